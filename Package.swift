@@ -1,0 +1,153 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+    name: "swift-response-cache",
+    platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
+    products: [
+        .library(name: "HTTPPipeline", targets: ["HTTPPipeline"]),
+        .library(name: "KeyConstructor", targets: ["KeyConstructor"]),
+        .library(name: "ETag", targets: ["ETag"]),
+        .library(name: "CacheMiddleware", targets: ["CacheMiddleware"]),
+        .library(name: "HummingbirdPipeline", targets: ["HummingbirdPipeline"]),
+        .library(name: "PipelineTesting", targets: ["PipelineTesting"]),
+        .executable(name: "cities", targets: ["Cities"]),
+    ],
+    traits: [
+        .trait(name: "Hummingbird", description: "The adapter for Hummingbird (HummingbirdPipeline)."),
+        .trait(name: "GRDB", description: "SQLite through GRDB, which the Cities example reads and writes."),
+        .default(enabledTraits: ["Hummingbird", "GRDB"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    ],
+    targets: [
+        .target(
+            name: "HTTPPipeline",
+            dependencies: [
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .target(
+            name: "KeyConstructor",
+            dependencies: [
+                "HTTPPipeline",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]
+        ),
+        .target(
+            name: "ETag",
+            dependencies: [
+                "HTTPPipeline",
+                "KeyConstructor",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]
+        ),
+        .target(
+            name: "CacheMiddleware",
+            dependencies: [
+                "HTTPPipeline",
+                "KeyConstructor",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .target(
+            name: "HummingbirdPipeline",
+            dependencies: [
+                "HTTPPipeline",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(
+                    name: "Hummingbird",
+                    package: "hummingbird",
+                    condition: .when(traits: ["Hummingbird"])
+                ),
+            ]
+        ),
+        .target(
+            name: "PipelineTesting",
+            dependencies: [
+                "HTTPPipeline",
+                "KeyConstructor",
+                "CacheMiddleware",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .executableTarget(
+            name: "Cities",
+            dependencies: [
+                "HTTPPipeline",
+                "KeyConstructor",
+                "ETag",
+                "CacheMiddleware",
+                "HummingbirdPipeline",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
+                .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
+            ],
+            path: "Examples/Cities",
+            resources: [.copy("Data")]
+        ),
+        .testTarget(name: "HTTPPipelineTests", dependencies: ["HTTPPipeline", "PipelineTesting"]),
+        .testTarget(
+            name: "KeyConstructorTests",
+            dependencies: [
+                "KeyConstructor",
+                "PipelineTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
+        .testTarget(name: "ETagTests", dependencies: ["ETag", "PipelineTesting"]),
+        .testTarget(name: "CacheMiddlewareTests", dependencies: ["CacheMiddleware", "ETag", "PipelineTesting"]),
+        .testTarget(
+            name: "HummingbirdPipelineTests",
+            dependencies: [
+                "HummingbirdPipeline",
+                "CacheMiddleware",
+                "ETag",
+                "PipelineTesting",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]
+        ),
+        .testTarget(
+            name: "CitiesTests",
+            dependencies: [
+                "Cities",
+                "PipelineTesting",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]
+        ),
+    ]
+)
+
+for target in package.targets {
+    var settings = target.swiftSettings ?? []
+    settings += [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
+    // Only here: a new compiler's new warning must not stop somebody else's build.
+    if Context.environment["CI"] != nil {
+        settings.append(.treatAllWarnings(as: .error))
+    }
+    target.swiftSettings = settings
+}

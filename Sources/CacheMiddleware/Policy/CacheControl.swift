@@ -1,0 +1,45 @@
+import HTTPTypes
+
+/// The names of the directives in Cache-Control, as far as a cache with lifetimes of its own needs them.
+struct CacheControl {
+    /// The directives' names in lower case.
+    private(set) var directives: Set<String> = []
+
+    /// Reads the directives of all Cache-Control lines. Commas inside quoted arguments belong to the argument.
+    init(_ fields: HTTPFields) {
+        guard let value = fields[.cacheControl] else { return }
+        var name: [UInt8] = []
+        var isInName = true
+        var isQuoted = false
+        var isEscaped = false
+        for byte in value.utf8 {
+            if isEscaped {
+                isEscaped = false
+            } else if isQuoted, byte == UInt8(ascii: "\\") {
+                isEscaped = true
+            } else if byte == UInt8(ascii: "\"") {
+                isQuoted.toggle()
+            } else if isQuoted || byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") {
+                continue
+            } else if byte == UInt8(ascii: ",") {
+                insert(&name)
+                isInName = true
+            } else if byte == UInt8(ascii: "=") {
+                isInName = false
+            } else if isInName {
+                name.append(byte)
+            }
+        }
+        insert(&name)
+    }
+
+    /// Whether a directive is present, with or without an argument.
+    func contains(_ directive: String) -> Bool {
+        directives.contains(directive)
+    }
+
+    private mutating func insert(_ name: inout [UInt8]) {
+        if !name.isEmpty { directives.insert(String(decoding: name, as: UTF8.self).lowercased()) }
+        name.removeAll(keepingCapacity: true)
+    }
+}

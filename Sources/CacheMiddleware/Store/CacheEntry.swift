@@ -1,0 +1,49 @@
+public import HTTPPipeline
+public import HTTPTypes
+public import NIOCore
+
+/// A stored answer.
+///
+/// Copies share the memory of the body and of the fields.
+public struct CacheEntry: Sendable, Hashable {
+    /// The status.
+    public var status: HTTPResponse.Status
+    /// The header fields, without those that belong to one connection or one client.
+    public var headerFields: HTTPFields
+    /// The body.
+    public var body: ByteBuffer
+    /// When the answer was stored.
+    public var storedAt: Timestamp
+    /// The moment from which on the entry is not used any more, or nil when it is used for ever.
+    public var expiresAt: Timestamp?
+    /// Whether the answer is the rendering of an error that the handler threw.
+    public var isThrownError: Bool
+
+    /// Creates an entry.
+    public init(
+        status: HTTPResponse.Status,
+        headerFields: HTTPFields = [:],
+        body: ByteBuffer = ByteBuffer(),
+        storedAt: Timestamp,
+        expiresAt: Timestamp? = nil,
+        isThrownError: Bool = false
+    ) {
+        self.status = status
+        self.headerFields = headerFields
+        self.body = body
+        self.storedAt = storedAt
+        self.expiresAt = expiresAt
+        self.isThrownError = isThrownError
+    }
+
+    /// Whether the entry is used no more at this moment: from `expiresAt` on, as in drf-extensions.
+    public func hasExpired(at moment: Timestamp) -> Bool {
+        guard let expiresAt else { return false }
+        return moment >= expiresAt
+    }
+
+    /// The number of bytes of content: body, and the names and values of the fields. O(number of fields).
+    public var byteCount: Int {
+        headerFields.reduce(body.readableBytes) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count }
+    }
+}

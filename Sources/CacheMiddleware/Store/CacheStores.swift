@@ -1,0 +1,26 @@
+/// The stores of an application, each under a name: drf-extensions' `CACHES`.
+///
+/// It is a value that the application makes and hands to its middleware; there is no registry behind its back.
+///
+/// ```swift
+/// let stores = CacheStores(default: MemoryStore(byteLimit: 64 << 20), ["sessions": MemoryStore(byteLimit: 1 << 20)])
+/// CacheResponseMiddleware(timeout: .minutes(15), key: .city, cache: "sessions", of: stores)
+/// ```
+public struct CacheStores: Sendable {
+    private let stores: [String: any CacheStore]
+
+    /// Creates a set of stores.
+    ///
+    /// - Parameters:
+    ///   - store: The store called `default`, which is used where no name is given.
+    ///   - others: Further stores by name. A store called `default` here takes the place of the first argument.
+    public init(default store: any CacheStore, _ others: [String: any CacheStore] = [:]) {
+        stores = ["default": store].merging(others) { $1 }
+    }
+
+    /// The names of the stores, sorted.
+    public var names: [String] { stores.keys.sorted() }
+
+    /// The store called `name`, or nil.
+    public subscript(name: String) -> (any CacheStore)? { stores[name] }
+}

@@ -1,0 +1,54 @@
+public import KeyConstructor
+
+/// An entity tag: the name of one representation of a resource (RFC 9110 section 8.8.3).
+///
+/// Two representations with the same strong tag have the same bytes; with the same weak tag they mean the same.
+public struct EntityTag: Sendable, Hashable {
+    /// The text between the quotes.
+    public let opaqueTag: String
+
+    /// Whether the tag is weak, written `W/"..."`.
+    public let isWeak: Bool
+
+    /// Creates a tag, or returns nil when the text holds a character that a tag cannot hold: a control character, a
+    /// space, a double quote or DEL.
+    public init?(_ opaqueTag: String, isWeak: Bool = false) {
+        guard opaqueTag.utf8.allSatisfy(Self.isTagCharacter) else { return nil }
+        self.opaqueTag = opaqueTag
+        self.isWeak = isWeak
+    }
+
+    /// Creates the strong tag of a key: its hexadecimal digits.
+    public init(_ key: CacheKey) {
+        self.opaqueTag = key.description
+        self.isWeak = false
+    }
+
+    /// Creates a tag whose text is known to be made of tag characters.
+    init(unchecked opaqueTag: String, isWeak: Bool) {
+        self.opaqueTag = opaqueTag
+        self.isWeak = isWeak
+    }
+
+    /// Whether both tags are strong and have the same text (RFC 9110 section 8.8.3.2). If-Match compares so.
+    public func matchesStrongly(_ other: EntityTag) -> Bool {
+        !isWeak && !other.isWeak && opaqueTag.utf8.elementsEqual(other.opaqueTag.utf8)
+    }
+
+    /// Whether both tags have the same text, strong or weak (RFC 9110 section 8.8.3.2). If-None-Match compares so.
+    public func matchesWeakly(_ other: EntityTag) -> Bool {
+        opaqueTag.utf8.elementsEqual(other.opaqueTag.utf8)
+    }
+
+    /// `etagc` of RFC 9110: visible characters except the double quote, and bytes above ASCII.
+    static func isTagCharacter(_ byte: UInt8) -> Bool {
+        byte == 0x21 || (0x23...0x7E).contains(byte) || byte >= 0x80
+    }
+}
+
+extension EntityTag: CustomStringConvertible {
+    /// The tag as a header field has it: `"abc"` or `W/"abc"`.
+    public var description: String {
+        isWeak ? "W/\"\(opaqueTag)\"" : "\"\(opaqueTag)\""
+    }
+}

@@ -1,0 +1,46 @@
+/// Chooses the language of an answer from what is offered, by the lookup scheme of RFC 4647 section 3.4.
+///
+/// ```swift
+/// let languages = LanguageNegotiation(["en", "de"])
+/// languages.language(accept: "de-AT, en;q=0.5")    // "de"
+/// ```
+public struct LanguageNegotiation: Sendable, Hashable {
+    /// What is offered, the default first.
+    public let offered: [String]
+
+    /// Creates a negotiation.
+    ///
+    /// - Parameter offered: Language tags, the default first. At least one.
+    public init(_ offered: [String]) {
+        precondition(!offered.isEmpty, "LanguageNegotiation needs at least one language to offer")
+        self.offered = offered
+    }
+
+    /// Chooses the language of an answer.
+    ///
+    /// The client's ranges are tried from the highest weight to the lowest, equal ones in their order. A range is
+    /// shortened from its end until it is an offered tag; `*` and ranges with the weight 0 choose nothing. When no
+    /// range finds a tag the default is chosen: an answer in another language is better than none.
+    ///
+    /// - Parameter accept: The value of Accept-Language, repeated lines joined by commas.
+    public func language(accept: String?) -> String {
+        guard let accept else { return offered[0] }
+        // The sort is stable: ranges of equal weight keep the client's order.
+        for range in WeightedValue.list(in: accept).sorted(by: { $0.weight > $1.weight }) where range.weight > 0 {
+            if let language = lookUp(range.value) { return language }
+        }
+        return offered[0]
+    }
+
+    private func lookUp(_ range: String) -> String? {
+        var subtags = range.split(separator: "-", omittingEmptySubsequences: false)
+        while !subtags.isEmpty {
+            let tag = subtags.joined(separator: "-")
+            if let language = offered.first(where: { $0.lowercased() == tag }) { return language }
+            subtags.removeLast()
+            // RFC 4647: a singleton (`x`, or an extension's letter) left at the end goes together with what it introduced.
+            if let last = subtags.last, last.count == 1 { subtags.removeLast() }
+        }
+        return nil
+    }
+}

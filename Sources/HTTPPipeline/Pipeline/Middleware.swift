@@ -1,0 +1,26 @@
+/// Something that stands between a request and its handler.
+///
+/// A middleware answers itself, or asks ``Next`` for the reply of what it wraps, and may change either side:
+///
+/// ```swift
+/// struct ServerTimingMiddleware: Middleware {
+///     func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
+///         let started = ContinuousClock.now
+///         var reply = try await next(exchange)
+///         reply.headerFields[.serverTiming] = "handler;dur=\((ContinuousClock.now - started).milliseconds)"
+///         return reply
+///     }
+/// }
+/// ```
+public protocol Middleware: Sendable {
+    /// Answers an exchange.
+    ///
+    /// - Parameters:
+    ///   - exchange: The request and what is known of it.
+    ///   - next: What this middleware wraps.
+    /// - Returns: The reply.
+    func handle(_ exchange: Exchange, next: Next) async throws -> Reply
+}
+
+/// Answers an exchange; what a ``Pipeline`` wraps.
+public typealias Handler = @Sendable (Exchange) async throws -> Reply

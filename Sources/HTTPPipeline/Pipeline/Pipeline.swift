@@ -1,0 +1,65 @@
+/// Middleware in a fixed order, outermost first.
+///
+/// ```swift
+/// let stack = Pipeline {
+///     ETagMiddleware(key: .city)
+///     CacheResponseMiddleware(timeout: .minutes(15), key: .city, in: store)
+/// }
+/// let cached = stack.wrap { exchange in try await listCities(exchange) }
+/// ```
+///
+/// A request passes the middleware from the first to the last, then the handler; the reply passes them the other way.
+/// An adapter runs the same pipeline inside a web framework.
+public struct Pipeline: Sendable {
+    /// The middleware, outermost first.
+    public let middleware: [any Middleware]
+
+    /// Creates a pipeline of middleware, outermost first.
+    public init(_ middleware: [any Middleware]) {
+        self.middleware = middleware
+    }
+
+    /// Creates a pipeline of the middleware that the closure lists, outermost first.
+    public init(@PipelineBuilder _ middleware: () -> [any Middleware]) {
+        self.middleware = middleware()
+    }
+
+    /// Puts the middleware around a handler.
+    ///
+    /// - Parameter handler: Answers what no middleware answered. It may be run after its request was answered, by
+    ///   middleware that works in the background.
+    /// - Returns: A handler that answers through the middleware.
+    public func wrap(_ handler: @escaping Handler) -> Handler {
+        let middleware = middleware
+        return { exchange in
+            try await Next(middleware: middleware, terminal: .detachable(handler))(exchange)
+        }
+    }
+
+    /// Answers one exchange through the middleware with a handler that must not outlive the call.
+    ///
+    /// This is for adapters of frameworks that lend their handler for one call. Middleware sees that from
+    /// ``Next/detached`` being nil, and does no work in the background.
+    ///
+    /// - Parameters:
+    ///   - exchange: The request.
+    ///   - handler: Answers what no middleware answered.
+    @concurrent
+    public func respond(
+        to exchange: Exchange,
+        scoped handler: @concurrent (Exchange) async throws -> Reply
+    ) async throws -> Reply {
+        try await withoutActuallyEscaping(handler) { @concurrent (handler) async throws -> Reply in
+            try await Next(middleware: middleware, terminal: .scoped(handler))(exchange)
+        }
+    }
+
+    /// Answers one exchange through the middleware.
+    ///
+    /// - Parameters:
+    ///   - exchange: The request.
+    ///   - handler: Answers what no middleware answered. It may be run after the call has returned.
+    public func respond(to exchange: Exchange, detachable handler: @escaping Handler) async throws -> Reply {
+        try await Next(middleware: middleware, terminal: .detachable(handler))(exchange)
+    }
+}

@@ -1,0 +1,40 @@
+public import HTTPTypes
+
+/// An answer on its way back through a ``Pipeline``: the head and the body of a response.
+public struct Reply: Sendable {
+    /// Status and header fields.
+    public var head: HTTPResponse
+
+    /// The body.
+    public var body: ReplyBody
+
+    /// The error whose rendering this reply is, when the handler threw one that its framework turns into a response.
+    ///
+    /// Middleware sees the rendered error as an ordinary reply. The adapter throws the error again when the reply
+    /// has left the pipeline, so that the framework and its own middleware see what they would have seen without one.
+    public var thrownError: (any Error)?
+
+    /// Creates a reply.
+    ///
+    /// - Parameters:
+    ///   - status: The status.
+    ///   - headerFields: The header fields. Content-Length is the adapter's to add.
+    ///   - body: The body.
+    public init(status: HTTPResponse.Status, headerFields: HTTPFields = [:], body: ReplyBody = .empty) {
+        self.head = HTTPResponse(status: status, headerFields: headerFields)
+        self.body = body
+    }
+
+    /// The status of the head.
+    public var status: HTTPResponse.Status {
+        get { head.status }
+        set { head.status = newValue }
+    }
+
+    /// The header fields of the head.
+    public var headerFields: HTTPFields {
+        get { head.headerFields }
+        set { head.headerFields = newValue }
+        _modify { yield &head.headerFields }
+    }
+}

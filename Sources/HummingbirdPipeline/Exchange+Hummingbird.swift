@@ -1,0 +1,88 @@
+#if Hummingbird
+import HTTPPipeline
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+extension Exchange {
+    init(_ request: Request, context: some PipelineRequestContext, route: Route) {
+        self.init(
+            request: request.head,
+            body: HTTPPipeline.RequestBody(.stream(request.body)),
+            route: route,
+            pathParameters: PathParameters(context.parameters),
+            remoteAddress: context.remoteAddress,
+            userID: context.userID,
+            language: context.language,
+            format: context.format
+        )
+    }
+
+    /// The framework's request with what middleware changed; the request itself when nothing was.
+    func applied(to request: Request) -> Request {
+        var result = self.request == request.head ? request : Request(head: self.request, body: request.body)
+        switch body.content {
+        case .empty:
+            result.body = Hummingbird.RequestBody(buffer: ByteBuffer())
+        case .buffer(let buffer):
+            result.body = Hummingbird.RequestBody(buffer: buffer)
+        case .stream(let stream) where stream is Hummingbird.RequestBody:
+            break
+        case .stream(let stream):
+            result.body = Hummingbird.RequestBody(asyncSequence: BufferSequence(stream: stream))
+        }
+        return result
+    }
+}
+
+/// A stream that a middleware put in place of the request's body, as a type that Hummingbird takes.
+private struct BufferSequence: AsyncSequence, Sendable {
+    struct AsyncIterator: AsyncIteratorProtocol {
+        var iterator: any AsyncIteratorProtocol<ByteBuffer, any Error>
+
+        mutating func next() async throws -> ByteBuffer? {
+            try await iterator.next(isolation: #isolation)
+        }
+    }
+
+    let stream: HTTPPipeline.RequestBody.Stream
+
+    func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(iterator: stream.makeAsyncIterator())
+    }
+}
+
+extension PathParameters {
+    /// The parameters as Hummingbird has them: text, and not percent-decoded, which is what the handler sees.
+    init(_ parameters: Parameters) {
+        guard !parameters.isEmpty else {
+            self.init()
+            return
+        }
+        self.init(named: parameters.map { Parameter(String($0.key), .string(String($0.value))) })
+    }
+}
+
+extension Route {
+    /// The route that Hummingbird's router has found.
+    init(of request: Request, context: some RequestContext) {
+        guard let template = context.endpointPath else {
+            self.init(of: request.head)
+            return
+        }
+        self.init(view: template, method: Route.methodName(of: request.method), template: template)
+    }
+
+    /// The route called `name` (`CityView.get`), or the one that Hummingbird's router has found.
+    init(named name: String?, of request: Request, context: some RequestContext) {
+        self.init(of: request, context: context)
+        guard let name else { return }
+        if let dot = name.lastIndex(of: ".") {
+            view = String(name[..<dot])
+            method = String(name[name.index(after: dot)...])
+        } else {
+            view = name
+        }
+    }
+}
+#endif

@@ -1,0 +1,75 @@
+#if Hummingbird
+public import HTTPPipeline
+public import Hummingbird
+
+extension Pipeline {
+    /// Puts the pipeline around a Hummingbird handler.
+    ///
+    /// ```swift
+    /// router.get("cities", use: stack.wrap(as: "CityView.get") { request, context in ... })
+    /// ```
+    ///
+    /// The context is `Sendable`, so that the handler may also run in the background.
+    ///
+    /// - Parameters:
+    ///   - name: The view and the method that key bits see, joined by a dot. The default is the path template and the
+    ///     request's method.
+    ///   - handler: Answers what no middleware answered.
+    /// - Returns: A handler for a route.
+    public func wrap<Context: PipelineRequestContext & Sendable>(
+        as name: String? = nil,
+        _ handler: @escaping @Sendable @concurrent (Request, Context) async throws -> some ResponseGenerator
+    ) -> @Sendable @concurrent (Request, Context) async throws -> Response {
+        { request, context in
+            let route = Route(named: name, of: request, context: context)
+            return try await respond(to: request, context: context, route: route, detachable: { request, context in
+                try await handler(request, context).response(from: request, context: context)
+            })
+        }
+    }
+
+    /// Puts the pipeline around a whole application.
+    ///
+    /// ```swift
+    /// let app = Application(responder: stack.wrap(router.buildResponder()))
+    /// ```
+    ///
+    /// The pipeline stands before the router, so the route is the path itself, and the context is as the server made it.
+    public func wrap<Responder: HTTPResponder>(_ responder: Responder) -> PipelineResponder<Responder>
+    where Responder.Context: PipelineRequestContext & Sendable {
+        PipelineResponder(pipeline: self, responder: responder)
+    }
+}
+
+extension Pipeline {
+    /// Answers a request with a handler that is lent for the call.
+    @concurrent
+    func respond<Context: PipelineRequestContext>(
+        to request: Request,
+        context: Context,
+        route: Route,
+        _ handler: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        let exchange = Exchange(request, context: context, route: route)
+        let reply = try await respond(to: exchange, scoped: { exchange in
+            try await Reply(to: exchange.applied(to: request), context: context, from: handler)
+        })
+        return try Response(reply)
+    }
+
+    /// Answers a request with a handler that may run after the call has returned.
+    @concurrent
+    func respond<Context: PipelineRequestContext & Sendable>(
+        to request: Request,
+        context: Context,
+        route: Route,
+        detachable handler: @escaping @Sendable @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        let exchange = Exchange(request, context: context, route: route)
+        let reply = try await respond(to: exchange, detachable: { exchange in
+            try await Reply(to: exchange.applied(to: request), context: context, from: handler)
+        })
+        return try Response(reply)
+    }
+}
+#endif

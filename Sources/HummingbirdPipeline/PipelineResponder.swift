@@ -1,0 +1,24 @@
+#if Hummingbird
+import HTTPPipeline
+public import Hummingbird
+
+/// A responder with a pipeline around it; what ``HTTPPipeline/Pipeline/wrap(_:)-(Responder)`` makes.
+public struct PipelineResponder<Responder: HTTPResponder>: HTTPResponder
+where Responder.Context: PipelineRequestContext & Sendable {
+    /// The context of the wrapped responder.
+    public typealias Context = Responder.Context
+
+    let pipeline: Pipeline
+    let responder: Responder
+
+    /// Answers a request through the pipeline, which may run the responder in the background as well.
+    @concurrent
+    public func respond(to request: Request, context: Context) async throws -> Response {
+        let responder = responder
+        return try await pipeline.respond(
+            to: request, context: context, route: Route(of: request.head),
+            detachable: { request, context in try await responder.respond(to: request, context: context) }
+        )
+    }
+}
+#endif

@@ -1,0 +1,16 @@
+public import HTTPPipeline
+import HTTPTypes
+
+/// The negotiated format: drf-extensions' `FormatKeyBit`.
+public struct FormatKeyBit: KeyBit, Hashable {
+    /// Creates the bit.
+    public init() {}
+
+    /// The field a format is negotiated from.
+    public var separates: RequestSeparation { RequestSeparation(fields: [.accept]) }
+
+    /// Writes ``Exchange/format``, null when none was negotiated.
+    public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
+        if let format = exchange.format { writer.write(format) } else { writer.writeNull() }
+    }
+}

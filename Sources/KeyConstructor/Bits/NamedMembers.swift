@@ -1,0 +1,18 @@
+/// The names that a bit looks up, each once, in code-point order and encoded for the key.
+struct NamedMembers: Sendable, Hashable {
+    struct Member: Sendable, Hashable {
+        var name: String
+        var encoded: [UInt8]
+    }
+
+    let members: [Member]
+
+    init(_ names: [String]) {
+        var members: [Member] = []
+        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+            if let last = members.last, last.name.utf8.elementsEqual(name.utf8) { continue }
+            members.append(Member(name: name, encoded: KeyWriter.encodedName(name)))
+        }
+        self.members = members
+    }
+}

@@ -1,0 +1,31 @@
+public import HTTPPipeline
+
+/// The pagination parameters of the request's query: drf-extensions' `PaginationKeyBit`.
+///
+/// The original reads the names from the view's paginator. Here they are the bit's own, or those that a route puts on
+/// the exchange as ``PaginationParameterNames``, which then decide.
+public struct PaginationKeyBit: KeyBit, Hashable {
+    private let query: QueryParametersKeyBit
+
+    /// Creates the bit.
+    ///
+    /// - Parameter names: The names of the query's pagination parameters.
+    public init(names: [String] = ["page", "page_size", "limit", "offset", "cursor"]) {
+        query = QueryParametersKeyBit(.names(names))
+    }
+
+    /// Writes the object of the names and values that the query has.
+    public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
+        if let names = exchange[PaginationParameterNames.self] {
+            QueryParametersKeyBit(.names(names)).write(exchange, to: &writer)
+        } else {
+            query.write(exchange, to: &writer)
+        }
+    }
+}
+
+/// The names of a route's pagination parameters, for ``PaginationKeyBit``; the empty array says it has none.
+public enum PaginationParameterNames: AttributeKey {
+    /// Names of query parameters.
+    public typealias Value = [String]
+}

@@ -1,0 +1,23 @@
+public import HTTPPipeline
+
+/// The view that answers: drf-extensions' `UniqueViewIdKeyBit`.
+public struct UniqueViewIDKeyBit: KeyBit, Hashable {
+    /// Creates the bit.
+    public init() {}
+
+    /// Writes ``Route/view``.
+    public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
+        writer.write(exchange.route.view)
+    }
+}
+
+/// The view and the method that answer: drf-extensions' `UniqueMethodIdKeyBit`. HEAD has the key of GET.
+public struct UniqueMethodIDKeyBit: KeyBit, Hashable {
+    /// Creates the bit.
+    public init() {}
+
+    /// Writes ``Route/view`` and ``Route/method``, joined by a dot.
+    public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
+        writer.write(exchange.route.view, ".", exchange.route.method)
+    }
+}

@@ -1,0 +1,68 @@
+/// What a cached answer is found by: the 16 bytes of a digest.
+///
+/// Keys are compared and hashed as two integers; hexadecimal text exists only where a person or another program reads
+/// it (``description``, entity tags, stores outside the process).
+public struct CacheKey: Sendable {
+    /// The first eight bytes, as a big-endian integer.
+    public let high: UInt64
+    /// The last eight bytes, as a big-endian integer.
+    public let low: UInt64
+
+    /// Creates a key from its bytes as two big-endian integers.
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// Creates the key of a text: the MD5 digest of its UTF-8.
+    public init(digestOf text: String) {
+        self = MD5.digest(of: text)
+    }
+}
+
+extension CacheKey: Hashable {
+    /// Hashes the key. Its bytes are a digest already, so half of them are enough.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(low)
+    }
+}
+
+extension CacheKey: CustomStringConvertible, LosslessStringConvertible {
+    /// The 32 lower-case hexadecimal digits.
+    public var description: String {
+        String(unsafeUninitializedCapacity: 32) { digits in
+            for index in 0..<16 {
+                let word = index < 8 ? high : low
+                let byte = UInt8(truncatingIfNeeded: word &>> UInt64(56 - 8 * (index & 7)))
+                digits[2 * index] = Self.digit(byte &>> 4)
+                digits[2 * index + 1] = Self.digit(byte & 15)
+            }
+            return 32
+        }
+    }
+
+    /// Creates a key from its 32 hexadecimal digits, or returns nil for any other text.
+    public init?(_ description: String) {
+        guard description.utf8.count == 32 else { return nil }
+        var words: (high: UInt64, low: UInt64) = (0, 0)
+        for (index, digit) in description.utf8.enumerated() {
+            let value: UInt8
+            switch digit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): value = digit - UInt8(ascii: "A") + 10
+            default: return nil
+            }
+            if index < 16 {
+                words.high = words.high &<< 4 | UInt64(value)
+            } else {
+                words.low = words.low &<< 4 | UInt64(value)
+            }
+        }
+        self.init(high: words.high, low: words.low)
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+}

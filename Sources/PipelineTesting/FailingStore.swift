@@ -1,0 +1,23 @@
+public import CacheMiddleware
+public import KeyConstructor
+
+/// A store whose every operation fails, to test what a cache makes of that.
+public struct FailingStore: CacheStore {
+    /// What every operation throws.
+    public struct Failure: Error, Hashable {
+        /// Creates the failure.
+        public init() {}
+    }
+
+    /// Creates the store.
+    public init() {}
+
+    /// Throws ``Failure``.
+    public func entry(for key: CacheKey) async throws -> CacheEntry? { throw Failure() }
+    /// Throws ``Failure``.
+    public func store(_ entry: CacheEntry, for key: CacheKey) async throws { throw Failure() }
+    /// Throws ``Failure``.
+    public func removeEntry(for key: CacheKey) async throws { throw Failure() }
+    /// Throws ``Failure``.
+    public func removeAll() async throws { throw Failure() }
+}

@@ -1,0 +1,18 @@
+import Synchronization
+
+/// Counts, across tasks; how often a handler ran, for example.
+public final class HandlerCounter: Sendable {
+    private let state = Atomic<Int>(0)
+
+    /// Creates a counter at 0.
+    public init() {}
+
+    /// The count.
+    public var count: Int { state.load(ordering: .sequentiallyConsistent) }
+
+    /// Adds one and returns the new count.
+    @discardableResult
+    public func increment() -> Int {
+        state.add(1, ordering: .sequentiallyConsistent).newValue
+    }
+}

@@ -1,0 +1,264 @@
+import CacheMiddleware
+import ETag
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import Logging
+import NIOCore
+import PipelineTesting
+import Testing
+
+@Suite struct CacheResponseMiddlewareTests {
+    static let cacheStatus = HTTPField.Name("Cache-Status")!
+
+    static func status(_ reply: Reply) -> String? { reply.headerFields[cacheStatus] }
+
+    /// A handler behind a cache, and how often it ran.
+    struct Cached {
+        let counter = HandlerCounter()
+        let time = ManualTimeSource()
+        let handler: Handler
+
+        init(
+            timeout: CacheTimeout = .minutes(15),
+            key: KeyConstructor = .safeDefault,
+            store: (any CacheStore)? = nil,
+            cacheErrors: Bool = false,
+            sharing: Sharing = .guarded,
+            maximumBodySize: Int = 1_000_000,
+            _ answer: @escaping @Sendable (Int, Exchange) async throws -> Reply = { run, _ in .testing("run \(run)") }
+        ) {
+            let counter = counter
+            let time = time
+            let store = store ?? MemoryStore(byteLimit: 16 << 20, timeSource: time)
+            handler = Pipeline {
+                CacheResponseMiddleware(
+                    timeout: timeout, key: key, in: store, cacheErrors: cacheErrors, sharing: sharing,
+                    maximumBodySize: maximumBodySize, timeSource: time,
+                    logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+                )
+            }.wrap { try await answer(counter.increment(), $0) }
+        }
+
+        func callAsFunction(_ exchange: Exchange) async throws -> Reply { try await handler(exchange) }
+    }
+
+    @Test func `The second request is a hit and runs no handler`() async throws {
+        let cached = Cached { run, _ in
+            .testing("run \(run)", status: .init(code: 203, reasonPhrase: "X"), fields: [.contentType: "text/plain"])
+        }
+        let miss = try await cached(.testing())
+        let hit = try await cached(.testing())
+        #expect(Self.status(miss) == "ResponseCache; fwd=uri-miss; stored")
+        #expect(Self.status(hit) == "ResponseCache; hit")
+        #expect(try await hit.text() == "run 1")
+        #expect(hit.status == miss.status)
+        #expect(hit.headerFields[.contentType] == "text/plain")
+        #expect(cached.counter.count == 1)
+    }
+
+    @Test func `A hit copies no body`() async throws {
+        let cached = Cached()
+        _ = try await cached(.testing())
+        var addresses: Set<Int> = []
+        for _ in 0..<3 {
+            guard case .buffer(let buffer) = try await cached(.testing()).body.content else { continue }
+            addresses.insert(buffer.withUnsafeReadableBytes { Int(bitPattern: $0.baseAddress) })
+        }
+        #expect(addresses.count == 1)
+    }
+
+    @Test(arguments: [
+        (CacheTimeout.seconds(60), 59, true), (.seconds(60), 60, false), (.forever, 1_000_000, true), (nil, 99999, true),
+        (.never, 0, false), (.seconds(-5), 0, false), (.hours(1), 3599, true),
+    ])
+    func `An answer is used until its timeout`(timeout: CacheTimeout, later: Int, isHit: Bool) async throws {
+        let cached = Cached(timeout: timeout)
+        _ = try await cached(.testing())
+        cached.time.advance(by: .seconds(later))
+        _ = try await cached(.testing())
+        #expect((cached.counter.count == 1) == isHit)
+    }
+
+    @Test func `HEAD is answered from the entry of GET, and stores nothing`() async throws {
+        let cached = Cached { _, _ in .testing("hello") }
+        let head = try await cached(.testing(.head))
+        #expect(Self.status(head) == "ResponseCache; fwd=uri-miss; detail=head")
+        _ = try await cached(.testing(.get))
+        let hit = try await cached(.testing(.head))
+        #expect(Self.status(hit) == "ResponseCache; hit")
+        #expect(hit.headerFields[.contentLength] == "5")
+        #expect(hit.body.contentLength == 0)
+        #expect(cached.counter.count == 2)
+    }
+
+    @Test(arguments: [HTTPRequest.Method.post, .put, .patch, .delete, .options])
+    func `Other methods go past the cache`(method: HTTPRequest.Method) async throws {
+        let cached = Cached()
+        _ = try await cached(.testing())
+        let reply = try await cached(.testing(method))
+        #expect(Self.status(reply) == "ResponseCache; fwd=method")
+        #expect(try await reply.text() == "run 2")
+    }
+
+    @Test(arguments: [
+        (HTTPResponse.Status.noContent, false, true), (.movedPermanently, false, true), (.notFound, false, false),
+        (.notFound, true, true), (.internalServerError, true, true), (.internalServerError, false, false),
+        (.partialContent, true, false), (.notModified, true, false),
+    ])
+    func `Errors are stored only when asked for, and parts never`(
+        status: HTTPResponse.Status, cacheErrors: Bool, isStored: Bool
+    ) async throws {
+        let cached = Cached(cacheErrors: cacheErrors) { _, _ in Reply(status: status) }
+        _ = try await cached(.testing())
+        _ = try await cached(.testing())
+        #expect((cached.counter.count == 1) == isStored)
+    }
+
+    @Test(arguments: [
+        ([.setCookie: "a=b"], "set-cookie"), ([.cacheControl: "max-age=5, Private"], "private"),
+        ([.cacheControl: "no-store"], "no-store"), ([.cacheControl: "no-cache=\"a, b\""], "no-cache"),
+        ([.vary: "*"], "vary"), ([.vary: "Accept-Encoding"], "vary"), ([.vary: "Accept, Origin"], "vary"),
+        ([.cacheControl: "x=\"private, no-store\""], nil), ([.vary: "accept , ACCEPT-LANGUAGE"], nil),
+    ] as [(HTTPFields, String?)])
+    func `An answer that is not for everyone is not stored`(fields: HTTPFields, detail: String?) async throws {
+        var exchange = Exchange.testing()
+        exchange.format = "json"
+        exchange.language = "en"
+        let cached = Cached { _, _ in .testing("secret", fields: fields) }
+        let reply = try await cached(exchange)
+        let expected = detail.map { "ResponseCache; fwd=uri-miss; detail=\($0)" }
+        #expect(Self.status(reply) == expected ?? "ResponseCache; fwd=uri-miss; stored")
+        #expect(reply.headerFields[.setCookie] == fields[.setCookie])
+        _ = try await cached(exchange)
+        #expect((cached.counter.count == 1) == (detail == nil))
+    }
+
+    @Test func `A language that was not negotiated does not separate`() async throws {
+        let cached = Cached { _, _ in .testing("hallo", fields: [.vary: "Accept-Language"]) }
+        #expect(Self.status(try await cached(.testing()))?.contains("detail=vary") == true)
+    }
+
+    @Test(arguments: [HTTPField.Name.authorization, .cookie])
+    func `A request with credentials goes past the cache unless the key separates them`(
+        name: HTTPField.Name
+    ) async throws {
+        let fields: HTTPFields = [name: "secret"]
+        let bypass = "ResponseCache; fwd=bypass; detail=credentials"
+        let cached = Cached()
+        _ = try await cached(.testing())
+        #expect(Self.status(try await cached(.testing(fields: fields))) == bypass, "nobody named the user")
+
+        var named = Exchange.testing(fields: fields)
+        named.userID = "1"
+        #expect(Self.status(try await cached(named)) == "ResponseCache; fwd=uri-miss; stored")
+        #expect(Self.status(try await cached(named)) == "ResponseCache; hit")
+
+        let unseparated = Cached(key: .default)
+        #expect(Self.status(try await unseparated(named)) == bypass, "the key has no user")
+
+        let byHeader = Cached(key: ["credentials": .headers(["Authorization", "Cookie"])])
+        #expect(Self.status(try await byHeader(.testing(fields: fields)))?.hasSuffix("stored") == true)
+    }
+
+    @Test func `Two users never see each other's answer`() async throws {
+        let cached = Cached { _, exchange in .testing("for \(exchange.userID ?? "nobody")") }
+        for _ in 0..<2 {
+            for user in ["1", "2", nil] {
+                var exchange = Exchange.testing(fields: user == nil ? [:] : [.authorization: "Bearer \(user!)"])
+                exchange.userID = user
+                #expect(try await cached(exchange).text() == "for \(user ?? "nobody")")
+            }
+        }
+        #expect(cached.counter.count == 3)
+    }
+
+    @Test func `A route may vouch that its answers are for everyone`() async throws {
+        let cached = Cached(sharing: .public) { _, _ in
+            .testing("public", fields: [.setCookie: "a=b", .cacheControl: "private"])
+        }
+        let exchange = Exchange.testing(fields: [.authorization: "x"])
+        let miss = try await cached(exchange)
+        #expect(miss.headerFields[.setCookie] == "a=b")
+        let hit = try await cached(exchange)
+        #expect(Self.status(hit) == "ResponseCache; hit")
+        #expect(hit.headerFields[.setCookie] == nil, "nobody gets another client's cookie")
+    }
+
+    @Test func `Fields of one connection are not stored`() async throws {
+        let own = HTTPField.Name("X-Connection-Own")!
+        let cached = Cached { _, _ in
+            .testing("a", fields: [.connection: "close, X-Connection-Own", own: "1", .upgrade: "h2c", .server: "s"])
+        }
+        _ = try await cached(.testing())
+        let hit = try await cached(.testing())
+        #expect(Set(hit.headerFields.map(\.name)) == [.server, Self.cacheStatus])
+    }
+
+    @Test func `A handler that throws stores nothing`() async throws {
+        struct Failure: Error {}
+        let store = RecordingStore()
+        let cached = Cached(store: store, cacheErrors: true) { _, _ in throw Failure() }
+        await #expect(throws: Failure.self) { try await cached(.testing()) }
+        #expect(store.entries.isEmpty)
+    }
+
+    @Test func `A store that fails is a miss`() async throws {
+        let cached = Cached(store: FailingStore())
+        for run in 1...2 {
+            let reply = try await cached(.testing())
+            #expect(try await reply.text() == "run \(run)")
+            #expect(Self.status(reply) == "ResponseCache; fwd=uri-miss; detail=store")
+        }
+    }
+
+    @Test func `A key that cannot be made sends the request past the cache`() async throws {
+        struct Failing: AsyncKeyBit {
+            func value(for exchange: Exchange) async throws -> KeyValue { throw CancellationError() }
+        }
+        let cached = Cached(key: ["x": .custom(Failing())])
+        #expect(Self.status(try await cached(.testing())) == "ResponseCache; fwd=bypass; detail=key")
+    }
+
+    @Test func `Entity tag and cached answer share one key, and each bit is evaluated once per request`() async throws {
+        struct Counting: KeyBit {
+            let counter: HandlerCounter
+            func write(_ exchange: Exchange, to writer: inout KeyWriter) {
+                counter.increment()
+                writer.write("constant")
+            }
+        }
+        let counter = HandlerCounter()
+        let key = KeyConstructor.safeDefault.adding(["n": .custom(Counting(counter: counter))]).memoizedForRequest()
+        let store = RecordingStore()
+        let handler = Pipeline {
+            ETagMiddleware(key: key)
+            CacheResponseMiddleware(timeout: .forever, key: key, in: store)
+        }.wrap { _ in .testing("a") }
+        let miss = try await handler(.testing())
+        #expect(counter.count == 1)
+        let hit = try await handler(.testing())
+        #expect(counter.count == 2)
+        #expect(Self.status(hit) == "ResponseCache; hit")
+        let tag = try #require(miss.headerFields[.eTag])
+        #expect(hit.headerFields[.eTag] == tag)
+        #expect(store.entries.keys.map { "\"\($0)\"" } == [tag])
+    }
+
+    @Test func `Caches have names of their own`() async throws {
+        let stores = CacheStores(default: RecordingStore(), ["special": RecordingStore()])
+        #expect(stores.names == ["default", "special"])
+        let handler = Pipeline {
+            CacheResponseMiddleware(timeout: .forever, cache: "special", of: stores)
+        }.wrap { _ in .testing("a") }
+        _ = try await handler(.testing())
+        #expect((stores["default"] as? RecordingStore)?.entries.count == 0)
+        #expect((stores["special"] as? RecordingStore)?.entries.count == 1)
+    }
+
+    @Test func `A cache that does not exist stops the program at its start`() async {
+        await #expect(processExitsWith: .failure) {
+            _ = CacheResponseMiddleware(timeout: .forever, cache: "speciall", of: CacheStores(default: RecordingStore()))
+        }
+    }
+}

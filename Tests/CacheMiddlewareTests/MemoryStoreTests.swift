@@ -1,0 +1,101 @@
+import CacheMiddleware
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import NIOCore
+import PipelineTesting
+import Testing
+
+@Suite struct MemoryStoreTests {
+    static func entry(_ size: Int) -> CacheEntry {
+        CacheEntry(status: .ok, body: ByteBuffer(repeating: 7, count: size), storedAt: Timestamp(nanoseconds: 0))
+    }
+
+    static func key(_ number: Int) -> CacheKey { CacheKey(digestOf: "\(number)") }
+
+    @Test(arguments: [2 << 20, 64 << 20])
+    func `It behaves as every store does`(byteLimit: Int) async throws {
+        try await CacheStoreSuite { MemoryStore(byteLimit: byteLimit, timeSource: $0) }.run()
+    }
+
+    @Test func `It never holds more bytes than its limit`() {
+        let store = MemoryStore(byteLimit: 100_000)
+        for number in 0..<1000 {
+            store.store(Self.entry(number * 37 % 9000), for: Self.key(number % 300))
+            #expect(store.statistics.byteCount <= 100_000)
+        }
+        let statistics = store.statistics
+        #expect(statistics.evictions > 0)
+        #expect(statistics.entryCount > 5)
+        store.removeAll()
+        #expect(store.statistics.byteCount == 0)
+        #expect(store.statistics.entryCount == 0)
+        #expect(store.statistics.evictions == statistics.evictions)
+    }
+
+    @Test func `An entry larger than a shard is rejected, and takes the old one with it`() {
+        let store = MemoryStore(byteLimit: 10_000)
+        store.store(Self.entry(10), for: Self.key(1))
+        store.store(Self.entry(10_000), for: Self.key(1))
+        #expect(store.entry(for: Self.key(1)) == nil, "what was replaced must not come back")
+        #expect(store.statistics.rejections == 1)
+    }
+
+    @Test func `What is read stays when a long scan passes`() {
+        let store = MemoryStore(byteLimit: 100_000)
+        for number in 0..<20 { store.store(Self.entry(500), for: Self.key(number)) }
+        for scanned in 100..<2000 {
+            store.store(Self.entry(500), for: Self.key(scanned))
+            if scanned % 20 == 0 {
+                for number in 0..<20 { _ = store.entry(for: Self.key(number)) }
+            }
+        }
+        #expect((0..<20).count { store.entry(for: Self.key($0)) != nil } == 20)
+    }
+
+    @Test func `Entries are evicted when all are marked`() {
+        let store = MemoryStore(byteLimit: 10_000)
+        for number in 0..<100 {
+            store.store(Self.entry(500), for: Self.key(number))
+            for earlier in 0...number { _ = store.entry(for: Self.key(earlier)) }
+        }
+        #expect(store.statistics.entryCount == 9)
+        #expect(store.statistics.evictions == 91)
+    }
+
+    @Test func `A hit shares the memory of the body`() throws {
+        let store = MemoryStore(byteLimit: 1 << 20)
+        let entry = Self.entry(10_000)
+        store.store(entry, for: Self.key(1))
+        let found = try #require(store.entry(for: Self.key(1)))
+        let addresses = [entry.body, found.body].map { $0.withUnsafeReadableBytes { Int(bitPattern: $0.baseAddress) } }
+        #expect(addresses[0] == addresses[1])
+    }
+
+    @Test func `A small slice of a large buffer does not keep the buffer`() throws {
+        let store = MemoryStore(byteLimit: 1 << 20)
+        var entry = Self.entry(500_000)
+        entry.body = try #require(entry.body.getSlice(at: 0, length: 100))
+        store.store(entry, for: Self.key(1))
+        #expect(try #require(store.entry(for: Self.key(1))).body.storageCapacity < 2000)
+    }
+
+    @Test func `Look-ups are counted`() {
+        let time = ManualTimeSource()
+        let store = MemoryStore(byteLimit: 1 << 20, timeSource: time)
+        var entry = Self.entry(5)
+        entry.expiresAt = time.now + .seconds(1)
+        store.store(entry, for: Self.key(1))
+        _ = store.entry(for: Self.key(1))
+        _ = store.entry(for: Self.key(2))
+        time.advance(by: .seconds(1))
+        _ = store.entry(for: Self.key(1))
+        #expect(store.statistics.hits == 1)
+        #expect(store.statistics.misses == 2)
+        #expect(store.statistics.entryCount == 0, "an expired entry is dropped when it is looked up")
+    }
+
+    @Test func `A store without room is a mistake`() async {
+        await #expect(processExitsWith: .failure) { _ = MemoryStore(byteLimit: 0) }
+    }
+}

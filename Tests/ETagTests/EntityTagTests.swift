@@ -1,0 +1,56 @@
+import ETag
+import KeyConstructor
+import Testing
+
+@Suite struct EntityTagTests {
+    @Test func `A tag is written with its quotes`() throws {
+        #expect(try #require(EntityTag("abc")).description == "\"abc\"")
+        #expect(try #require(EntityTag("", isWeak: true)).description == "W/\"\"")
+        #expect(EntityTag(CacheKey(high: 1, low: 2)).description == "\"00000000000000010000000000000002\"")
+    }
+
+    @Test(arguments: ["a b", "a\"b", "\n", "\u{7f}", "\t"])
+    func `A tag does not take characters that it cannot hold`(text: String) {
+        #expect(EntityTag(text) == nil)
+    }
+
+    @Test(arguments: [
+        (false, false, true, true), (true, true, false, true), (true, false, false, true), (false, true, false, true),
+    ])
+    func `Strong comparison takes two strong tags, weak comparison any`(
+        left: Bool, right: Bool, strongly: Bool, weakly: Bool
+    ) throws {
+        // The table of RFC 9110 section 8.8.3.2.
+        let (one, two) = (try #require(EntityTag("1", isWeak: left)), try #require(EntityTag("1", isWeak: right)))
+        #expect(one.matchesStrongly(two) == strongly)
+        #expect(one.matchesWeakly(two) == weakly)
+        #expect(!one.matchesWeakly(try #require(EntityTag("2"))))
+    }
+
+    @Test(arguments: [
+        (#""a""#, [#""a""#]),
+        (#""a", W/"b" ,"c""#, [#""a""#, #"W/"b""#, #""c""#]),
+        (#""a,b", "c d""#, [#""a,b""#, #""c d""#]),
+        (#", ,"a",,"#, [#""a""#]),
+        (#"abc, def"#, [#""abc""#, #""def""#]),
+        (#""open"#, []),
+        (#""a" "open"#, [#""a""#]),
+        ("", []),
+        ("W/", [#""W/""#]),
+        (#""é""#, [#""é""#]),
+        (#"*, "a""#, [#""*""#, #""a""#]),
+    ])
+    func `A list of tags is read as RFC 9110 writes it, and leniently without quotes`(field: String, expected: [String]) {
+        guard case .tags(let tags) = EntityTagCondition(field) else {
+            Issue.record("\(field) is no list")
+            return
+        }
+        #expect(tags.map(\.description) == expected)
+    }
+
+    @Test(arguments: ["*", " * ", "*,"])
+    func `An asterisk alone is any tag`(field: String) {
+        #expect(EntityTagCondition(field) == .any)
+        #expect(EntityTagCondition("\"*\"") != .any)
+    }
+}

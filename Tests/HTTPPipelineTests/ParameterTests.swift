@@ -1,0 +1,52 @@
+import HTTPPipeline
+import Testing
+
+@Suite struct ParameterTests {
+    @Test(arguments: [
+        ("/cities", []),
+        ("/cities?", []),
+        ("/c?a=1&b=2&a=3", ["a=1", "b=2", "a=3"]),
+        ("/c?a=x+y&b=x%20y", ["a=x y", "b=x y"]),
+        ("/c?a&b=&&=v&", ["a=", "b=", "=v"]),
+        ("/c?a=1;b=2", ["a=1;b=2"]),
+        ("/c?a=%zz&b=%4&c=%", ["a=%zz", "b=%4", "c=%"]),
+        ("/c?a=%FF%41", ["a=\u{FFFD}A"]),
+        ("/c?a=%D0%9B&%D0%9B=b", ["a=Л", "Л=b"]),
+        ("/c?a==b", ["a==b"]),
+        ("/c?a?b=c", ["a?b=c"]),
+    ])
+    func `A query is decoded as a form is`(target: String, expected: [String]) {
+        #expect(QueryParameters(target: target).parameters.map { "\($0.name)=\($0.value)" } == expected)
+    }
+
+    @Test func `Of a repeated query parameter the last value counts, and all are there`() {
+        let query = QueryParameters(query: "a=1&b=2&a=3")
+        #expect(query["a"] == "3")
+        #expect(query.values(for: "a") == ["1", "3"])
+        #expect(query["c"] == nil)
+    }
+
+    @Test func `Named path parameters are equal whatever their order`() {
+        let one = PathParameters(named: [.init("id", 5), .init("city", "Rome")])
+        let two = PathParameters(named: [.init("city", "Rome"), .init("id", 5)])
+        #expect(one == two)
+        #expect(one["id"] == 5)
+        #expect(one["ID"] == nil)
+        #expect(PathParameters(named: [.init("a", 1), .init("a", 2)]) == PathParameters(named: [.init("a", 2)]))
+    }
+
+    @Test func `Values differ by kind and by code point`() {
+        let values: [ParameterValue] = [
+            nil, 1, 1.0, "1", true, [1], ["a": 1], "e\u{301}", "\u{e9}", 0.0, .double(-0.0), [], .object([]),
+        ]
+        for (left, one) in values.enumerated() {
+            for (right, other) in values.enumerated() {
+                #expect((one == other) == (left == right), "\(one) and \(other)")
+            }
+        }
+        let ordered: ParameterValue = ["a": 1, "b": 2]
+        let reversed: ParameterValue = ["b": 2, "a": 1]
+        #expect(ordered == reversed)
+        #expect(ordered.hashValue == reversed.hashValue)
+    }
+}

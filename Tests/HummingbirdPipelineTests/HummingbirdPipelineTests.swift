@@ -1,0 +1,323 @@
+#if Hummingbird
+import CacheMiddleware
+import ETag
+import HTTPPipeline
+import HTTPTypes
+import Hummingbird
+import HummingbirdPipeline
+import HummingbirdTesting
+import KeyConstructor
+import Logging
+import NIOCore
+import PipelineTesting
+import Synchronization
+import Testing
+
+@Suite struct HummingbirdPipelineTests {
+    typealias Context = BasicPipelineRequestContext
+
+    /// Where a pipeline stands in an application.
+    enum Placement: CaseIterable {
+        case none, middleware, handler, responder
+    }
+
+    struct CustomError: HTTPResponseError {
+        let status = HTTPResponse.Status.notFound
+
+        func response(from request: Request, context: some RequestContext) throws -> Response {
+            Response(status: status, headers: [.contentType: "text/x-error"], body: .init(byteBuffer: .init(string: "no")))
+        }
+    }
+
+    /// Writes down what a pipeline sees.
+    final class Probe: Middleware {
+        let seen = Mutex<[Exchange]>([])
+        let replies = Mutex<[Reply]>([])
+        let detachable = Mutex<[Bool]>([])
+
+        func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
+            seen.withLock { $0.append(exchange) }
+            detachable.withLock { $0.append(next.detached != nil) }
+            let reply = try await next(exchange)
+            replies.withLock { $0.append(reply) }
+            return reply
+        }
+    }
+
+    /// An application with one pipeline, placed as asked.
+    static func application(
+        _ placement: Placement,
+        _ stack: Pipeline,
+        _ path: RouterPath = "item/{id}",
+        handler: @escaping @Sendable @concurrent (Request, Context) async throws -> Response
+    ) -> some ApplicationProtocol {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let router = Router(context: Context.self, options: .autoGenerateHeadEndpoints)
+        if placement == .middleware { router.add(middleware: PipelineMiddleware(stack)) }
+        let route = placement == .handler ? stack.wrap(as: "ItemView.get", handler) : handler
+        router.get(path, use: route)
+        router.put(path, use: route)
+        let responder = router.buildResponder()
+        return Application(
+            responder: CallbackResponder<Context> { request, context in
+                placement == .responder
+                    ? try await stack.wrap(responder).respond(to: request, context: context)
+                    : try await responder.respond(to: request, context: context)
+            },
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            logger: logger
+        )
+    }
+
+    static func cache(key: KeyConstructor = .safeDefault, maximumBodySize: Int = 1_000_000) -> Pipeline {
+        Pipeline {
+            ETagMiddleware(key: key)
+            CacheResponseMiddleware(
+                timeout: .forever, key: key, in: MemoryStore(byteLimit: 64 << 20), maximumBodySize: maximumBodySize
+            )
+        }
+    }
+
+    static let cacheStatus = HTTPField.Name("Cache-Status")!
+
+    @Test(arguments: [Placement.middleware, .handler, .responder])
+    func `In every placement the second request is a hit over a live server`(placement: Placement) async throws {
+        let counter = HandlerCounter()
+        let app = Self.application(placement, Self.cache()) { _, context in
+            let id = try context.parameters.require("id")
+            let run = counter.increment()
+            return Response(
+                status: .ok, headers: [.contentType: "text/plain"],
+                body: .init(byteBuffer: ByteBuffer(string: "item \(id) run \(run)"))
+            )
+        }
+        try await app.test(.live) { client in
+            let miss = try await client.executeRequest(uri: "/item/5", method: .get, headers: [:], body: nil)
+            #expect(miss.headers[Self.cacheStatus] == "ResponseCache; fwd=uri-miss; stored")
+            let hit = try await client.executeRequest(uri: "/item/5", method: .get, headers: [:], body: nil)
+            #expect(hit.headers[Self.cacheStatus] == "ResponseCache; hit")
+            #expect(String(buffer: hit.body) == "item 5 run 1")
+            #expect(hit.headers[.contentType] == "text/plain")
+            #expect(hit.headers[.contentLength] == "12")
+            #expect(counter.count == 1)
+
+            let tag = try #require(hit.headers[.eTag])
+            let current = try await client.executeRequest(
+                uri: "/item/5", method: .get, headers: [.ifNoneMatch: tag], body: nil
+            )
+            #expect(current.status == .notModified)
+            #expect(current.headers[.eTag] == tag)
+            #expect(current.headers[.contentLength] == nil)
+            #expect(current.body.readableBytes == 0)
+
+            let head = try await client.executeRequest(uri: "/item/5", method: .head, headers: [:], body: nil)
+            #expect(head.headers[Self.cacheStatus] == "ResponseCache; hit")
+            #expect(head.headers[.contentLength] == "12")
+            #expect(head.body.readableBytes == 0)
+
+            let other = try await client.executeRequest(uri: "/item/6", method: .get, headers: [:], body: nil)
+            #expect(String(buffer: other.body) == "item 6 run 2")
+        }
+    }
+
+    @Test(arguments: [Placement.middleware, .handler, .responder])
+    func `Thrown errors look the same with and without a pipeline`(placement: Placement) async throws {
+        struct Unrendered: Error {}
+        let errors: [any Error] = [HTTPError(.notFound, message: "no item"), CustomError(), Unrendered()]
+        for error in errors {
+            var answers: [TestResponse] = []
+            for placement in [.none, placement] {
+                let app = Self.application(placement, Self.cache()) { _, _ in throw error }
+                for uri in ["/item/5", "/item/5", "/nowhere"] {
+                    let answer = try await app.test(.live) { client in
+                        try await client.executeRequest(uri: uri, method: .get, headers: [:], body: nil)
+                    }
+                    answers.append(answer)
+                }
+            }
+            for (plain, piped) in zip(answers[..<3], answers[3...]) {
+                #expect(plain.status == piped.status)
+                #expect(plain.body == piped.body)
+                // Before the router errors are responses already, which say what the cache did.
+                var fields = piped.headers
+                fields[Self.cacheStatus] = nil
+                #expect(plain.headers.filter { $0.name != .date } == fields.filter { $0.name != .date })
+            }
+        }
+    }
+
+    @Test func `Middleware sees a thrown error as its rendering, and the error is thrown again`() async throws {
+        struct Catching: RouterMiddleware {
+            typealias Context = BasicPipelineRequestContext
+            let caught: HandlerCounter
+            @concurrent
+            func handle(
+                _ input: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
+            ) async throws -> Response {
+                do {
+                    return try await next(input, context)
+                } catch is CustomError {
+                    caught.increment()
+                    return Response(status: .conflict)
+                }
+            }
+        }
+        let probe = Probe()
+        let caught = HandlerCounter()
+        let router = Router(context: Context.self)
+        router.add(middleware: Catching(caught: caught))
+        router.add(middleware: PipelineMiddleware(Pipeline { probe }))
+        router.get("a") { _, _ -> Response in throw CustomError() }
+        try await Application(router: router).test(.router) { client in
+            let response = try await client.executeRequest(uri: "/a", method: .get, headers: [:], body: nil)
+            #expect(response.status == .conflict)
+        }
+        #expect(caught.count == 1)
+        let reply = try #require(probe.replies.withLock { $0.first })
+        #expect(reply.status == .notFound)
+        #expect(reply.thrownError is CustomError)
+        #expect(try await reply.text() == "no")
+    }
+
+    @Test func `A stored error is thrown as an error`() async throws {
+        let counter = HandlerCounter()
+        let stack = Pipeline {
+            CacheResponseMiddleware(timeout: .forever, in: MemoryStore(byteLimit: 1 << 20), cacheErrors: true)
+        }
+        let app = Self.application(.handler, stack) { _, _ in
+            counter.increment()
+            throw CustomError()
+        }
+        try await app.test(.live) { client in
+            for _ in 0..<2 {
+                let response = try await client.executeRequest(uri: "/item/1", method: .get, headers: [:], body: nil)
+                #expect(response.status == .notFound)
+                #expect(String(buffer: response.body) == "no")
+                #expect(response.headers[.contentType] == "text/x-error")
+            }
+        }
+        #expect(counter.count == 1)
+    }
+
+    @Test func `A streaming answer of 10 MiB arrives byte for byte`() async throws {
+        let chunk = ByteBuffer(bytes: (0..<65_536).map { UInt8(truncatingIfNeeded: $0 &* 31 &>> 3) })
+        for placement in [Placement.middleware, .handler, .responder] {
+            let app = Self.application(placement, Self.cache()) { _, _ in
+                Response(status: .ok, body: .init { writer in
+                    for _ in 0..<160 { try await writer.write(chunk) }
+                    try await writer.finish(nil)
+                })
+            }
+            try await app.test(.live) { client in
+                for _ in 0..<2 {
+                    let response = try await client.executeRequest(uri: "/item/1", method: .get, headers: [:], body: nil)
+                    #expect(response.body.readableBytes == 10 << 20)
+                    var body = response.body
+                    var same = true
+                    while let part = body.readSlice(length: 65_536) { same = same && part == chunk }
+                    #expect(same)
+                    #expect(response.headers[Self.cacheStatus] == "ResponseCache; fwd=uri-miss; detail=streaming")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [(1_000_000, 1), (1_000_001, 2)])
+    func `A body above the limit is delivered whole and not stored`(size: Int, runs: Int) async throws {
+        let counter = HandlerCounter()
+        let app = Self.application(.handler, Self.cache()) { _, _ in
+            counter.increment()
+            return Response(status: .ok, body: .init(byteBuffer: ByteBuffer(repeating: 65, count: size)))
+        }
+        try await app.test(.live) { client in
+            for _ in 0..<2 {
+                let response = try await client.executeRequest(uri: "/item/1", method: .get, headers: [:], body: nil)
+                #expect(response.body == ByteBuffer(repeating: 65, count: size))
+            }
+        }
+        #expect(counter.count == runs)
+    }
+
+    @Test func `What passes unchanged keeps the framework's own body`() async throws {
+        let probe = Probe()
+        let app = Self.application(.middleware, Pipeline { probe }) { _, _ in
+            Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: "own")))
+        }
+        try await app.test(.live) { client in
+            let response = try await client.executeRequest(uri: "/item/1", method: .get, headers: [:], body: nil)
+            #expect(String(buffer: response.body) == "own")
+            #expect(response.headers[.contentLength] == "3")
+        }
+        // A body of Hummingbird's is a stream to the pipeline, and comes out as the buffer that went in.
+        let reply = try #require(probe.replies.withLock { $0.first })
+        guard case .stream(let stream) = reply.body.content else {
+            Issue.record("the body was replaced")
+            return
+        }
+        #expect(String(describing: type(of: stream)) == "HummingbirdBody")
+    }
+
+    @Test func `The exchange knows the route, the parameters and what the context supplies`() async throws {
+        let probe = Probe()
+        for placement in [Placement.middleware, .handler, .responder] {
+            let app = Self.application(placement, Pipeline { probe }) { _, _ in Response(status: .ok) }
+            try await app.test(.live) { client in
+                _ = try await client.executeRequest(uri: "/item/a%20b?x=1", method: .head, headers: [:], body: nil)
+            }
+        }
+        let seen = probe.seen.withLock { $0 }
+        #expect(seen.map(\.route) == [
+            Route(view: "/item/{id}", method: "get", template: "/item/{id}"),
+            Route(view: "ItemView", method: "get", template: "/item/{id}"),
+            Route(view: "/item/a%20b", method: "get"),
+        ])
+        #expect(seen[0].pathParameters == PathParameters(named: [.init("id", "a%20b")]))
+        #expect(seen[0].remoteAddress?.ipAddress == "127.0.0.1")
+        #expect(seen[0].queryParameters["x"] == "1")
+        #expect(probe.detachable.withLock { $0 } == [false, true, true])
+    }
+
+    @Test func `A handler gets what middleware changed`() async throws {
+        struct Rewriting: Middleware {
+            func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
+                var exchange = exchange
+                let body = try await exchange.body.collect(upTo: 100)
+                exchange.body = HTTPPipeline.RequestBody(ByteBuffer(string: String(buffer: body).uppercased()))
+                exchange.request.headerFields[.from] = "middleware"
+                return try await next(exchange)
+            }
+        }
+        for placement in [Placement.middleware, .handler, .responder] {
+            let app = Self.application(placement, Pipeline { Rewriting() }) { request, _ in
+                let body = try await request.body.collect(upTo: 100)
+                return Response(
+                    status: .ok, headers: [.from: request.headers[.from] ?? "nobody"], body: .init(byteBuffer: body)
+                )
+            }
+            try await app.test(.live) { client in
+                let response = try await client.executeRequest(
+                    uri: "/item/1", method: .put, headers: [:], body: ByteBuffer(string: "hello")
+                )
+                #expect(String(buffer: response.body) == "HELLO")
+                #expect(response.headers[.from] == "middleware")
+            }
+        }
+    }
+
+    @Test func `Trailers of a streaming answer pass through a pipeline`() async throws {
+        let probe = Probe()
+        let app = Self.application(.handler, Pipeline { probe; Self.cache() }) { _, _ in
+            Response(status: .ok, body: .init { writer in
+                try await writer.write(ByteBuffer(string: "body"))
+                try await writer.finish([.from: "trailer"])
+            })
+        }
+        try await app.test(.live) { client in
+            let response = try await client.executeRequest(uri: "/item/1", method: .get, headers: [:], body: nil)
+            #expect(String(buffer: response.body) == "body")
+            #expect(response.trailerHeaders?[.from] == "trailer")
+        }
+    }
+}
+#endif

@@ -104,6 +104,18 @@ let package = Package(
             path: "Examples/Cities",
             resources: [.copy("Data")]
         ),
+        .executableTarget(
+            name: "QuickStart",
+            dependencies: [
+                "HTTPPipeline",
+                "KeyConstructor",
+                "ETag",
+                "CacheMiddleware",
+                "HummingbirdPipeline",
+                .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
+            ],
+            path: "Examples/QuickStart"
+        ),
         .testTarget(name: "HTTPPipelineTests", dependencies: ["HTTPPipeline", "PipelineTesting"]),
         .testTarget(
             name: "KeyConstructorTests",

@@ -51,8 +51,9 @@ public struct ETagMiddleware: Middleware {
         let tag: EntityTag
         do {
             tag = EntityTag(try await key.key(for: exchange))
-        } catch where isRead {
+        } catch {
             // A read without a tag is a good answer; an update whose condition was not looked at is a lost one.
+            guard isRead else { throw error }
             return try await next(exchange)
         }
         // A key says nothing about whether the resource exists, and `If-None-Match: *` asks just that: the handler
@@ -98,7 +99,8 @@ public struct ETagMiddleware: Middleware {
     /// The 304 for a reply, with the fields that RFC 9110 section 15.4.5 asks for.
     private static func notModified(_ reply: Reply) -> Reply {
         let kept: [HTTPField.Name] = [.cacheControl, .contentLocation, .date, .eTag, .expires, .vary]
-        return Reply(status: .notModified, headerFields: HTTPFields(reply.headerFields.filter { kept.contains($0.name) }))
+        let fields = HTTPFields(reply.headerFields.filter { kept.contains($0.name) })
+        return Reply(status: .notModified, headerFields: fields)
     }
 
     private static func reply(_ status: HTTPResponse.Status, tag: EntityTag) -> Reply {

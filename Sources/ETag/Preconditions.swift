@@ -34,6 +34,7 @@ public struct Preconditions: Sendable, Hashable {
     /// - Parameters:
     ///   - method: The request's method.
     ///   - tag: The tag of the current representation, or nil when the resource has none.
+    /// - Returns: What to do with the request.
     public func evaluate(method: HTTPRequest.Method, tag: EntityTag?) -> Outcome {
         if let ifMatch {
             guard let tag, ifMatch.matchesStrongly(tag) else { return .failed }

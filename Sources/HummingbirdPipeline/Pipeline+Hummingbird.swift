@@ -22,9 +22,12 @@ extension Pipeline {
     ) -> @Sendable @concurrent (Request, Context) async throws -> Response {
         { request, context in
             let route = Route(named: name, of: request, context: context)
-            return try await respond(to: request, context: context, route: route, detachable: { request, context in
-                try await handler(request, context).response(from: request, context: context)
-            })
+            return try await respond(
+                to: request, context: context, route: route,
+                detachable: { request, context in
+                    try await handler(request, context).response(from: request, context: context)
+                }
+            )
         }
     }
 
@@ -51,9 +54,12 @@ extension Pipeline {
         _ handler: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         let exchange = Exchange(request, context: context, route: route)
-        let reply = try await respond(to: exchange, scoped: { exchange in
-            try await Reply(to: exchange.applied(to: request), context: context, from: handler)
-        })
+        let reply = try await respond(
+            to: exchange,
+            scoped: { exchange in
+                try await Reply(to: exchange.applied(to: request), context: context, from: handler)
+            }
+        )
         return try Response(reply)
     }
 
@@ -66,9 +72,12 @@ extension Pipeline {
         detachable handler: @escaping @Sendable @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         let exchange = Exchange(request, context: context, route: route)
-        let reply = try await respond(to: exchange, detachable: { exchange in
-            try await Reply(to: exchange.applied(to: request), context: context, from: handler)
-        })
+        let reply = try await respond(
+            to: exchange,
+            detachable: { exchange in
+                try await Reply(to: exchange.applied(to: request), context: context, from: handler)
+            }
+        )
         return try Response(reply)
     }
 }

@@ -11,6 +11,7 @@ extension Exchange {
     ///   - fields: The header fields of the request.
     ///   - view: The view that answers.
     ///   - body: The body of the request.
+    /// - Returns: The exchange.
     public static func testing(
         _ method: HTTPRequest.Method = .get,
         _ target: String = "/",

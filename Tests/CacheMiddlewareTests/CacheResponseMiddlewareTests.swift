@@ -69,7 +69,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (CacheTimeout.seconds(60), 59, true), (.seconds(60), 60, false), (.forever, 1_000_000, true), (nil, 99999, true),
+        (CacheTimeout.seconds(60), 59, true), (.seconds(60), 60, false), (.forever, 1_000_000, true),
+        (nil, 99999, true),
         (.never, 0, false), (.seconds(-5), 0, false), (.hours(1), 3599, true),
     ])
     func `An answer is used until its timeout`(timeout: CacheTimeout, later: Int, isHit: Bool) async throws {
@@ -115,12 +116,13 @@ import Testing
         #expect((cached.counter.count == 1) == isStored)
     }
 
-    @Test(arguments: [
-        ([.setCookie: "a=b"], "set-cookie"), ([.cacheControl: "max-age=5, Private"], "private"),
-        ([.cacheControl: "no-store"], "no-store"), ([.cacheControl: "no-cache=\"a, b\""], "no-cache"),
-        ([.vary: "*"], "vary"), ([.vary: "Accept-Encoding"], "vary"), ([.vary: "Accept, Origin"], "vary"),
-        ([.cacheControl: "x=\"private, no-store\""], nil), ([.vary: "accept , ACCEPT-LANGUAGE"], nil),
-    ] as [(HTTPFields, String?)])
+    @Test(
+        arguments: [
+            ([.setCookie: "a=b"], "set-cookie"), ([.cacheControl: "max-age=5, Private"], "private"),
+            ([.cacheControl: "no-store"], "no-store"), ([.cacheControl: "no-cache=\"a, b\""], "no-cache"),
+            ([.vary: "*"], "vary"), ([.vary: "Accept-Encoding"], "vary"), ([.vary: "Accept, Origin"], "vary"),
+            ([.cacheControl: "x=\"private, no-store\""], nil), ([.vary: "accept , ACCEPT-LANGUAGE"], nil),
+        ] as [(HTTPFields, String?)])
     func `An answer that is not for everyone is not stored`(fields: HTTPFields, detail: String?) async throws {
         var exchange = Exchange.testing()
         exchange.format = "json"
@@ -258,7 +260,8 @@ import Testing
 
     @Test func `A cache that does not exist stops the program at its start`() async {
         await #expect(processExitsWith: .failure) {
-            _ = CacheResponseMiddleware(timeout: .forever, cache: "speciall", of: CacheStores(default: RecordingStore()))
+            _ = CacheResponseMiddleware(
+                timeout: .forever, cache: "speciall", of: CacheStores(default: RecordingStore()))
         }
     }
 }

@@ -23,11 +23,15 @@ import Testing
         }
     }
 
-    static func cached(_ store: RecordingStore, _ body: @escaping @Sendable () -> ReplyBody) -> CacheResponseMiddlewareTests.Cached {
+    static func cached(_ store: RecordingStore, _ body: @escaping @Sendable () -> ReplyBody)
+        -> CacheResponseMiddlewareTests.Cached
+    {
         CacheResponseMiddlewareTests.Cached(store: store) { _, _ in Reply(status: .ok, body: body()) }
     }
 
-    @Test(arguments: [(1_000_000, true), (1_000_000, false), (1_000_001, true), (1_000_001, false), (0, false), (0, true)])
+    @Test(arguments: [
+        (1_000_000, true), (1_000_000, false), (1_000_001, true), (1_000_001, false), (0, false), (0, true),
+    ])
     func `A streaming answer within the limit is stored, a larger one passes whole`(
         size: Int, declared: Bool
     ) async throws {

@@ -95,7 +95,9 @@ import Testing
         #expect(reply.headerFields[.eTag] == nil)
     }
 
-    @Test func `When the key fails a read is answered untagged and a conditional write is not carried out`() async throws {
+    @Test func `When the key fails a read is answered untagged and a conditional write is not carried out`()
+        async throws
+    {
         struct Failing: AsyncKeyBit {
             struct Failure: Error {}
             func value(for exchange: Exchange) async throws -> KeyValue { throw Failure() }

@@ -40,7 +40,8 @@ import Testing
         (#""é""#, [#""é""#]),
         (#"*, "a""#, [#""*""#, #""a""#]),
     ])
-    func `A list of tags is read as RFC 9110 writes it, and leniently without quotes`(field: String, expected: [String]) {
+    func `A list of tags is read as RFC 9110 writes it, and leniently without quotes`(field: String, expected: [String])
+    {
         guard case .tags(let tags) = EntityTagCondition(field) else {
             Issue.record("\(field) is no list")
             return

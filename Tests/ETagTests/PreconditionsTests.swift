@@ -3,26 +3,27 @@ import HTTPTypes
 import Testing
 
 @Suite struct PreconditionsTests {
-    @Test(arguments: [
-        (HTTPRequest.Method.get, nil, nil, .proceed),
-        (.get, nil, #""a""#, .notModified),
-        (.head, nil, #""x", "a""#, .notModified),
-        (.get, nil, #"W/"a""#, .notModified),
-        (.get, nil, "*", .notModified),
-        (.get, nil, #""x""#, .proceed),
-        (.get, nil, "a", .notModified),
-        (.put, nil, #""a""#, .failed),
-        (.put, nil, "*", .failed),
-        (.put, #""a""#, nil, .proceed),
-        (.put, #""x""#, nil, .failed),
-        (.put, #"W/"a""#, nil, .failed),
-        (.put, "*", nil, .proceed),
-        (.get, #""x""#, nil, .failed),
-        (.get, #""x""#, #""a""#, .failed),
-        (.get, #""a""#, #""a""#, .notModified),
-        (.put, #""a""#, #""x""#, .proceed),
-        (.put, "", "", .proceed),
-    ] as [(HTTPRequest.Method, String?, String?, Preconditions.Outcome)])
+    @Test(
+        arguments: [
+            (HTTPRequest.Method.get, nil, nil, .proceed),
+            (.get, nil, #""a""#, .notModified),
+            (.head, nil, #""x", "a""#, .notModified),
+            (.get, nil, #"W/"a""#, .notModified),
+            (.get, nil, "*", .notModified),
+            (.get, nil, #""x""#, .proceed),
+            (.get, nil, "a", .notModified),
+            (.put, nil, #""a""#, .failed),
+            (.put, nil, "*", .failed),
+            (.put, #""a""#, nil, .proceed),
+            (.put, #""x""#, nil, .failed),
+            (.put, #"W/"a""#, nil, .failed),
+            (.put, "*", nil, .proceed),
+            (.get, #""x""#, nil, .failed),
+            (.get, #""x""#, #""a""#, .failed),
+            (.get, #""a""#, #""a""#, .notModified),
+            (.put, #""a""#, #""x""#, .proceed),
+            (.put, "", "", .proceed),
+        ] as [(HTTPRequest.Method, String?, String?, Preconditions.Outcome)])
     func `If-Match is evaluated first and strongly, then If-None-Match weakly`(
         method: HTTPRequest.Method, ifMatch: String?, ifNoneMatch: String?, expected: Preconditions.Outcome
     ) throws {

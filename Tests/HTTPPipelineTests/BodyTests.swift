@@ -41,7 +41,9 @@ import Testing
             continuation.finish()
         }
         #expect(try await RequestBody(.stream(parts)).collect(upTo: 5) == ByteBuffer(string: "abcde"))
-        await #expect(throws: BodyTooLarge(limit: 2)) { try await RequestBody(ByteBuffer(string: "abc")).collect(upTo: 2) }
+        await #expect(throws: BodyTooLarge(limit: 2)) {
+            try await RequestBody(ByteBuffer(string: "abc")).collect(upTo: 2)
+        }
         #expect(try await RequestBody.empty.collect(upTo: 0).readableBytes == 0)
     }
 }

@@ -25,7 +25,8 @@ import Testing
         let status = HTTPResponse.Status.notFound
 
         func response(from request: Request, context: some RequestContext) throws -> Response {
-            Response(status: status, headers: [.contentType: "text/x-error"], body: .init(byteBuffer: .init(string: "no")))
+            Response(
+                status: status, headers: [.contentType: "text/x-error"], body: .init(byteBuffer: .init(string: "no")))
         }
     }
 
@@ -204,14 +205,17 @@ import Testing
         let chunk = ByteBuffer(bytes: (0..<65_536).map { UInt8(truncatingIfNeeded: $0 &* 31 &>> 3) })
         for placement in [Placement.middleware, .handler, .responder] {
             let app = Self.application(placement, Self.cache()) { _, _ in
-                Response(status: .ok, body: .init { writer in
-                    for _ in 0..<160 { try await writer.write(chunk) }
-                    try await writer.finish(nil)
-                })
+                Response(
+                    status: .ok,
+                    body: .init { writer in
+                        for _ in 0..<160 { try await writer.write(chunk) }
+                        try await writer.finish(nil)
+                    })
             }
             try await app.test(.live) { client in
                 for _ in 0..<2 {
-                    let response = try await client.executeRequest(uri: "/item/1", method: .get, headers: [:], body: nil)
+                    let response = try await client.executeRequest(
+                        uri: "/item/1", method: .get, headers: [:], body: nil)
                     #expect(response.body.readableBytes == 10 << 20)
                     var body = response.body
                     var same = true
@@ -267,11 +271,12 @@ import Testing
             }
         }
         let seen = probe.seen.withLock { $0 }
-        #expect(seen.map(\.route) == [
-            Route(view: "/item/{id}", method: "get", template: "/item/{id}"),
-            Route(view: "ItemView", method: "get", template: "/item/{id}"),
-            Route(view: "/item/a%20b", method: "get"),
-        ])
+        #expect(
+            seen.map(\.route) == [
+                Route(view: "/item/{id}", method: "get", template: "/item/{id}"),
+                Route(view: "ItemView", method: "get", template: "/item/{id}"),
+                Route(view: "/item/a%20b", method: "get"),
+            ])
         #expect(seen[0].pathParameters == PathParameters(named: [.init("id", "a%20b")]))
         #expect(seen[0].remoteAddress?.ipAddress == "127.0.0.1")
         #expect(seen[0].queryParameters["x"] == "1")
@@ -307,11 +312,18 @@ import Testing
 
     @Test func `Trailers of a streaming answer pass through a pipeline`() async throws {
         let probe = Probe()
-        let app = Self.application(.handler, Pipeline { probe; Self.cache() }) { _, _ in
-            Response(status: .ok, body: .init { writer in
-                try await writer.write(ByteBuffer(string: "body"))
-                try await writer.finish([.from: "trailer"])
-            })
+        let app = Self.application(
+            .handler,
+            Pipeline {
+                probe; Self.cache()
+            }
+        ) { _, _ in
+            Response(
+                status: .ok,
+                body: .init { writer in
+                    try await writer.write(ByteBuffer(string: "body"))
+                    try await writer.finish([.from: "trailer"])
+                })
         }
         try await app.test(.live) { client in
             let response = try await client.executeRequest(uri: "/item/1", method: .get, headers: [:], body: nil)

@@ -34,50 +34,56 @@ import Testing
         #expect(try await Self.json(.host, exchange) == "\"example.test:80\"")
     }
 
-    @Test(arguments: [
-        (["accept-language", "X-Geobase-ID"], #"{"accept-language": "Ru", "x-geobase-id": "123"}"#),
-        (["Accept-Language", "accept-language"], #"{"accept-language": "Ru"}"#),
-        (["accept_language"], #"{"accept_language": "Ru"}"#),
-        (["x-empty", "x-missing"], #"{"x-empty": ""}"#),
-        (["content-type"], #"{"content-type": "text/plain"}"#),
-        (["x-twice"], #"{"x-twice": "a, b"}"#),
-        (["not a name"], "{}"),
-        (nil, "{}"),
-        ([], "{}"),
-        (
-            "*",
-            #"{"accept-language": "Ru", "content-type": "text/plain", "x-empty": "", "x-geobase-id": "123", "#
-                + #""x-twice": "a, b"}"#
-        ),
-    ] as [(KeyParameters, String)])
+    @Test(
+        arguments: [
+            (["accept-language", "X-Geobase-ID"], #"{"accept-language": "Ru", "x-geobase-id": "123"}"#),
+            (["Accept-Language", "accept-language"], #"{"accept-language": "Ru"}"#),
+            (["accept_language"], #"{"accept_language": "Ru"}"#),
+            (["x-empty", "x-missing"], #"{"x-empty": ""}"#),
+            (["content-type"], #"{"content-type": "text/plain"}"#),
+            (["x-twice"], #"{"x-twice": "a, b"}"#),
+            (["not a name"], "{}"),
+            (nil, "{}"),
+            ([], "{}"),
+            (
+                "*",
+                #"{"accept-language": "Ru", "content-type": "text/plain", "x-empty": "", "x-geobase-id": "123", "#
+                    + #""x-twice": "a, b"}"#
+            ),
+        ] as [(KeyParameters, String)])
     func `Headers are taken by name`(parameters: KeyParameters, expected: String) async throws {
-        var fields: HTTPFields = [.acceptLanguage: "Ru", .contentType: "text/plain", .ifNoneMatch: "\"a\"", .date: "now"]
+        var fields: HTTPFields = [
+            .acceptLanguage: "Ru", .contentType: "text/plain", .ifNoneMatch: "\"a\"", .date: "now",
+        ]
         for (name, value) in [("X-Geobase-Id", "123"), ("X-Empty", ""), ("X-Twice", "a"), ("X-Twice", "b")] {
             fields.append(HTTPField(name: HTTPField.Name(name)!, value: value))
         }
         #expect(try await Self.json(.headers(parameters), .testing(fields: fields)) == expected)
     }
 
-    @Test(arguments: [
-        ("*", "/?b=2&a=1", #"{"a": "1", "b": "2"}"#),
-        ("*", "/?a=1&b=2", #"{"a": "1", "b": "2"}"#),
-        ("*", "/?a=2&a=1&b", #"{"a": ["2", "1"], "b": ""}"#),
-        ("*", "/", "{}"),
-        (["a"], "/?b=2&a=1", #"{"a": "1"}"#),
-        (["c", "b", "b"], "/?b=2&a=1", #"{"b": "2"}"#),
-        (nil, "/?b=2&a=1", "{}"),
-    ] as [(KeyParameters, String, String)])
-    func `Query parameters are taken by name`(parameters: KeyParameters, target: String, expected: String) async throws {
+    @Test(
+        arguments: [
+            ("*", "/?b=2&a=1", #"{"a": "1", "b": "2"}"#),
+            ("*", "/?a=1&b=2", #"{"a": "1", "b": "2"}"#),
+            ("*", "/?a=2&a=1&b", #"{"a": ["2", "1"], "b": ""}"#),
+            ("*", "/", "{}"),
+            (["a"], "/?b=2&a=1", #"{"a": "1"}"#),
+            (["c", "b", "b"], "/?b=2&a=1", #"{"b": "2"}"#),
+            (nil, "/?b=2&a=1", "{}"),
+        ] as [(KeyParameters, String, String)])
+    func `Query parameters are taken by name`(parameters: KeyParameters, target: String, expected: String) async throws
+    {
         #expect(try await Self.json(.queryParameters(parameters), .testing(.get, target)) == expected)
     }
 
-    @Test(arguments: [
-        ("*", #"{"city": "London", "f": "1.0", "flag": "True", "n": "5", "pk": "1"}"#),
-        (nil, "{}"),
-        (["pk"], #"{"pk": "1"}"#),
-        (["zz", "city"], #"{"city": "London"}"#),
-        (["nothing"], "{}"),
-    ] as [(KeyParameters, String)])
+    @Test(
+        arguments: [
+            ("*", #"{"city": "London", "f": "1.0", "flag": "True", "n": "5", "pk": "1"}"#),
+            (nil, "{}"),
+            (["pk"], #"{"pk": "1"}"#),
+            (["zz", "city"], #"{"city": "London"}"#),
+            (["nothing"], "{}"),
+        ] as [(KeyParameters, String)])
     func `Path parameters become text`(parameters: KeyParameters, expected: String) async throws {
         var exchange = Exchange.testing()
         exchange.pathParameters = PathParameters(named: [
@@ -87,14 +93,15 @@ import Testing
         #expect(try await Self.json(.pathParameters(parameters), exchange) == expected)
     }
 
-    @Test(arguments: [
-        ("*", #"["a", 1, null, 1.0, true]"#),
-        (nil, "[]"),
-        ([0], #"["a"]"#),
-        ([4, 0, 0], #"[true, "a", "a"]"#),
-        ([-1, -5], #"[true, "a"]"#),
-        ([9, -9, 1], "[null, null, 1]"),
-    ] as [(KeyParameters, String)])
+    @Test(
+        arguments: [
+            ("*", #"["a", 1, null, 1.0, true]"#),
+            (nil, "[]"),
+            ([0], #"["a"]"#),
+            ([4, 0, 0], #"[true, "a", "a"]"#),
+            ([-1, -5], #"[true, "a"]"#),
+            ([9, -9, 1], "[null, null, 1]"),
+        ] as [(KeyParameters, String)])
     func `Arguments stay as they are`(parameters: KeyParameters, expected: String) async throws {
         var exchange = Exchange.testing()
         exchange.pathParameters = PathParameters(positional: ["a", 1, nil, 1.0, true])

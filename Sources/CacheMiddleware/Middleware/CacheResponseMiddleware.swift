@@ -86,6 +86,13 @@ public struct CacheResponseMiddleware: Middleware {
         self.init(timeout: timeout, key: key, in: store, cacheErrors: cacheErrors, sharing: sharing)
     }
 
+    /// Answers from the store, or from what it wraps, and stores that answer if it may be.
+    ///
+    /// - Parameters:
+    ///   - exchange: The request.
+    ///   - next: What the cache wraps.
+    /// - Returns: The reply with its Cache-Status.
+    /// - Throws: What the handler throws.
     public func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
         let method = exchange.request.method
         guard method == .get || method == .head else {

@@ -31,6 +31,7 @@ public final class MemoryStore: CacheStore {
         self.timeSource = timeSource
     }
 
+    /// The entry under `key`, or nil; a hit marks it as used. O(1).
     public func entry(for key: CacheKey) -> CacheEntry? {
         shard(for: key).entry(for: key, at: timeSource.now)
     }
@@ -40,10 +41,12 @@ public final class MemoryStore: CacheStore {
         shard(for: key).store(entry.compacted, for: key)
     }
 
+    /// Forgets the entry under `key`, if there is one. O(1).
     public func removeEntry(for key: CacheKey) {
         shard(for: key).removeEntry(for: key)
     }
 
+    /// Forgets every entry. The statistics of the past stay.
     public func removeAll() {
         for shard in shards { shard.removeAll() }
     }

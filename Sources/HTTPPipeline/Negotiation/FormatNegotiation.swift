@@ -53,6 +53,7 @@ public struct FormatNegotiation: Sendable, Hashable {
     /// - Parameters:
     ///   - accept: The value of Accept, repeated lines joined by commas.
     ///   - query: The value of the query's format parameter; nil and the empty text say nothing.
+    /// - Returns: One of the offered formats.
     /// - Throws: ``NotAcceptable`` when the named format is not offered or every offered one has the weight 0.
     public func format(accept: String?, query: String? = nil) throws(NotAcceptable) -> Format {
         if let query, !query.isEmpty {

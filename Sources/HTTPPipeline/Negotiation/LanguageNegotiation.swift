@@ -23,6 +23,7 @@ public struct LanguageNegotiation: Sendable, Hashable {
     /// range finds a tag the default is chosen: an answer in another language is better than none.
     ///
     /// - Parameter accept: The value of Accept-Language, repeated lines joined by commas.
+    /// - Returns: One of the offered language tags, as it is spelled there.
     public func language(accept: String?) -> String {
         guard let accept else { return offered[0] }
         // The sort is stable: ranges of equal weight keep the client's order.

@@ -19,6 +19,7 @@ public protocol Middleware: Sendable {
     ///   - exchange: The request and what is known of it.
     ///   - next: What this middleware wraps.
     /// - Returns: The reply.
+    /// - Throws: Whatever goes wrong; the framework makes a response of it.
     func handle(_ exchange: Exchange, next: Next) async throws -> Reply
 }
 

@@ -44,6 +44,8 @@ public struct Pipeline: Sendable {
     /// - Parameters:
     ///   - exchange: The request.
     ///   - handler: Answers what no middleware answered.
+    /// - Returns: The reply.
+    /// - Throws: What the handler or a middleware throws.
     @concurrent
     public func respond(
         to exchange: Exchange,
@@ -59,6 +61,8 @@ public struct Pipeline: Sendable {
     /// - Parameters:
     ///   - exchange: The request.
     ///   - handler: Answers what no middleware answered. It may be run after the call has returned.
+    /// - Returns: The reply.
+    /// - Throws: What the handler or a middleware throws.
     public func respond(to exchange: Exchange, detachable handler: @escaping Handler) async throws -> Reply {
         try await Next(middleware: middleware, terminal: .detachable(handler))(exchange)
     }

@@ -7,10 +7,13 @@ public import NIOCore
 /// producer down.
 public protocol BodyWriter: Sendable {
     /// Writes one buffer.
+    ///
+    /// - Throws: What keeps the buffer from being taken, such as a peer that is gone.
     mutating func write(_ buffer: ByteBuffer) async throws
 
     /// Ends the body.
     ///
     /// - Parameter trailers: The trailer fields (RFC 9110 section 6.5), or nil for none.
+    /// - Throws: What keeps the end from being taken.
     consuming func finish(_ trailers: HTTPFields?) async throws
 }

@@ -27,7 +27,9 @@ public struct PathParametersKeyBit: KeyBit, Hashable {
             }
         } else {
             for member in names.members {
-                guard let value = exchange.pathParameters[member.name], let text = Self.text(of: value) else { continue }
+                guard let value = exchange.pathParameters[member.name], let text = Self.text(of: value) else {
+                    continue
+                }
                 writer.name(encoded: member.encoded)
                 writer.write(text)
             }

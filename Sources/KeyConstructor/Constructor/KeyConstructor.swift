@@ -89,6 +89,7 @@ public struct KeyConstructor: Sendable {
     /// build and is ignored in a release build, as drf-extensions ignores it.
     ///
     /// - Parameter parameters: The parameters by the names of bits.
+    /// - Returns: A constructor of the same bits.
     public func overriding(_ parameters: [String: KeyParameters]) -> KeyConstructor {
         for name in parameters.keys where self[name] as Bit? == nil {
             assertionFailure("the key constructor has no bit '\(name)'; it has \(names)")

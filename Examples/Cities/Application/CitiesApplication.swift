@@ -1,0 +1,34 @@
+import CacheMiddleware
+import Hummingbird
+import Logging
+import NIOCore
+
+/// Makes the application: opens the database, fills it on the first start, and puts the routes together.
+///
+/// - Parameters:
+///   - configuration: What the application has to be told.
+///   - onServerRunning: Is called with the listening channel when the server accepts connections.
+/// - Returns: The application, ready to run.
+/// - Throws: What prevents the database from being opened or filled.
+func buildApplication(
+    _ configuration: CitiesConfiguration,
+    onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
+) async throws -> some ApplicationProtocol {
+    let logger = configuration.logger
+    let database = try await CitiesDatabase.open(path: configuration.databasePath)
+    let store = MemoryStore(byteLimit: configuration.cacheBytes)
+    logger.info(
+        "database is open",
+        metadata: ["path": "\(configuration.databasePath)", "updated_at": "\(database.updatedAt.text)"]
+    )
+    let router = try await buildRouter(database: database, store: store, logger: logger)
+    return Application(
+        router: router,
+        configuration: ApplicationConfiguration(
+            address: .hostname(configuration.host, port: configuration.port),
+            serverName: "cities"
+        ),
+        onServerRunning: onServerRunning,
+        logger: logger
+    )
+}

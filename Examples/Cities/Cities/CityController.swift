@@ -1,0 +1,60 @@
+import HTTPPipeline
+import HTTPTypes
+import Hummingbird
+
+/// Answers what is asked of cities. It knows nothing of keys, tags and caches.
+struct CityController: Sendable {
+    let repository: CityRepository
+    /// The codes of countries that a city can be in.
+    let countryCodes: Set<String>
+
+    func list(_ request: Request, context: CitiesRequestContext) async throws -> Response {
+        let query = try CityListQuery(QueryParameters(target: request.head.path ?? ""))
+        let page = try await repository.page(query, language: context.activeLanguage)
+        return try Response(page, for: context)
+    }
+
+    func create(_ request: Request, context: CitiesRequestContext) async throws -> Response {
+        let input = try await input(from: request, context: context, isPartial: false)
+        let city = try await repository.insert(input, language: context.activeLanguage)
+        return try Response(city, for: context, status: .created, headers: [.location: "/cities/\(city.id)"])
+    }
+
+    func show(_ request: Request, context: CitiesRequestContext) async throws -> Response {
+        let city = try await repository.city(try context.cityID, language: context.activeLanguage)
+        return try Response(city, for: context)
+    }
+
+    func replace(_ request: Request, context: CitiesRequestContext) async throws -> Response {
+        try await update(request, context: context, isPartial: false)
+    }
+
+    func update(_ request: Request, context: CitiesRequestContext) async throws -> Response {
+        try await update(request, context: context, isPartial: true)
+    }
+
+    func delete(_ request: Request, context: CitiesRequestContext) async throws -> Response {
+        try await repository.delete(try context.cityID)
+        return Response(status: .noContent)
+    }
+
+    private func update(
+        _ request: Request,
+        context: CitiesRequestContext,
+        isPartial: Bool
+    ) async throws -> Response {
+        let id = try context.cityID
+        let input = try await input(from: request, context: context, isPartial: isPartial)
+        let city = try await repository.update(id, with: input, language: context.activeLanguage)
+        return try Response(city, for: context)
+    }
+
+    private func input(
+        from request: Request,
+        context: CitiesRequestContext,
+        isPartial: Bool
+    ) async throws -> CityInput {
+        let body = try JSONBody(try await request.body.collect(upTo: context.maxUploadSize))
+        return try CityInput(body, isPartial: isPartial, countryCodes: countryCodes)
+    }
+}

@@ -1,0 +1,46 @@
+import Foundation
+
+/// One of the CSV files that come with the application.
+struct DataFile {
+    /// A file is not what the application was built with.
+    enum Failure: Error, CustomStringConvertible {
+        case missing(String)
+        case columns(file: String, expected: [String], found: [String])
+        case fieldCount(file: String, record: [String])
+
+        var description: String {
+            switch self {
+            case .missing(let file):
+                "the application's data file \(file).csv is missing"
+            case .columns(let file, let expected, let found):
+                "\(file).csv should have the columns \(expected), but has \(found)"
+            case .fieldCount(let file, let record):
+                "\(file).csv has a record with \(record.count) fields, which is not one for each column: \(record)"
+            }
+        }
+    }
+
+    /// The records without the header line; each has one field for each column.
+    let records: [[String]]
+
+    /// Reads a file whole.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the file without its extension.
+    ///   - columns: The columns it must have, in their order.
+    /// - Throws: ``Failure``, ``CSVReader/Failure``, or what prevents the file from being read.
+    init(named name: String, columns: [String]) throws {
+        guard let url = Bundle.module.url(forResource: name, withExtension: "csv", subdirectory: "Data") else {
+            throw Failure.missing(name)
+        }
+        var reader = CSVReader([UInt8](try Data(contentsOf: url)))
+        let header = try reader.next() ?? []
+        guard header == columns else { throw Failure.columns(file: name, expected: columns, found: header) }
+        var records: [[String]] = []
+        while let record = try reader.next() {
+            guard record.count == columns.count else { throw Failure.fieldCount(file: name, record: record) }
+            records.append(record)
+        }
+        self.records = records
+    }
+}

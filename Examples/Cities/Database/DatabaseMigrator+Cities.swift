@@ -1,0 +1,60 @@
+import GRDB
+import HTTPPipeline
+
+extension DatabaseMigrator {
+    /// Makes and fills the database. Each migration is one transaction and is remembered in it, so a process that dies in
+    /// the middle leaves nothing half loaded.
+    static func cities(timeSource: any TimeSource) -> DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("tables", migrate: createTables)
+        migrator.registerMigration("data") { db in
+            try DataImport(database: db).run()
+            try Stamp.advance(in: db, timeSource: timeSource)
+        }
+        // After the data: filling an index row by row takes longer than building it.
+        migrator.registerMigration("indexes", migrate: createIndexes)
+        return migrator
+    }
+
+    @Sendable
+    private static func createTables(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE countries (
+                    code TEXT PRIMARY KEY, continent_code TEXT NOT NULL, population INTEGER NOT NULL,
+                    capital TEXT NOT NULL, currency_code TEXT NOT NULL
+                ) WITHOUT ROWID;
+                CREATE TABLE country_names (
+                    code TEXT NOT NULL REFERENCES countries (code), language TEXT NOT NULL, name TEXT NOT NULL,
+                    PRIMARY KEY (code, language)
+                ) WITHOUT ROWID;
+                CREATE TABLE cities (
+                    -- AUTOINCREMENT: the identifier of a deleted city is not given to another one.
+                    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, folded_name TEXT NOT NULL,
+                    country_code TEXT NOT NULL REFERENCES countries (code), admin1_code TEXT NOT NULL,
+                    population INTEGER NOT NULL, latitude REAL NOT NULL, longitude REAL NOT NULL, timezone TEXT NOT NULL
+                );
+                CREATE TABLE users (id TEXT PRIMARY KEY, name TEXT NOT NULL, token TEXT NOT NULL UNIQUE) WITHOUT ROWID;
+                CREATE TABLE favourites (
+                    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+                    city_id INTEGER NOT NULL REFERENCES cities (id) ON DELETE CASCADE,
+                    PRIMARY KEY (user_id, city_id)
+                ) WITHOUT ROWID;
+                CREATE TABLE stamps (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+                """
+        )
+    }
+
+    @Sendable
+    private static func createIndexes(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE INDEX cities_by_country_and_population ON cities (country_code, population);
+                CREATE INDEX cities_by_population ON cities (population);
+                CREATE INDEX cities_by_folded_name ON cities (folded_name);
+                CREATE INDEX favourites_by_city ON favourites (city_id);
+                ANALYZE;
+                """
+        )
+    }
+}

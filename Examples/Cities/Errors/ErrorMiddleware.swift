@@ -1,0 +1,53 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// Turns whatever goes wrong into an ``APIError``'s answer. It is the outermost.
+struct ErrorMiddleware: RouterMiddleware {
+    @concurrent
+    func handle(
+        _ request: Request,
+        context: CitiesRequestContext,
+        next: @concurrent (Request, CitiesRequestContext) async throws -> Response
+    ) async throws -> Response {
+        let error: APIError
+        do {
+            let response = try await next(request, context)
+            guard response.status == .preconditionFailed else { return response }
+            // The one refusal of the pipelines, which comes without a body.
+            error = APIError(
+                .preconditionFailed, "the resource is not in the state that the request asks for",
+                headers: HTTPFields(response.headers.filter { $0.name != .contentLength })
+            )
+        } catch let thrown {
+            error = Self.apiError(for: thrown, request: request, context: context)
+        }
+        let response = try error.response(from: request, context: context)
+        // Hummingbird removes the body from what routes answer to HEAD; here no route may have been found.
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private static func apiError(
+        for error: any Error,
+        request: Request,
+        context: CitiesRequestContext
+    ) -> APIError {
+        if let error = error as? APIError { return error }
+        switch (error as? any HTTPResponseError)?.status {
+        case .notFound?:
+            return APIError(.notFound, "there is no \(request.method.rawValue) \(request.uri.path)")
+        case .contentTooLarge?:
+            return APIError(.contentTooLarge, "the body has more than \(context.maxUploadSize) bytes")
+        case let status?:
+            return APIError(status, status.reasonPhrase)
+        case nil:
+            context.logger.error(
+                "request failed",
+                metadata: [
+                    "error": "\(error)", "method": "\(request.method.rawValue)", "path": "\(request.uri.path)",
+                ]
+            )
+            return APIError(.internalServerError, "something went wrong on the server")
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import KeyConstructor
+
+/// The keys of the application's resources.
+///
+/// They are made once and shared: ETagMiddleware and CacheResponseMiddleware then find each other's result in the request's
+/// memo. They hold `uniqueViewID` and not `uniqueMethodID`, so that the tag a client got from GET is the one that its PUT,
+/// PATCH or DELETE is compared with.
+struct CityKeys: Sendable {
+    /// The key of a page of cities. It names every query parameter that the answer depends on, and no other.
+    let cityList: KeyConstructor
+    /// The key of one city.
+    let city: KeyConstructor
+    /// The key of the list of countries.
+    let countries: KeyConstructor
+    /// The key of one user's favourites.
+    let favourites: KeyConstructor
+
+    init(updatedAt: UpdatedAt) {
+        let view: KeyConstructor = [
+            "unique_view_id": .uniqueViewID, "format": .format, "language": .language,
+            "updated_at": .custom(UpdatedAtKeyBit(updatedAt: updatedAt)),
+        ]
+        cityList = view.adding([
+            "query_parameters": .queryParameters(["country", "name", "min_population", "sort"]),
+            "pagination": .pagination(["page", "page_size"]),
+        ]).memoizedForRequest()
+        city = view.adding(["path_parameters": .pathParameters]).memoizedForRequest()
+        countries = view.memoizedForRequest()
+        favourites = view.adding(["user": .user]).memoizedForRequest()
+    }
+}

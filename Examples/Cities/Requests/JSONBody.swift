@@ -1,0 +1,34 @@
+import Foundation
+import HTTPTypes
+import NIOCore
+
+/// The body of a request: one JSON object.
+struct JSONBody: Sendable {
+    /// The members of the object.
+    let members: [String: JSONValue]
+
+    /// Reads a body.
+    ///
+    /// - Throws: ``APIError`` when it is not JSON, which says where, or not an object.
+    init(_ buffer: ByteBuffer) throws {
+        let data = Data(buffer.readableBytesView)
+        do {
+            members = try JSONDecoder().decode([String: JSONValue].self, from: data)
+        } catch DecodingError.typeMismatch {
+            throw APIError(.badRequest, "the body must be a JSON object")
+        } catch {
+            throw APIError(.badRequest, "the body is not valid JSON\(Self.position(ofErrorIn: data))")
+        }
+    }
+
+    /// Where the body stops being JSON, as the end of a sentence. `JSONDecoder` does not tell, `JSONSerialization` does.
+    private static func position(ofErrorIn data: Data) -> String {
+        do {
+            _ = try JSONSerialization.jsonObject(with: data)
+            return ""
+        } catch {
+            guard let text = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String else { return "" }
+            return ": \(text)"
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import CacheMiddleware
+import ETag
+import HTTPPipeline
+import Hummingbird
+import HummingbirdPipeline
+import KeyConstructor
+import Synchronization
+
+/// A score, and the part of the key that changes with it.
+final class Score: KeyBit {
+    private let points = Atomic(0)
+    func add(_ count: Int) -> String { "\(points.add(count, ordering: .relaxed).newValue)\n" }
+    func write(_ exchange: Exchange, to writer: inout KeyWriter) { writer.write(add(0)) }
+}
+
+@main
+struct QuickStart {
+    static func main() async throws {
+        let score = Score()
+        let key = (["view": .uniqueViewID, "score": .custom(score)] as KeyConstructor).memoizedForRequest()
+        let stack = Pipeline {
+            ETagMiddleware(key: key, rebuildAfterMethodEvaluation: true)
+            CacheResponseMiddleware(timeout: .minutes(15), key: key, in: MemoryStore(byteLimit: 64 << 20))
+        }
+        let router = Router(context: BasicPipelineRequestContext.self)
+        router.get("score", use: stack.wrap(as: "Score.get") { _, _ in score.add(0) })
+        router.put("score", use: stack.wrap(as: "Score.put") { _, _ in score.add(1) })
+        try await Application(router: router).runService()
+    }
+}

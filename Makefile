@@ -1,0 +1,57 @@
+# `make demo` and `make test` need nothing but a Swift toolchain: they install what is missing and say so.
+
+SWIFT ?= swift
+DOCUMENTED := HTTPPipeline KeyConstructor ETag CacheMiddleware HummingbirdPipeline PipelineTesting
+FORMATTED := Package.swift Sources Tests Examples Snippets Benchmarks/Package.swift Benchmarks/Benchmarks
+
+.PHONY: help demo tour test lint format bench bench-build conformance docs clean setup
+
+help:
+	@echo "make demo         build the cities API, start it, tour it with curl, keep it running until Ctrl-C"
+	@echo "make tour         the same, and exit: 0 when every step answered as expected"
+	@echo "make test         run the tests"
+	@echo "make lint         check the format of the sources"
+	@echo "make format       format the sources"
+	@echo "make bench        run the benchmarks"
+	@echo "make conformance  run the vectors recorded from drf-extensions (DRF_VECTORS=folder for others)"
+	@echo "make docs         build the documentation into .docs/"
+	@echo "make clean        remove what was built"
+
+setup:
+	@Scripts/install-system-packages.sh
+
+demo: setup
+	$(SWIFT) build -c release --product cities
+	@Scripts/tour.sh --keep-running
+
+tour: setup
+	$(SWIFT) build -c release --product cities
+	@Scripts/tour.sh
+
+test: setup
+	$(SWIFT) test
+
+lint:
+	@Scripts/check-readme.sh
+	$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)
+
+format:
+	$(SWIFT) format format --in-place --parallel --recursive $(FORMATTED)
+
+bench: setup
+	cd Benchmarks && $(SWIFT) package --allow-writing-to-package-directory benchmark
+
+bench-build: setup
+	$(SWIFT) build --package-path Benchmarks
+
+conformance: setup
+	$(SWIFT) test --filter Conformance
+
+docs: setup
+	@for target in $(DOCUMENTED); do \
+		RESPONSE_CACHE_DOCS=1 $(SWIFT) package --allow-writing-to-directory .docs generate-documentation \
+			--target $$target --output-path .docs/$$target --warnings-as-errors || exit 1; \
+	done
+
+clean:
+	rm -rf .build .build-* Benchmarks/.build .docs cities.sqlite*

@@ -1,0 +1,217 @@
+#!/usr/bin/env bash
+# Starts the Cities example on a free loopback port and shows with curl what the cache does. Every step says what it
+# expects; the script exits 0 only when all answered so. With --keep-running the server stays until Ctrl-C.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+keep_running=0
+if [ "${1:-}" = "--keep-running" ]; then keep_running=1; fi
+
+cities="${CITIES:-.build/release/cities}"
+work="$(mktemp -d)"
+server=""
+cleanup() {
+    if [ -n "$server" ]; then
+        kill -TERM "$server" 2>/dev/null || true
+        wait "$server" 2>/dev/null || true
+    fi
+    rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# --- the server
+
+"$cities" --port 0 --database "$work/cities.sqlite" --log-level warning >"$work/out" &
+server=$!
+for _ in $(seq 300); do
+    if grep -q 'listening on' "$work/out"; then break; fi
+    if ! kill -0 "$server" 2>/dev/null; then
+        echo "the server did not start" >&2
+        exit 1
+    fi
+    sleep 0.1
+done
+base="$(sed -n 's/.*listening on //p' "$work/out")"
+echo "The cities API runs at $base"
+
+# --- how a step is made and shown
+
+step=0
+failures=0
+
+title() {
+    step=$((step + 1))
+    printf '\n%d. %s\n' "$step" "$1"
+}
+
+# request METHOD TARGET [curl options]: shows the request, keeps status, fields, body and time.
+request() {
+    local method="$1" target="$2"
+    shift 2
+    local shown="curl"
+    if [ "$method" = HEAD ]; then
+        shown+=" --head"
+    elif [ "$method" != GET ]; then
+        shown+=" -X $method"
+    fi
+    local argument
+    for argument in "$@"; do
+        case "$argument" in
+        -*) shown+=" $argument" ;;
+        *) shown+=" '$argument'" ;;
+        esac
+    done
+    printf '   $ %s %s\n' "$shown" "'$base$target'"
+    local options=(-X "$method")
+    if [ "$method" = HEAD ]; then options=(--head); fi
+    local numbers
+    : >"$work/body"
+    numbers="$(curl --silent --show-error --max-time 20 "${options[@]}" "$@" --dump-header "$work/head" \
+        --output "$work/body" --write-out '%{http_code} %{time_total}' "$base$target")"
+    status="${numbers% *}"
+    milliseconds="$(LC_ALL=C awk -v t="${numbers#* }" 'BEGIN { printf "%.1f", t * 1000 }')"
+    tr -d '\r' <"$work/head" >"$work/fields"
+    printf '     %s' "$(head -n 1 "$work/fields")"
+    printf '   (%s ms)\n' "$milliseconds"
+    grep -iE '^(cache-status|etag|content-language|content-type|location):' "$work/fields" | sed 's/^/     /' || true
+}
+
+field() { sed -n "s/^$1: //Ip" "$work/fields"; }
+body() { cat "$work/body"; }
+show_body() { printf '     %s\n' "$(cut -c1-"${1:-150}" "$work/body" | head -n "${2:-1}")"; }
+
+# expect WHAT ACTUAL WANTED
+expect() {
+    if [ "$2" = "$3" ]; then
+        printf '     ok: %s\n' "$1"
+    else
+        printf '     FAILED: %s: expected %s, not %s\n' "$1" "'$3'" "'$2'"
+        failures=$((failures + 1))
+    fi
+}
+
+expect_contains() {
+    if [[ "$2" == *"$3"* ]]; then
+        printf '     ok: %s\n' "$1"
+    else
+        printf '     FAILED: %s: expected %s in %s\n' "$1" "'$3'" "'$2'"
+        failures=$((failures + 1))
+    fi
+}
+
+runs() { curl --silent --max-time 20 "$base/stats" | grep -o "\"$1\" *: *[0-9]*" | grep -o '[0-9]*$' || echo 0; }
+
+# --- the tour
+
+list='/cities?country=DE&min_population=100000&page_size=3'
+
+title "The first request runs the handler and stores the answer"
+request GET "$list"
+expect "status" "$status" 200
+expect "cache" "$(field Cache-Status)" "ResponseCache; fwd=uri-miss; stored"
+show_body
+tag="$(field ETag)"
+first_time="$milliseconds"
+before="$(runs CityListView.get)"
+
+title "The second is a hit: no handler, no query"
+request GET "$list"
+expect "cache" "$(field Cache-Status)" "ResponseCache; hit"
+expect "the handler did not run" "$(runs CityListView.get)" "$before"
+printf '     first %s ms, second %s ms\n' "$first_time" "$milliseconds"
+
+title "HEAD is answered from what GET stored"
+request HEAD "$list"
+expect "cache" "$(field Cache-Status)" "ResponseCache; hit"
+
+title "A client that has the answer gets a 304 and no body"
+request GET "$list" -H "If-None-Match: $tag"
+expect "status" "$status" 304
+expect "bytes of body" "$(wc -c <"$work/body" | tr -d ' ')" 0
+
+title "One city"
+request GET /cities/2950159
+expect "status" "$status" 200
+show_body
+city_tag="$(field ETag)"
+
+title "An update with a tag that is not the city's is refused: nobody's change is overwritten"
+request PATCH /cities/2950159 -H 'If-Match: "0123456789abcdef"' -H 'Content-Type: application/json' \
+    -d '{"population": 1}'
+expect "status" "$status" 412
+
+title "With the right one it is carried out, and the answer has the new tag"
+request PATCH /cities/2950159 -H "If-Match: $city_tag" -H 'Content-Type: application/json' -d '{"population": 3755251}'
+expect "status" "$status" 200
+new_tag="$(field ETag)"
+if [ -n "$new_tag" ] && [ "$new_tag" != "$city_tag" ]; then
+    expect "a new tag" yes yes
+else
+    expect "a new tag" "$new_tag" "another one than $city_tag"
+fi
+request GET /cities/2950159
+expect "GET gives the same tag" "$(field ETag)" "$new_tag"
+expect_contains "GET gives the new value" "$(body)" 3755251
+
+title "The same update again comes too late"
+request PATCH /cities/2950159 -H "If-Match: $city_tag" -H 'Content-Type: application/json' -d '{"population": 7}'
+expect "status" "$status" 412
+
+title "The list is fresh again, under a new key"
+request GET "$list" -H "If-None-Match: $tag"
+expect "status" "$status" 200
+expect "cache" "$(field Cache-Status)" "ResponseCache; fwd=uri-miss; stored"
+expect_contains "the list has the new value" "$(body)" 3755251
+
+title "Another language is another key; this is what the keys are made of"
+for language in en de; do
+    request GET /countries -H "Accept-Language: $language" -H 'X-Explain-Key: true'
+    show_body 300
+    expect "the key is the MD5 of this JSON" "$(field X-Cache-Key)" "$(md5sum <"$work/body" | cut -d' ' -f1)"
+    key="$(field X-Cache-Key)"
+    request GET /countries -H "Accept-Language: $language"
+    expect "and the entity tag is the key" "$(field ETag)" "\"$key\""
+done
+expect_contains "German names" "$(body)" Österreich
+
+title "Another format, too"
+request GET "$list&format=csv"
+show_body 100 2
+expect "format" "$(field Content-Type)" "text/csv; charset=utf-8"
+expect "cache" "$(field Cache-Status)" "ResponseCache; fwd=uri-miss; stored"
+
+title "Two users, two answers"
+request PUT /me/favourites/2950159 -H 'Authorization: Bearer alice-secret'
+for user in alice bob alice; do
+    request GET /me/favourites -H "Authorization: Bearer $user-secret"
+    if [ "$user" = alice ]; then
+        expect_contains "alice sees her city" "$(body)" Berlin
+    else
+        expect "bob does not" "$(grep -c Berlin "$work/body" || true)" 0
+    fi
+done
+expect "alice's second answer is a hit" "$(field Cache-Status)" "ResponseCache; hit"
+
+title "Bad input is refused by name"
+request GET '/cities?page=x'
+show_body
+expect "status" "$status" 400
+expect_contains "the field is named" "$(body)" '"page"'
+request GET /cities/99999999
+show_body
+expect "status" "$status" 404
+
+# --- the end
+
+echo
+if [ "$failures" -gt 0 ]; then
+    echo "$failures checks failed."
+    exit 1
+fi
+echo "All $step steps answered as expected."
+if [ "$keep_running" -eq 1 ]; then
+    echo "The server keeps running at $base until Ctrl-C. Try: curl -i '$base/cities?name=ber'"
+    wait "$server"
+fi

@@ -2,7 +2,7 @@
 
 SWIFT ?= swift
 DOCUMENTED := HTTPPipeline KeyConstructor ETag CacheMiddleware HummingbirdPipeline PipelineTesting
-FORMATTED := Package.swift Sources Tests Examples Snippets Benchmarks/Package.swift Benchmarks/Benchmarks
+FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks
 
 .PHONY: help demo tour test lint format bench bench-build conformance docs clean setup
 
@@ -47,7 +47,8 @@ bench-build: setup
 conformance: setup
 	$(SWIFT) test --filter Conformance
 
-docs: setup
+docs:
+	@mkdir -p .docs setup
 	@for target in $(DOCUMENTED); do \
 		RESPONSE_CACHE_DOCS=1 $(SWIFT) package --allow-writing-to-directory .docs generate-documentation \
 			--target $$target --output-path .docs/$$target --warnings-as-errors || exit 1; \

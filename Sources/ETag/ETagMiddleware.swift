@@ -4,7 +4,7 @@ public import KeyConstructor
 
 /// Gives answers an entity tag and answers conditional requests from it: drf-extensions' `etag` decorator.
 ///
-/// The tag is the key of a ``KeyConstructor``, so it is known before the handler runs: a client that has the current
+/// The tag is the key of a `KeyConstructor`, so it is known before the handler runs: a client that has the current
 /// representation is answered 304, and an update of a representation that has changed meanwhile is answered 412, both
 /// without running the handler.
 ///

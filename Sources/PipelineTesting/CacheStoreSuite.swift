@@ -5,7 +5,7 @@ import KeyConstructor
 import NIOCore
 import Testing
 
-/// What every ``CacheStore`` has to do. Run it in a test of a store:
+/// What every `CacheStore` has to do. Run it in a test of a store:
 ///
 /// ```swift
 /// @Test func `behaves as a store`() async throws {

@@ -34,7 +34,7 @@ public struct CacheResponseMiddleware: Middleware {
     ///
     /// - Parameters:
     ///   - timeout: How long a stored answer is used.
-    ///   - key: Makes the key. The default holds all that an answer can depend on, ``KeyConstructor/safeDefault``.
+    ///   - key: Makes the key. The default holds all that an answer can depend on, `KeyConstructor.safeDefault`.
     ///   - store: Where answers are kept.
     ///   - cacheErrors: Whether answers with a status of 400 and above, and rendered errors, are stored.
     ///   - sharing: Whose requests a stored answer may be given to.

@@ -9,7 +9,7 @@ public struct FormatKeyBit: KeyBit, Hashable {
     /// The field a format is negotiated from.
     public var separates: RequestSeparation { RequestSeparation(fields: [.accept]) }
 
-    /// Writes ``Exchange/format``, null when none was negotiated.
+    /// Writes `Exchange.format`, null when none was negotiated.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         if let format = exchange.format { writer.write(format) } else { writer.writeNull() }
     }

@@ -9,7 +9,7 @@ public struct LanguageKeyBit: KeyBit, Hashable {
     /// The field a language is negotiated from.
     public var separates: RequestSeparation { RequestSeparation(fields: [.acceptLanguage]) }
 
-    /// Writes ``Exchange/language`` as it is spelled; without one `"None"`, the text the original has when
+    /// Writes `Exchange.language` as it is spelled; without one `"None"`, the text the original has when
     /// translations are switched off.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         writer.write(exchange.language ?? "None")

@@ -5,7 +5,7 @@ public struct UniqueViewIDKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
 
-    /// Writes ``Route/view``.
+    /// Writes `Route.view`.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         writer.write(exchange.route.view)
     }
@@ -16,7 +16,7 @@ public struct UniqueMethodIDKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
 
-    /// Writes ``Route/view`` and ``Route/method``, joined by a dot.
+    /// Writes `Route.view` and `Route.method`, joined by a dot.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         writer.write(exchange.route.view, ".", exchange.route.method)
     }

@@ -8,7 +8,7 @@ public struct UserKeyBit: KeyBit, Hashable {
     /// Users.
     public var separates: RequestSeparation { RequestSeparation(user: true) }
 
-    /// Writes ``Exchange/userID``, or `"anonymous"` without one.
+    /// Writes `Exchange.userID`, or `"anonymous"` without one.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         writer.write(exchange.userID ?? "anonymous")
     }

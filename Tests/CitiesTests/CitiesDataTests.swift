@@ -1,0 +1,33 @@
+import Testing
+
+@testable import Cities
+
+@Suite struct CitiesDataTests {
+    @Test(arguments: [
+        ("a,b\n1,2\n", [["a", "b"], ["1", "2"]]),
+        ("a,b\r\n1,\r\n", [["a", "b"], ["1", ""]]),
+        ("\"a,\"\"b\"\"\",c", [["a,\"b\"", "c"]]),
+        ("\"two\nlines\",x\n", [["two\nlines", "x"]]),
+        ("", []),
+    ])
+    func `CSV is read as RFC 4180 writes it`(text: String, expected: [[String]]) throws {
+        var reader = CSVReader(Array(text.utf8))
+        var records: [[String]] = []
+        while let record = try reader.next() { records.append(record) }
+        #expect(records == expected)
+    }
+
+    @Test func `A quote that does not end is refused with its record`() {
+        #expect(throws: CSVReader.Failure.unterminatedQuote(record: 2)) {
+            var reader = CSVReader(Array("a\n\"b\n".utf8))
+            while try reader.next() != nil {}
+        }
+    }
+
+    @Test func `The stamp only grows`() {
+        let updatedAt = UpdatedAt(microseconds: 5)
+        updatedAt.publish(microseconds: 7)
+        updatedAt.publish(microseconds: 6)
+        #expect(updatedAt.text == "7")
+    }
+}

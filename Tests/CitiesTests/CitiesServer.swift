@@ -1,0 +1,63 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+
+@testable import Cities
+
+/// The application over a live server with a database of its own.
+struct CitiesServer: Sendable {
+    let client: any TestClientProtocol
+
+    /// Runs the application while `body` talks to it.
+    static func run(_ body: @escaping @Sendable (CitiesServer) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "cities-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var configuration = CitiesConfiguration(port: 0, databasePath: folder.appending(path: "cities.sqlite").path)
+        configuration.logger.logLevel = .critical
+        let application = try await buildApplication(configuration)
+        try await application.test(.live) { client in try await body(CitiesServer(client: client)) }
+    }
+
+    /// Sends a request and returns the answer.
+    func callAsFunction(
+        _ method: HTTPRequest.Method,
+        _ target: String,
+        _ fields: HTTPFields = [:],
+        body: String? = nil
+    ) async throws -> Answer {
+        let response = try await client.executeRequest(
+            uri: target, method: method, headers: fields, body: body.map { ByteBuffer(string: $0) }
+        )
+        return Answer(response: response)
+    }
+
+    /// How often a handler has run.
+    func runs(_ handler: String) async throws -> Int {
+        let handlers = try await self(.get, "/stats").object["handlers"] as? [String: Int]
+        return handlers?[handler] ?? 0
+    }
+}
+
+/// An answer of the server.
+struct Answer {
+    let response: TestResponse
+
+    var status: Int { response.status.code }
+    var tag: String? { response.headers[.eTag] }
+    var cacheStatus: String? { response.headers[HTTPField.Name("Cache-Status")!] }
+    var text: String { String(buffer: response.body) }
+    var object: [String: Any] {
+        (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any] ?? [:]
+    }
+
+    subscript(name: HTTPField.Name) -> String? { response.headers[name] }
+
+    /// The names of the cities or countries in a list.
+    var names: [String] {
+        (object["results"] as? [[String: Any]])?.compactMap { $0["name"] as? String } ?? []
+    }
+}

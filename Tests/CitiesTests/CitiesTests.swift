@@ -1,0 +1,173 @@
+import Foundation
+import HTTPTypes
+import KeyConstructor
+import Testing
+
+@Suite struct CitiesTests {
+    static let berlin = "/cities/2950159"
+    static let explainKey = HTTPField.Name("X-Explain-Key")!
+    static let cacheKey = HTTPField.Name("X-Cache-Key")!
+
+    @Test func `The second GET of a list is a hit, and a client that has it gets a 304`() async throws {
+        try await CitiesServer.run { send in
+            let first = try await send(.get, "/cities?country=DE&page_size=3")
+            #expect(first.status == 200)
+            #expect(first.cacheStatus == "ResponseCache; fwd=uri-miss; stored")
+            #expect(first.names == ["Berlin", "Hamburg", "Munich"])
+            let second = try await send(.get, "/cities?page_size=3&country=DE")
+            #expect(second.cacheStatus == "ResponseCache; hit")
+            #expect(second.text == first.text)
+            #expect(try await send.runs("CityListView.get") == 1)
+
+            let head = try await send(.head, "/cities?country=DE&page_size=3")
+            #expect(head.cacheStatus == "ResponseCache; hit")
+            #expect(head[.contentLength] == String(first.text.utf8.count))
+
+            let current = try await send(
+                .get, "/cities?country=DE&page_size=3", [.ifNoneMatch: try #require(first.tag)])
+            #expect(current.status == 304)
+            #expect(current[.vary] == "Accept, Accept-Language")
+            #expect(current.text.isEmpty)
+            #expect(try await send.runs("CityListView.get") == 1)
+        }
+    }
+
+    @Test func `A write is refused with another tag, and makes every list and object new`() async throws {
+        try await CitiesServer.run { send in
+            let list = try await send(.get, "/cities?country=DE&page_size=1")
+            let tag = try #require(try await send(.get, Self.berlin).tag)
+            let change = #"{"population": 3755251}"#
+
+            let refused = try await send(.patch, Self.berlin, [.ifMatch: "\"other\""], body: change)
+            #expect(refused.status == 412)
+            #expect(try await send.runs("CityView.patch") == 0)
+
+            let accepted = try await send(.patch, Self.berlin, [.ifMatch: tag], body: change)
+            #expect(accepted.status == 200)
+            #expect(accepted.object["population"] as? Int == 3_755_251)
+            let fresh = try await send(.get, Self.berlin)
+            #expect(fresh.tag == accepted.tag)
+            #expect(fresh.tag != tag)
+            #expect(fresh.object["population"] as? Int == 3_755_251)
+            #expect(fresh.object["timezone"] as? String == "Europe/Berlin", "what was not submitted stays")
+
+            #expect(try await send(.patch, Self.berlin, [.ifMatch: tag], body: change).status == 412)
+            let newList = try await send(.get, "/cities?country=DE&page_size=1", [.ifNoneMatch: try #require(list.tag)])
+            #expect(newList.status == 200)
+            #expect(newList.text.contains("3755251"))
+        }
+    }
+
+    @Test func `A city is made, replaced and deleted`() async throws {
+        try await CitiesServer.run { send in
+            let city = """
+                {"name": "Źródło", "country_code": "PL", "admin1_code": "", "population": 5, "latitude": 52,
+                "longitude": 21.5, "timezone": "Europe/Warsaw"}
+                """
+            let made = try await send(.post, "/cities", body: city)
+            #expect(made.status == 201)
+            let path = try #require(made[.location])
+            #expect(try await send(.get, path).object["country_name"] as? String == "Poland")
+            #expect(try await send(.get, "/cities?name=zrod").names == ["Źródło"])
+            let replaced = try await send(.put, path, body: city.replacing("Źródło", with: "Nowe"))
+            #expect(replaced.object["name"] as? String == "Nowe")
+            #expect(try await send(.delete, path).status == 204)
+            #expect(try await send(.get, path).status == 404)
+            #expect(try await send(.delete, path).status == 404)
+        }
+    }
+
+    @Test func `Bad input names the field and changes nothing`() async throws {
+        try await CitiesServer.run { send in
+            let queries = [
+                ("page=x", "page"), ("page=0", "page"), ("page_size=101", "page_size"), ("sort=size", "sort"),
+                ("min_population=-1", "min_population"), ("country=DEU", "country"), ("page=", "page"),
+            ]
+            for (query, field) in queries {
+                let answer = try await send(.get, "/cities?\(query)")
+                #expect(answer.status == 400, "\(query)")
+                #expect(Array(answer.object.keys) == [field], "\(query)")
+            }
+            let bodies = [
+                (#"{"population": "many"}"#, ["population"]),
+                (#"{"population": -5, "latitude": 91}"#, ["latitude", "population"]),
+                (#"{"people": 5}"#, ["people"]), (#"{"name": ""}"#, ["name"]),
+                (#"{"country_code": "QQ"}"#, ["country_code"]),
+                (#"{"population": 1.5}"#, ["population"]), (#"{"name": null}"#, ["name"]),
+                (#"{"population": "#, ["detail"]),
+                ("[1]", ["detail"]), ("", ["detail"]),
+            ]
+            let before = try await send(.get, Self.berlin)
+            for (body, fields) in bodies {
+                let answer = try await send(.patch, Self.berlin, body: body)
+                #expect(answer.status == 400, "\(body)")
+                #expect(answer.object.keys.sorted() == fields, "\(body)")
+            }
+            let after = try await send(.get, Self.berlin)
+            #expect(after.tag == before.tag)
+            #expect(after.cacheStatus == "ResponseCache; hit")
+            for path in ["/cities/99999999", "/cities/abc", "/cities/02950159", "/nowhere"] {
+                let answer = try await send(.get, path)
+                #expect(answer.status == 404)
+                #expect((answer.object["detail"] as? String)?.isEmpty == false)
+            }
+            let empty = try await send(.post, "/cities", body: "{}")
+            #expect(empty.status == 400)
+            #expect(empty.object.count == 7, "every missing field is named")
+        }
+    }
+
+    @Test func `Two users never see each other's answer`() async throws {
+        try await CitiesServer.run { send in
+            let users = ["alice", "bob"].map { user -> HTTPFields in [.authorization: "Bearer \(user)-secret"] }
+            #expect(try await send(.put, "/me/favourites/2950159", users[0]).status == 204)
+            #expect(try await send(.put, "/me/favourites/2988507", users[1]).status == 204)
+            for round in 0..<2 {
+                for (fields, expected) in zip(users, ["Berlin", "Paris"]) {
+                    let answer = try await send(.get, "/me/favourites", fields)
+                    #expect(answer.names == [expected])
+                    #expect(
+                        answer.cacheStatus
+                            == (round == 0 ? "ResponseCache; fwd=uri-miss; stored" : "ResponseCache; hit"))
+                }
+            }
+            for fields in [[:], [.authorization: "Bearer wrong"]] as [HTTPFields] {
+                let answer = try await send(.get, "/me/favourites", fields)
+                #expect(answer.status == 401)
+                #expect(answer[.wwwAuthenticate] == "Bearer")
+            }
+        }
+    }
+
+    @Test func `Each language and each format has a key and a tag of its own`() async throws {
+        try await CitiesServer.run { send in
+            var tags: Set<String> = []
+            for (fields, query, name) in [
+                ([:], "", "Austria"), ([.acceptLanguage: "de-CH, en;q=0.5"], "", "Österreich"),
+                ([.accept: "text/csv"], "", "Austria"), ([.acceptLanguage: "de"], "?format=csv", "Österreich"),
+            ] as [(HTTPFields, String, String)] {
+                let answer = try await send(.get, "/countries\(query)", fields)
+                #expect(answer.text.contains(name))
+                #expect(
+                    answer[.contentType]
+                        == (query.isEmpty && fields[.accept] == nil ? "application/json" : "text/csv; charset=utf-8"))
+                tags.insert(try #require(answer.tag))
+            }
+            #expect(tags.count == 4)
+            let refused = try await send(.get, "/countries", [.accept: "image/png"])
+            #expect(refused.status == 406)
+            #expect(refused.text.contains("text/csv"))
+        }
+    }
+
+    @Test func `The explanation of a key is the text whose digest is the entity tag`() async throws {
+        try await CitiesServer.run { send in
+            let target = "/cities?country=DE&page=2&utm_source=x"
+            let explained = try await send(.get, target, [Self.explainKey: "true"])
+            #expect(explained.text.contains(#""pagination": {"page": "2"}, "query_parameters": {"country": "DE"}"#))
+            let key = CacheKey(digestOf: explained.text).description
+            #expect(explained[Self.cacheKey] == key)
+            #expect(try await send(.get, target).tag == "\"\(key)\"")
+        }
+    }
+}

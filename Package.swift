@@ -42,6 +42,7 @@ let package = Package(
             dependencies: [
                 "HTTPPipeline",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
         .target(

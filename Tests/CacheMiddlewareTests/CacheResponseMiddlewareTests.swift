@@ -216,7 +216,7 @@ import Testing
 
     @Test func `A key that cannot be made sends the request past the cache`() async throws {
         struct Failing: AsyncKeyBit {
-            func value(for exchange: Exchange) async throws -> KeyValue { throw CancellationError() }
+            func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws { throw CancellationError() }
         }
         let cached = Cached(key: ["x": .custom(Failing())])
         #expect(Self.status(try await cached(.testing())) == "ResponseCache; fwd=bypass; detail=key")

@@ -100,7 +100,7 @@ import Testing
     {
         struct Failing: AsyncKeyBit {
             struct Failure: Error {}
-            func value(for exchange: Exchange) async throws -> KeyValue { throw Failure() }
+            func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws { throw Failure() }
         }
         let ran = HandlerCounter()
         let handler = Pipeline { ETagMiddleware(key: ["x": .custom(Failing())]) }.wrap { _ in

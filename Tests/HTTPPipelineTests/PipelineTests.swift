@@ -84,21 +84,9 @@ import Testing
         final class Owner: Sendable {}
         let owner = Owner()
         let exchange = Exchange.testing(method)
-        exchange.memo.store(1, of: owner)
+        #expect(exchange.memo.value(of: owner, for: exchange) { "before" } == "before")
         _ = try? await Pipeline {}.wrap { _ in throw Failure() }(exchange)
-        #expect((exchange.memo.value(of: owner, as: Int.self) != nil) == kept)
-    }
-
-    @Test func `The memo keeps one value for each owner`() {
-        final class Owner: Sendable {}
-        let (first, second) = (Owner(), Owner())
-        let memo = RequestMemo()
-        memo.store("a", of: first)
-        memo.store("b", of: second)
-        memo.store("c", of: first)
-        #expect(memo.value(of: first) == "c")
-        #expect(memo.value(of: second) == "b")
-        #expect(memo.value(of: second, as: Int.self) == nil)
+        #expect(exchange.memo.value(of: owner, for: exchange) { "after" } == (kept ? "before" : "after"))
     }
 
     @Test func `Attributes are found by their key`() {
@@ -118,5 +106,11 @@ import Testing
         let exchange = Exchange(request: HTTPRequest(method: .head, scheme: nil, authority: nil, path: "/a/b?c=/d"))
         #expect(exchange.route == Route(view: "/a/b", method: "get"))
         #expect(exchange.route.uniqueMethodID == "/a/b.get")
+    }
+
+    @Test(arguments: [true, false])
+    func `A pipeline says whether keys are memoized where nobody else does`(memoizes: Bool) async throws {
+        let handler = Pipeline(memoizesByDefault: memoizes) {}.wrap { .testing("\($0.memoizesByDefault)") }
+        #expect(try await handler(.testing()).text() == "\(memoizes)")
     }
 }

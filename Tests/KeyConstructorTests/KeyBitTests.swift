@@ -43,7 +43,7 @@ import Testing
             (["content-type"], #"{"content-type": "text/plain"}"#),
             (["x-twice"], #"{"x-twice": "a, b"}"#),
             (["not a name"], "{}"),
-            (nil, "{}"),
+            (.nothing, "{}"),
             ([], "{}"),
             (
                 "*",
@@ -69,7 +69,7 @@ import Testing
             ("*", "/", "{}"),
             (["a"], "/?b=2&a=1", #"{"a": "1"}"#),
             (["c", "b", "b"], "/?b=2&a=1", #"{"b": "2"}"#),
-            (nil, "/?b=2&a=1", "{}"),
+            (.nothing, "/?b=2&a=1", "{}"),
         ] as [(KeyParameters, String, String)])
     func `Query parameters are taken by name`(parameters: KeyParameters, target: String, expected: String) async throws
     {
@@ -79,7 +79,7 @@ import Testing
     @Test(
         arguments: [
             ("*", #"{"city": "London", "f": "1.0", "flag": "True", "n": "5", "pk": "1"}"#),
-            (nil, "{}"),
+            (.nothing, "{}"),
             (["pk"], #"{"pk": "1"}"#),
             (["zz", "city"], #"{"city": "London"}"#),
             (["nothing"], "{}"),
@@ -96,7 +96,7 @@ import Testing
     @Test(
         arguments: [
             ("*", #"["a", 1, null, 1.0, true]"#),
-            (nil, "[]"),
+            (.nothing, "[]"),
             ([0], #"["a"]"#),
             ([4, 0, 0], #"[true, "a", "a"]"#),
             ([-1, -5], #"[true, "a"]"#),

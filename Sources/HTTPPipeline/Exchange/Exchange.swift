@@ -36,6 +36,9 @@ public struct Exchange: Sendable {
     /// Values that only the application knows, by their ``AttributeKey``.
     public var attributes: Attributes
 
+    /// Whether keys that leave it open are computed once per request; ``Pipeline`` sets it.
+    public var memoizesByDefault = false
+
     /// What was computed once for this request. Every copy of the exchange shares it.
     public let memo: RequestMemo
 

@@ -10,6 +10,8 @@ public enum ParameterValue: Sendable {
     case bool(Bool)
     /// An integer.
     case integer(Int)
+    /// An integer beyond the range of `Int`.
+    case largeInteger(LargeInteger)
     /// A floating-point number.
     case double(Double)
     /// A text.
@@ -49,6 +51,7 @@ extension ParameterValue: Hashable {
         case (.null, .null): true
         case (.bool(let left), .bool(let right)): left == right
         case (.integer(let left), .integer(let right)): left == right
+        case (.largeInteger(let left), .largeInteger(let right)): left == right
         case (.double(let left), .double(let right)): left.bitPattern == right.bitPattern
         case (.string(let left), .string(let right)): left.utf8.elementsEqual(right.utf8)
         case (.array(let left), .array(let right)): left == right
@@ -63,6 +66,7 @@ extension ParameterValue: Hashable {
         case .null: hasher.combine(0)
         case .bool(let value): hasher.combine(value)
         case .integer(let value): hasher.combine(value)
+        case .largeInteger(let value): hasher.combine(value)
         case .double(let value): hasher.combine(value.bitPattern)
         case .string(let value): hasher.combine(value)
         case .array(let values): hasher.combine(values)

@@ -14,14 +14,27 @@ public struct Pipeline: Sendable {
     /// The middleware, outermost first.
     public let middleware: [any Middleware]
 
+    /// Whether keys that leave it open are computed once per request: drf-extensions'
+    /// `DEFAULT_KEY_CONSTRUCTOR_MEMOIZE_FOR_REQUEST`.
+    public let memoizesByDefault: Bool
+
     /// Creates a pipeline of middleware, outermost first.
-    public init(_ middleware: [any Middleware]) {
+    ///
+    /// - Parameters:
+    ///   - middleware: The middleware.
+    ///   - memoizesByDefault: Whether keys that leave it open are computed once per request.
+    public init(_ middleware: [any Middleware], memoizesByDefault: Bool = false) {
         self.middleware = middleware
+        self.memoizesByDefault = memoizesByDefault
     }
 
     /// Creates a pipeline of the middleware that the closure lists, outermost first.
-    public init(@PipelineBuilder _ middleware: () -> [any Middleware]) {
-        self.middleware = middleware()
+    ///
+    /// - Parameters:
+    ///   - memoizesByDefault: Whether keys that leave it open are computed once per request.
+    ///   - middleware: The middleware.
+    public init(memoizesByDefault: Bool = false, @PipelineBuilder _ middleware: () -> [any Middleware]) {
+        self.init(middleware(), memoizesByDefault: memoizesByDefault)
     }
 
     /// Puts the middleware around a handler.
@@ -30,10 +43,7 @@ public struct Pipeline: Sendable {
     ///   middleware that works in the background.
     /// - Returns: A handler that answers through the middleware.
     public func wrap(_ handler: @escaping Handler) -> Handler {
-        let middleware = middleware
-        return { exchange in
-            try await Next(middleware: middleware, terminal: .detachable(handler))(exchange)
-        }
+        { exchange in try await respond(to: exchange, detachable: handler) }
     }
 
     /// Answers one exchange through the middleware with a handler that must not outlive the call.
@@ -52,7 +62,7 @@ public struct Pipeline: Sendable {
         scoped handler: @concurrent (Exchange) async throws -> Reply
     ) async throws -> Reply {
         try await withoutActuallyEscaping(handler) { @concurrent (handler) async throws -> Reply in
-            try await Next(middleware: middleware, terminal: .scoped(handler))(exchange)
+            try await Next(middleware: middleware, terminal: .scoped(handler))(entering(exchange))
         }
     }
 
@@ -64,6 +74,13 @@ public struct Pipeline: Sendable {
     /// - Returns: The reply.
     /// - Throws: What the handler or a middleware throws.
     public func respond(to exchange: Exchange, detachable handler: @escaping Handler) async throws -> Reply {
-        try await Next(middleware: middleware, terminal: .detachable(handler))(exchange)
+        try await Next(middleware: middleware, terminal: .detachable(handler))(entering(exchange))
+    }
+
+    private func entering(_ exchange: Exchange) -> Exchange {
+        guard memoizesByDefault, !exchange.memoizesByDefault else { return exchange }
+        var exchange = exchange
+        exchange.memoizesByDefault = true
+        return exchange
     }
 }

@@ -49,7 +49,7 @@ public struct HeadersKeyBit: KeyBit, Hashable {
             writeAll(headerFields, to: &writer)
         } else {
             for field in fields {
-                guard let value = headerFields[field.name] else { continue }
+                guard let value = Self.value(of: field.name, in: headerFields) else { continue }
                 writer.name(encoded: field.encodedName)
                 writer.write(value)
             }
@@ -72,6 +72,16 @@ public struct HeadersKeyBit: KeyBit, Hashable {
             writer.name(name.canonicalName)
             writer.write(value)
         }
+    }
+
+    /// The value of a field. Joining its lines costs an allocation, and almost every field has one.
+    private static func value(of name: HTTPField.Name, in fields: HTTPFields) -> String? {
+        var found: String?
+        for field in fields where field.name == name {
+            guard found == nil else { return fields[name] }
+            found = field.value
+        }
+        return found
     }
 
     private static func fieldName(_ name: String) -> String {

@@ -44,18 +44,21 @@ extension KeyBit {
 /// ```swift
 /// struct UpdatedAtKeyBit: AsyncKeyBit {
 ///     let cities: CityRepository
-///     func value(for exchange: Exchange) async throws -> KeyValue { .string(try await cities.updatedAt()) }
+///     func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws {
+///         writer.write(try await cities.updatedAt())
+///     }
 /// }
 /// ```
 public protocol AsyncKeyBit: Sendable {
     /// What of a request this bit tells apart. The default is nothing.
     var separates: RequestSeparation { get }
 
-    /// The bit's value.
+    /// Writes the bit's value: exactly one call of a `write` method, or one array or object, with as many suspensions in
+    /// between as it takes. Rows of a table are written as they arrive.
     ///
     /// - Throws: What prevents the value from being known. There is no key then: a key without the value could be that
     ///   of something else. A cache lets the request pass, and a conditional update fails.
-    func value(for exchange: Exchange) async throws -> KeyValue
+    func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws
 
     /// The same bit with other parameters. A bit without parameters returns itself, which is the default.
     func overriding(_ parameters: KeyParameters) -> Self

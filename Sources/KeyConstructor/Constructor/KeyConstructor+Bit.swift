@@ -1,29 +1,31 @@
-import HTTPPipeline
+public import HTTPPipeline
 
 extension KeyConstructor {
     /// A bit of any type, synchronous or not, as a constructor holds it.
     ///
     /// The static members are the bits of this package; ``custom(_:)-(KeyBit)`` holds any other.
-    public struct Bit: Sendable {
+    public struct Bit: Sendable, Hashable {
         enum Kind: Sendable {
             case synchronous(any KeyBit)
             case asynchronous(any AsyncKeyBit)
         }
 
         let kind: Kind
+        private let identity: Identity
 
-        private init(kind: Kind) {
+        private init(kind: Kind, identity: Identity) {
             self.kind = kind
+            self.identity = identity
         }
 
         /// Holds a synchronous bit.
         public init(_ bit: some KeyBit) {
-            kind = .synchronous(bit)
+            self.init(kind: .synchronous(bit), identity: Identity(of: bit))
         }
 
         /// Holds a bit that has to be waited for.
         public init(_ bit: some AsyncKeyBit) {
-            kind = .asynchronous(bit)
+            self.init(kind: .asynchronous(bit), identity: Identity(of: bit))
         }
 
         var synchronous: (any KeyBit)? {
@@ -43,10 +45,20 @@ extension KeyConstructor {
 
         func overriding(_ parameters: KeyParameters) -> Bit {
             switch kind {
-            case .synchronous(let bit): Bit(kind: .synchronous(bit.overriding(parameters)))
-            case .asynchronous(let bit): Bit(kind: .asynchronous(bit.overriding(parameters)))
+            case .synchronous(let bit):
+                let other = bit.overriding(parameters)
+                return Bit(kind: .synchronous(other), identity: Identity(of: other))
+            case .asynchronous(let bit):
+                let other = bit.overriding(parameters)
+                return Bit(kind: .asynchronous(other), identity: Identity(of: other))
             }
         }
+
+        /// Whether both hold equal bits of one type. Bits that are not `Hashable` are equal only to themselves.
+        public static func == (left: Bit, right: Bit) -> Bool { left.identity == right.identity }
+
+        /// Hashes the bit.
+        public func hash(into hasher: inout Hasher) { identity.hash(into: &hasher) }
     }
 }
 
@@ -95,6 +107,40 @@ extension KeyConstructor.Bit {
 
     /// ``PaginationKeyBit``: pagination parameters of other names.
     public static func pagination(_ names: [String]) -> Self { Self(PaginationKeyBit(names: names)) }
+
+    /// ``RequestMetaKeyBit``: the named entries of the WSGI environment, `"*"` for all.
+    public static func requestMeta(_ parameters: KeyParameters) -> Self { Self(RequestMetaKeyBit(parameters)) }
+
+    /// ``QueryParametersKeyBit``: the whole query but some parameters, of which `utm_*` names a family.
+    public static func queryParameters(ignoring patterns: [String]) -> Self {
+        Self(QueryParametersKeyBit(ignoring: patterns))
+    }
+
+    /// ``CookiesKeyBit``: the named cookies, `"*"` for all.
+    public static func cookies(_ parameters: KeyParameters) -> Self { Self(CookiesKeyBit(parameters)) }
+
+    /// ``PathKeyBit``: the path of the request.
+    public static var path: Self { Self(PathKeyBit()) }
+
+    /// ``BodyDigestKeyBit``: the digest of the request's body, up to a size in bytes.
+    public static func bodyDigest(upTo limit: Int) -> Self { Self(BodyDigestKeyBit(upTo: limit)) }
+
+    /// ``AttributeKeyBit``: what the application put on the exchange under this key.
+    public static func attribute<Key: AttributeKey>(_ key: Key.Type) -> Self where Key.Value: KeyValueConvertible {
+        Self(AttributeKeyBit(key))
+    }
+
+    /// ``QueryDescriptionKeyBit``: the statement that lists a collection.
+    public static var listSQLQuery: Self { Self(QueryDescriptionKeyBit(.list)) }
+
+    /// ``QueryDescriptionKeyBit``: the statement that retrieves one object.
+    public static var retrieveSQLQuery: Self { Self(QueryDescriptionKeyBit(.retrieve)) }
+
+    /// ``ModelValuesKeyBit``: the values of every row of a collection.
+    public static var listModelValues: Self { Self(ModelValuesKeyBit(.list)) }
+
+    /// ``ModelValuesKeyBit``: the values of one row.
+    public static var retrieveModelValues: Self { Self(ModelValuesKeyBit(.retrieve)) }
 
     /// A bit of the application's own.
     public static func custom(_ bit: some KeyBit) -> Self { Self(bit) }

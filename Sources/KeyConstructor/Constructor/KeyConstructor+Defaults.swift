@@ -6,6 +6,24 @@ extension KeyConstructor {
         "unique_method_id": .uniqueMethodID, "format": .format, "language": .language,
     ]
 
+    /// ``default`` and the statement that retrieves the object: drf-extensions' `DefaultObjectKeyConstructor`.
+    ///
+    /// The statement says which object is meant, not what it holds: add something that changes with the data.
+    public static let defaultObject = KeyConstructor.default.adding(["retrieve_sql_query": .retrieveSQLQuery])
+
+    /// ``default``, the statement that lists the collection and the page: drf-extensions' `DefaultListKeyConstructor`.
+    ///
+    /// The statement says which objects are meant, not what they hold: add something that changes with the data.
+    public static let defaultList = KeyConstructor.default.adding([
+        "list_sql_query": .listSQLQuery, "pagination": .pagination,
+    ])
+
+    /// The values of one row: drf-extensions' `DefaultAPIModelInstanceKeyConstructor`.
+    public static let defaultModelInstance: KeyConstructor = ["retrieve_model_values": .retrieveModelValues]
+
+    /// The values of every row of a collection: drf-extensions' `DefaultAPIModelListKeyConstructor`.
+    public static let defaultModelList: KeyConstructor = ["list_model_values": .listModelValues]
+
     /// What an answer can depend on when nothing is said about it: ``default``, the path parameters, the whole query,
     /// the user and the host. It is what a cache uses when it is given no constructor.
     public static let safeDefault = KeyConstructor.default.adding([

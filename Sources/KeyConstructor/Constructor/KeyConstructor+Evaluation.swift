@@ -3,25 +3,26 @@ public import HTTPPipeline
 extension KeyConstructor {
     /// The key for an exchange.
     ///
-    /// Bits that have to be waited for are evaluated one after the other in the order of their names; the rest takes no
-    /// suspension and no allocation.
+    /// Bits are evaluated in the order of their names, and those that have to be waited for one after the other. Without such
+    /// bits nothing is suspended and nothing allocated. A memoized constructor evaluates once for all concurrent callers of a
+    /// request; the others wait.
     ///
     /// - Throws: What an ``AsyncKeyBit`` throws.
     public func key(for exchange: Exchange) async throws -> CacheKey {
-        if let key = memoized(in: exchange) { return key }
-        let awaited = try await awaitedValues(for: exchange)
-        let key = KeyWriter.digest { write(exchange, awaited: awaited, to: &$0) }
-        memoize(key, in: exchange)
-        return key
+        guard memoizes(exchange) else {
+            return storage.isAsynchronous ? try await awaitedKey(for: exchange) : digest(for: exchange)
+        }
+        guard storage.isAsynchronous else {
+            return exchange.memo.value(of: storage, for: exchange) { digest(for: exchange) }
+        }
+        return try await exchange.memo.value(of: storage, for: exchange) { try await awaitedKey(for: exchange) }
     }
 
     /// The key for an exchange, or nil when a bit has to be waited for.
     public func synchronousKey(for exchange: Exchange) -> CacheKey? {
-        if let key = memoized(in: exchange) { return key }
-        guard storage.asynchronousCount == 0 else { return nil }
-        let key = KeyWriter.digest { write(exchange, awaited: [], to: &$0) }
-        memoize(key, in: exchange)
-        return key
+        guard !storage.isAsynchronous else { return nil }
+        guard memoizes(exchange) else { return digest(for: exchange) }
+        return exchange.memo.value(of: storage, for: exchange) { digest(for: exchange) }
     }
 
     /// The JSON whose digest is the key, for people and for tests.
@@ -30,55 +31,60 @@ extension KeyConstructor {
     ///
     /// - Throws: What an ``AsyncKeyBit`` throws.
     public func explanation(for exchange: Exchange) async throws -> String {
-        let awaited = try await awaitedValues(for: exchange)
-        return KeyWriter.text { write(exchange, awaited: awaited, to: &$0) }
+        guard storage.isAsynchronous else { return KeyWriter.text { write(exchange, to: &$0) } }
+        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: KeyWriter.scratchSize, alignment: 8)
+        defer { scratch.deallocate() }
+        var writer = KeyWriter(scratch: scratch, keepsText: true)
+        try await writeAwaiting(exchange, to: &writer)
+        return writer.writtenText()
     }
 
-    private func awaitedValues(for exchange: Exchange) async throws -> [KeyValue] {
-        guard storage.asynchronousCount > 0 else { return [] }
-        var values: [KeyValue] = []
-        values.reserveCapacity(storage.asynchronousCount)
-        for named in storage.bits {
-            guard case .asynchronous(let bit) = named.bit.kind else { continue }
-            values.append(try await bit.value(for: exchange))
+    private func memoizes(_ exchange: Exchange) -> Bool {
+        isMemoizedForRequest ?? exchange.memoizesByDefault
+    }
+
+    private func digest(for exchange: Exchange) -> CacheKey {
+        withUnsafeTemporaryAllocation(byteCount: KeyWriter.scratchSize, alignment: 8) { scratch in
+            var writer = KeyWriter(scratch: scratch)
+            write(exchange, to: &writer)
+            return writer.digest()
         }
-        return values
     }
 
-    private func write(_ exchange: Exchange, awaited: [KeyValue], to writer: inout KeyWriter) {
-        var awaited = awaited.makeIterator()
-        writer.beginObject()
-        for named in storage.bits {
-            writer.name(encoded: named.encodedName)
-            switch named.bit.kind {
-            case .synchronous(let bit): bit.write(exchange, to: &writer)
-            case .asynchronous: writer.write(awaited.next() ?? .null)
+    private func awaitedKey(for exchange: Exchange) async throws -> CacheKey {
+        // The stack is not this call's own while it is suspended.
+        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: KeyWriter.scratchSize, alignment: 8)
+        defer { scratch.deallocate() }
+        var writer = KeyWriter(scratch: scratch)
+        try await writeAwaiting(exchange, to: &writer)
+        return writer.digest()
+    }
+
+    private func write(_ exchange: Exchange, to writer: inout KeyWriter) {
+        let storage = storage
+        storage.prefixes.withUnsafeBytes { prefixes in
+            var start = 0
+            for index in storage.bits.indices {
+                let end = storage.prefixEnds[index]
+                writer.prefix(UnsafeRawBufferPointer(rebasing: prefixes[start..<end]))
+                start = end
+                if case .synchronous(let bit) = storage.bits[index].bit.kind { bit.write(exchange, to: &writer) }
             }
         }
-        writer.endObject()
-    }
-}
-
-extension KeyConstructor {
-    /// A key in a request's memo, with what it was computed for besides the constructor.
-    private struct MemoizedKey: Sendable {
-        let route: Route
-        let pathParameters: PathParameters
-        let key: CacheKey
+        writer.append(storage.bits.isEmpty ? "{}" : "}")
     }
 
-    private func memoized(in exchange: Exchange) -> CacheKey? {
-        guard isMemoizedForRequest, let memoized: MemoizedKey = exchange.memo.value(of: storage),
-            memoized.route == exchange.route, memoized.pathParameters == exchange.pathParameters
-        else { return nil }
-        return memoized.key
-    }
-
-    private func memoize(_ key: CacheKey, in exchange: Exchange) {
-        guard isMemoizedForRequest else { return }
-        exchange.memo.store(
-            MemoizedKey(route: exchange.route, pathParameters: exchange.pathParameters, key: key),
-            of: storage
-        )
+    private func writeAwaiting(_ exchange: Exchange, to writer: inout KeyWriter) async throws {
+        var start = 0
+        for index in storage.bits.indices {
+            let end = storage.prefixEnds[index]
+            storage.prefixes.withUnsafeBytes { writer.prefix(UnsafeRawBufferPointer(rebasing: $0[start..<end])) }
+            start = end
+            switch storage.bits[index].bit.kind {
+            case .synchronous(let bit): bit.write(exchange, to: &writer)
+            case .asynchronous(let bit): try await bit.write(exchange, to: &writer)
+            }
+        }
+        writer.append(storage.bits.isEmpty ? "{}" : "}")
     }
 }

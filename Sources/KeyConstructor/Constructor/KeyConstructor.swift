@@ -25,8 +25,8 @@ public struct KeyConstructor: Sendable {
     /// The names of the bits, in code-point order.
     public var names: [String] { bits.map(\.name) }
 
-    /// Whether a request's key is computed once and kept for the rest of the request.
-    public let isMemoizedForRequest: Bool
+    /// Whether a request's key is computed once and kept for the rest of the request; nil leaves that to the pipeline.
+    public let isMemoizedForRequest: Bool?
 
     /// What of a request the bits together tell apart.
     public var separates: RequestSeparation { storage.separates }
@@ -34,13 +34,19 @@ public struct KeyConstructor: Sendable {
     /// What never changes; its identity is the constructor's in a request's memo.
     let storage: Storage
 
-    private init(storage: Storage, isMemoizedForRequest: Bool) {
+    private init(storage: Storage, isMemoizedForRequest: Bool?) {
         self.storage = storage
         self.isMemoizedForRequest = isMemoizedForRequest
     }
 
-    init(bits: [NamedBit], isMemoizedForRequest: Bool = false) {
+    init(bits: [NamedBit], isMemoizedForRequest: Bool? = nil) {
         self.init(storage: Storage(bits: bits), isMemoizedForRequest: isMemoizedForRequest)
+    }
+
+    /// Creates a constructor of bits that are known only when the program runs. Of a name that stands twice the last bit
+    /// counts.
+    public init(_ bits: some Sequence<(name: String, bit: Bit)>) {
+        self.init(bits: bits.map { NamedBit(name: $0.name, bit: $0.bit) })
     }
 
     /// Creates a constructor without bits. Its key is the digest of `{}`.
@@ -105,8 +111,27 @@ public struct KeyConstructor: Sendable {
     ///
     /// Two middleware that share the result evaluate each bit once; copies of one constructor share it, separately made
     /// ones do not. The key is forgotten when a handler of an unsafe method has run.
-    public func memoizedForRequest() -> KeyConstructor {
-        KeyConstructor(storage: storage, isMemoizedForRequest: true)
+    ///
+    /// - Parameter isMemoized: Whether it does; nil leaves that to the pipeline, whose default is not to.
+    /// - Returns: A constructor of the same bits.
+    public func memoizedForRequest(_ isMemoized: Bool? = true) -> KeyConstructor {
+        KeyConstructor(storage: storage, isMemoizedForRequest: isMemoized)
+    }
+}
+
+extension KeyConstructor: Hashable {
+    /// Whether both have the same bits under the same names and are memoized alike.
+    ///
+    /// Bits that are `Hashable` are compared by their content, all others are equal only to themselves.
+    public static func == (left: KeyConstructor, right: KeyConstructor) -> Bool {
+        left.isMemoizedForRequest == right.isMemoizedForRequest
+            && (left.storage === right.storage || left.bits.elementsEqual(right.bits))
+    }
+
+    /// Hashes names and bits.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(isMemoizedForRequest)
+        for bit in bits { bit.hash(into: &hasher) }
     }
 }
 
@@ -115,43 +140,5 @@ extension KeyConstructor: ExpressibleByDictionaryLiteral {
     public init(dictionaryLiteral elements: (String, Bit)...) {
         self.init(bits: elements.map { NamedBit(name: $0, bit: $1) })
         precondition(bits.count == elements.count, "a bit's name stands twice in \(elements.map(\.0))")
-    }
-}
-
-extension KeyConstructor {
-    /// A bit under its name.
-    struct NamedBit: Sendable {
-        let name: String
-        /// The name as the key's JSON has it.
-        let encodedName: [UInt8]
-        let bit: Bit
-
-        init(name: String, bit: Bit) {
-            self.name = name
-            self.encodedName = KeyWriter.encodedName(name)
-            self.bit = bit
-        }
-
-        /// Names are compared by code points: two spellings of one character are two names, as in the original.
-        func matches(_ name: String) -> Bool { self.name.utf8.elementsEqual(name.utf8) }
-    }
-
-    /// The bits of a constructor and what is known of them together.
-    final class Storage: Sendable {
-        let bits: [NamedBit]
-        let separates: RequestSeparation
-        /// The number of bits that have to be waited for.
-        let asynchronousCount: Int
-
-        init(bits: [NamedBit]) {
-            var unique: [NamedBit] = []
-            for bit in bits.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
-                if let last = unique.last, last.matches(bit.name) { unique.removeLast() }
-                unique.append(bit)
-            }
-            self.bits = unique
-            self.separates = unique.reduce(.none) { $0.union($1.bit.separates) }
-            self.asynchronousCount = unique.count { $0.bit.asynchronous != nil }
-        }
     }
 }

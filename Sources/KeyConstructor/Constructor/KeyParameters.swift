@@ -26,13 +26,6 @@ extension KeyParameters: ExpressibleByStringLiteral {
     }
 }
 
-extension KeyParameters: ExpressibleByNilLiteral {
-    /// Creates ``nothing``.
-    public init(nilLiteral: ()) {
-        self = .nothing
-    }
-}
-
 extension KeyParameters: ExpressibleByArrayLiteral {
     /// A name or a position in an array literal.
     public enum Element: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {

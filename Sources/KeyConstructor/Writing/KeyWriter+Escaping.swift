@@ -3,39 +3,78 @@ extension KeyWriter {
     /// escapes, and `\u` with four lower-case digits for every other code unit outside U+0020..U+007E.
     mutating func appendEscaped(_ text: String) {
         var text = text
-        text.withUTF8 { utf8 in
-            let bytes = UnsafeRawBufferPointer(utf8)
-            let plain = Self.plainPrefix(of: bytes)
-            if plain == bytes.count {
-                append(bytes)
-            } else {
-                append(UnsafeRawBufferPointer(rebasing: bytes[..<plain]))
-                appendSlowly(UnsafeBufferPointer(rebasing: utf8[plain...]))
-            }
-        }
+        text.withUTF8 { appendEscaped(utf8: $0) }
     }
 
-    /// How many bytes from the start stand for themselves. Eight at a time: a byte below 0x20, a quote, a backslash, DEL
-    /// and everything above is found by arithmetic on the whole word.
-    private static func plainPrefix(of bytes: UnsafeRawBufferPointer) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highs: UInt64 = 0x8080_8080_8080_8080
+    /// Writes UTF-8 as the inside of a JSON string.
+    mutating func appendEscaped(utf8: UnsafeBufferPointer<UInt8>) {
+        guard utf8.count <= Self.maximumRoom else {
+            let plain = Self.plainPrefix(of: UnsafeRawBufferPointer(utf8))
+            append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(utf8)[..<plain]))
+            return appendSlowly(UnsafeBufferPointer(rebasing: utf8[plain...]))
+        }
+        guard let base = utf8.baseAddress else { return }
+        let plain = Self.copyPlainPrefix(of: base, count: utf8.count, to: room(for: utf8.count))
+        commit(plain)
+        if plain < utf8.count { appendSlowly(UnsafeBufferPointer(rebasing: utf8[plain...])) }
+    }
+
+    /// Copies bytes up to the first that needs an escape, and returns how many.
+    @inline(__always)
+    private static func copyPlainPrefix(
+        of source: UnsafePointer<UInt8>,
+        count: Int,
+        to target: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        let from = UnsafeRawPointer(source)
+        let to = UnsafeMutableRawPointer(target)
         var offset = 0
-        while offset &+ 8 <= bytes.count {
-            let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            let quote = word ^ (ones &* 0x22)
-            let backslash = word ^ (ones &* 0x5C)
-            // Each term sets the high bit of a byte that needs an escape; a borrow can only flag a byte after one
-            // that is flagged already, and the bytes are then looked at one by one.
-            let special =
-                (word &- ones &* 0x20) | (quote &- ones) | (backslash &- ones) | word | (word &+ ones)
-            if special & highs != 0 { break }
+        while offset &+ 8 <= count {
+            let word = from.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            guard isPlain(word) else { break }
+            to.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
+            offset &+= 8
+        }
+        // The last bytes as one word that overlaps what has been copied already.
+        if offset < count, count >= 8, offset &+ 8 > count {
+            let word = from.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+            if isPlain(word) {
+                to.storeBytes(of: word, toByteOffset: count &- 8, as: UInt64.self)
+                return count
+            }
+        }
+        while offset < count, isPlain(source[offset]) {
+            target[offset] = source[offset]
+            offset &+= 1
+        }
+        return offset
+    }
+
+    /// How many bytes from the start stand for themselves.
+    private static func plainPrefix(of bytes: UnsafeRawBufferPointer) -> Int {
+        var offset = 0
+        while offset &+ 8 <= bytes.count, isPlain(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) {
             offset &+= 8
         }
         while offset < bytes.count, isPlain(bytes[offset]) { offset &+= 1 }
         return offset
     }
 
+    /// Whether eight bytes stand for themselves. A byte below 0x20, a quote, a backslash, DEL and everything above is found
+    /// by arithmetic on the whole word.
+    ///
+    /// Each term sets the high bit of a byte that needs an escape. A borrow or carry can reach only a byte after one that is
+    /// flagged already, so a word without flags is plain.
+    @inline(__always)
+    private static func isPlain(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quote = word ^ (ones &* 0x22)
+        let backslash = word ^ (ones &* 0x5C)
+        let special = (word &- ones &* 0x20) | (quote &- ones) | (backslash &- ones) | word | (word &+ ones)
+        return special & (ones &* 0x80) == 0
+    }
+
+    @inline(__always)
     private static func isPlain(_ byte: UInt8) -> Bool {
         byte >= 0x20 && byte < 0x7F && byte != 0x22 && byte != 0x5C
     }
@@ -43,19 +82,22 @@ extension KeyWriter {
     private mutating func appendSlowly(_ utf8: UnsafeBufferPointer<UInt8>) {
         var decoder = UTF8()
         var iterator = utf8.makeIterator()
-        while case .scalarValue(let scalar) = decoder.decode(&iterator) {
-            switch scalar {
-            case "\"": append("\\\"")
-            case "\\": append("\\\\")
-            case "\n": append("\\n")
-            case "\r": append("\\r")
-            case "\t": append("\\t")
-            case "\u{8}": append("\\b")
-            case "\u{C}": append("\\f")
-            case " "..."~": append(UInt8(truncatingIfNeeded: scalar.value))
-            default:
-                for unit in UTF16.encode(scalar)! { appendEscape(unit) }
-            }
+        while case .scalarValue(let scalar) = decoder.decode(&iterator) { appendEscaped(scalar) }
+    }
+
+    /// Writes one scalar as part of a JSON string.
+    mutating func appendEscaped(_ scalar: Unicode.Scalar) {
+        switch scalar {
+        case "\"": append("\\\"")
+        case "\\": append("\\\\")
+        case "\n": append("\\n")
+        case "\r": append("\\r")
+        case "\t": append("\\t")
+        case "\u{8}": append("\\b")
+        case "\u{C}": append("\\f")
+        case " "..."~": append(UInt8(truncatingIfNeeded: scalar.value))
+        default:
+            for unit in UTF16.encode(scalar)! { appendEscape(unit) }
         }
     }
 

@@ -15,40 +15,57 @@ public import HTTPPipeline
 /// writer.write("Zürich")
 /// writer.endObject()
 /// ```
-public struct KeyWriter: ~Copyable {
-    private let buffer: UnsafeMutableRawBufferPointer
+public struct KeyWriter: ~Copyable, @unchecked Sendable {
+    // The pointer is what keeps the compiler from seeing that a writer can be sent: a writer cannot be copied and is the
+    // only one that reaches its buffer while it lives, so there is one place at a time where it is used.
+    private let buffer: UnsafeMutablePointer<UInt8>
+    private let capacity: Int
     private var count = 0
-    private var md5 = MD5()
-    /// What was written, when someone wants to read it.
-    private var text: [UInt8]?
+    private var state = MD5State()
+    /// How many bytes have left the buffer.
+    private var digested: UInt64 = 0
+    /// What has left the buffer, when someone wants to read it.
+    private var text: [UInt8] = []
+    private let keepsText: Bool
     /// Whether a value stands directly before this point, so that the next one needs a separator.
     private var followsValue = false
 
+    /// The size of the memory that a writer is given. Almost every key's text fits.
+    static let scratchSize = 1024
+    /// What is kept free for the padding at the end of the digest.
+    private static let reserve = 128
+
+    /// Creates a writer.
+    ///
     /// - Parameters:
-    ///   - buffer: Memory for the text on its way to the digest. It must stay valid as long as the writer lives.
+    ///   - scratch: Memory of ``scratchSize`` bytes for the text on its way to the digest. It has to stay valid as long as
+    ///     the writer lives.
     ///   - keepsText: Whether the text is kept as well.
-    init(buffer: UnsafeMutableRawBufferPointer, keepsText: Bool) {
-        self.buffer = buffer
-        self.text = keepsText ? [] : nil
+    init(scratch: UnsafeMutableRawBufferPointer, keepsText: Bool = false) {
+        self.buffer = scratch.baseAddress!.assumingMemoryBound(to: UInt8.self)
+        self.capacity = scratch.count - Self.reserve
+        self.keepsText = keepsText
     }
 
-    /// Evaluates `body` with a writer on the stack.
-    static func digest(_ body: (inout KeyWriter) -> Void) -> CacheKey {
-        withUnsafeTemporaryAllocation(byteCount: 512, alignment: 8) { buffer in
-            var writer = KeyWriter(buffer: buffer, keepsText: false)
-            body(&writer)
-            writer.flush()
-            return writer.md5.finalize()
-        }
+    /// The key of everything that was written.
+    consuming func digest() -> CacheKey {
+        if count >= 64 { flush() }
+        state.finish(buffer, count: count, length: digested &+ UInt64(truncatingIfNeeded: count))
+        return state.digest
     }
 
-    /// Evaluates `body` with a writer that keeps the text.
+    /// Everything that was written.
+    consuming func writtenText() -> String {
+        text.append(contentsOf: UnsafeBufferPointer(start: buffer, count: count))
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The text that `body` writes.
     static func text(_ body: (inout KeyWriter) -> Void) -> String {
-        withUnsafeTemporaryAllocation(byteCount: 512, alignment: 8) { buffer in
-            var writer = KeyWriter(buffer: buffer, keepsText: true)
+        withUnsafeTemporaryAllocation(byteCount: scratchSize, alignment: 8) { scratch in
+            var writer = KeyWriter(scratch: scratch, keepsText: true)
             body(&writer)
-            writer.flush()
-            return String(decoding: writer.text ?? [], as: UTF8.self)
+            return writer.writtenText()
         }
     }
 }
@@ -74,6 +91,12 @@ extension KeyWriter {
         append(String(value))
     }
 
+    /// Writes an integer in full.
+    public mutating func write(_ value: LargeInteger) {
+        beginValue()
+        append(value.description)
+    }
+
     /// Writes a floating-point number as Python's `repr` does; NaN and the infinities are written bare, as Python does.
     public mutating func write(_ value: Double) {
         beginValue()
@@ -82,20 +105,25 @@ extension KeyWriter {
 
     /// Writes a string.
     public mutating func write(_ value: String) {
-        beginValue()
-        append(UInt8(ascii: "\""))
+        beginString()
         appendEscaped(value)
-        append(UInt8(ascii: "\""))
+        endString()
+    }
+
+    /// Writes a string that is given as its UTF-8.
+    mutating func write(utf8: UnsafeBufferPointer<UInt8>) {
+        beginString()
+        appendEscaped(utf8: utf8)
+        endString()
     }
 
     /// Writes a string made of parts, without joining them first.
     public mutating func write(_ first: String, _ separator: StaticString, _ second: String) {
-        beginValue()
-        append(UInt8(ascii: "\""))
+        beginString()
         appendEscaped(first)
         append(separator)
         appendEscaped(second)
-        append(UInt8(ascii: "\""))
+        endString()
     }
 
     /// Writes a value of any kind. The members of an object are sorted.
@@ -104,6 +132,7 @@ extension KeyWriter {
         case .null: writeNull()
         case .bool(let value): write(value)
         case .integer(let value): write(value)
+        case .largeInteger(let value): write(value)
         case .double(let value): write(value)
         case .string(let value): write(value)
         case .array(let values):
@@ -124,6 +153,17 @@ extension KeyWriter {
 // MARK: - Containers
 
 extension KeyWriter {
+    /// Begins a string that is written in parts with ``appendEscaped(_:)``.
+    mutating func beginString() {
+        beginValue()
+        append(UInt8(ascii: "\""))
+    }
+
+    /// Ends a string that was begun with ``beginString()``.
+    mutating func endString() {
+        append(UInt8(ascii: "\""))
+    }
+
     /// Begins an array; the values written until ``endArray()`` are its elements.
     public mutating func beginArray() {
         beginValue()
@@ -161,18 +201,26 @@ extension KeyWriter {
         followsValue = false
     }
 
-    /// Writes a name that was escaped and quoted beforehand.
+    /// Writes bytes that were made beforehand and end with a name and its colon; a value follows.
+    @inline(__always)
+    mutating func prefix(_ bytes: UnsafeRawBufferPointer) {
+        append(bytes)
+        followsValue = false
+    }
+
+    /// Writes a name that was quoted and escaped beforehand, with its colon.
     mutating func name(encoded name: [UInt8]) {
         if followsValue { append(", ") }
         name.withUnsafeBytes { append($0) }
         followsValue = false
     }
 
-    /// A name as ``name(encoded:)`` takes it: quoted, escaped and followed by the colon.
+    /// A name as ``name(encoded:)`` takes it.
     static func encodedName(_ name: String) -> [UInt8] {
         Array(text { $0.name(name) }.utf8)
     }
 
+    @inline(__always)
     private mutating func beginValue() {
         if followsValue { append(", ") }
         followsValue = true
@@ -182,6 +230,23 @@ extension KeyWriter {
 // MARK: - Bytes
 
 extension KeyWriter {
+    /// Makes room for `byteCount` more bytes, which must be at most what ``scratchSize`` leaves, and returns where they go;
+    /// ``commit(_:)`` adds them.
+    @inline(__always)
+    mutating func room(for byteCount: Int) -> UnsafeMutablePointer<UInt8> {
+        if count &+ byteCount > capacity { flush() }
+        return buffer + count
+    }
+
+    /// How many bytes ``room(for:)`` can be asked for at most.
+    static var maximumRoom: Int { scratchSize - reserve - 64 }
+
+    @inline(__always)
+    mutating func commit(_ byteCount: Int) {
+        count &+= byteCount
+    }
+
+    @inline(__always)
     mutating func append(_ text: StaticString) {
         append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
@@ -191,28 +256,40 @@ extension KeyWriter {
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
 
+    @inline(__always)
     mutating func append(_ byte: UInt8) {
-        if count == buffer.count { flush() }
-        buffer[count] = byte
-        count += 1
+        room(for: 1).pointee = byte
+        commit(1)
     }
 
+    @inline(__always)
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count <= Self.maximumRoom else { return appendInParts(bytes) }
+        guard let source = bytes.baseAddress else { return }
+        UnsafeMutableRawPointer(room(for: bytes.count)).copyMemory(from: source, byteCount: bytes.count)
+        commit(bytes.count)
+    }
+
+    private mutating func appendInParts(_ bytes: UnsafeRawBufferPointer) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            if count == buffer.count { flush() }
-            let taken = min(rest.count, buffer.count - count)
-            UnsafeMutableRawBufferPointer(rebasing: buffer[count..<(count + taken)])
-                .copyMemory(from: UnsafeRawBufferPointer(rebasing: rest.prefix(taken)))
-            count += taken
-            rest = rest.dropFirst(taken)
+            append(UnsafeRawBufferPointer(rebasing: rest.prefix(Self.maximumRoom)))
+            rest = rest.dropFirst(Self.maximumRoom)
         }
     }
 
-    mutating func flush() {
-        let written = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-        md5.update(written)
-        text?.append(contentsOf: written)
-        count = 0
+    /// Digests the whole blocks in the buffer; fewer than 64 bytes stay.
+    private mutating func flush() {
+        var position = 0
+        while count &- position >= 64 {
+            state.compress(buffer + position)
+            position &+= 64
+        }
+        if keepsText { text.append(contentsOf: UnsafeBufferPointer(start: buffer, count: position)) }
+        digested &+= UInt64(truncatingIfNeeded: position)
+        count &-= position
+        if position > 0, count > 0 {
+            UnsafeMutableRawPointer(buffer).copyMemory(from: buffer + position, byteCount: count)
+        }
     }
 }

@@ -1,0 +1,20 @@
+extension KeyConstructor.Bit {
+    /// What a bit is compared by: its content when it is `Hashable`, and otherwise that it was put into a constructor here.
+    struct Identity: Hashable, @unchecked Sendable {
+        // `AnyHashable` hides that what it holds is Sendable: bits are, by their protocols, and so is the token.
+        private let value: AnyHashable
+
+        init(of bit: any Sendable) {
+            if let bit = bit as? any Hashable {
+                value = AnyHashable(bit)
+            } else {
+                value = AnyHashable(Token())
+            }
+        }
+
+        private final class Token: Hashable, Sendable {
+            static func == (left: Token, right: Token) -> Bool { left === right }
+            func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+        }
+    }
+}

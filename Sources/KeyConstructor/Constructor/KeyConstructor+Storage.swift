@@ -1,0 +1,46 @@
+extension KeyConstructor {
+    /// A bit under its name.
+    struct NamedBit: Sendable, Hashable {
+        let name: String
+        let bit: Bit
+
+        /// Names are compared by code points: two spellings of one character are two names, as in the original.
+        func matches(_ name: String) -> Bool { self.name.utf8.elementsEqual(name.utf8) }
+
+        static func == (left: NamedBit, right: NamedBit) -> Bool {
+            left.matches(right.name) && left.bit == right.bit
+        }
+    }
+
+    /// The bits of a constructor and what is known of them together.
+    final class Storage: Sendable {
+        let bits: [NamedBit]
+        let separates: RequestSeparation
+        /// Whether a bit has to be waited for.
+        let isAsynchronous: Bool
+        /// What stands before each bit's value, one after the other: a brace or comma, the name and a colon.
+        let prefixes: [UInt8]
+        /// Where each bit's prefix ends.
+        let prefixEnds: [Int]
+
+        init(bits: [NamedBit]) {
+            var unique: [NamedBit] = []
+            for bit in bits.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
+                if let last = unique.last, last.matches(bit.name) { unique.removeLast() }
+                unique.append(bit)
+            }
+            var prefixes: [UInt8] = []
+            var ends: [Int] = []
+            for bit in unique {
+                prefixes += prefixes.isEmpty ? Array("{".utf8) : Array(", ".utf8)
+                prefixes += KeyWriter.encodedName(bit.name)
+                ends.append(prefixes.count)
+            }
+            self.bits = unique
+            self.prefixes = prefixes
+            self.prefixEnds = ends
+            self.separates = unique.reduce(.none) { $0.union($1.bit.separates) }
+            self.isAsynchronous = unique.contains { $0.bit.asynchronous != nil }
+        }
+    }
+}

@@ -2,9 +2,9 @@
 
 SWIFT ?= swift
 DOCUMENTED := HTTPPipeline KeyConstructor ETag CacheMiddleware HummingbirdPipeline PipelineTesting
-FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks
+FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources
 
-.PHONY: help demo tour test lint format bench bench-build conformance docs clean setup
+.PHONY: help demo tour test lint format bench bench-build callgrind conformance docs clean setup
 
 help:
 	@echo "make demo         build the cities API, start it, tour it with curl, keep it running until Ctrl-C"
@@ -13,6 +13,7 @@ help:
 	@echo "make lint         check the format of the sources"
 	@echo "make format       format the sources"
 	@echo "make bench        run the benchmarks"
+	@echo "make callgrind    count the instructions of the hot path with valgrind"
 	@echo "make conformance  run the vectors recorded from drf-extensions (DRF_VECTORS=folder for others)"
 	@echo "make docs         build the documentation into .docs/"
 	@echo "make clean        remove what was built"
@@ -40,6 +41,9 @@ format:
 
 bench: setup
 	cd Benchmarks && $(SWIFT) package --allow-writing-to-package-directory benchmark
+
+callgrind:
+	@Scripts/callgrind.sh
 
 bench-build: setup
 	$(SWIFT) build --package-path Benchmarks

@@ -25,6 +25,17 @@ let package = Package(
             ],
             path: "Benchmarks/HitPath",
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
-        )
+        ),
+        .executableTarget(
+            name: "hot-path",
+            dependencies: [
+                .product(name: "CacheMiddleware", package: "swift-response-cache"),
+                .product(name: "HTTPPipeline", package: "swift-response-cache"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "KeyConstructor", package: "swift-response-cache"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Sources/HotPath"
+        ),
     ]
 )

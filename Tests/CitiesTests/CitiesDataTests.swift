@@ -23,11 +23,4 @@ import Testing
             while try reader.next() != nil {}
         }
     }
-
-    @Test func `The stamp only grows`() {
-        let updatedAt = UpdatedAt(microseconds: 5)
-        updatedAt.publish(microseconds: 7)
-        updatedAt.publish(microseconds: 6)
-        #expect(updatedAt.text == "7")
-    }
 }

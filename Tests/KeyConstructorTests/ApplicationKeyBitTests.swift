@@ -98,6 +98,21 @@ import Testing
         #expect(try await KeyBitTests.json(bit, .testing(.get, "/?a=1&a=2")) == #"{"a": "2"}"#)
     }
 
+    @Test func `A key can be a function of the request`() async throws {
+        let exchange = Exchange.testing(.get, "/", fields: [.from: "me"])
+        let computed: KeyConstructor = ["key": .computed { .string($0.request.headerFields[.from] ?? "nobody") }]
+        #expect(try await computed.explanation(for: exchange) == #"{"key": "me"}"#)
+        #expect(computed.synchronousKey(for: exchange) == CacheKey(digestOf: #"{"key": "me"}"#))
+        let awaited: KeyConstructor = [
+            "key": .awaited(separates: RequestSeparation(user: true)) { exchange in
+                await Task.yield()
+                return ["user": .string(exchange.userID ?? "")]
+            }
+        ]
+        #expect(try await awaited.explanation(for: exchange) == #"{"key": {"user": ""}}"#)
+        #expect(awaited.separates.user)
+    }
+
     @Test func `A statement takes part with its bound values, unambiguously`() async throws {
         var exchange = Exchange.testing()
         #expect(try await KeyBitTests.json(.listSQLQuery, exchange) == "null")

@@ -1,6 +1,7 @@
 import Benchmark
 import CacheMiddleware
 import ETag
+import Foundation
 import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
@@ -30,6 +31,25 @@ let benchmarks: @Sendable () -> Void = {
     let five = KeyConstructor.default.adding([
         "query": .queryParameters(["country", "page"]), "headers": .headers(["x-geoip-city"]),
     ])
+    let longText =
+        #"{"format": "json", "headers": {"x-geoip-city": "Rome"}, "language": "en", "query": {"country": "IT", "#
+        + #""page": "2"}, "unique_method_id": "cities.CityView.get"}"#
+    Benchmark("MD5 of the five-bit key's JSON") { benchmark in
+        for _ in benchmark.scaledIterations { blackHole(MD5.digest(of: longText)) }
+    }
+
+    let memoized = KeyConstructor.default.memoizedForRequest()
+    Benchmark("key of three bits, memoized") { benchmark in
+        for _ in benchmark.scaledIterations { blackHole(memoized.synchronousKey(for: exchange)) }
+    }
+
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let values = ["unique_method_id": "cities.CityView.get", "format": "json", "language": "en"]
+    Benchmark("JSONEncoder, three strings") { benchmark in
+        for _ in benchmark.scaledIterations { blackHole(try encoder.encode(values)) }
+    }
+
     Benchmark("key of five bits, two query parameters and one header") { benchmark in
         for _ in benchmark.scaledIterations { blackHole(five.synchronousKey(for: exchange)) }
     }

@@ -15,13 +15,11 @@ func buildApplication(
     onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
 ) async throws -> some ApplicationProtocol {
     let logger = configuration.logger
-    let database = try await CitiesDatabase.open(path: configuration.databasePath)
     let store = MemoryStore(byteLimit: configuration.cacheBytes)
-    logger.info(
-        "database is open",
-        metadata: ["path": "\(configuration.databasePath)", "updated_at": "\(database.updatedAt.text)"]
-    )
-    let router = try await buildRouter(database: database, store: store, logger: logger)
+    let updatedAt = VersionStamp("cities", in: store)
+    let database = try CitiesDatabase.open(path: configuration.databasePath, updatedAt: updatedAt)
+    logger.info("database is open", metadata: ["path": "\(configuration.databasePath)"])
+    let router = try await buildRouter(database: database, updatedAt: updatedAt, store: store, logger: logger)
     return Application(
         router: router,
         configuration: ApplicationConfiguration(

@@ -7,11 +7,12 @@ import Logging
 /// The routes of the application, each resource behind its pipeline.
 func buildRouter(
     database: CitiesDatabase,
+    updatedAt: VersionStamp,
     store: MemoryStore,
     logger: Logger
 ) async throws -> Router<CitiesRequestContext> {
     let counts = HandlerCounts()
-    let keys = CityKeys(updatedAt: database.updatedAt)
+    let keys = CityKeys(updatedAt: updatedAt)
     let cities = CityController(
         repository: CityRepository(database: database),
         countryCodes: try await CountryRepository(database: database).codes()

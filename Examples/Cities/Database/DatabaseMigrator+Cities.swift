@@ -1,16 +1,12 @@
 import GRDB
-import HTTPPipeline
 
 extension DatabaseMigrator {
     /// Makes and fills the database. Each migration is one transaction and is remembered in it, so a process that dies in
     /// the middle leaves nothing half loaded.
-    static func cities(timeSource: any TimeSource) -> DatabaseMigrator {
+    static var cities: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("tables", migrate: createTables)
-        migrator.registerMigration("data") { db in
-            try DataImport(database: db).run()
-            try Stamp.advance(in: db, timeSource: timeSource)
-        }
+        migrator.registerMigration("data") { db in try DataImport(database: db).run() }
         // After the data: filling an index row by row takes longer than building it.
         migrator.registerMigration("indexes", migrate: createIndexes)
         return migrator
@@ -40,7 +36,6 @@ extension DatabaseMigrator {
                     city_id INTEGER NOT NULL REFERENCES cities (id) ON DELETE CASCADE,
                     PRIMARY KEY (user_id, city_id)
                 ) WITHOUT ROWID;
-                CREATE TABLE stamps (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
                 """
         )
     }

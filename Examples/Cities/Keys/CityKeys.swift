@@ -1,3 +1,4 @@
+import CacheMiddleware
 import KeyConstructor
 
 /// The keys of the application's resources.
@@ -15,10 +16,11 @@ struct CityKeys: Sendable {
     /// The key of one user's favourites.
     let favourites: KeyConstructor
 
-    init(updatedAt: UpdatedAt) {
+    init(updatedAt: VersionStamp) {
         let view: KeyConstructor = [
             "unique_view_id": .uniqueViewID, "format": .format, "language": .language,
-            "updated_at": .custom(UpdatedAtKeyBit(updatedAt: updatedAt)),
+            // Any write gives every list and object a new key; what was cached before makes room in its turn.
+            "updated_at": .custom(VersionStampKeyBit(updatedAt)),
         ]
         cityList = view.adding([
             "query_parameters": .queryParameters(["country", "name", "min_population", "sort"]),

@@ -1,59 +1,66 @@
-import Synchronization
-
-/// One value in a ``RequestMemo``, whatever its type.
-protocol MemoEntryProtocol: AnyObject, Sendable {
-    var owner: any AnyObject & Sendable { get }
-    var valueType: Any.Type { get }
-    func isFor(_ exchange: Exchange) -> Bool
-}
+public import Synchronization
 
 /// One value in a ``RequestMemo``: not computed, being computed while others wait, or there.
-final class MemoEntry<Value: Sendable>: MemoEntryProtocol {
-    private enum State {
+@usableFromInline
+final class MemoEntry<Value: Sendable>: Sendable {
+    @usableFromInline
+    enum State: Sendable {
         case empty
         case computing(waiting: [Waiter])
         case computed(Value)
     }
 
     /// Someone who waits; it is told the value, or that it is its turn to compute.
-    private struct Waiter {
-        let id: Int
+    @usableFromInline
+    struct Waiter: Sendable {
+        let id: WaiterID
         let continuation: CheckedContinuation<Turn, any Error>
     }
 
-    private enum Turn: Sendable {
+    @usableFromInline
+    enum Turn: Sendable {
         case value(Value)
         case compute
     }
 
-    // The owner is kept alive: a freed object's address could be given to another owner within the request.
-    let owner: any AnyObject & Sendable
-    private let route: Route
-    private let pathParameters: PathParameters
-    private let state = Mutex<(State, nextID: Int)>((.empty, 0))
+    @usableFromInline
+    let state = Mutex<State>(.empty)
+    /// Whether ``computedValue`` is set.
+    @usableFromInline
+    let isComputed = Atomic(false)
+    // Written once, under the lock of `state` and before `isComputed` becomes true with a releasing store; read only after an
+    // acquiring load has found it true.
+    @usableFromInline
+    nonisolated(unsafe) var computedValue: Value?
 
-    init(owner: any AnyObject & Sendable, exchange: Exchange) {
-        self.owner = owner
-        self.route = exchange.route
-        self.pathParameters = exchange.pathParameters
-    }
+    @usableFromInline
+    init() {}
 
-    var valueType: Any.Type { Value.self }
-
-    func isFor(_ exchange: Exchange) -> Bool {
-        route == exchange.route && pathParameters == exchange.pathParameters
-    }
-
+    @inlinable
     func value(compute: () -> Value) -> Value {
-        state.withLock { state in
-            if case .computed(let value) = state.0 { return value }
+        if isComputed.load(ordering: .acquiring), let computedValue { return computedValue }
+        return state.withLock { state in
+            if case .computed(let value) = state { return value }
             let value = compute()
-            state.0 = .computed(value)
+            // While somebody computes asynchronously others wait for that one's value.
+            if case .empty = state {
+                state = .computed(value)
+                publish(value)
+            }
             return value
         }
     }
 
+    /// Makes the value readable without the lock, which the caller holds.
+    @inlinable
+    func publish(_ value: Value) {
+        computedValue = value
+        isComputed.store(true, ordering: .releasing)
+    }
+
+    @inlinable
     func value(compute: () async throws -> Value) async throws -> Value {
+        if isComputed.load(ordering: .acquiring), let computedValue { return computedValue }
         switch try await turn() {
         case .value(let value):
             return value
@@ -70,20 +77,21 @@ final class MemoEntry<Value: Sendable>: MemoEntryProtocol {
     }
 
     /// The value, or the turn to compute it, as soon as there is one of them.
-    private func turn() async throws -> Turn {
-        let (immediate, id) = state.withLock { state -> (Turn?, Int) in
-            switch state.0 {
+    @usableFromInline
+    func turn() async throws -> Turn {
+        let immediate = state.withLock { state -> Turn? in
+            switch state {
             case .computed(let value):
-                return (.value(value), 0)
+                return .value(value)
             case .empty:
-                state.0 = .computing(waiting: [])
-                return (.compute, 0)
+                state = .computing(waiting: [])
+                return .compute
             case .computing:
-                state.nextID += 1
-                return (nil, state.nextID)
+                return nil
             }
         }
         if let immediate { return immediate }
+        let id = WaiterID()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 wait(Waiter(id: id, continuation: continuation))
@@ -97,51 +105,60 @@ final class MemoEntry<Value: Sendable>: MemoEntryProtocol {
         let immediate = state.withLock { state -> Result<Turn, any Error>? in
             // Cancelled before this point the handler found nobody to cancel.
             if Task.isCancelled { return .failure(CancellationError()) }
-            switch state.0 {
+            switch state {
             case .computed(let value):
                 return .success(.value(value))
             case .empty:
-                state.0 = .computing(waiting: [])
+                state = .computing(waiting: [])
                 return .success(.compute)
             case .computing(let waiting):
-                state.0 = .computing(waiting: waiting + [waiter])
+                state = .computing(waiting: waiting + [waiter])
                 return nil
             }
         }
         if let immediate { waiter.continuation.resume(with: immediate) }
     }
 
-    private func cancel(_ id: Int) {
+    private func cancel(_ id: WaiterID) {
         let cancelled = state.withLock { state -> Waiter? in
-            guard case .computing(var waiting) = state.0, let index = waiting.firstIndex(where: { $0.id == id })
+            guard case .computing(var waiting) = state, let index = waiting.firstIndex(where: { $0.id === id })
             else { return nil }
             let waiter = waiting.remove(at: index)
-            state.0 = .computing(waiting: waiting)
+            state = .computing(waiting: waiting)
             return waiter
         }
         cancelled?.continuation.resume(throwing: CancellationError())
     }
 
-    private func finish(_ value: Value) {
+    @usableFromInline
+    func finish(_ value: Value) {
         let waiting = state.withLock { state -> [Waiter] in
-            defer { state.0 = .computed(value) }
-            guard case .computing(let waiting) = state.0 else { return [] }
+            defer {
+                state = .computed(value)
+                publish(value)
+            }
+            guard case .computing(let waiting) = state else { return [] }
             return waiting
         }
         for waiter in waiting { waiter.continuation.resume(returning: .value(value)) }
     }
 
     /// Gives the turn to compute to the next of those who wait.
-    private func passOn() {
+    @usableFromInline
+    func passOn() {
         let next = state.withLock { state -> Waiter? in
-            guard case .computing(var waiting) = state.0, !waiting.isEmpty else {
-                state.0 = .empty
+            guard case .computing(var waiting) = state, !waiting.isEmpty else {
+                state = .empty
                 return nil
             }
             let next = waiting.removeFirst()
-            state.0 = .computing(waiting: waiting)
+            state = .computing(waiting: waiting)
             return next
         }
         next?.continuation.resume(returning: .compute)
     }
 }
+
+/// Tells one who waits from the others.
+@usableFromInline
+final class WaiterID: Sendable {}

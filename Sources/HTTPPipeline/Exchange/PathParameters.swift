@@ -41,6 +41,9 @@ public struct PathParameters: Sendable, Hashable {
         }
     }
 
+    /// Whether there are no parameters.
+    public var isEmpty: Bool { positional.isEmpty && named.isEmpty }
+
     /// The value of the parameter called `name`, or nil. O(number of parameters).
     public subscript(name: String) -> ParameterValue? {
         named.first { $0.name.utf8.elementsEqual(name.utf8) }?.value

@@ -9,7 +9,37 @@ import Synchronization
 /// A ``Pipeline`` forgets all values when a handler has run for an unsafe method, because what they were computed from may
 /// have changed. A computation that was under way then still answers those who already wait, and nobody after them.
 public final class RequestMemo: Sendable {
-    private let entries = Mutex<[any MemoEntryProtocol]>([])
+    /// A class, so that looking at one copies nothing.
+    private final class Entry: Sendable {
+        // The owner is kept alive: a freed object's address could be given to another owner within the request.
+        let owner: any AnyObject & Sendable
+        let route: Route
+        let pathParameters: PathParameters
+        let value: any AnyObject & Sendable
+
+        init(owner: any AnyObject & Sendable, exchange: Exchange, value: any AnyObject & Sendable) {
+            self.owner = owner
+            self.route = exchange.route
+            self.pathParameters = exchange.pathParameters
+            self.value = value
+        }
+
+        @inline(__always)
+        func `is`(of owner: any AnyObject & Sendable, for exchange: Exchange) -> Bool {
+            self.owner === owner && route == exchange.route && hasPathParameters(of: exchange)
+        }
+
+        @inline(__always)
+        private func hasPathParameters(of exchange: Exchange) -> Bool {
+            pathParameters.isEmpty && exchange.pathParameters.isEmpty || isEqual(exchange.pathParameters)
+        }
+
+        // Kept out of line: comparing values of any depth is a lot of code, and most requests have none or one.
+        @inline(never)
+        private func isEqual(_ pathParameters: PathParameters) -> Bool { self.pathParameters == pathParameters }
+    }
+
+    private let entries = Mutex<[Entry]>([])
 
     /// Creates an empty memo.
     public init() {}
@@ -23,6 +53,7 @@ public final class RequestMemo: Sendable {
     ///   - exchange: What it is computed for.
     ///   - compute: Computes it.
     /// - Returns: The value.
+    @inlinable
     public func value<Value: Sendable>(
         of owner: any AnyObject & Sendable,
         for exchange: Exchange,
@@ -42,6 +73,7 @@ public final class RequestMemo: Sendable {
     ///   - compute: Computes it.
     /// - Returns: The value.
     /// - Throws: What `compute` throws, and `CancellationError` when this caller is cancelled while it waits.
+    @inlinable
     public func value<Value: Sendable>(
         of owner: any AnyObject & Sendable,
         for exchange: Exchange,
@@ -55,18 +87,34 @@ public final class RequestMemo: Sendable {
         entries.withLock { $0.removeAll(keepingCapacity: true) }
     }
 
-    private func entry<Value: Sendable>(
+    @inlinable
+    func entry<Value: Sendable>(of owner: any AnyObject & Sendable, for exchange: Exchange) -> MemoEntry<Value> {
+        let entry = object(of: owner, for: exchange) ?? insert(MemoEntry<Value>(), of: owner, for: exchange)
+        precondition(type(of: entry) == MemoEntry<Value>.self, "an owner has values of one type")
+        return unsafeDowncast(entry, to: MemoEntry<Value>.self)
+    }
+
+    @usableFromInline
+    func object(of owner: any AnyObject & Sendable, for exchange: Exchange) -> (any AnyObject & Sendable)? {
+        entries.withLock { entries in
+            for index in entries.indices where entries[index].is(of: owner, for: exchange) {
+                return entries[index].value
+            }
+            return nil
+        }
+    }
+
+    /// Adds an entry unless somebody else has added one meanwhile; returns the one that is there then.
+    @usableFromInline
+    func insert(
+        _ value: any AnyObject & Sendable,
         of owner: any AnyObject & Sendable,
         for exchange: Exchange
-    ) -> MemoEntry<Value> {
+    ) -> any AnyObject & Sendable {
         entries.withLock { entries in
-            for entry in entries where entry.owner === owner && entry.isFor(exchange) {
-                precondition(entry.valueType == Value.self, "an owner has values of one type")
-                return unsafeDowncast(entry, to: MemoEntry<Value>.self)
-            }
-            let entry = MemoEntry<Value>(owner: owner, exchange: exchange)
-            entries.append(entry)
-            return entry
+            if let found = entries.first(where: { $0.is(of: owner, for: exchange) }) { return found.value }
+            entries.append(Entry(owner: owner, exchange: exchange, value: value))
+            return value
         }
     }
 }

@@ -2,6 +2,9 @@
 struct NamedMembers: Sendable, Hashable {
     struct Member: Sendable, Hashable {
         var name: String
+        /// The name as it is compared with names in a request.
+        var utf8: [UInt8]
+        /// The name as a key has it: quoted, escaped and followed by a colon.
         var encoded: [UInt8]
     }
 
@@ -11,7 +14,7 @@ struct NamedMembers: Sendable, Hashable {
         var members: [Member] = []
         for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
             if let last = members.last, last.name.utf8.elementsEqual(name.utf8) { continue }
-            members.append(Member(name: name, encoded: KeyWriter.encodedName(name)))
+            members.append(Member(name: name, utf8: Array(name.utf8), encoded: KeyWriter.encodedName(name)))
         }
         self.members = members
     }

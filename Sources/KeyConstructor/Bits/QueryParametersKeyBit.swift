@@ -97,45 +97,28 @@ public struct QueryParametersKeyBit: KeyBit, Hashable {
 }
 
 extension QueryParametersKeyBit {
-    /// Writes named parameters of a query in which nothing is encoded, without taking the query apart first.
+    /// Writes named parameters of a query in which nothing is encoded, straight from the request's target.
     ///
     /// - Returns: False, with nothing written, when the query has to be decoded.
     private func writePlain(_ target: String, to writer: inout KeyWriter) -> Bool {
         let written = target.utf8.withContiguousStorageIfAvailable { bytes -> Bool in
             guard let mark = bytes.firstIndex(of: UInt8(ascii: "?")) else { return true }
             let query = UnsafeBufferPointer(rebasing: bytes[(mark + 1)...])
-            guard !query.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else { return false }
-            for member in names.members where !isIgnored(member.name) {
-                writePlain(member, from: query, to: &writer)
+            return PlainQuery.withPairs(of: query) { pairs in
+                for member in names.members where !isIgnored(member.name) { write(member, from: pairs, to: &writer) }
             }
-            return true
         }
         return written ?? false
     }
 
-    private func writePlain(
-        _ member: NamedMembers.Member,
-        from query: UnsafeBufferPointer<UInt8>,
-        to writer: inout KeyWriter
-    ) {
-        var count = 0
-        var last = PlainPairs.Pair(name: 0..<0, value: 0..<0)
-        var pairs = PlainPairs(query)
-        while let pair = pairs.next() {
-            guard member.name.utf8.elementsEqual(query[pair.name]) else { continue }
-            count += 1
-            last = pair
-        }
+    private func write(_ member: NamedMembers.Member, from query: PlainQuery, to writer: inout KeyWriter) {
+        let (count, last) = query.find(member.utf8)
         guard count > 0 else { return }
         writer.name(encoded: member.encoded)
-        guard count > 1, repetition == .all else {
-            return writer.write(utf8: UnsafeBufferPointer(rebasing: query[last.value]))
-        }
+        guard count > 1, repetition == .all else { return writer.write(utf8: query.value(of: last)) }
         writer.beginArray()
-        pairs = PlainPairs(query)
-        while let pair = pairs.next() {
-            guard member.name.utf8.elementsEqual(query[pair.name]) else { continue }
-            writer.write(utf8: UnsafeBufferPointer(rebasing: query[pair.value]))
+        for index in query.pairs.indices where query.hasName(member.utf8, at: index) {
+            writer.write(utf8: query.value(of: index))
         }
         writer.endArray()
     }

@@ -142,6 +142,24 @@ extension KeyConstructor.Bit {
     /// ``ModelValuesKeyBit``: the values of one row.
     public static var retrieveModelValues: Self { Self(ModelValuesKeyBit(.retrieve)) }
 
+    /// ``ClosureKeyBit``: what a closure computes.
+    ///
+    /// A key that is a function of the request is a constructor of one such bit: `["key": .computed { ... }]`.
+    public static func computed(
+        separates: RequestSeparation = .none,
+        _ value: @escaping @Sendable (Exchange) -> KeyValue
+    ) -> Self {
+        Self(ClosureKeyBit(separates: separates, value))
+    }
+
+    /// ``AsyncClosureKeyBit``: what a closure computes that has to wait.
+    public static func awaited(
+        separates: RequestSeparation = .none,
+        _ value: @escaping @Sendable (Exchange) async throws -> KeyValue
+    ) -> Self {
+        Self(AsyncClosureKeyBit(separates: separates, value))
+    }
+
     /// A bit of the application's own.
     public static func custom(_ bit: some KeyBit) -> Self { Self(bit) }
 

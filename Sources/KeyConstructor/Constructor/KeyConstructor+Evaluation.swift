@@ -68,7 +68,15 @@ extension KeyConstructor {
                 let end = storage.prefixEnds[index]
                 writer.prefix(UnsafeRawBufferPointer(rebasing: prefixes[start..<end]))
                 start = end
-                if case .synchronous(let bit) = storage.bits[index].bit.kind { bit.write(exchange, to: &writer) }
+                switch storage.directBits[index] {
+                case .uniqueViewID: UniqueViewIDKeyBit().write(exchange, to: &writer)
+                case .uniqueMethodID: UniqueMethodIDKeyBit().write(exchange, to: &writer)
+                case .format: FormatKeyBit().write(exchange, to: &writer)
+                case .language: LanguageKeyBit().write(exchange, to: &writer)
+                case .user: UserKeyBit().write(exchange, to: &writer)
+                case nil:
+                    if case .synchronous(let bit) = storage.bits[index].bit.kind { bit.write(exchange, to: &writer) }
+                }
             }
         }
         writer.append(storage.bits.isEmpty ? "{}" : "}")

@@ -12,6 +12,23 @@ extension KeyConstructor {
         }
     }
 
+    /// A bit that almost every key has, and that writes no more than a text: calling it through an existential costs more
+    /// than what it does.
+    enum DirectBit: Sendable {
+        case uniqueViewID, uniqueMethodID, format, language, user
+
+        init?(_ bit: any KeyBit) {
+            switch bit {
+            case is UniqueViewIDKeyBit: self = .uniqueViewID
+            case is UniqueMethodIDKeyBit: self = .uniqueMethodID
+            case is FormatKeyBit: self = .format
+            case is LanguageKeyBit: self = .language
+            case is UserKeyBit: self = .user
+            default: return nil
+            }
+        }
+    }
+
     /// The bits of a constructor and what is known of them together.
     final class Storage: Sendable {
         let bits: [NamedBit]
@@ -22,6 +39,8 @@ extension KeyConstructor {
         let prefixes: [UInt8]
         /// Where each bit's prefix ends.
         let prefixEnds: [Int]
+        /// The bits that are written without a call through an existential.
+        let directBits: [DirectBit?]
 
         init(bits: [NamedBit]) {
             var unique: [NamedBit] = []
@@ -39,6 +58,7 @@ extension KeyConstructor {
             self.bits = unique
             self.prefixes = prefixes
             self.prefixEnds = ends
+            self.directBits = unique.map { $0.bit.synchronous.flatMap(DirectBit.init) }
             self.separates = unique.reduce(.none) { $0.union($1.bit.separates) }
             self.isAsynchronous = unique.contains { $0.bit.asynchronous != nil }
         }

@@ -1,25 +1,38 @@
 extension KeyWriter {
     /// Writes a text as the inside of a JSON string, escaped as Python's `json.dumps` does (`ensure_ascii`): the short
     /// escapes, and `\u` with four lower-case digits for every other code unit outside U+0020..U+007E.
+    @inline(__always)
     mutating func appendEscaped(_ text: String) {
+        let written: Void? = text.utf8.withContiguousStorageIfAvailable { appendEscaped(utf8: $0) }
+        if written == nil { appendBridged(text) }
+    }
+
+    /// Writes a text that is not kept as UTF-8, as those of Objective-C are not.
+    private mutating func appendBridged(_ text: String) {
         var text = text
         text.withUTF8 { appendEscaped(utf8: $0) }
     }
 
     /// Writes UTF-8 as the inside of a JSON string.
+    @inline(__always)
     mutating func appendEscaped(utf8: UnsafeBufferPointer<UInt8>) {
-        guard utf8.count <= Self.maximumRoom else {
-            let plain = Self.plainPrefix(of: UnsafeRawBufferPointer(utf8))
-            append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(utf8)[..<plain]))
-            return appendSlowly(UnsafeBufferPointer(rebasing: utf8[plain...]))
-        }
+        guard utf8.count <= Self.maximumRoom else { return appendLong(utf8) }
         guard let base = utf8.baseAddress else { return }
         let plain = Self.copyPlainPrefix(of: base, count: utf8.count, to: room(for: utf8.count))
         commit(plain)
         if plain < utf8.count { appendSlowly(UnsafeBufferPointer(rebasing: utf8[plain...])) }
     }
 
+    private mutating func appendLong(_ utf8: UnsafeBufferPointer<UInt8>) {
+        let plain = Self.plainPrefix(of: UnsafeRawBufferPointer(utf8))
+        append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(utf8)[..<plain]))
+        appendSlowly(UnsafeBufferPointer(rebasing: utf8[plain...]))
+    }
+
     /// Copies bytes up to the first that needs an escape, and returns how many.
+    ///
+    /// Eight or four bytes are looked at together, the last of them as a word that overlaps what has been copied already:
+    /// most texts in a key are shorter than a loop over bytes is worth.
     @inline(__always)
     private static func copyPlainPrefix(
         of source: UnsafePointer<UInt8>,
@@ -29,13 +42,21 @@ extension KeyWriter {
         let from = UnsafeRawPointer(source)
         let to = UnsafeMutableRawPointer(target)
         var offset = 0
+        if count < 8, count >= 4 {
+            let first = from.loadUnaligned(as: UInt32.self)
+            let last = from.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
+            if isPlain(UInt64(first) | UInt64(last) &<< 32) {
+                to.storeBytes(of: first, as: UInt32.self)
+                to.storeBytes(of: last, toByteOffset: count &- 4, as: UInt32.self)
+                return count
+            }
+        }
         while offset &+ 8 <= count {
             let word = from.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
             guard isPlain(word) else { break }
             to.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
             offset &+= 8
         }
-        // The last bytes as one word that overlaps what has been copied already.
         if offset < count, count >= 8, offset &+ 8 > count {
             let word = from.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
             if isPlain(word) {

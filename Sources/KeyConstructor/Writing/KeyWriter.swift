@@ -154,12 +154,14 @@ extension KeyWriter {
 
 extension KeyWriter {
     /// Begins a string that is written in parts with ``appendEscaped(_:)``.
+    @inline(__always)
     mutating func beginString() {
         beginValue()
         append(UInt8(ascii: "\""))
     }
 
     /// Ends a string that was begun with ``beginString()``.
+    @inline(__always)
     mutating func endString() {
         append(UInt8(ascii: "\""))
     }

@@ -1,0 +1,102 @@
+import CacheMiddleware
+import Dispatch
+import Foundation
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import NIOCore
+
+/// Runs one measured path a number of times, for tools that count instructions: `hot-path key-3 100000`.
+///
+/// The entry is synchronous, because callgrind does not follow an asynchronous one.
+@main
+struct HotPath {
+    static func main() {
+        let arguments = CommandLine.arguments.dropFirst()
+        guard arguments.count == 2, let path = arguments.first.flatMap({ paths[$0] }),
+            let iterations = arguments.last.flatMap({ Int($0) }), iterations >= 0
+        else {
+            print(
+                "usage: hot-path PATH ITERATIONS, where PATH is one of \(paths.keys.sorted().joined(separator: ", "))")
+            exit(2)
+        }
+        path(iterations)
+    }
+
+    static let text = #"{"format": "json", "language": "en", "unique_method_id": "cities.CityView.get"}"#
+    static let longText =
+        #"{"format": "json", "headers": {"x-geoip-city": "Rome"}, "language": "en", "query": {"country": "IT", "#
+        + #""page": "2"}, "unique_method_id": "cities.CityView.get"}"#
+    static let five = KeyConstructor.default.adding([
+        "query": .queryParameters(["country", "page"]), "headers": .headers(["x-geoip-city"]),
+    ])
+    static let memoized = KeyConstructor.default.memoizedForRequest()
+    static let asynchronous = KeyConstructor.default.adding(["stamp": .custom(ImmediateKeyBit())])
+
+    static let paths: [String: @Sendable (Int) -> Void] = [
+        "nothing": { _ in },
+        "md5": { count in
+            for _ in 0..<count { sink(MD5.digest(of: text)) }
+        },
+        "md5-5": { count in
+            for _ in 0..<count { sink(MD5.digest(of: longText)) }
+        },
+        "key-3": { count in
+            let exchange = exchange()
+            for _ in 0..<count { sink(KeyConstructor.default.synchronousKey(for: exchange)) }
+        },
+        "key-5": { count in
+            let exchange = exchange()
+            for _ in 0..<count { sink(five.synchronousKey(for: exchange)) }
+        },
+        "memo": { count in
+            let exchange = exchange()
+            for _ in 0..<count { sink(memoized.synchronousKey(for: exchange)) }
+        },
+        "key-4-asynchronous": { count in
+            let done = DispatchSemaphore(value: 0)
+            Task.detached {
+                let exchange = exchange()
+                for _ in 0..<count { sink(try? await asynchronous.key(for: exchange)) }
+                done.signal()
+            }
+            done.wait()
+        },
+        "json-encoder": { count in
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            let values = ["unique_method_id": "cities.CityView.get", "format": "json", "language": "en"]
+            for _ in 0..<count { sink(try? encoder.encode(values)) }
+        },
+        "memory-store": { count in
+            let store = MemoryStore(byteLimit: 64 << 20)
+            let key = CacheKey(digestOf: "key")
+            let body = ByteBuffer(repeating: 65, count: 10_240)
+            store.store(CacheEntry(status: .ok, body: body, storedAt: SystemTimeSource().now), for: key)
+            for _ in 0..<count { sink(store.entry(for: key)) }
+        },
+    ]
+
+    /// A bit that has nothing to wait for.
+    struct ImmediateKeyBit: AsyncKeyBit {
+        func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws { writer.write("2026-11-22") }
+    }
+
+    static func exchange() -> Exchange {
+        var fields: HTTPFields = [.accept: "application/json", .userAgent: "benchmark"]
+        fields[HTTPField.Name("X-GeoIP-City")!] = "Rome"
+        return Exchange(
+            request: HTTPRequest(
+                method: .get, scheme: "http", authority: "localhost", path: "/cities?country=IT&page=2",
+                headerFields: fields
+            ),
+            route: Route(view: "cities.CityView", method: "get"),
+            language: "en",
+            format: "json"
+        )
+    }
+
+    /// Keeps the optimizer from removing what computes a value.
+    @inline(never)
+    static func sink<Value>(_ value: Value) {}
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Prints the instructions that each path of Benchmarks/Sources/HotPath takes for one operation, as callgrind counts them:
+# the difference between a long and a short run, so that start and warm-up do not count.
+set -euo pipefail
+cd "$(dirname "$0")/../Benchmarks"
+
+if ! command -v valgrind >/dev/null; then
+    echo "make callgrind needs valgrind" >&2
+    exit 1
+fi
+swift build -c release --product hot-path
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+# Callgrind 3.19 does not read Swift's debugging information.
+strip -g -o "$work/hot-path" .build/release/hot-path
+
+instructions() {
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$work/hot-path" "$1" "$2" 2>&1 |
+        sed -n 's/.*Collected : //p'
+}
+
+per_operation() {
+    echo $((($(instructions "$1" 3000) - $(instructions "$1" 1000)) / 2000))
+}
+
+# Each path, and the one it is compared with: the digest of the same bytes, or the evaluation that it saves.
+printf '%-20s %12s   %s\n' path instructions compared
+declare -A counts
+while read -r path other; do
+    counts[$path]="$(per_operation "$path")"
+    ratio="$(awk -v a="${counts[$path]}" -v b="${counts[$other]}" 'BEGIN { printf "%.2f", a / b }')"
+    printf '%-20s %12d   %s of %s\n' "$path" "${counts[$path]}" "$ratio" "$other"
+done <<'END'
+md5 md5
+md5-5 md5-5
+key-3 md5
+key-5 md5-5
+memo key-3
+key-4-asynchronous key-3
+json-encoder md5
+memory-store md5
+END

@@ -1,0 +1,88 @@
+import CacheMiddleware
+import ETag
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import PipelineTesting
+import Testing
+
+@Suite struct VersionStampTests {
+    @Test func `A stamp stays until it is touched, and is never used twice`() async throws {
+        let stamp = VersionStamp("cities", in: MemoryStore(byteLimit: 1 << 20))
+        let first = try await stamp.current()
+        #expect(try await stamp.current() == first)
+        var seen: Set<String> = [first]
+        for _ in 0..<100 { seen.insert(try await stamp.touch()) }
+        #expect(seen.count == 101)
+    }
+
+    @Test func `Stamps of one name in one store are one, of two names two`() async throws {
+        let store = MemoryStore(byteLimit: 1 << 20)
+        let here = VersionStamp("cities", in: store)
+        let there = VersionStamp("cities", in: store)
+        let first = try await here.current()
+        #expect(try await there.current() == first)
+        let second = try await there.touch()
+        #expect(try await here.current() == second)
+        #expect(try await VersionStamp("countries", in: store).current() != second)
+    }
+
+    @Test func `A stamp that the store has lost is replaced by another`() async throws {
+        let store = MemoryStore(byteLimit: 1 << 20)
+        let stamp = VersionStamp("cities", in: store)
+        let first = try await stamp.current()
+        store.removeAll()
+        #expect(try await stamp.current() != first)
+    }
+
+    @Test func `The store is read once per request, and again after a write`() async throws {
+        let store = RecordingStore()
+        let stamp = VersionStamp("cities", in: store)
+        try await stamp.touch()
+        let one = KeyConstructor.default.adding(["stamp": .custom(VersionStampKeyBit(stamp))])
+        let two = KeyConstructor.safeDefault.adding(["stamp": .custom(VersionStampKeyBit(stamp))])
+        let exchange = Exchange.testing(.put)
+        func reads() -> Int { store.operations.count { if case .read = $0 { true } else { false } } }
+        _ = try await one.key(for: exchange)
+        _ = try await two.key(for: exchange)
+        #expect(reads() == 1)
+        _ = try await Pipeline {}.wrap { _ in .testing("written") }(exchange)
+        _ = try await two.key(for: exchange)
+        #expect(reads() == 2)
+    }
+
+    @Test func `A write makes every answer new, and its own tag is that of the next read`() async throws {
+        let store = MemoryStore(byteLimit: 1 << 20)
+        let stamp = VersionStampKeyBit("cities", in: store)
+        let key = (["view": .uniqueViewID, "stamp": .custom(stamp)] as KeyConstructor).memoizedForRequest()
+        let runs = HandlerCounter()
+        let handler = Pipeline {
+            ETagMiddleware(key: key, rebuildAfterMethodEvaluation: true)
+            CacheResponseMiddleware(timeout: .forever, key: key, in: store)
+        }.wrap { exchange in
+            if exchange.request.method == .put { try await stamp.touch() }
+            return .testing("run \(runs.increment())")
+        }
+        let first = try await handler(.testing())
+        #expect(try await handler(.testing()).text() == "run 1")
+        let tag = try #require(first.headerFields[.eTag])
+        let written = try await handler(.testing(.put, fields: [.ifMatch: tag]))
+        #expect(written.status == .ok)
+        let next = try await handler(.testing())
+        #expect(try await next.text() == "run 3")
+        #expect(next.headerFields[.eTag] == written.headerFields[.eTag])
+        #expect(try await handler(.testing(.put, fields: [.ifMatch: tag])).status == .preconditionFailed)
+    }
+
+    @Test func `While the store fails requests are answered past the cache and untagged`() async throws {
+        let key: KeyConstructor = ["stamp": .custom(VersionStampKeyBit("cities", in: FailingStore()))]
+        let handler = Pipeline {
+            ETagMiddleware(key: key)
+            CacheResponseMiddleware(timeout: .forever, key: key, in: MemoryStore(byteLimit: 1 << 20))
+        }.wrap { _ in .testing("answer") }
+        let reply = try await handler(.testing())
+        #expect(try await reply.text() == "answer")
+        #expect(reply.headerFields[.eTag] == nil)
+        #expect(reply.headerFields[HTTPField.Name("Cache-Status")!] == "ResponseCache; fwd=bypass; detail=key")
+    }
+}

@@ -12,9 +12,21 @@ let package = Package(
         .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
     ],
     targets: [
+        .target(
+            name: "Workload",
+            dependencies: [
+                .product(name: "HTTPPipeline", package: "swift-response-cache"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "KeyConstructor", package: "swift-response-cache"),
+            ],
+            swiftSettings: [
+                .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("InternalImportsByDefault"),
+            ]
+        ),
         .executableTarget(
             name: "HitPath",
             dependencies: [
+                "Workload",
                 .product(name: "Benchmark", package: "benchmark"),
                 .product(name: "CacheMiddleware", package: "swift-response-cache"),
                 .product(name: "ETag", package: "swift-response-cache"),
@@ -29,6 +41,7 @@ let package = Package(
         .executableTarget(
             name: "hot-path",
             dependencies: [
+                "Workload",
                 .product(name: "CacheMiddleware", package: "swift-response-cache"),
                 .product(name: "HTTPPipeline", package: "swift-response-cache"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -6,6 +6,7 @@ import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
 import NIOCore
+import Workload
 
 /// The path of a request that is answered from the cache, whole and in its parts.
 ///
@@ -17,41 +18,18 @@ let benchmarks: @Sendable () -> Void = {
         maxDuration: .seconds(2)
     )
 
-    let exchange = HitPath.exchange()
-    let text = #"{"format": "json", "language": "en", "unique_method_id": "cities.CityView.get"}"#
+    let exchange = Workload.exchange()
 
     Benchmark("MD5 of the three-bit key's JSON") { benchmark in
-        for _ in benchmark.scaledIterations { blackHole(MD5.digest(of: text)) }
+        for _ in benchmark.scaledIterations { blackHole(MD5.digest(of: Workload.text)) }
     }
 
     Benchmark("key of three bits") { benchmark in
         for _ in benchmark.scaledIterations { blackHole(KeyConstructor.default.synchronousKey(for: exchange)) }
     }
 
-    let five = KeyConstructor.default.adding([
-        "query": .queryParameters(["country", "page"]), "headers": .headers(["x-geoip-city"]),
-    ])
-    let longText =
-        #"{"format": "json", "headers": {"x-geoip-city": "Rome"}, "language": "en", "query": {"country": "IT", "#
-        + #""page": "2"}, "unique_method_id": "cities.CityView.get"}"#
-    Benchmark("MD5 of the five-bit key's JSON") { benchmark in
-        for _ in benchmark.scaledIterations { blackHole(MD5.digest(of: longText)) }
-    }
-
-    let memoized = KeyConstructor.default.memoizedForRequest()
-    Benchmark("key of three bits, memoized") { benchmark in
-        for _ in benchmark.scaledIterations { blackHole(memoized.synchronousKey(for: exchange)) }
-    }
-
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    let values = ["unique_method_id": "cities.CityView.get", "format": "json", "language": "en"]
-    Benchmark("JSONEncoder, three strings") { benchmark in
-        for _ in benchmark.scaledIterations { blackHole(try encoder.encode(values)) }
-    }
-
     Benchmark("key of five bits, two query parameters and one header") { benchmark in
-        for _ in benchmark.scaledIterations { blackHole(five.synchronousKey(for: exchange)) }
+        for _ in benchmark.scaledIterations { blackHole(Workload.fiveBits.synchronousKey(for: exchange)) }
     }
 
     let store = MemoryStore(byteLimit: 64 << 20)
@@ -66,31 +44,17 @@ let benchmarks: @Sendable () -> Void = {
 
     let handler = HitPath.handler()
     Benchmark("hit through entity tag and cache, 10 KiB") { benchmark in
-        for _ in benchmark.scaledIterations { blackHole(try await handler(HitPath.exchange())) }
+        for _ in benchmark.scaledIterations { blackHole(try await handler(Workload.exchange())) }
     }
 
     let plain = Pipeline {}.wrap { _ in HitPath.reply() }
     Benchmark("empty pipeline, 10 KiB") { benchmark in
-        for _ in benchmark.scaledIterations { blackHole(try await plain(HitPath.exchange())) }
+        for _ in benchmark.scaledIterations { blackHole(try await plain(Workload.exchange())) }
     }
 }
 
 enum HitPath {
     static let body = ByteBuffer(repeating: 65, count: 10_240)
-
-    static func exchange() -> Exchange {
-        var fields: HTTPFields = [.accept: "application/json", .userAgent: "benchmark"]
-        fields[HTTPField.Name("X-GeoIP-City")!] = "Rome"
-        return Exchange(
-            request: HTTPRequest(
-                method: .get, scheme: "http", authority: "localhost", path: "/cities?country=IT&page=2",
-                headerFields: fields
-            ),
-            route: Route(view: "cities.CityView", method: "get"),
-            language: "en",
-            format: "json"
-        )
-    }
 
     static func reply() -> Reply {
         Reply(status: .ok, headerFields: [.contentType: "application/json"], body: ReplyBody(body))

@@ -5,6 +5,7 @@ import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
 import NIOCore
+import Workload
 
 /// Runs one measured path a number of times, for tools that count instructions: `hot-path key-3 100000`.
 ///
@@ -23,40 +24,33 @@ struct HotPath {
         path(iterations)
     }
 
-    static let text = #"{"format": "json", "language": "en", "unique_method_id": "cities.CityView.get"}"#
-    static let longText =
-        #"{"format": "json", "headers": {"x-geoip-city": "Rome"}, "language": "en", "query": {"country": "IT", "#
-        + #""page": "2"}, "unique_method_id": "cities.CityView.get"}"#
-    static let five = KeyConstructor.default.adding([
-        "query": .queryParameters(["country", "page"]), "headers": .headers(["x-geoip-city"]),
-    ])
     static let memoized = KeyConstructor.default.memoizedForRequest()
     static let asynchronous = KeyConstructor.default.adding(["stamp": .custom(ImmediateKeyBit())])
 
     static let paths: [String: @Sendable (Int) -> Void] = [
         "nothing": { _ in },
         "md5": { count in
-            for _ in 0..<count { sink(MD5.digest(of: text)) }
+            for _ in 0..<count { sink(MD5.digest(of: Workload.text)) }
         },
         "md5-5": { count in
-            for _ in 0..<count { sink(MD5.digest(of: longText)) }
+            for _ in 0..<count { sink(MD5.digest(of: Workload.longText)) }
         },
         "key-3": { count in
-            let exchange = exchange()
+            let exchange = Workload.exchange()
             for _ in 0..<count { sink(KeyConstructor.default.synchronousKey(for: exchange)) }
         },
         "key-5": { count in
-            let exchange = exchange()
-            for _ in 0..<count { sink(five.synchronousKey(for: exchange)) }
+            let exchange = Workload.exchange()
+            for _ in 0..<count { sink(Workload.fiveBits.synchronousKey(for: exchange)) }
         },
         "memo": { count in
-            let exchange = exchange()
+            let exchange = Workload.exchange()
             for _ in 0..<count { sink(memoized.synchronousKey(for: exchange)) }
         },
         "key-4-asynchronous": { count in
             let done = DispatchSemaphore(value: 0)
             Task.detached {
-                let exchange = exchange()
+                let exchange = Workload.exchange()
                 for _ in 0..<count { sink(try? await asynchronous.key(for: exchange)) }
                 done.signal()
             }
@@ -65,8 +59,7 @@ struct HotPath {
         "json-encoder": { count in
             let encoder = JSONEncoder()
             encoder.outputFormatting = .sortedKeys
-            let values = ["unique_method_id": "cities.CityView.get", "format": "json", "language": "en"]
-            for _ in 0..<count { sink(try? encoder.encode(values)) }
+            for _ in 0..<count { sink(try? encoder.encode(Workload.values)) }
         },
         "memory-store": { count in
             let store = MemoryStore(byteLimit: 64 << 20)
@@ -80,20 +73,6 @@ struct HotPath {
     /// A bit that has nothing to wait for.
     struct ImmediateKeyBit: AsyncKeyBit {
         func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws { writer.write("2026-11-22") }
-    }
-
-    static func exchange() -> Exchange {
-        var fields: HTTPFields = [.accept: "application/json", .userAgent: "benchmark"]
-        fields[HTTPField.Name("X-GeoIP-City")!] = "Rome"
-        return Exchange(
-            request: HTTPRequest(
-                method: .get, scheme: "http", authority: "localhost", path: "/cities?country=IT&page=2",
-                headerFields: fields
-            ),
-            route: Route(view: "cities.CityView", method: "get"),
-            language: "en",
-            format: "json"
-        )
     }
 
     /// Keeps the optimizer from removing what computes a value.

@@ -29,7 +29,9 @@ final class MemoEntry<Value: Sendable>: Sendable {
     @usableFromInline
     let isComputed = Atomic(false)
     // Written once, under the lock of `state` and before `isComputed` becomes true with a releasing store; read only after an
-    // acquiring load has found it true.
+    // acquiring load has found it true. Accesses therefore never overlap, and checking that again would cost as much as the
+    // rest of a look-up.
+    @exclusivity(unchecked)
     @usableFromInline
     nonisolated(unsafe) var computedValue: Value?
 

@@ -51,8 +51,8 @@ bench-build: setup
 conformance: setup
 	$(SWIFT) test --filter Conformance
 
-docs:
-	@mkdir -p .docs setup
+docs: setup
+	@mkdir -p .docs
 	@for target in $(DOCUMENTED); do \
 		RESPONSE_CACHE_DOCS=1 $(SWIFT) package --allow-writing-to-directory .docs generate-documentation \
 			--target $$target --output-path .docs/$$target --warnings-as-errors || exit 1; \

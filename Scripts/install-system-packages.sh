@@ -5,6 +5,11 @@ set -euo pipefail
 
 packages=(libhiredis-dev zlib1g-dev libsqlite3-dev redis-server curl)
 
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    echo "Without apt-get nothing is installed; these have to be there, by whatever name: ${packages[*]}"
+    exit 0
+fi
+
 missing=()
 for package in "${packages[@]}"; do
     if ! dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed; then
@@ -15,10 +20,6 @@ if [ ${#missing[@]} -eq 0 ]; then
     exit 0
 fi
 
-if ! command -v apt-get >/dev/null; then
-    echo "These system packages are needed, by whatever name they have here: ${packages[*]}" >&2
-    exit 1
-fi
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
     as_root=(sudo)

@@ -18,6 +18,11 @@ public import KeyConstructor
 /// For a tag of GET to match on PUT, PATCH and DELETE one constructor serves all of them and leaves the method out
 /// (`uniqueViewID` rather than `uniqueMethodID`). The constructor must hold something that changes with the content,
 /// such as a version stamp or the time of the last update.
+///
+/// A key names a representation whether or not there is one. So `If-Match: *` always holds here and the handler says whether
+/// the resource exists; `If-None-Match: *` never holds for a method that writes. A tag that a handler sets itself is sent as
+/// it is, and conditions are compared with the key's. A 304 that is answered without the handler has the fields of RFC 9110
+/// section 15.4.5 only if a middleware further out adds them.
 public struct ETagMiddleware: Middleware {
     private let key: KeyConstructor
     private let rebuildsAfterMethodEvaluation: Bool
@@ -82,7 +87,9 @@ public struct ETagMiddleware: Middleware {
         // The answer to a POST or DELETE is not a representation of the resource the key names.
         let isUpdate = exchange.request.method == .put || exchange.request.method == .patch
         guard rebuildsAfterMethodEvaluation, isUpdate, Self.takesTag(reply) else { return reply }
-        return Self.tagged(reply, with: EntityTag(try await key.key(for: exchange)))
+        // The write has happened: that its tag cannot be made is no reason to call it a failure.
+        guard let rebuilt = try? await key.key(for: exchange) else { return reply }
+        return Self.tagged(reply, with: EntityTag(rebuilt))
     }
 
     private static func takesTag(_ reply: Reply) -> Bool {

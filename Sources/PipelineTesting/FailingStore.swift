@@ -15,7 +15,7 @@ public struct FailingStore: CacheStore {
     /// Throws ``Failure``.
     public func entry(for key: CacheKey) async throws -> CacheEntry? { throw Failure() }
     /// Throws ``Failure``.
-    public func store(_ entry: CacheEntry, for key: CacheKey) async throws { throw Failure() }
+    public func store(_ entry: CacheEntry, for key: CacheKey) async throws -> Bool { throw Failure() }
     /// Throws ``Failure``.
     public func removeEntry(for key: CacheKey) async throws { throw Failure() }
     /// Throws ``Failure``.

@@ -39,10 +39,12 @@ public final class RecordingStore: CacheStore {
     }
 
     /// Keeps `entry`.
-    public func store(_ entry: CacheEntry, for key: CacheKey) async {
+    @discardableResult
+    public func store(_ entry: CacheEntry, for key: CacheKey) async -> Bool {
         state.withLock { state in
             state.entries[key] = entry
             state.operations.append(.write(key))
+            return true
         }
     }
 

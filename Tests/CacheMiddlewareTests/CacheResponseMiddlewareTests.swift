@@ -105,7 +105,8 @@ import Testing
     @Test(arguments: [
         (HTTPResponse.Status.noContent, false, true), (.movedPermanently, false, true), (.notFound, false, false),
         (.notFound, true, true), (.internalServerError, true, true), (.internalServerError, false, false),
-        (.partialContent, true, false), (.notModified, true, false),
+        (.partialContent, true, false), (.notModified, true, false), (.preconditionFailed, true, false),
+        (.rangeNotSatisfiable, true, false),
     ])
     func `Errors are stored only when asked for, and parts never`(
         status: HTTPResponse.Status, cacheErrors: Bool, isStored: Bool
@@ -194,7 +195,79 @@ import Testing
         }
         _ = try await cached(.testing())
         let hit = try await cached(.testing())
-        #expect(Set(hit.headerFields.map(\.name)) == [.server, Self.cacheStatus])
+        #expect(Set(hit.headerFields.map(\.name)) == [.server, .age, Self.cacheStatus])
+    }
+
+    @Test func `A stored answer tells its age, with the age it came with`() async throws {
+        for (initial, expected) in [(nil, "75"), ("30", "105"), ("soon", "75")] {
+            let cached = Cached { _, _ in
+                var reply = Reply.testing("a")
+                reply.headerFields[.age] = initial
+                return reply
+            }
+            #expect(try await cached(.testing()).headerFields[.age] == initial)
+            cached.time.advance(by: .milliseconds(75_900))
+            #expect(try await cached(.testing()).headerFields[.age] == expected)
+        }
+    }
+
+    @Test func `A request with a body goes past the cache unless the key holds it`() async throws {
+        let bypass = "ResponseCache; fwd=bypass; detail=body"
+        let cached = Cached()
+        _ = try await cached(.testing())
+        let withBody = Exchange.testing(body: ByteBuffer(string: "a=1"))
+        #expect(Self.status(try await cached(withBody)) == bypass)
+        #expect(Self.status(try await cached(.testing(fields: [.contentLength: "3"]))) == bypass)
+        #expect(Self.status(try await cached(.testing(fields: [.transferEncoding: "chunked"]))) == bypass)
+        #expect(Self.status(try await cached(.testing(fields: [.contentLength: "0"]))) == "ResponseCache; hit")
+        let digesting = Cached(key: KeyConstructor.safeDefault.adding(["body": .bodyDigest(upTo: 100)]))
+        #expect(Self.status(try await digesting(withBody))?.hasSuffix("stored") == true)
+        #expect(Self.status(try await digesting(withBody)) == "ResponseCache; hit")
+    }
+
+    @Test func `A user that the application named by any means has to be in the key`() async throws {
+        var named = Exchange.testing()
+        named.userID = "5"
+        let bypass = "ResponseCache; fwd=bypass; detail=credentials"
+        #expect(Self.status(try await Cached(key: .default)(named)) == bypass)
+        #expect(Self.status(try await Cached()(named))?.hasSuffix("stored") == true)
+        named.userID = "anonymous"
+        #expect(Self.status(try await Cached()(named)) == bypass, "this name is the key of those who have none")
+    }
+
+    @Test func `A key that holds the field itself needs no negotiation`() async throws {
+        let cached = Cached(key: ["l": .headers(["Accept-Language"])]) { _, _ in
+            .testing("a", fields: [.vary: "Accept-Language"])
+        }
+        #expect(Self.status(try await cached(.testing()))?.hasSuffix("stored") == true)
+        let all = Cached(key: ["h": .headers("*")]) { _, _ in .testing("a", fields: [.vary: "Range"]) }
+        #expect(Self.status(try await all(.testing()))?.hasSuffix("detail=vary") == true, "all headers but some")
+    }
+
+    @Test func `Middleware between two uses of a memoized key that names the user makes it a new key`() async throws {
+        struct Naming: Middleware {
+            func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
+                var exchange = exchange
+                exchange.userID = exchange.request.headerFields[.from]
+                return try await next(exchange)
+            }
+        }
+        let key = KeyConstructor.safeDefault.memoizedForRequest()
+        let handler = Pipeline {
+            ETagMiddleware(key: key)
+            Naming()
+            CacheResponseMiddleware(timeout: .forever, key: key, in: MemoryStore(byteLimit: 1 << 20))
+        }.wrap { .testing("for \($0.userID ?? "nobody")") }
+        for user in ["alice", "bob"] {
+            #expect(try await handler(.testing(fields: [.from: user])).text() == "for \(user)")
+        }
+    }
+
+    @Test func `An entry that the store does not keep is not called stored`() async throws {
+        let cached = Cached(store: MemoryStore(byteLimit: 10_000)) { _, _ in
+            Reply(status: .ok, body: ReplyBody(ByteBuffer(repeating: 1, count: 20_000)))
+        }
+        #expect(Self.status(try await cached(.testing())) == "ResponseCache; fwd=uri-miss; detail=store")
     }
 
     @Test func `A handler that throws stores nothing`() async throws {

@@ -95,6 +95,25 @@ import Testing
         #expect(reply.headerFields[.eTag] == nil)
     }
 
+    @Test func `A write that has happened is no failure when its new tag cannot be made`() async throws {
+        struct FailingLater: AsyncKeyBit {
+            let written: HandlerCounter
+            func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws {
+                guard written.count == 0 else { throw CancellationError() }
+                writer.write("before")
+            }
+        }
+        let written = HandlerCounter()
+        let key: KeyConstructor = ["x": .custom(FailingLater(written: written))]
+        let handler = Pipeline { ETagMiddleware(key: key, rebuildAfterMethodEvaluation: true) }.wrap { _ in
+            written.increment()
+            return .testing("written")
+        }
+        let reply = try await handler(.testing(.put))
+        #expect(try await reply.text() == "written")
+        #expect(reply.headerFields[.eTag] == nil)
+    }
+
     @Test func `When the key fails a read is answered untagged and a conditional write is not carried out`()
         async throws
     {

@@ -40,6 +40,11 @@ import Testing
         #expect(error?.description.contains("text/csv (?format=csv)") == true)
     }
 
+    @Test func `A range of any length is refused quickly`() {
+        let range = Array(repeating: "aa", count: 30_000).joined(separator: "-")
+        #expect(LanguageNegotiation(["en", "de"]).language(accept: "\(range), de") == "de")
+    }
+
     @Test(
         arguments: [
             (nil, "en"), ("", "en"), ("de", "de"), ("DE", "de"), ("de-AT", "de"), ("de-CH-1996", "de"), ("fr", "en"),

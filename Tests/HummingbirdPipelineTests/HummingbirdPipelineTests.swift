@@ -181,6 +181,23 @@ import Testing
         #expect(try await reply.text() == "no")
     }
 
+    @Test func `Paths that one wildcard route answers are told apart`() async throws {
+        for placement in [Placement.middleware, .handler, .responder] {
+            let app = Self.application(placement, Self.cache(), "files/*") { request, _ in
+                Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: request.uri.string)))
+            }
+            try await app.test(.live) { client in
+                for uri in [
+                    "/files/a", "/files/b", "/files/a?p%61ge=2", "/files/a?page=2", "/files/a?q=a+b",
+                    "/files/a?q=a%20b",
+                ] {
+                    let response = try await client.executeRequest(uri: uri, method: .get, headers: [:], body: nil)
+                    #expect(String(buffer: response.body) == uri)
+                }
+            }
+        }
+    }
+
     @Test func `A stored error is thrown as an error`() async throws {
         let counter = HandlerCounter()
         let stack = Pipeline {

@@ -12,7 +12,7 @@ import Testing
     @Test(
         arguments: [
             (["session"], #"{"session": "abc=="}"#), (["a", "missing"], #"{"a": "1"}"#),
-            ("*", #"{"": "flag", "a": "1", "session": "abc=="}"#), (.nothing, "{}"),
+            ("*", #"{"": "flag", "a": ["1", "2"], "session": "abc=="}"#), (.nothing, "{}"),
         ] as [(KeyParameters, String)])
     func `Cookies are taken by name`(parameters: KeyParameters, expected: String) async throws {
         let exchange = Exchange.testing(fields: [.cookie: "session=abc==; a= 1 ;flag; a=2"])

@@ -163,7 +163,11 @@ import Testing
         keys.append(try await safe.key(for: other))
         #expect(Set(keys).count == keys.count)
         #expect(safe.separates.user)
-        #expect(safe.separates.separates(.acceptLanguage))
+        other = base
+        other.request.path = "/other?a=1"
+        keys.append(try await safe.key(for: other))
+        #expect(Set(keys).count == keys.count, "a wildcard names no parameter")
+        #expect(safe.separates.negotiatedFields == [.accept, .acceptLanguage])
         #expect(!safe.separates.separates(.cookie))
     }
 }

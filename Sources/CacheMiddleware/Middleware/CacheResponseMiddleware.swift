@@ -13,7 +13,8 @@ import NIOCore
 /// ```
 ///
 /// GET and HEAD are answered from the store; only answers to GET are stored. Status, header fields and body are kept. Every
-/// answer that the handler returned, and every stored one, says in Cache-Status (RFC 9211) what the cache did.
+/// answer that the handler returned, and every stored one, says in Cache-Status (RFC 9211) what the cache did; a stored one
+/// also has its Age (RFC 9111 section 5.1).
 ///
 /// A body of known size is collected up to ``maximumBodySize``; one of unknown size goes to the client as it comes, and is
 /// stored when it has ended within the limit. A larger body passes through.
@@ -139,6 +140,7 @@ public struct CacheResponseMiddleware: Middleware {
 
     private func reply(of entry: CacheEntry, isHead: Bool) -> Reply {
         var reply = Reply(status: entry.status, headerFields: entry.headerFields, body: ReplyBody(entry.body))
+        reply.headerFields[.age] = String(entry.age(at: entries.timeSource.now))
         if isHead {
             // The size GET would have is all that HEAD tells of the body.
             reply.headerFields[.contentLength] = String(entry.body.readableBytes)

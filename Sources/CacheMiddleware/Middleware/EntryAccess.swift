@@ -43,8 +43,7 @@ struct EntryAccess: Sendable {
             isThrownError: reply.thrownError != nil
         )
         do {
-            try await store.store(entry, for: key)
-            return true
+            return try await store.store(entry, for: key)
         } catch {
             logger.warning("cache store failed to write", metadata: ["error": "\(error)", "key": "\(key)"])
             return false

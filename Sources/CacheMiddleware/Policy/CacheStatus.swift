@@ -25,6 +25,7 @@ struct CacheStatus: Sendable, Hashable {
         case trailers
         case timeout
         case credentials
+        case body
         case head
         case key
         case streaming

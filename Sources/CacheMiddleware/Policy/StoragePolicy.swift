@@ -1,6 +1,7 @@
 import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
+import NIOCore
 
 /// Decides which requests may be answered from a store, and which answers may be stored.
 struct StoragePolicy: Sendable {
@@ -8,28 +9,31 @@ struct StoragePolicy: Sendable {
     let sharing: Sharing
     let cachesErrors: Bool
 
+    /// Answers that are made for one request's range, conditions or size, and are not the resource.
+    private static let neverStored: Set<Int> = [206, 304, 408, 412, 416, 417, 428, 431]
+
     /// Why the cache must not be used for a request, or nil when it may.
     ///
     /// Credentials make an answer personal in ways that nothing else of the request shows. A key separates users only
-    /// when the application has named the user: otherwise everybody with a token is anonymous.
+    /// when the application has named the user: otherwise everybody with a token is anonymous. And a user that the
+    /// application has named by other means than these fields must be in the key as well.
     func bypass(_ exchange: Exchange) -> CacheStatus.Reason? {
+        if !separates.body, hasBody(exchange) { return .body }
         guard sharing == .guarded else { return nil }
         let fields = exchange.request.headerFields
-        for name in [HTTPField.Name.authorization, .cookie] where fields.contains(name) {
-            guard covers(name, of: exchange) else { return .credentials }
+        let credentials = [HTTPField.Name.authorization, .cookie].filter { fields.contains($0) }
+        guard credentials.allSatisfy({ covers($0, of: exchange) }) else { return .credentials }
+        guard exchange.userID == nil || (separates.user && Self.isNamed(exchange.userID)) || !credentials.isEmpty else {
+            return .credentials
         }
         return nil
     }
 
     /// Why a reply must not be stored, or nil when it may.
     func rejection(of reply: Reply, to exchange: Exchange) -> CacheStatus.Reason? {
-        let status = reply.status
-        if reply.thrownError != nil || status.code >= 400 {
-            guard cachesErrors else { return .error }
-        } else if status.code < 200 || status == .partialContent || status == .notModified {
-            // These answer one request's Range or conditions and are not the resource.
-            return .status
-        }
+        let status = reply.status.code
+        guard status >= 200, !Self.neverStored.contains(status) else { return .status }
+        guard cachesErrors || (reply.thrownError == nil && status < 400) else { return .error }
         guard sharing == .guarded else { return nil }
         if reply.headerFields.contains(.setCookie) { return .setCookie }
         let cacheControl = CacheControl(reply.headerFields)
@@ -38,6 +42,13 @@ struct StoragePolicy: Sendable {
         // Without validation a stored answer could never be used.
         if cacheControl.contains("no-cache") { return .noCache }
         return coversVary(of: reply, to: exchange) ? nil : .vary
+    }
+
+    /// Whether a request has a body, which a handler may read although the method gives it no meaning.
+    private func hasBody(_ exchange: Exchange) -> Bool {
+        let fields = exchange.request.headerFields
+        if case .buffer(let buffer) = exchange.body.content { return buffer.readableBytes > 0 }
+        return fields.contains(.transferEncoding) || fields[.contentLength].map { $0 != "0" } == true
     }
 
     private func coversVary(of reply: Reply, to exchange: Exchange) -> Bool {
@@ -51,16 +62,18 @@ struct StoragePolicy: Sendable {
     }
 
     private func covers(_ name: HTTPField.Name, of exchange: Exchange) -> Bool {
+        if separates.separates(name) { return true }
         switch name {
-        case .authorization, .cookie:
-            (separates.user && exchange.userID != nil) || separates.separates(name)
+        case .authorization, .cookie: return separates.user && Self.isNamed(exchange.userID)
         // A format or language that was not negotiated leaves nothing in the key.
-        case .accept:
-            separates.separates(name) && (exchange.format != nil || separates.allFields)
-        case .acceptLanguage:
-            separates.separates(name) && (exchange.language != nil || separates.allFields)
-        default:
-            separates.separates(name)
+        case .accept: return separates.negotiatedFields.contains(name) && exchange.format != nil
+        case .acceptLanguage: return separates.negotiatedFields.contains(name) && exchange.language != nil
+        default: return separates.negotiatedFields.contains(name)
         }
+    }
+
+    /// Whether a user is told apart from all who are not named: the key of those holds this text, as in drf-extensions.
+    private static func isNamed(_ userID: String?) -> Bool {
+        userID.map { $0 != "anonymous" } ?? false
     }
 }

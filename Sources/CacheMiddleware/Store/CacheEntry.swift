@@ -42,6 +42,12 @@ public struct CacheEntry: Sendable, Hashable {
         return moment >= expiresAt
     }
 
+    /// The age of the answer in whole seconds: the time since it was stored, and the age it came with.
+    public func age(at moment: Timestamp) -> Int {
+        let age = headerFields[.age].flatMap { Int($0) } ?? 0
+        return max(0, age) + Int(max(0, (moment - storedAt).components.seconds))
+    }
+
     /// The number of bytes of content: body, and the names and values of the fields. O(number of fields).
     public var byteCount: Int {
         headerFields.reduce(body.readableBytes) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count }

@@ -11,7 +11,10 @@ public protocol CacheStore: Sendable {
     func entry(for key: CacheKey) async throws -> CacheEntry?
 
     /// Keeps `entry` under `key`, in place of one that is there already.
-    func store(_ entry: CacheEntry, for key: CacheKey) async throws
+    ///
+    /// - Returns: Whether the entry is kept; it may be too large. One that was there before is gone in any case.
+    @discardableResult
+    func store(_ entry: CacheEntry, for key: CacheKey) async throws -> Bool
 
     /// Forgets the entry under `key`, if there is one.
     func removeEntry(for key: CacheKey) async throws

@@ -4,7 +4,7 @@ import NIOCore
 
 /// Keeps answers in the memory of the process, up to a number of bytes.
 ///
-/// The store is divided into shards, each behind a lock of its own that is held for a few dozen instructions; there is no
+/// The store is divided into shards, each behind a lock of its own; there is no
 /// actor and no suspension. A hit shares the memory of the body. When a shard is full it evicts what has not been read for
 /// longest by the SIEVE algorithm, under which one pass over many keys does not push out the keys that are read again.
 /// An expired entry is dropped when it is next looked up, or evicted in its turn.
@@ -37,7 +37,10 @@ public final class MemoryStore: CacheStore {
     }
 
     /// Keeps `entry`. An entry that is too large for its shard is not kept, and neither is the one it would replace.
-    public func store(_ entry: CacheEntry, for key: CacheKey) {
+    ///
+    /// - Returns: Whether it is kept.
+    @discardableResult
+    public func store(_ entry: CacheEntry, for key: CacheKey) -> Bool {
         shard(for: key).store(entry.compacted, for: key)
     }
 

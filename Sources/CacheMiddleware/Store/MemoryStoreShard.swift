@@ -1,5 +1,6 @@
 import HTTPPipeline
 import KeyConstructor
+import NIOCore
 import Synchronization
 
 /// One part of a ``MemoryStore``: a table and a queue behind one lock.
@@ -59,16 +60,18 @@ final class MemoryStoreShard: Sendable {
         }
     }
 
-    func store(_ entry: CacheEntry, for key: CacheKey) {
-        let cost = entry.byteCount + Self.overhead
-        state.withLock { state in
+    func store(_ entry: CacheEntry, for key: CacheKey) -> Bool {
+        // A body's memory counts, which may be more than its bytes.
+        let cost = entry.byteCount - entry.body.readableBytes + entry.body.storageCapacity + Self.overhead
+        return state.withLock { state in
             if let position = state.positions[key] { state.remove(at: position) }
             guard cost <= byteLimit else {
                 state.statistics.rejections += 1
-                return
+                return false
             }
             while state.statistics.byteCount + cost > byteLimit { state.evict() }
             state.insert(Node(key: key, entry: entry, cost: cost))
+            return true
         }
     }
 

@@ -1,10 +1,12 @@
+import HTTPTypes
 import Synchronization
 
 /// What was computed once for a request and may be used again before it ends.
 ///
-/// A value belongs to an owner, an object compared by identity, and to the route and path parameters it was computed for: a
-/// key constructor keeps its key here, so that the middleware for entity tags and the one for cached responses evaluate its
-/// bits once. Of concurrent callers one computes and the others wait for it.
+/// A value belongs to an owner, an object compared by identity, and to what it was computed for: route, path parameters,
+/// target, user, language and format. A key constructor keeps its key here, so that the middleware for entity tags and the one
+/// for cached responses evaluate its bits once, unless something between them changed one of those. Changes of header fields
+/// and attributes are not seen. Of concurrent callers one computes and the others wait for it.
 ///
 /// A ``Pipeline`` forgets all values when a handler has run for an unsafe method, because what they were computed from may
 /// have changed. A computation that was under way then still answers those who already wait, and nobody after them.
@@ -15,18 +17,28 @@ public final class RequestMemo: Sendable {
         let owner: any AnyObject & Sendable
         let route: Route
         let pathParameters: PathParameters
+        let target: String?
+        let userID: String?
+        let language: String?
+        let format: String?
         let value: any AnyObject & Sendable
 
         init(owner: any AnyObject & Sendable, exchange: Exchange, value: any AnyObject & Sendable) {
             self.owner = owner
             self.route = exchange.route
             self.pathParameters = exchange.pathParameters
+            self.target = exchange.request.path
+            self.userID = exchange.userID
+            self.language = exchange.language
+            self.format = exchange.format
             self.value = value
         }
 
         @inline(__always)
         func `is`(of owner: any AnyObject & Sendable, for exchange: Exchange) -> Bool {
-            self.owner === owner && route == exchange.route && hasPathParameters(of: exchange)
+            self.owner === owner && route == exchange.route && userID == exchange.userID
+                && language == exchange.language && format == exchange.format && target == exchange.request.path
+                && hasPathParameters(of: exchange)
         }
 
         @inline(__always)

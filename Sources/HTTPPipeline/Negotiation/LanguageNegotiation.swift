@@ -8,12 +8,15 @@ public struct LanguageNegotiation: Sendable, Hashable {
     /// What is offered, the default first.
     public let offered: [String]
 
+    private let lowercased: [String]
+
     /// Creates a negotiation.
     ///
     /// - Parameter offered: Language tags, the default first. At least one.
     public init(_ offered: [String]) {
         precondition(!offered.isEmpty, "LanguageNegotiation needs at least one language to offer")
         self.offered = offered
+        self.lowercased = offered.map { $0.lowercased() }
     }
 
     /// Chooses the language of an answer.
@@ -33,14 +36,18 @@ public struct LanguageNegotiation: Sendable, Hashable {
         return offered[0]
     }
 
+    /// The longest range that is looked up, in bytes. Language tags are at most half as long (RFC 5646 section 4.4.1).
+    private static let longestRange = 70
+
     private func lookUp(_ range: String) -> String? {
-        var subtags = range.split(separator: "-", omittingEmptySubsequences: false)
-        while !subtags.isEmpty {
-            let tag = subtags.joined(separator: "-")
-            if let language = offered.first(where: { $0.lowercased() == tag }) { return language }
-            subtags.removeLast()
+        guard range.utf8.count <= Self.longestRange else { return nil }
+        var tag = range[...]
+        while !tag.isEmpty {
+            if let index = lowercased.firstIndex(where: { $0 == tag }) { return offered[index] }
+            guard let hyphen = tag.lastIndex(of: "-") else { return nil }
+            tag = tag[..<hyphen]
             // RFC 4647: a singleton (`x`, or an extension's letter) left at the end goes together with what it introduced.
-            if let last = subtags.last, last.count == 1 { subtags.removeLast() }
+            if tag.count > 1, tag.dropLast().last == "-" { tag = tag.dropLast(2) }
         }
         return nil
     }

@@ -3,11 +3,11 @@
 /// A middleware answers itself, or asks ``Next`` for the reply of what it wraps, and may change either side:
 ///
 /// ```swift
-/// struct ServerTimingMiddleware: Middleware {
+/// struct TimingMiddleware: Middleware {
 ///     func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
 ///         let started = ContinuousClock.now
-///         var reply = try await next(exchange)
-///         reply.headerFields[.serverTiming] = "handler;dur=\((ContinuousClock.now - started).milliseconds)"
+///         let reply = try await next(exchange)
+///         print("\(exchange.route.uniqueMethodID) took \(ContinuousClock.now - started)")
 ///         return reply
 ///     }
 /// }

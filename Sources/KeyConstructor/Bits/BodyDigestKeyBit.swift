@@ -22,6 +22,9 @@ public struct BodyDigestKeyBit: AsyncKeyBit, Hashable {
         self.limit = limit
     }
 
+    /// Bodies.
+    public var separates: RequestSeparation { RequestSeparation(body: true) }
+
     /// Writes the digest in hexadecimal; the empty string without a body.
     ///
     /// - Throws: ``BodyNotCollected`` for a stream, and `BodyTooLarge` for a body above the limit. There is no key then, so

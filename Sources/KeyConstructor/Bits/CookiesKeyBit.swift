@@ -4,7 +4,7 @@ import HTTPTypes
 /// Cookies of the request.
 ///
 /// The value is an object of names and values as they were sent, in code-point order; a cookie that the request does not
-/// have is left out, and of a repeated one the first counts, as servers read them (RFC 6265 section 5.4).
+/// have is left out. Of a repeated one the first counts, as most servers read them; `"*"` takes all its values, as an array.
 ///
 /// drf-extensions has no such bit. Naming the session's cookie lets answers be cached per session while the cookies of
 /// advertisers do no harm; only `"*"` separates the whole Cookie field.
@@ -28,12 +28,13 @@ public struct CookiesKeyBit: KeyBit, Hashable {
         writer.beginObject()
         let cookies = Self.cookies(in: exchange.request.headerFields)
         if takesAll {
-            var last: String?
-            for cookie in cookies.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
-                if let last, last.utf8.elementsEqual(cookie.name.utf8) { continue }
-                last = cookie.name
-                writer.name(cookie.name)
-                writer.write(cookie.value)
+            // The sort is stable: the values of one name keep their order.
+            var rest = cookies.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }[...]
+            while let first = rest.first {
+                let same = rest.prefix { $0.name.utf8.elementsEqual(first.name.utf8) }
+                rest = rest[same.endIndex...]
+                writer.name(first.name)
+                writer.write(same.count == 1 ? .string(first.value) : .array(same.map { .string($0.value) }))
             }
         } else {
             for member in names.members {

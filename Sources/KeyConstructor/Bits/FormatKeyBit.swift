@@ -7,7 +7,7 @@ public struct FormatKeyBit: KeyBit, Hashable {
     public init() {}
 
     /// The field a format is negotiated from.
-    public var separates: RequestSeparation { RequestSeparation(fields: [.accept]) }
+    public var separates: RequestSeparation { RequestSeparation(negotiatedFields: [.accept]) }
 
     /// Writes `Exchange.format`, null when none was negotiated.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {

@@ -7,7 +7,7 @@ public struct LanguageKeyBit: KeyBit, Hashable {
     public init() {}
 
     /// The field a language is negotiated from.
-    public var separates: RequestSeparation { RequestSeparation(fields: [.acceptLanguage]) }
+    public var separates: RequestSeparation { RequestSeparation(negotiatedFields: [.acceptLanguage]) }
 
     /// Writes `Exchange.language` as it is spelled; without one `"None"`, the text the original has when
     /// translations are switched off.

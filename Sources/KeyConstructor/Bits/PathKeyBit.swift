@@ -15,3 +15,17 @@ public struct PathKeyBit: KeyBit, Hashable {
         writer.write(String(target[..<mark]))
     }
 }
+
+/// The whole target of the request as it was sent: path and query.
+///
+/// Nothing is decoded and nothing sorted, so whatever a handler makes of the target, two that it could tell apart have two
+/// keys. ``QueryParametersKeyBit`` finds more requests equal, and asks of the handler to decode as it does.
+public struct TargetKeyBit: KeyBit, Hashable {
+    /// Creates the bit.
+    public init() {}
+
+    /// Writes the target.
+    public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
+        writer.write(exchange.request.path ?? "")
+    }
+}

@@ -6,6 +6,10 @@ import HTTPTypes
 /// The value is an object of decoded names and values in code-point order of the names, so the order of the query does
 /// not matter. A parameter that the query does not have is left out; an empty one is kept.
 ///
+/// The handler has to read the query as the key does, through `Exchange.queryParameters` or `QueryParameters`. One that
+/// decodes in another way (Hummingbird's `uri.queryParameters` decodes no names and leaves `+` as it is) could answer two
+/// requests differently that have one key; ``TargetKeyBit`` is right for any handler.
+///
 /// Unlike the original, which takes the last one, every value of a repeated parameter counts: they are written as an
 /// array. A parameter that stands once has the bytes of the original.
 public struct QueryParametersKeyBit: KeyBit, Hashable {

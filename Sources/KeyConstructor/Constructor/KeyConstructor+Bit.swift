@@ -122,6 +122,9 @@ extension KeyConstructor.Bit {
     /// ``PathKeyBit``: the path of the request.
     public static var path: Self { Self(PathKeyBit()) }
 
+    /// ``TargetKeyBit``: path and query of the request, as they were sent.
+    public static var target: Self { Self(TargetKeyBit()) }
+
     /// ``BodyDigestKeyBit``: the digest of the request's body, up to a size in bytes.
     public static func bodyDigest(upTo limit: Int) -> Self { Self(BodyDigestKeyBit(upTo: limit)) }
 

@@ -24,10 +24,12 @@ extension KeyConstructor {
     /// The values of every row of a collection: drf-extensions' `DefaultAPIModelListKeyConstructor`.
     public static let defaultModelList: KeyConstructor = ["list_model_values": .listModelValues]
 
-    /// What an answer can depend on when nothing is said about it: ``default``, the path parameters, the whole query,
-    /// the user and the host. It is what a cache uses when it is given no constructor.
+    /// What an answer can depend on when nothing is said about it: ``default``, the path parameters, the whole target with
+    /// its query, the user and the host. It is what a cache uses when it is given no constructor.
+    ///
+    /// The target takes part as it was sent: routers have wildcards that name no parameter, and frameworks differ in how
+    /// they decode a query.
     public static let safeDefault = KeyConstructor.default.adding([
-        "path_parameters": .pathParameters, "arguments": .arguments, "query_parameters": .queryParameters,
-        "user": .user, "host": .host,
+        "path_parameters": .pathParameters, "arguments": .arguments, "target": .target, "user": .user, "host": .host,
     ])
 }

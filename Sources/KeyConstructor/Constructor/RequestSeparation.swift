@@ -8,32 +8,48 @@ public struct RequestSeparation: Sendable, Hashable {
     /// Whether requests of two users have two keys.
     public var user: Bool
 
-    /// The header fields of which two values give two keys; those a value was negotiated from among them.
+    /// Whether requests with two bodies have two keys.
+    public var body: Bool
+
+    /// The header fields of which two values give two keys.
     public var fields: Set<HTTPField.Name>
 
-    /// Whether every header field is among ``fields``.
+    /// The header fields from which a value in the key was negotiated, if it was: two formats or languages give two keys.
+    public var negotiatedFields: Set<HTTPField.Name>
+
+    /// Whether every header field is among ``fields`` but those of `HeadersKeyBit.neverTakesPart`.
     public var allFields: Bool
 
     /// Creates a separation; the default is none.
-    public init(user: Bool = false, fields: Set<HTTPField.Name> = [], allFields: Bool = false) {
+    public init(
+        user: Bool = false,
+        body: Bool = false,
+        fields: Set<HTTPField.Name> = [],
+        negotiatedFields: Set<HTTPField.Name> = [],
+        allFields: Bool = false
+    ) {
         self.user = user
+        self.body = body
         self.fields = fields
+        self.negotiatedFields = negotiatedFields
         self.allFields = allFields
     }
 
     /// Nothing is told apart.
     public static let none = RequestSeparation()
 
-    /// Whether two values of a header field give two keys.
+    /// Whether two values of a header field give two keys, whatever was negotiated.
     public func separates(_ name: HTTPField.Name) -> Bool {
-        allFields || fields.contains(name)
+        fields.contains(name) || (allFields && !HeadersKeyBit.neverTakesPart.contains(name.canonicalName))
     }
 
     /// What this and another separation tell apart together.
     public func union(_ other: RequestSeparation) -> RequestSeparation {
         RequestSeparation(
             user: user || other.user,
+            body: body || other.body,
             fields: fields.union(other.fields),
+            negotiatedFields: negotiatedFields.union(other.negotiatedFields),
             allFields: allFields || other.allFields
         )
     }

@@ -1,4 +1,5 @@
 import HTTPPipeline
+import HTTPTypes
 import PipelineTesting
 import Synchronization
 import Testing
@@ -44,6 +45,26 @@ import Testing
         #expect(memo.value(of: first, for: exchange) { 4 } == 4)
         memo.removeAll()
         #expect(memo.value(of: first, for: exchange) { 5 } == 5)
+    }
+
+    @Test func `An exchange that was changed in any way has values of its own, and its copies share them`() {
+        enum Tenant: AttributeKey { typealias Value = String }
+        let owner = Owner()
+        let original = Exchange.testing()
+        let changes: [(inout Exchange) -> Void] = [
+            { $0.userID = "1" }, { $0.language = "de" }, { $0.format = "csv" }, { $0[Tenant.self] = "acme" },
+            { $0.request.path = "/other" }, { $0.request.headerFields[.accept] = "text/csv" },
+            { $0.route.view = "other" }, { $0.pathParameters = PathParameters(positional: [nil, 1.5, ["a": [true]]]) },
+        ]
+        #expect(original.memo.value(of: owner, for: original) { -1 } == -1)
+        for (index, change) in changes.enumerated() {
+            var changed = original
+            change(&changed)
+            let copy = changed
+            #expect(original.memo.value(of: owner, for: changed) { index } == index)
+            #expect(original.memo.value(of: owner, for: copy) { -2 } == index)
+        }
+        #expect(original.memo.value(of: owner, for: original) { -3 } == -1)
     }
 
     @Test func `Of concurrent callers one computes and the others wait`() async throws {

@@ -10,37 +10,41 @@ public import NIOCore
 /// application through the framework's adapter, or set by a middleware further out.
 public struct Exchange: Sendable {
     /// The head of the request: method, scheme, authority, path with query, header fields.
-    public var request: HTTPRequest
+    public var request: HTTPRequest { didSet { isChanged() } }
 
     /// The body of the request.
-    public var body: RequestBody
+    public var body: RequestBody { didSet { isChanged() } }
 
     /// The identity of the handler that answers: view, method and path template.
-    public var route: Route
+    public var route: Route { didSet { isChanged() } }
 
     /// The positional and named parameters that the router took from the path.
-    public var pathParameters: PathParameters
+    public var pathParameters: PathParameters { didSet { isChanged() } }
 
     /// The address of the peer, or nil when it is not known.
-    public var remoteAddress: SocketAddress?
+    public var remoteAddress: SocketAddress? { didSet { isChanged() } }
 
     /// The authenticated user's identifier; nil is an anonymous user.
-    public var userID: String?
+    public var userID: String? { didSet { isChanged() } }
 
     /// The active language as a language tag, or nil when the application does not translate.
-    public var language: String?
+    public var language: String? { didSet { isChanged() } }
 
     /// The name of the negotiated format (`json`, `csv`, ...), or nil when the application has only one.
-    public var format: String?
+    public var format: String? { didSet { isChanged() } }
 
     /// Values that only the application knows, by their ``AttributeKey``.
-    public var attributes: Attributes
+    public var attributes: Attributes { didSet { isChanged() } }
 
     /// Whether keys that leave it open are computed once per request; ``Pipeline`` sets it.
     public var memoizesByDefault = false
 
     /// What was computed once for this request. Every copy of the exchange shares it.
     public let memo: RequestMemo
+
+    /// Names the present content: two exchanges of one request with the same revision are the same. What was computed from
+    /// one is found again by comparing a number.
+    private(set) var revision = 0
 
     /// Creates an exchange.
     ///
@@ -74,6 +78,10 @@ public struct Exchange: Sendable {
         self.format = format
         self.attributes = Attributes()
         self.memo = RequestMemo()
+    }
+
+    private mutating func isChanged() {
+        revision = memo.makeRevision()
     }
 
     /// The parameters in the query of the request's target, decoded.

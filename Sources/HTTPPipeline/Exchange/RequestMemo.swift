@@ -1,12 +1,11 @@
-import HTTPTypes
 import Synchronization
 
 /// What was computed once for a request and may be used again before it ends.
 ///
-/// A value belongs to an owner, an object compared by identity, and to what it was computed for: route, path parameters,
-/// target, user, language and format. A key constructor keeps its key here, so that the middleware for entity tags and the one
-/// for cached responses evaluate its bits once, unless something between them changed one of those. Changes of header fields
-/// and attributes are not seen. Of concurrent callers one computes and the others wait for it.
+/// A value belongs to an owner, an object compared by identity, and to the exchange it was computed for: a key constructor keeps
+/// its key here, so that the middleware for entity tags and the one for cached responses evaluate its bits once. A middleware
+/// between them that changes the exchange makes it another one, with another value. Of concurrent callers one computes and the
+/// others wait for it.
 ///
 /// A ``Pipeline`` forgets all values when a handler has run for an unsafe method, because what they were computed from may
 /// have changed. A computation that was under way then still answers those who already wait, and nobody after them.
@@ -15,48 +14,27 @@ public final class RequestMemo: Sendable {
     private final class Entry: Sendable {
         // The owner is kept alive: a freed object's address could be given to another owner within the request.
         let owner: any AnyObject & Sendable
-        let route: Route
-        let pathParameters: PathParameters
-        let target: String?
-        let userID: String?
-        let language: String?
-        let format: String?
+        let revision: Int
         let value: any AnyObject & Sendable
 
-        init(owner: any AnyObject & Sendable, exchange: Exchange, value: any AnyObject & Sendable) {
+        init(owner: any AnyObject & Sendable, revision: Int, value: any AnyObject & Sendable) {
             self.owner = owner
-            self.route = exchange.route
-            self.pathParameters = exchange.pathParameters
-            self.target = exchange.request.path
-            self.userID = exchange.userID
-            self.language = exchange.language
-            self.format = exchange.format
+            self.revision = revision
             self.value = value
         }
 
-        @inline(__always)
         func `is`(of owner: any AnyObject & Sendable, for exchange: Exchange) -> Bool {
-            self.owner === owner && route == exchange.route && userID == exchange.userID
-                && language == exchange.language && format == exchange.format && target == exchange.request.path
-                && hasPathParameters(of: exchange)
+            self.owner === owner && revision == exchange.revision
         }
-
-        @inline(__always)
-        private func hasPathParameters(of exchange: Exchange) -> Bool {
-            pathParameters.isEmpty && exchange.pathParameters.isEmpty || isEqual(exchange.pathParameters)
-        }
-
-        // Kept out of line: comparing values of any depth is a lot of code, and most requests have none or one.
-        @inline(never)
-        private func isEqual(_ pathParameters: PathParameters) -> Bool { self.pathParameters == pathParameters }
     }
 
     private let entries = Mutex<[Entry]>([])
+    private let lastRevision = Atomic(0)
 
     /// Creates an empty memo.
     public init() {}
 
-    /// The value that `owner` computed for the exchange's route and path parameters; computed now if there is none.
+    /// The value that `owner` computed for this exchange; computed now if there is none.
     ///
     /// `compute` runs under a lock of this value, so it must not ask for the same value again. It may ask for others.
     ///
@@ -74,7 +52,7 @@ public final class RequestMemo: Sendable {
         entry(of: owner, for: exchange).value(compute: compute)
     }
 
-    /// The value that `owner` computed for the exchange's route and path parameters; computed now if there is none.
+    /// The value that `owner` computed for this exchange; computed now if there is none.
     ///
     /// When a computation fails its caller gets the error and the next of those who wait computes. A caller that is cancelled
     /// while it waits stops waiting, and the others go on.
@@ -92,6 +70,11 @@ public final class RequestMemo: Sendable {
         compute: () async throws -> Value
     ) async throws -> Value {
         try await entry(of: owner, for: exchange).value(compute: compute)
+    }
+
+    /// A number that no exchange of this request has.
+    func makeRevision() -> Int {
+        lastRevision.add(1, ordering: .relaxed).newValue
     }
 
     /// Forgets every value.
@@ -125,7 +108,7 @@ public final class RequestMemo: Sendable {
     ) -> any AnyObject & Sendable {
         entries.withLock { entries in
             if let found = entries.first(where: { $0.is(of: owner, for: exchange) }) { return found.value }
-            entries.append(Entry(owner: owner, exchange: exchange, value: value))
+            entries.append(Entry(owner: owner, revision: exchange.revision, value: value))
             return value
         }
     }

@@ -107,7 +107,7 @@ public struct KeyConstructor: Sendable {
         return KeyConstructor(bits: bits, isMemoizedForRequest: isMemoizedForRequest)
     }
 
-    /// The same constructor, which computes its key once per request, route and path parameters.
+    /// The same constructor, which computes its key once per request, as long as nobody changes the exchange.
     ///
     /// Two middleware that share the result evaluate each bit once; copies of one constructor share it, separately made
     /// ones do not. The key is forgotten when a handler of an unsafe method has run.

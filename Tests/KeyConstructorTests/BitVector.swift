@@ -171,11 +171,6 @@ struct BitVector {
         var parameters = exchange.queryParameters["format"]
         if case .string(let suffix)? = exchange.pathParameters["format"] { parameters = suffix }
         let accept = exchange.request.headerFields[.accept]
-        if let parameters, !parameters.isEmpty, let accept {
-            // The original filters by the name first and negotiates among the rest; Accept still has to fit.
-            let named = offered.filter { $0.name == parameters }
-            if !named.isEmpty { _ = try FormatNegotiation(named).format(accept: accept) }
-        }
         return try FormatNegotiation(offered).format(accept: accept, query: parameters).name
     }
 

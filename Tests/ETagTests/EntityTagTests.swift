@@ -40,18 +40,22 @@ import Testing
         (#""é""#, [#""é""#]),
         (#"*, "a""#, [#""*""#, #""a""#]),
     ])
-    func `A list of tags is read as RFC 9110 writes it, and leniently without quotes`(field: String, expected: [String])
-    {
-        guard case .tags(let tags) = EntityTagCondition(field) else {
-            Issue.record("\(field) is no list")
-            return
+    func `A list of tags is read as RFC 9110 writes it, and leniently without quotes`(
+        field: String, expected: [String]
+    ) throws {
+        let condition = EntityTagCondition(field)
+        #expect(!condition.isAny)
+        #expect(condition.tags.map(\.description) == expected)
+        for text in expected {
+            let tag = try #require(EntityTag(field: text))
+            #expect(condition.matchesWeakly(tag))
+            #expect(condition.matchesStrongly(tag) == !tag.isWeak)
         }
-        #expect(tags.map(\.description) == expected)
     }
 
     @Test(arguments: ["*", " * ", "*,"])
     func `An asterisk alone is any tag`(field: String) {
-        #expect(EntityTagCondition(field) == .any)
-        #expect(EntityTagCondition("\"*\"") != .any)
+        #expect(EntityTagCondition(field).isAny)
+        #expect(!EntityTagCondition("\"*\"").isAny)
     }
 }

@@ -31,12 +31,12 @@ import Testing
         fields[.ifMatch] = ifMatch
         fields[.ifNoneMatch] = ifNoneMatch
         let tag = try #require(EntityTag("a"))
-        #expect(Preconditions(fields).evaluate(method: method, tag: tag) == expected)
+        #expect(Preconditions(fields).evaluate(method: method, current: Validators(tag: tag)) == expected)
     }
 
     @Test func `Without a representation If-Match fails and If-None-Match holds`() {
-        #expect(Preconditions([.ifMatch: "*"]).evaluate(method: .put, tag: nil) == .failed)
-        #expect(Preconditions([.ifNoneMatch: "*"]).evaluate(method: .put, tag: nil) == .proceed)
+        #expect(Preconditions([.ifMatch: "*"]).evaluate(method: .put, current: nil) == .failed)
+        #expect(Preconditions([.ifNoneMatch: "*"]).evaluate(method: .put, current: nil) == .proceed)
     }
 
     @Test func `Repeated lines are one list`() throws {
@@ -44,6 +44,6 @@ import Testing
         fields.append(HTTPField(name: .ifNoneMatch, value: "\"x\""))
         fields.append(HTTPField(name: .ifNoneMatch, value: "\"a\""))
         let tag = try #require(EntityTag("a"))
-        #expect(Preconditions(fields).evaluate(method: .get, tag: tag) == .notModified)
+        #expect(Preconditions(fields).evaluate(method: .get, current: Validators(tag: tag)) == .notModified)
     }
 }

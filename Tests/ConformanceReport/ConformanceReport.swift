@@ -4,23 +4,23 @@ import Testing
 /// Counts what vectors of one file give, and prints it.
 ///
 /// Vectors are read from `Tests/Fixtures/drf`, or from the folder that the environment variable `DRF_VECTORS` names.
-struct ConformanceReport {
+package struct ConformanceReport {
     private let file: String
     private var passed = 0
     private var failed: [String] = []
     private var skipped: [String] = []
 
-    init(file: String) {
+    package init(file: String) {
         self.file = file
     }
 
     /// The cases of a file.
-    static func cases<Vector: Decodable>(of type: Vector.Type, in file: String) throws -> [Vector] {
+    package static func cases<Vector: Decodable>(of type: Vector.Type, in file: String) throws -> [Vector] {
         try JSONDecoder().decode(File<Vector>.self, from: data(of: file)).cases
     }
 
     /// The cases of a file as they come.
-    static func objects(in file: String) throws -> [[String: Any]] {
+    package static func objects(in file: String) throws -> [[String: Any]] {
         let object = try JSONSerialization.jsonObject(with: data(of: file)) as? [String: Any]
         return object?["cases"] as? [[String: Any]] ?? []
     }
@@ -36,7 +36,7 @@ struct ConformanceReport {
         return try Data(contentsOf: folder.appending(path: file))
     }
 
-    mutating func check(_ name: String, _ holds: Bool, _ explanation: @autoclosure () -> String) {
+    package mutating func check(_ name: String, _ holds: Bool, _ explanation: @autoclosure () -> String) {
         if holds {
             passed += 1
         } else {
@@ -44,12 +44,12 @@ struct ConformanceReport {
         }
     }
 
-    mutating func skip(_ name: String, _ reason: String) {
+    package mutating func skip(_ name: String, _ reason: String) {
         skipped.append("\(name) (\(reason))")
     }
 
     /// Prints the counts and fails the test when a vector failed.
-    func finish() {
+    package func finish() {
         print("\(file): \(passed) passed, \(failed.count) failed, \(skipped.count) cannot be run")
         for line in skipped { print("  not run: \(line)") }
         for line in failed { print("  FAILED: \(line)") }

@@ -24,10 +24,26 @@ public struct EntityTag: Sendable, Hashable {
         self.isWeak = false
     }
 
-    /// Creates a tag whose text is known to be made of tag characters.
-    init(unchecked opaqueTag: String, isWeak: Bool) {
-        self.opaqueTag = opaqueTag
-        self.isWeak = isWeak
+    /// Reads the value of an ETag field, `"abc"` or `W/"abc"`, or returns nil for anything else.
+    ///
+    /// A tag with spaces, which the grammar before RFC 7232 allowed, is read and compared as it is.
+    public init?(field: String) {
+        var field = field
+        let tag: EntityTag? = field.withUTF8 { bytes in
+            var scanner = EntityTagScanner(bytes)
+            guard let member = scanner.next(), member.kind == .strong || member.kind == .weak, scanner.next() == nil else {
+                return nil
+            }
+            return EntityTag(member, in: bytes)
+        }
+        guard let tag, !tag.opaqueTag.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return nil }
+        self = tag
+    }
+
+    /// Creates the tag of a member of a list.
+    init(_ member: EntityTagScanner.Member, in bytes: UnsafeBufferPointer<UInt8>) {
+        self.opaqueTag = String(decoding: UnsafeBufferPointer(rebasing: bytes[member.text]), as: UTF8.self)
+        self.isWeak = member.kind == .weak
     }
 
     /// Whether both tags are strong and have the same text (RFC 9110 section 8.8.3.2). If-Match compares so.
@@ -38,6 +54,17 @@ public struct EntityTag: Sendable, Hashable {
     /// Whether both tags have the same text, strong or weak (RFC 9110 section 8.8.3.2). If-None-Match compares so.
     public func matchesWeakly(_ other: EntityTag) -> Bool {
         opaqueTag.utf8.elementsEqual(other.opaqueTag.utf8)
+    }
+
+    /// Whether both are weak or both strong, and have the same text, byte for byte.
+    public static func == (left: EntityTag, right: EntityTag) -> Bool {
+        left.isWeak == right.isWeak && left.matchesWeakly(right)
+    }
+
+    /// Hashes the tag.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(isWeak)
+        for byte in opaqueTag.utf8 { hasher.combine(byte) }
     }
 
     /// `etagc` of RFC 9110: visible characters except the double quote, and bytes above ASCII.

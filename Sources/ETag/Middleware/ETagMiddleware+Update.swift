@@ -1,0 +1,79 @@
+import HTTPPipeline
+import HTTPTypes
+
+extension ETagMiddleware {
+    /// Answers a method that may change the resource.
+    func answerUpdate(_ exchange: Exchange, next: Next) async throws -> Reply {
+        let conditions = Preconditions(exchange.request.headerFields, asterisk: settings.asterisk)
+        // A POST without conditions makes something new: it takes nothing from anybody, and waits for nobody.
+        guard !exchange.request.method.isSafe, exchange.request.method != .post || !conditions.isEmpty else {
+            return try await update(exchange, conditions: conditions, next: next)
+        }
+        return try await serialization.serialize(exchange) {
+            // What was memoized before it was this update's turn may be from before another's.
+            exchange.memo.removeAll()
+            return try await update(exchange, conditions: conditions, next: next)
+        }
+    }
+
+    private func update(_ exchange: Exchange, conditions: Preconditions, next: Next) async throws -> Reply {
+        guard !conditions.isEmpty || settings.tagsEveryMethod else {
+            return await finished(try await next(exchange), to: exchange, current: Validators())
+        }
+        var exchange = exchange
+        let evaluated = EvaluatedTag()
+        exchange[EvaluatedTagKey.self] = evaluated
+        // An update whose conditions could not be looked at is a lost one, so what fails here fails the request.
+        let current = try await current(for: exchange)
+        if !conditions.isEmpty {
+            guard try await conditionsHold(conditions, for: exchange, current: current) else {
+                return Self.preconditionFailed(current.tag)
+            }
+            evaluated.tag = current.tag
+        }
+        return await finished(try await next(exchange), to: exchange, current: current)
+    }
+
+    private func conditionsHold(
+        _ conditions: Preconditions,
+        for exchange: Exchange,
+        current: Validators
+    ) async throws -> Bool {
+        let matchesAny = conditions.ifMatch?.isAny ?? false
+        let excludesAny = conditions.ifNoneMatch?.isAny ?? false
+        var existence: Bool?
+        if matchesAny || excludesAny || source.knowsExistence {
+            existence = try await self.existence(for: exchange, tag: current.tag)
+            if existence == nil, settings.evaluation == .early { existence = current.tag != nil }
+        }
+        var conditions = conditions
+        if existence == nil {
+            // It is the handler that finds out whether there is something to match.
+            if matchesAny {
+                conditions.ifMatch = nil
+                conditions.ifUnmodifiedSince = nil
+            }
+            // To create only what is absent, it must be known to be absent. A tag that is not known may be a listed one.
+            if excludesAny || (conditions.ifNoneMatch != nil && current.tag == nil) { return false }
+        }
+        let isMissing = existence == false
+        return conditions.evaluate(method: exchange.request.method, current: isMissing ? nil : current) == .proceed
+    }
+
+    /// The reply with the tag of what was written, or with none: the one from before names what is not there any more.
+    private func finished(_ reply: Reply, to exchange: Exchange, current: Validators) async -> Reply {
+        guard !settings.tagsEveryMethod else {
+            return rebuilds ? await rebuilt(reply, for: exchange) : tagged(reply, with: current)
+        }
+        // The answer to a POST or DELETE is not a representation of the resource that the tag names.
+        let isReplacement = exchange.request.method == .put || exchange.request.method == .patch
+        return rebuilds && isReplacement ? await rebuilt(reply, for: exchange) : reply
+    }
+
+    /// The reply with a tag made anew.
+    func rebuilt(_ reply: Reply, for exchange: Exchange) async -> Reply {
+        // The write has happened: that its tag cannot be made is no reason to call it a failure.
+        guard reply.thrownError == nil, let current = try? await current(for: exchange) else { return reply }
+        return tagged(reply, with: current)
+    }
+}

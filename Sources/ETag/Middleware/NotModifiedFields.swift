@@ -1,0 +1,94 @@
+import HTTPPipeline
+import HTTPTypes
+import Synchronization
+
+/// Remembers for a short while which fields answers had, by their tags, so that a 304 has them without the handler.
+///
+/// The table has two generations. A new entry goes to the younger; when that is full it becomes the older, and what was not
+/// used since is gone. That bounds the memory without a list of who was used when.
+final class NotModifiedFields: Sendable {
+    struct Key: Hashable {
+        /// The tag's text.
+        var tag: String
+        /// What the tag is a tag of, when the tag alone does not say it.
+        var target: String
+    }
+
+    private struct Entry {
+        var fields: HTTPFields
+        var learned: Timestamp
+    }
+
+    private struct Generations {
+        var younger: [Key: Entry] = [:]
+        var older: [Key: Entry] = [:]
+    }
+
+    private let generations = Mutex(Generations())
+    private let limit: Int
+    private let timeSource: any TimeSource
+
+    /// How long fields are used: what a handler says of its answers may change while the tag stays.
+    static let lifetime = Duration.seconds(60)
+
+    /// What is remembered has at most this many bytes an entry, so that nobody can fill the memory with long targets.
+    private static let byteLimit = 2048
+
+    /// Creates an empty memory.
+    ///
+    /// - Parameters:
+    ///   - limit: The number of entries of a generation.
+    ///   - timeSource: Tells how old an entry is.
+    init(limit: Int = 2048, timeSource: any TimeSource) {
+        self.limit = limit
+        self.timeSource = timeSource
+    }
+
+    /// The fields that answers with this tag have, or nil when they are not known.
+    func fields(for key: Key) -> HTTPFields? {
+        let now = timeSource.now
+        return generations.withLock { generations in
+            let young = generations.younger[key]
+            guard let entry = young ?? generations.older[key], now - entry.learned < Self.lifetime else { return nil }
+            if young == nil { insert(entry, for: key, into: &generations) }
+            return entry.fields
+        }
+    }
+
+    /// Remembers the fields of a successful answer, if they are not known.
+    ///
+    /// An answer with Expires is not remembered: that field is a moment, which the next answer would have later.
+    func learn(_ fields: HTTPFields, for key: Key) {
+        guard self.fields(for: key) == nil, !fields.contains(.expires) else { return }
+        let kept = fields.notModified
+        let size = kept.reduce(key.target.utf8.count + key.tag.utf8.count) { $0 + $1.value.utf8.count }
+        guard size <= Self.byteLimit else { return }
+        let entry = Entry(fields: kept, learned: timeSource.now)
+        generations.withLock { insert(entry, for: key, into: &$0) }
+    }
+
+    private func insert(_ entry: Entry, for key: Key, into generations: inout Generations) {
+        if generations.younger.count >= limit {
+            swap(&generations.older, &generations.younger)
+            generations.younger.removeAll(keepingCapacity: true)
+        }
+        generations.younger[key] = entry
+    }
+}
+
+extension HTTPFields {
+    /// Those of an answer's fields that its 304 has as well (RFC 9110 section 15.4.5): Last-Modified only where there is no
+    /// tag that says the same better.
+    var notModified: HTTPFields {
+        let hasTag = contains(.eTag)
+        return HTTPFields(
+            filter { field in
+                switch field.name {
+                case .cacheControl, .contentLocation, .date, .eTag, .expires, .vary: true
+                case .lastModified: !hasTag
+                default: false
+                }
+            }
+        )
+    }
+}

@@ -1,0 +1,62 @@
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+public import NIOCore
+
+/// Makes an entity tag out of the body of an answer: the digest of its bytes.
+///
+/// It needs no key and can never be wrong, but the handler has to run before the tag is known. The digest is MD5, which
+/// tells versions of one resource apart and protects nothing.
+public struct BodyETag: Sendable, Hashable {
+    /// The largest body that gets a tag, in bytes.
+    public let limit: Int
+
+    /// Creates the maker of tags.
+    ///
+    /// - Parameter limit: The largest body that gets a tag, in bytes. Larger ones are sent without one.
+    public init(upTo limit: Int = 1 << 20) {
+        self.limit = limit
+    }
+
+    /// The tag of a body that is whole. O(size of the body), without a copy.
+    public static func tag(of body: ByteBuffer) -> EntityTag {
+        EntityTag(body.withUnsafeReadableBytes { MD5.digest(of: $0) })
+    }
+
+    /// The reply with the tag of its body.
+    ///
+    /// A body of known size is collected for it. One of unknown size is not held back: it is digested while it is sent, and the
+    /// tag follows it as a trailer field (RFC 9110 section 8.8.3) when the client has said that it takes trailers.
+    func tagged(_ reply: Reply, to exchange: Exchange) async throws -> Reply {
+        var reply = reply
+        switch reply.body.content {
+        case .empty:
+            // What answers HEAD may be without the body that GET has.
+            guard exchange.request.method == .get, reply.status != .noContent else { return reply }
+            reply.headerFields[.eTag] = Self.tag(of: ByteBuffer()).description
+        case .buffer(let buffer):
+            guard buffer.readableBytes <= limit else { return reply }
+            reply.headerFields[.eTag] = Self.tag(of: buffer).description
+        case .stream(let stream):
+            if let contentLength = stream.contentLength {
+                guard contentLength <= limit else { return reply }
+                let collected = try await reply.body.collect(upTo: limit)
+                reply.body = collected.body
+                reply.headerFields[.eTag] = Self.tag(of: collected.buffer).description
+            } else if exchange.request.headerFields.acceptsTrailers {
+                reply.body = ReplyBody(.stream(DigestedBody(body: stream, limit: limit)))
+            }
+        }
+        return reply
+    }
+}
+
+extension HTTPFields {
+    /// Whether TE says that trailer fields are not thrown away (RFC 9110 section 10.1.4).
+    fileprivate var acceptsTrailers: Bool {
+        guard let value = self[.te] else { return false }
+        return value.split(separator: ",").contains { member in
+            member.lowercased().split(separator: " ", omittingEmptySubsequences: true) == ["trailers"]
+        }
+    }
+}

@@ -9,6 +9,7 @@ let package = Package(
         .library(name: "HTTPPipeline", targets: ["HTTPPipeline"]),
         .library(name: "KeyConstructor", targets: ["KeyConstructor"]),
         .library(name: "ETag", targets: ["ETag"]),
+        .library(name: "Compression", targets: ["Compression"]),
         .library(name: "CacheMiddleware", targets: ["CacheMiddleware"]),
         .library(name: "HummingbirdPipeline", targets: ["HummingbirdPipeline"]),
         .library(name: "PipelineTesting", targets: ["PipelineTesting"]),
@@ -50,6 +51,17 @@ let package = Package(
             dependencies: [
                 "HTTPPipeline",
                 "KeyConstructor",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(
+            name: "Compression",
+            dependencies: [
+                "HTTPPipeline",
+                "ETag",
+                "CZlib",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
@@ -131,6 +143,10 @@ let package = Package(
             ]
         ),
         .testTarget(name: "ETagTests", dependencies: ["ETag", "ConformanceReport", "PipelineTesting"]),
+        .testTarget(
+            name: "CompressionTests",
+            dependencies: ["Compression", "CacheMiddleware", "ETag", "PipelineTesting", "CZlib"]
+        ),
         .testTarget(name: "CacheMiddlewareTests", dependencies: ["CacheMiddleware", "ETag", "PipelineTesting"]),
         .testTarget(
             name: "HummingbirdPipelineTests",
@@ -149,7 +165,7 @@ let package = Package(
     ]
 )
 
-for target in package.targets {
+for target in package.targets where target.type != .system {
     var settings = target.swiftSettings ?? []
     settings += [
         .swiftLanguageMode(.v6),

@@ -5,19 +5,23 @@ public import NIOCore
 /// A stored answer.
 ///
 /// Copies share the memory of the body and of the fields.
-public struct CacheEntry: Sendable, Hashable {
+public struct CacheEntry: Sendable {
     /// The status.
     public var status: HTTPResponse.Status
     /// The header fields, without those that belong to one connection or one client.
     public var headerFields: HTTPFields
     /// The body.
-    public var body: ByteBuffer
+    public var body: ByteBuffer {
+        didSet { variants = BodyVariants() }
+    }
     /// When the answer was stored.
     public var storedAt: Timestamp
     /// The moment from which on the entry is not used any more, or nil when it is used for ever.
     public var expiresAt: Timestamp?
     /// Whether the answer is the rendering of an error that the handler threw.
     public var isThrownError: Bool
+    /// Where other encodings of the body are kept as long as the entry is in memory. It is no part of what the entry says.
+    package private(set) var variants = BodyVariants()
 
     /// Creates an entry.
     public init(
@@ -51,5 +55,22 @@ public struct CacheEntry: Sendable, Hashable {
     /// The number of bytes of content: body, and the names and values of the fields. O(number of fields).
     public var byteCount: Int {
         headerFields.reduce(body.readableBytes) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count }
+    }
+}
+
+extension CacheEntry: Hashable {
+    /// Whether both are the same answer, stored at the same moment.
+    public static func == (left: CacheEntry, right: CacheEntry) -> Bool {
+        left.status == right.status && left.headerFields == right.headerFields && left.body == right.body
+            && left.storedAt == right.storedAt && left.expiresAt == right.expiresAt
+            && left.isThrownError == right.isThrownError
+    }
+
+    /// Hashes the answer.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(status)
+        hasher.combine(headerFields)
+        hasher.combine(body)
+        hasher.combine(storedAt)
     }
 }

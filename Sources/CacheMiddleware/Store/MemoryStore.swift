@@ -41,7 +41,14 @@ public final class MemoryStore: CacheStore {
     /// - Returns: Whether it is kept.
     @discardableResult
     public func store(_ entry: CacheEntry, for key: CacheKey) -> Bool {
-        shard(for: key).store(entry.compacted, for: key)
+        let shard = shard(for: key)
+        let entry = entry.compacted
+        let variants = entry.variants
+        variants.reserving { [weak shard, weak variants] byteCount in
+            guard let shard, let variants else { return false }
+            return shard.reserve(byteCount, for: variants, of: key)
+        }
+        return shard.store(entry, for: key)
     }
 
     /// Forgets the entry under `key`, if there is one. O(1).

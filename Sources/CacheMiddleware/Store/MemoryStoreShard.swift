@@ -75,6 +75,23 @@ final class MemoryStoreShard: Sendable {
         }
     }
 
+    /// Makes room for an encoding of an entry's body.
+    ///
+    /// - Returns: False when the entry is gone, or too large with the encoding.
+    func reserve(_ byteCount: Int, for variants: BodyVariants, of key: CacheKey) -> Bool {
+        state.withLock { state in
+            guard let position = state.positions[key], let node = state.nodes[position],
+                node.entry.variants === variants, node.cost + byteCount <= byteLimit
+            else { return false }
+            state.nodes[position]?.cost += byteCount
+            state.statistics.byteCount += byteCount
+            // The entry is in use: the hand may pass it once.
+            state.nodes[position]?.isMarked = true
+            while state.statistics.byteCount > byteLimit { state.evict() }
+            return true
+        }
+    }
+
     func removeEntry(for key: CacheKey) {
         state.withLock { state in
             if let position = state.positions[key] { state.remove(at: position) }

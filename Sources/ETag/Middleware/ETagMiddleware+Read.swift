@@ -78,9 +78,8 @@ extension ETagMiddleware {
         }
     }
 
-    /// A key is one resource's; a tag that the application makes may be the same for many.
+    /// Tags are compared among the representations of one resource: two resources may have the same.
     private func memoryKey(of tag: EntityTag, for exchange: Exchange) -> NotModifiedFields.Key {
-        if case .key = source { return NotModifiedFields.Key(tag: tag.opaqueTag, target: "") }
-        return NotModifiedFields.Key(tag: tag.opaqueTag, target: exchange.request.path ?? "")
+        NotModifiedFields.Key(tag: tag.opaqueTag, target: exchange.request.path ?? "")
     }
 }

@@ -82,7 +82,7 @@ public struct ETagMiddleware: Middleware {
         timeSource: any TimeSource = SystemTimeSource()
     ) {
         self.init(
-            source: .key(settings.separatesMethods ? key : key.separatingViewsOnly),
+            source: .key(key, separatesMethods: settings.separatesMethods),
             rebuildAfterMethodEvaluation: rebuildAfterMethodEvaluation, requiring: requirements,
             serializing: serialization, lastModified: lastModified, exists: exists, settings: settings, timeSource: timeSource
         )
@@ -134,7 +134,7 @@ public struct ETagMiddleware: Middleware {
         timeSource: any TimeSource = SystemTimeSource()
     ) {
         self.init(
-            source: settings.defaultKey.map { .key($0) } ?? .body(body), rebuildAfterMethodEvaluation: false,
+            source: settings.defaultKey.map { .key($0, separatesMethods: settings.separatesMethods) } ?? .body(body), rebuildAfterMethodEvaluation: false,
             requiring: requirements, serializing: serialization, lastModified: lastModified, exists: exists,
             settings: settings, timeSource: timeSource
         )

@@ -10,7 +10,7 @@ final class NotModifiedFields: Sendable {
     struct Key: Hashable {
         /// The tag's text.
         var tag: String
-        /// What the tag is a tag of, when the tag alone does not say it.
+        /// What the tag is a tag of.
         var target: String
     }
 

@@ -40,6 +40,12 @@ public struct EntityTag: Sendable, Hashable {
         self = tag
     }
 
+    /// Creates a tag from a text that is one already, with something added or taken away.
+    package init(unchecked opaqueTag: String, isWeak: Bool) {
+        self.opaqueTag = opaqueTag
+        self.isWeak = isWeak
+    }
+
     /// Creates the tag of a member of a list.
     init(_ member: EntityTagScanner.Member, in bytes: UnsafeBufferPointer<UInt8>) {
         self.opaqueTag = String(decoding: UnsafeBufferPointer(rebasing: bytes[member.text]), as: UTF8.self)

@@ -15,6 +15,9 @@ public struct ReplyBody: Sendable {
     /// What the body is made of.
     public let content: Content
 
+    /// Where other encodings of this body are kept, when it comes from a cache.
+    package var variants: BodyVariants?
+
     /// A body with this content.
     public init(_ content: Content) {
         self.content = content

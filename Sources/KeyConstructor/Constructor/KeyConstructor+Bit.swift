@@ -81,6 +81,9 @@ extension KeyConstructor.Bit {
     /// ``HostKeyBit``: the host the request was sent to.
     public static var host: Self { Self(HostKeyBit()) }
 
+    /// ``ContentCodingKeyBit``: the content coding to answer in.
+    public static var contentCoding: Self { Self(ContentCodingKeyBit()) }
+
     /// ``HeadersKeyBit``: the named header fields, `"*"` for all.
     public static func headers(_ parameters: KeyParameters) -> Self { Self(HeadersKeyBit(parameters)) }
 

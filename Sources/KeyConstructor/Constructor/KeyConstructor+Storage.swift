@@ -41,6 +41,8 @@ extension KeyConstructor {
         let prefixEnds: [Int]
         /// The bits that are written without a call through an existential.
         let directBits: [DirectBit?]
+        /// The same bits with the view where these have view and method; nil when no bit has the method.
+        let viewBits: Storage?
 
         init(bits: [NamedBit]) {
             var unique: [NamedBit] = []
@@ -61,6 +63,14 @@ extension KeyConstructor {
             self.directBits = unique.map { $0.bit.synchronous.flatMap(DirectBit.init) }
             self.separates = unique.reduce(.none) { $0.union($1.bit.separates) }
             self.isAsynchronous = unique.contains { $0.bit.asynchronous != nil }
+            self.viewBits =
+                if unique.contains(where: { $0.bit == .uniqueMethodID }) {
+                    Storage(
+                        bits: unique.map { $0.bit == .uniqueMethodID ? NamedBit(name: $0.name, bit: .uniqueViewID) : $0 }
+                    )
+                } else {
+                    nil
+                }
         }
     }
 }

@@ -1,8 +1,41 @@
+package import HTTPPipeline
+
 extension KeyConstructor {
-    /// The same constructor with the view in place of the view and method, so that all methods of a view have one key.
-    package var separatingViewsOnly: KeyConstructor {
-        guard bits.contains(where: { $0.bit == .uniqueMethodID }) else { return self }
-        let bits = bits.map { $0.bit == .uniqueMethodID ? NamedBit(name: $0.name, bit: .uniqueViewID) : $0 }
-        return KeyConstructor(bits: bits, isMemoizedForRequest: isMemoizedForRequest)
+    /// The key of the same bits with the view in place of view and method, so that all methods of a view have one.
+    ///
+    /// Where keys are memoized each bit is evaluated once for this key and the ordinary one together.
+    ///
+    /// - Throws: What an ``AsyncKeyBit`` throws.
+    package func viewKey(for exchange: Exchange) async throws -> CacheKey {
+        guard let viewBits = storage.viewBits else { return try await key(for: exchange) }
+        guard memoizes(exchange) else {
+            return try await KeyConstructor(storage: viewBits, isMemoizedForRequest: false).key(for: exchange)
+        }
+        return try await exchange.memo.value(of: viewBits, for: exchange) {
+            let (key, viewKey) = try await keys(for: exchange)
+            _ = exchange.memo.value(of: storage, for: exchange) { key }
+            return viewKey
+        }
+    }
+
+    /// The ordinary key, and the one without the method: the first one's text is kept and digested again.
+    private func keys(for exchange: Exchange) async throws -> (key: CacheKey, viewKey: CacheKey) {
+        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: KeyWriter.scratchSize, alignment: 8)
+        defer { scratch.deallocate() }
+        var writer = KeyWriter(scratch: scratch, keepsText: true)
+        let methods = try await writeAwaiting(exchange, to: &writer)
+        var text = writer.writtenText()
+        let view = KeyWriter.text { UniqueViewIDKeyBit().write(exchange, to: &$0) }
+        return text.withUTF8 { text in
+            var viewDigest = MD5()
+            var start = 0
+            for method in methods {
+                viewDigest.update(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[start..<method.lowerBound]))
+                view.utf8.withContiguousStorageIfAvailable { viewDigest.update(UnsafeRawBufferPointer($0)) }
+                start = method.upperBound
+            }
+            viewDigest.update(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[start...]))
+            return (MD5.digest(of: UnsafeRawBufferPointer(text)), viewDigest.finalize())
+        }
     }
 }

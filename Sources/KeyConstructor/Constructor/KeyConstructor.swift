@@ -34,7 +34,7 @@ public struct KeyConstructor: Sendable {
     /// What never changes; its identity is the constructor's in a request's memo.
     let storage: Storage
 
-    private init(storage: Storage, isMemoizedForRequest: Bool?) {
+    init(storage: Storage, isMemoizedForRequest: Bool?) {
         self.storage = storage
         self.isMemoizedForRequest = isMemoizedForRequest
     }

@@ -47,6 +47,9 @@ public struct KeyWriter: ~Copyable, @unchecked Sendable {
         self.keepsText = keepsText
     }
 
+    /// How many bytes were written.
+    var position: Int { Int(truncatingIfNeeded: digested) &+ count }
+
     /// The key of everything that was written.
     consuming func digest() -> CacheKey {
         if count >= 64 { flush() }

@@ -1,0 +1,196 @@
+import ETag
+public import HTTPPipeline
+import HTTPTypes
+import NIOCore
+
+/// Compresses answers for clients that take gzip (RFC 9110 section 8.4.1.3).
+///
+/// It stands outside of entity tags and cache:
+///
+/// ```swift
+/// Pipeline {
+///     GzipMiddleware()
+///     ETagMiddleware(key: .city)
+///     CacheResponseMiddleware(timeout: .minutes(15), key: .city, in: store)
+/// }
+/// ```
+///
+/// A compressed answer has a tag of its own (``VariantTag``). What a client sends back of it is compared with the tag of the
+/// uncompressed answer further in, and a 304 carries the tag that the client has. A cached answer keeps its compressed form, so
+/// that a hit compresses nothing; padded ones are compressed anew each time.
+///
+/// Compressed is what is of a type worth it, large enough, and neither compressed already nor a part nor forbidden to be
+/// transformed (RFC 9111 section 5.2.2.6). HEAD, 204 and 304 have nothing to compress. A body of known size is compressed
+/// whole and sent as it was if that made it no smaller. A body of unknown size is compressed piece by piece as it comes, each
+/// piece sent at once. A client that refuses answers without coding gets every body compressed, and 406 when it refuses gzip
+/// too.
+///
+/// A cache in front of this middleware needs `ContentCodingKeyBit` in its key; without it the Vary field keeps the cache from
+/// storing anything.
+public struct GzipMiddleware: Middleware {
+    private let gzip: Gzip
+    private let minimumSize: Int
+    private let types: CompressibleTypes
+    private let tags: VariantTag
+
+    /// Creates the middleware.
+    ///
+    /// - Parameters:
+    ///   - level: 1, the fastest, to 9, the smallest result.
+    ///   - minimumSize: The smallest body that is compressed, in bytes.
+    ///   - types: The media types that are compressed.
+    ///   - tags: How the tag of a compressed answer differs.
+    ///   - padding: The largest number of bytes that are added to each answer, a random number of them, against attacks that
+    ///     measure the size of answers (BREACH). 0 adds nothing. Tags of padded answers are weak.
+    public init(
+        level: Int = 6,
+        minimumSize: Int = 200,
+        types: CompressibleTypes = .standard,
+        tags: VariantTag = .semicolon,
+        padding: Int = 0
+    ) {
+        precondition((1...9).contains(level), "a level of gzip is a number from 1 to 9, not \(level)")
+        precondition(padding >= 0, "padding is a number of bytes, not \(padding)")
+        self.gzip = Gzip(level: level, padding: padding)
+        self.minimumSize = minimumSize
+        self.types = types
+        self.tags = padding > 0 ? tags.weakened : tags
+    }
+
+    /// Answers with what it wraps, compressed if that is wanted.
+    ///
+    /// - Throws: What the handler throws.
+    public func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
+        let accepted = AcceptEncoding(exchange.request.headerFields)
+        guard let coding = accepted.preferred else {
+            return Reply(status: .notAcceptable, headerFields: [.vary: HTTPField.Name.acceptEncoding.rawName])
+        }
+        var reply = try await next(withOriginalTags(exchange))
+        // The framework renders an error anew outside of the pipeline, so nothing of it may be changed here.
+        guard reply.thrownError == nil else { return reply }
+        if reply.status == .notModified {
+            restoreVariantTag(in: &reply, for: exchange)
+            reply.headerFields.varyByAcceptEncoding()
+            return reply
+        }
+        let isForced = accepted.refusesIdentity
+        guard reply.isTransformable, isForced || reply.headerFields[.contentType].map(types.contains) == true else {
+            return reply
+        }
+        reply.headerFields.varyByAcceptEncoding()
+        guard coding == .gzip, exchange.request.method != .head else { return reply }
+        return try await compressed(reply, isForced: isForced)
+    }
+
+    private func compressed(_ reply: Reply, isForced: Bool) async throws -> Reply {
+        guard let contentLength = reply.body.contentLength else {
+            return encoded(reply, ReplyBody(.stream(GzipBody(body: reply.body, gzip: gzip, tags: tags))))
+        }
+        guard contentLength > 0, isForced || contentLength >= minimumSize else { return reply }
+        var reply = reply
+        if case .stream = reply.body.content, contentLength <= Self.collectedSize {
+            reply.body = try await reply.body.collect(upTo: Self.collectedSize).body
+        }
+        guard case .buffer(let buffer) = reply.body.content else {
+            return encoded(reply, ReplyBody(.stream(GzipBody(body: reply.body, gzip: gzip, tags: tags))))
+        }
+        let result = compressed(buffer, variants: reply.body.variants)
+        guard isForced || result.readableBytes < buffer.readableBytes else { return reply }
+        return encoded(reply, ReplyBody(result))
+    }
+
+    /// Larger bodies are compressed while they are sent: nobody should wait for all of them, nor memory hold them.
+    private static let collectedSize = 1 << 20
+
+    private func compressed(_ buffer: ByteBuffer, variants: BodyVariants?) -> ByteBuffer {
+        guard let variants, let name = gzip.variantName else { return gzip.compress(buffer) }
+        if let variant = variants[name] { return variant }
+        let result = gzip.compress(buffer)
+        variants.insert(result, named: name)
+        return result
+    }
+
+    /// The reply with a compressed body, and without what is true of the other only.
+    private func encoded(_ reply: Reply, _ body: ReplyBody) -> Reply {
+        var reply = reply
+        reply.body = body
+        reply.headerFields[.contentEncoding] = AcceptEncoding.Coding.gzip.rawValue
+        if let tag = reply.headerFields[.eTag] { reply.headerFields[.eTag] = tags.variant(ofField: tag) }
+        for name in HTTPField.Name.ofContent { reply.headerFields[name] = nil }
+        return reply
+    }
+
+    /// The exchange with conditions as they are compared further in: on the tags of uncompressed answers.
+    private func withOriginalTags(_ exchange: Exchange) -> Exchange {
+        var changed: [(HTTPField.Name, String)] = []
+        for field in exchange.request.headerFields where field.name == .ifNoneMatch || field.name == .ifMatch {
+            guard !changed.contains(where: { $0.0 == field.name }), let value = exchange.request.headerFields[field.name],
+                let added = tags.addingOriginals(to: value)
+            else { continue }
+            changed.append((field.name, added))
+        }
+        // A part of the compressed answer is no part of the other: its range would be cut from other bytes.
+        let dropsRange =
+            exchange.request.headerFields[.ifRange].flatMap { EntityTag(field: $0) }.map(tags.isVariant) ?? false
+        guard dropsRange || !changed.isEmpty else { return exchange }
+        var exchange = exchange
+        for (name, value) in changed { exchange.request.headerFields[name] = value }
+        if dropsRange {
+            exchange.request.headerFields[.range] = nil
+            exchange.request.headerFields[.ifRange] = nil
+        }
+        return exchange
+    }
+
+    /// Gives a 304 the tag of the variant that the client has, which its condition named.
+    private func restoreVariantTag(in reply: inout Reply, for exchange: Exchange) {
+        guard let tag = reply.headerFields[.eTag].flatMap({ EntityTag(field: $0) }),
+            let field = exchange.request.headerFields[.ifNoneMatch]
+        else { return }
+        let condition = EntityTagCondition(field)
+        guard !condition.matchesWeakly(tag), condition.matchesWeakly(tags.variant(of: tag)) else { return }
+        reply.headerFields[.eTag] = tags.variant(of: tag).description
+    }
+}
+
+extension Reply {
+    /// Whether the body may be encoded: it is there, whole, and not encoded already.
+    fileprivate var isTransformable: Bool {
+        guard status.kind != .informational, status != .noContent, status != .partialContent,
+            !headerFields.contains(.contentRange)
+        else { return false }
+        if let encoding = headerFields[.contentEncoding], encoding.lowercased() != "identity" { return false }
+        return headerFields[.cacheControl].map { !$0.forbidsTransformation } ?? true
+    }
+}
+
+extension String {
+    /// Whether the value of a Cache-Control field has `no-transform`.
+    fileprivate var forbidsTransformation: Bool {
+        split(separator: ",").contains { directive in
+            directive.drop { $0 == " " || $0 == "\t" }.lowercased().hasPrefix("no-transform")
+        }
+    }
+}
+
+extension HTTPFields {
+    /// Adds Accept-Encoding to Vary, unless it is there.
+    fileprivate mutating func varyByAcceptEncoding() {
+        let name = HTTPField.Name.acceptEncoding
+        guard let vary = self[.vary] else {
+            self[.vary] = name.rawName
+            return
+        }
+        let members = vary.split { $0 == "," || $0 == " " || $0 == "\t" }
+        guard !members.contains(where: { $0 == "*" || $0.lowercased() == name.canonicalName }) else { return }
+        self[.vary] = members.isEmpty ? name.rawName : "\(vary), \(name.rawName)"
+    }
+}
+
+extension HTTPField.Name {
+    /// Fields that are about the bytes of one encoding.
+    fileprivate static let ofContent = [
+        HTTPField.Name.contentLength, .acceptRanges, HTTPField.Name("Content-MD5")!, HTTPField.Name("Content-Digest")!,
+        HTTPField.Name("Repr-Digest")!, HTTPField.Name("Digest")!,
+    ]
+}

@@ -1,0 +1,52 @@
+/// Which media types are worth compressing.
+///
+/// A pattern is a type (`application/json`), all of one kind (`text/*`), or all with a suffix (`*/*+json`). Letter case and
+/// parameters do not count.
+public struct CompressibleTypes: Sendable, Hashable {
+    private let exact: [[UInt8]]
+    private let prefixes: [[UInt8]]
+    private let suffixes: [[UInt8]]
+
+    /// Text, and what is made of text: JSON, XML, JavaScript, SVG, and WebAssembly and fonts that are not compressed already.
+    public static let standard: CompressibleTypes = [
+        "text/*", "*/*+json", "*/*+xml", "*/*+text", "application/json", "application/xml", "application/javascript",
+        "application/x-javascript", "application/ecmascript", "application/x-ndjson", "application/jsonl",
+        "application/graphql", "application/sql", "application/wasm", "application/yaml", "application/toml",
+        "application/x-www-form-urlencoded", "font/ttf", "font/otf", "image/bmp", "image/x-icon",
+    ]
+
+    /// Creates a set of types from patterns. A pattern of another form than the three stops the program where it is made.
+    public init(_ patterns: some Sequence<String>) {
+        var (exact, prefixes, suffixes): ([[UInt8]], [[UInt8]], [[UInt8]]) = ([], [], [])
+        for pattern in patterns {
+            let bytes = Array(pattern.lowercased().utf8)
+            precondition(
+                pattern.utf8.filter { $0 == UInt8(ascii: "/") }.count == 1, "'\(pattern)' is no pattern of a media type")
+            if pattern.hasPrefix("*/*+") {
+                suffixes.append(Array(bytes.dropFirst(3)))
+            } else if pattern.hasSuffix("/*") {
+                prefixes.append(Array(bytes.dropLast()))
+            } else {
+                exact.append(bytes)
+            }
+        }
+        (self.exact, self.prefixes, self.suffixes) = (exact, prefixes, suffixes)
+    }
+
+    /// Whether the value of a Content-Type field is one of the types. O(number of patterns).
+    public func contains(_ contentType: String) -> Bool {
+        let end = contentType.utf8.firstIndex { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: " ") }
+        let type = contentType.utf8[..<(end ?? contentType.utf8.endIndex)].lazy.map { byte in
+            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+        }
+        return exact.contains { type.elementsEqual($0) } || prefixes.contains { type.starts(with: $0) }
+            || suffixes.contains { type.count > $0.count && type.suffix($0.count).elementsEqual($0) }
+    }
+}
+
+extension CompressibleTypes: ExpressibleByArrayLiteral {
+    /// Creates a set of types from patterns.
+    public init(arrayLiteral patterns: String...) {
+        self.init(patterns)
+    }
+}

@@ -1,0 +1,44 @@
+package import NIOCore
+import Synchronization
+
+/// Other encodings of one stored body, which live as long as it does.
+///
+/// A cache gives each entry such a place and hands it out with the body. What encodes answers looks for its encoding there
+/// before it makes it, and leaves it there after.
+package final class BodyVariants: Sendable {
+    private struct State {
+        var variants: [(name: String, body: ByteBuffer)] = []
+        var reserve: (@Sendable (Int) -> Bool)?
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// The variant of a name, or nil.
+    package subscript(name: String) -> ByteBuffer? {
+        state.withLock { state in state.variants.first { $0.name == name }?.body }
+    }
+
+    /// Keeps a variant, if there is none of this name and whoever keeps the body has room for it.
+    package func insert(_ body: ByteBuffer, named name: String) {
+        let reserve = state.withLock { $0.reserve }
+        // Outside the lock: the store takes its own.
+        guard self[name] == nil, reserve?(body.storageCapacity) ?? true else { return }
+        state.withLock { state in
+            if !state.variants.contains(where: { $0.name == name }) { state.variants.append((name, body)) }
+        }
+    }
+
+    /// Has a store asked for room before a variant is kept.
+    ///
+    /// - Parameter reserve: Is given the number of bytes and says whether there is room, which it then counts as taken.
+    package func reserving(_ reserve: @escaping @Sendable (Int) -> Bool) {
+        state.withLock { $0.reserve = reserve }
+    }
+
+    /// The number of bytes that the variants take.
+    package var byteCount: Int {
+        state.withLock { state in state.variants.reduce(0) { $0 + $1.body.storageCapacity } }
+    }
+}

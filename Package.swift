@@ -105,6 +105,7 @@ let package = Package(
                 "HTTPPipeline",
                 "KeyConstructor",
                 "ETag",
+                "Compression",
                 "CacheMiddleware",
                 "HummingbirdPipeline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

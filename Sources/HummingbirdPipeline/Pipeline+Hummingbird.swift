@@ -20,12 +20,27 @@ extension Pipeline {
         as name: String? = nil,
         _ handler: @escaping @Sendable @concurrent (Request, Context) async throws -> some ResponseGenerator
     ) -> @Sendable @concurrent (Request, Context) async throws -> Response {
+        wrap(as: name) { request, context, _ in try await handler(request, context) }
+    }
+
+    /// Puts the pipeline around a Hummingbird handler that also takes the exchange, and with it what middleware found out of
+    /// the request: the evaluated entity tag, for example.
+    ///
+    /// - Parameters:
+    ///   - name: The view and the method that key bits see, joined by a dot. The default is the path template and the
+    ///     request's method.
+    ///   - handler: Answers what no middleware answered.
+    /// - Returns: A handler for a route.
+    public func wrap<Context: PipelineRequestContext & Sendable>(
+        as name: String? = nil,
+        _ handler: @escaping @Sendable @concurrent (Request, Context, Exchange) async throws -> some ResponseGenerator
+    ) -> @Sendable @concurrent (Request, Context) async throws -> Response {
         { request, context in
             let route = Route(named: name, of: request, context: context)
             return try await respond(
                 to: request, context: context, route: route,
-                detachable: { request, context in
-                    try await handler(request, context).response(from: request, context: context)
+                detachable: { request, context, exchange in
+                    try await handler(request, context, exchange).response(from: request, context: context)
                 }
             )
         }
@@ -69,13 +84,15 @@ extension Pipeline {
         to request: Request,
         context: Context,
         route: Route,
-        detachable handler: @escaping @Sendable @concurrent (Request, Context) async throws -> Response
+        detachable handler: @escaping @Sendable @concurrent (Request, Context, Exchange) async throws -> Response
     ) async throws -> Response {
         let exchange = Exchange(request, context: context, route: route)
         let reply = try await respond(
             to: exchange,
             detachable: { exchange in
-                try await Reply(to: exchange.applied(to: request), context: context, from: handler)
+                try await Reply(to: exchange.applied(to: request), context: context) { request, context in
+                    try await handler(request, context, exchange)
+                }
             }
         )
         return try Response(reply)

@@ -17,7 +17,7 @@ where Responder.Context: PipelineRequestContext & Sendable {
         let responder = responder
         return try await pipeline.respond(
             to: request, context: context, route: Route(of: request.head),
-            detachable: { request, context in try await responder.respond(to: request, context: context) }
+            detachable: { request, context, _ in try await responder.respond(to: request, context: context) }
         )
     }
 }

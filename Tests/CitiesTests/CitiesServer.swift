@@ -49,6 +49,8 @@ struct Answer {
     var status: Int { response.status.code }
     var tag: String? { response.headers[.eTag] }
     var cacheStatus: String? { response.headers[HTTPField.Name("Cache-Status")!] }
+    /// The number of bytes of the body.
+    var size: Int { response.body.readableBytes }
     var text: String { String(buffer: response.body) }
     var object: [String: Any] {
         (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any] ?? [:]

@@ -1,7 +1,11 @@
+import CacheMiddleware
 import Foundation
 import HTTPTypes
 import KeyConstructor
+import NIOCore
 import Testing
+
+@testable import Cities
 
 @Suite struct CitiesTests {
     static let berlin = "/cities/2950159"
@@ -26,16 +30,17 @@ import Testing
             let current = try await send(
                 .get, "/cities?country=DE&page_size=3", [.ifNoneMatch: try #require(first.tag)])
             #expect(current.status == 304)
-            #expect(current[.vary] == "Accept, Accept-Language")
+            #expect(current[.vary] == "Accept, Accept-Language, Accept-Encoding")
             #expect(current.text.isEmpty)
             #expect(try await send.runs("CityListView.get") == 1)
         }
     }
 
-    @Test func `A write is refused with another tag, and makes every list and object new`() async throws {
+    @Test func `A write is refused with another tag, and makes its city and every list new`() async throws {
         try await CitiesServer.run { send in
             let list = try await send(.get, "/cities?country=DE&page_size=1")
             let tag = try #require(try await send(.get, Self.berlin).tag)
+            let otherTag = try await send(.get, "/cities/3169070").tag
             let change = #"{"population": 3755251}"#
 
             let refused = try await send(.patch, Self.berlin, [.ifMatch: "\"other\""], body: change)
@@ -55,6 +60,86 @@ import Testing
             let newList = try await send(.get, "/cities?country=DE&page_size=1", [.ifNoneMatch: try #require(list.tag)])
             #expect(newList.status == 200)
             #expect(newList.text.contains("3755251"))
+            #expect(try await send(.get, "/cities/3169070").tag == otherTag, "another city is what it was")
+        }
+    }
+
+    @Test func `Of a hundred concurrent updates with one tag exactly one is carried out`() async throws {
+        try await CitiesServer.run { send in
+            let tag = try #require(try await send(.get, Self.berlin).tag)
+            let statuses = try await withThrowingTaskGroup(of: (Int, Int).self) { group in
+                for population in 0..<100 {
+                    group.addTask {
+                        let answer = try await send(
+                            .patch, Self.berlin, [.ifMatch: tag], body: #"{"population": \#(population)}"#)
+                        return (answer.status, population)
+                    }
+                }
+                return try await group.reduce(into: [Int: [Int]]()) { $0[$1.0, default: []].append($1.1) }
+            }
+            #expect(statuses[200]?.count == 1)
+            #expect(statuses[412]?.count == 99)
+            #expect(try await send(.get, Self.berlin).object["population"] as? Int == statuses[200]?.first)
+        }
+    }
+
+    @Test func `A write past the API is not overwritten either`() async throws {
+        let stamp = VersionStamp("cities", in: MemoryStore(byteLimit: 1 << 20))
+        let folder = FileManager.default.temporaryDirectory.appending(path: "cities-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let repository = CityRepository(
+            database: try CitiesDatabase.open(path: folder.appending(path: "cities.sqlite").path, updatedAt: stamp))
+        let input = try CityInput(
+            JSONBody(ByteBuffer(string: #"{"population": 5}"#)), isPartial: true, countryCodes: [])
+        let version = try #require(try await repository.version(2_950_159))
+        _ = try await repository.update(2_950_159, with: input, replacing: version, language: "en")
+        #expect(try await repository.version(2_950_159) == version + 1)
+        for attempt in 0..<2 {
+            let error = try await #require(throws: APIError.self) {
+                if attempt == 0 {
+                    _ = try await repository.update(2_950_159, with: input, replacing: version, language: "en")
+                } else {
+                    try await repository.delete(2_950_159, version: version)
+                }
+            }
+            #expect(error.status == .preconditionFailed)
+        }
+        let missing = try await #require(throws: APIError.self) { try await repository.delete(1, version: 1) }
+        #expect(missing.status == .notFound)
+        _ = try await repository.update(2_950_159, with: input, replacing: nil, language: "en")
+        try await repository.delete(2_950_159, version: version + 2)
+    }
+
+    @Test func `Whether there is a city decides about an asterisk`() async throws {
+        try await CitiesServer.run { send in
+            let change = #"{"population": 7}"#
+            #expect(try await send(.patch, Self.berlin, [.ifMatch: "*"], body: change).status == 200)
+            #expect(try await send(.patch, Self.berlin, [.ifNoneMatch: "*"], body: change).status == 412)
+            let missing = try await send(.patch, "/cities/99999999", [.ifMatch: "*"], body: change)
+            #expect(missing.status == 412)
+            #expect(missing.tag == nil)
+            #expect(try await send(.patch, "/cities/99999999", [.ifNoneMatch: "*"], body: change).status == 404)
+        }
+    }
+
+    @Test func `A compressed answer has its own tag, and both tags serve for everything`() async throws {
+        try await CitiesServer.run { send in
+            let plain = try await send(.get, "/cities?country=IT")
+            let gzip = try await send(.get, "/cities?country=IT", [.acceptEncoding: "gzip"])
+            #expect(gzip[.contentEncoding] == "gzip")
+            #expect(gzip.size * 2 < plain.size)
+            #expect(try #require(gzip.tag) == #require(plain.tag).dropLast() + ";gzip\"")
+            for tag in [try #require(plain.tag), try #require(gzip.tag)] {
+                let current = try await send(
+                    .get, "/cities?country=IT", [.acceptEncoding: "gzip", .ifNoneMatch: tag])
+                #expect(current.status == 304)
+                #expect(current.tag == tag)
+                #expect(current[.contentEncoding] == nil)
+            }
+            #expect(try await send(.get, "/", [.acceptEncoding: "identity;q=0"]).status == 406)
+            let page = try await send(.get, "/")
+            #expect(try await send(.get, "/", [.ifNoneMatch: try #require(page.tag)]).status == 304)
         }
     }
 

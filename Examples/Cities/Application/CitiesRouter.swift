@@ -1,4 +1,6 @@
 import CacheMiddleware
+import Compression
+import ETag
 import HTTPPipeline
 import Hummingbird
 import HummingbirdPipeline
@@ -12,20 +14,31 @@ func buildRouter(
     logger: Logger
 ) async throws -> Router<CitiesRequestContext> {
     let counts = HandlerCounts()
-    let keys = CityKeys(updatedAt: updatedAt)
+    let repository = CityRepository(database: database)
+    let versions = CityVersions(repository: repository, updatedAt: updatedAt)
+    let keys = CityKeys(updatedAt: updatedAt, versions: versions)
     let cities = CityController(
-        repository: CityRepository(database: database),
+        repository: repository,
+        versions: versions,
         countryCodes: try await CountryRepository(database: database).codes()
     )
     let countries = CountryController(repository: CountryRepository(database: database))
     let favourites = FavouriteController(repository: FavouriteRepository(database: database))
     let statistics = StatisticsController(counts: counts, store: store)
 
-    let cityListStack = Pipeline.resource(key: keys.cityList, store: store, counts: counts, logger: logger)
-    let cityStack = Pipeline.resource(key: keys.city, store: store, counts: counts, logger: logger)
-    let countryStack = Pipeline.resource(key: keys.countries, store: store, counts: counts, logger: logger)
+    let cityListStack = Pipeline.resource(
+        key: keys.cityList, updatedAt: updatedAt, store: store, counts: counts, logger: logger
+    )
+    let cityStack = Pipeline.resource(
+        key: keys.city, updatedAt: updatedAt, exists: { try await versions.version(for: $0) != nil },
+        store: store, counts: counts, logger: logger
+    )
+    let countryStack = Pipeline.resource(
+        key: keys.countries, updatedAt: updatedAt, store: store, counts: counts, logger: logger
+    )
     let favouriteListStack = Pipeline.resource(
-        key: keys.favourites, varyingBy: [.authorization], store: store, counts: counts, logger: logger
+        key: keys.favourites, varyingBy: [.authorization], updatedAt: updatedAt, store: store, counts: counts,
+        logger: logger
     )
     // A favourite has no representation to cache or to tag: it is there or it is not.
     let favouriteStack = Pipeline { HandlerCountMiddleware(counts: counts) }
@@ -34,6 +47,12 @@ func buildRouter(
     router.add(middleware: ErrorMiddleware())
     router.add(middleware: BearerAuthenticator(users: try await database.users()))
     router.get("stats", use: statistics.show)
+    // Without a key the tag is the digest of the body.
+    let pageStack = Pipeline {
+        GzipMiddleware()
+        ETagMiddleware()
+    }
+    router.get("/", use: pageStack.wrap(as: "PageView.get", PageController().show))
 
     let api = router.group().add(middleware: NegotiationMiddleware())
     api.get("cities", use: cityListStack.wrap(as: "CityListView.get", cities.list))

@@ -1,4 +1,5 @@
 import CacheMiddleware
+import Compression
 import ETag
 import HTTPPipeline
 import HTTPTypes
@@ -11,6 +12,8 @@ extension Pipeline {
     /// - Parameters:
     ///   - key: Makes the key, which is the entity tag and the place in the cache.
     ///   - fields: The request's fields that the answers depend on besides those that are negotiated.
+    ///   - updatedAt: Is touched by every write; its time is sent as Last-Modified.
+    ///   - exists: Whether the resource is there, where that is not certain.
     ///   - store: Where answers are kept.
     ///   - counts: Counts the runs of handlers.
     ///   - logger: Is told of a store that fails.
@@ -18,19 +21,22 @@ extension Pipeline {
     static func resource(
         key: KeyConstructor,
         varyingBy fields: [HTTPField.Name] = [],
+        updatedAt: VersionStamp,
+        exists: (@Sendable (Exchange) async throws -> Bool)? = nil,
         store: MemoryStore,
         counts: HandlerCounts,
         logger: Logger
     ) -> Pipeline {
-        let representation = RepresentationMiddleware(varyingBy: [.accept, .acceptLanguage] + fields)
-        return Pipeline {
+        Pipeline {
+            GzipMiddleware()
             KeyExplanationMiddleware(key: key)
-            // It stands twice. Here, because a 304 carries the fields of the answer it stands for, and no handler made it.
-            representation
-            ETagMiddleware(key: key, rebuildAfterMethodEvaluation: true)
+            ETagMiddleware(
+                key: key, rebuildAfterMethodEvaluation: true,
+                lastModified: { _ in HTTPDate(try await updatedAt.lastTouched()) }, exists: exists
+            )
             CacheResponseMiddleware(timeout: .minutes(15), key: key, in: store, logger: logger)
-            // And here, because the cache reads Vary and stores nothing under a key that does not tell apart what it names.
-            representation
+            // Inside the cache, which reads Vary and stores nothing under a key that does not tell apart what it names.
+            RepresentationMiddleware(varyingBy: [.accept, .acceptLanguage] + fields)
             HandlerCountMiddleware(counts: counts)
         }
     }

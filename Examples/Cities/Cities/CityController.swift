@@ -2,9 +2,11 @@ import HTTPPipeline
 import HTTPTypes
 import Hummingbird
 
-/// Answers what is asked of cities. It knows nothing of keys, tags and caches.
+/// Answers what is asked of cities. It knows nothing of keys and caches, and of tags only that an update had one.
 struct CityController: Sendable {
     let repository: CityRepository
+    /// The versions that conditional updates were found to be about.
+    let versions: CityVersions
     /// The codes of countries that a city can be in.
     let countryCodes: Set<String>
 
@@ -25,27 +27,31 @@ struct CityController: Sendable {
         return try Response(city, for: context)
     }
 
-    func replace(_ request: Request, context: CitiesRequestContext) async throws -> Response {
-        try await update(request, context: context, isPartial: false)
+    func replace(_ request: Request, context: CitiesRequestContext, exchange: Exchange) async throws -> Response {
+        try await update(request, context: context, exchange: exchange, isPartial: false)
     }
 
-    func update(_ request: Request, context: CitiesRequestContext) async throws -> Response {
-        try await update(request, context: context, isPartial: true)
+    func update(_ request: Request, context: CitiesRequestContext, exchange: Exchange) async throws -> Response {
+        try await update(request, context: context, exchange: exchange, isPartial: true)
     }
 
-    func delete(_ request: Request, context: CitiesRequestContext) async throws -> Response {
-        try await repository.delete(try context.cityID)
+    func delete(_ request: Request, context: CitiesRequestContext, exchange: Exchange) async throws -> Response {
+        try await repository.delete(try context.cityID, version: try await versions.evaluatedVersion(of: exchange))
         return Response(status: .noContent)
     }
 
     private func update(
         _ request: Request,
         context: CitiesRequestContext,
+        exchange: Exchange,
         isPartial: Bool
     ) async throws -> Response {
         let id = try context.cityID
         let input = try await input(from: request, context: context, isPartial: isPartial)
-        let city = try await repository.update(id, with: input, language: context.activeLanguage)
+        let city = try await repository.update(
+            id, with: input, replacing: try await versions.evaluatedVersion(of: exchange),
+            language: context.activeLanguage
+        )
         return try Response(city, for: context)
     }
 

@@ -37,26 +37,53 @@ struct CityRepository: Sendable {
         }
     }
 
+    /// The number of a city's version, which every update raises, or nil when there is no such city.
+    func version(_ id: Int64) async throws -> Int64? {
+        try await database.read { db in
+            try SQLRequest<Int64>("SELECT version FROM cities WHERE id = \(id)").fetchOne(db)
+        }
+    }
+
     /// Writes the submitted columns of a city, and no other.
     ///
+    /// - Parameters:
+    ///   - id: The city.
+    ///   - input: The columns.
+    ///   - version: The version that is to be replaced, or nil for whatever there is.
+    ///   - language: The language of the result.
     /// - Returns: The city as it is then.
-    func update(_ id: Int64, with input: CityInput, language: String) async throws -> City {
+    /// - Throws: ``APIError`` when there is no such city, or only another version of it.
+    func update(_ id: Int64, with input: CityInput, replacing version: Int64?, language: String) async throws -> City {
         guard !input.columns.isEmpty else { return try await city(id, language: language) }
         let assignments = input.columns.map { "\($0.name) = ?" }.joined(separator: ", ")
         return try await database.write { db in
             try db.execute(
-                sql: "UPDATE cities SET \(assignments) WHERE id = ?",
-                arguments: StatementArguments(input.columns.map(\.value) + [id.databaseValue])
+                sql: """
+                    UPDATE cities SET \(assignments), version = version + 1
+                    WHERE id = ? AND version = COALESCE(?, version)
+                    """,
+                arguments: StatementArguments(input.columns.map(\.value) + [id.databaseValue, version.databaseValue])
             )
-            return try Self.city(id, language: language, in: db)
+            let city = try Self.city(id, language: language, in: db)
+            guard db.changesCount > 0 else { throw APIError.changedMeanwhile }
+            return city
         }
     }
 
     /// Deletes a city.
-    func delete(_ id: Int64) async throws {
+    ///
+    /// - Parameters:
+    ///   - id: The city.
+    ///   - version: The version that is to be deleted, or nil for whatever there is.
+    /// - Throws: ``APIError`` when there is no such city, or only another version of it.
+    func delete(_ id: Int64, version: Int64?) async throws {
         try await database.write { db in
-            try db.execute(literal: "DELETE FROM cities WHERE id = \(id)")
-            guard db.changesCount > 0 else { throw APIError.noCity("\(id)") }
+            try db.execute(
+                literal: "DELETE FROM cities WHERE id = \(id) AND version = COALESCE(\(version), version)"
+            )
+            guard db.changesCount == 0 else { return }
+            let isThere = try SQLRequest<Bool>("SELECT EXISTS (SELECT 1 FROM cities WHERE id = \(id))").fetchOne(db)
+            throw isThere == true ? APIError.changedMeanwhile : APIError.noCity("\(id)")
         }
     }
 

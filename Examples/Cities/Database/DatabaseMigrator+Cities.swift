@@ -9,6 +9,9 @@ extension DatabaseMigrator {
         migrator.registerMigration("data") { db in try DataImport(database: db).run() }
         // After the data: filling an index row by row takes longer than building it.
         migrator.registerMigration("indexes", migrate: createIndexes)
+        migrator.registerMigration("versions") { db in
+            try db.execute(sql: "ALTER TABLE cities ADD COLUMN version INTEGER NOT NULL DEFAULT 1")
+        }
         return migrator
     }
 

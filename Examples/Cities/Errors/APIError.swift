@@ -33,6 +33,11 @@ struct APIError: HTTPResponseError {
         APIError(.unauthorized, detail, headers: [.wwwAuthenticate: "Bearer"])
     }
 
+    /// The resource is not the one that the request is about any more.
+    static let changedMeanwhile = APIError(
+        .preconditionFailed, "the resource is not in the state that the request asks for"
+    )
+
     /// No city has this identifier, which is the text of a path segment.
     static func noCity(_ id: String) -> APIError {
         APIError(.notFound, "no city has the id '\(id)'")

@@ -14,11 +14,10 @@ struct ErrorMiddleware: RouterMiddleware {
         do {
             let response = try await next(request, context)
             guard response.status == .preconditionFailed else { return response }
-            // The one refusal of the pipelines, which comes without a body.
-            error = APIError(
-                .preconditionFailed, "the resource is not in the state that the request asks for",
-                headers: HTTPFields(response.headers.filter { $0.name != .contentLength })
-            )
+            // The one refusal of the pipelines that comes without a body.
+            var failed = APIError.changedMeanwhile
+            failed.headers = HTTPFields(response.headers.filter { $0.name != .contentLength })
+            error = failed
         } catch let thrown {
             error = Self.apiError(for: thrown, request: request, context: context)
         }

@@ -16,17 +16,18 @@ struct CityKeys: Sendable {
     /// The key of one user's favourites.
     let favourites: KeyConstructor
 
-    init(updatedAt: VersionStamp) {
-        let view: KeyConstructor = [
+    init(updatedAt: VersionStamp, versions: CityVersions) {
+        let representation: KeyConstructor = [
             "unique_view_id": .uniqueViewID, "format": .format, "language": .language,
-            // Any write gives every list and object a new key; what was cached before makes room in its turn.
-            "updated_at": .custom(VersionStampKeyBit(updatedAt)),
         ]
+        // Any write gives every list a new key; what was cached before makes room in its turn.
+        let view = representation.adding(["updated_at": .custom(VersionStampKeyBit(updatedAt))])
         cityList = view.adding([
             "query_parameters": .queryParameters(["country", "name", "min_population", "sort"]),
             "pagination": .pagination(["page", "page_size"]),
         ]).memoizedForRequest()
-        city = view.adding(["path_parameters": .pathParameters]).memoizedForRequest()
+        city = representation.adding(["path_parameters": .pathParameters, "version": .custom(versions)])
+            .memoizedForRequest()
         countries = view.memoizedForRequest()
         favourites = view.adding(["user": .user]).memoizedForRequest()
     }

@@ -48,6 +48,15 @@ public final class VersionStamp: Sendable {
         return try await touch()
     }
 
+    /// When the stamp was replaced last, for Last-Modified; now, with a new stamp, when the store has none.
+    ///
+    /// - Throws: What the store throws.
+    public func lastTouched() async throws -> Timestamp {
+        if let entry = try await store.entry(for: key) { return entry.storedAt }
+        try await touch()
+        return timeSource.now
+    }
+
     /// Replaces the stamp, and with it the keys of everything that holds it.
     ///
     /// - Returns: The new stamp.

@@ -6,7 +6,7 @@ extension ETagMiddleware {
     func answerRead(_ exchange: Exchange, next: Next) async throws -> Reply {
         let conditions = Preconditions(exchange.request.headerFields, asterisk: settings.asterisk)
         // A read without a tag is a good answer: what fails here leaves it without.
-        let current = (try? await current(for: exchange)) ?? Validators()
+        let current = (try? await current(for: exchange)).map(settled) ?? Validators()
         if !conditions.isEmpty, let reply = earlyReply(to: exchange, conditions: conditions, current: current) {
             return reply
         }

@@ -26,19 +26,18 @@ extension ETagMiddleware {
         // An update whose conditions could not be looked at is a lost one, so what fails here fails the request.
         let current = try await current(for: exchange)
         if !conditions.isEmpty {
-            guard try await conditionsHold(conditions, for: exchange, current: current) else {
-                return Self.preconditionFailed(current.tag)
-            }
+            if let refusal = try await refusal(by: conditions, of: exchange, current: current) { return refusal }
             evaluated.tag = current.tag
         }
         return await finished(try await next(exchange), to: exchange, current: current)
     }
 
-    private func conditionsHold(
-        _ conditions: Preconditions,
-        for exchange: Exchange,
+    /// The refusal of an update whose conditions do not hold.
+    private func refusal(
+        by conditions: Preconditions,
+        of exchange: Exchange,
         current: Validators
-    ) async throws -> Bool {
+    ) async throws -> Reply? {
         let matchesAny = conditions.ifMatch?.isAny ?? false
         let excludesAny = conditions.ifNoneMatch?.isAny ?? false
         var existence: Bool?
@@ -54,10 +53,13 @@ extension ETagMiddleware {
                 conditions.ifUnmodifiedSince = nil
             }
             // To create only what is absent, it must be known to be absent. A tag that is not known may be a listed one.
-            if excludesAny || (conditions.ifNoneMatch != nil && current.tag == nil) { return false }
+            if excludesAny || (conditions.ifNoneMatch != nil && current.tag == nil) {
+                return Self.preconditionFailed(current.tag)
+            }
         }
-        let isMissing = existence == false
-        return conditions.evaluate(method: exchange.request.method, current: isMissing ? nil : current) == .proceed
+        let current = existence == false ? nil : current
+        guard conditions.evaluate(method: exchange.request.method, current: current) != .proceed else { return nil }
+        return Self.preconditionFailed(current?.tag)
     }
 
     /// The reply with the tag of what was written, or with none: the one from before names what is not there any more.

@@ -67,7 +67,7 @@ public struct ETagMiddleware: Middleware {
     ///   - requirements: The requests that have to be conditional.
     ///   - serialization: Which updates wait for each other.
     ///   - lastModified: When the current representation was last modified, for conditions on dates; it is sent as
-    ///     Last-Modified. Without it the handler's own Last-Modified serves GET and HEAD.
+    ///     Last-Modified, from the next second on. Without it the handler's own Last-Modified serves GET and HEAD.
     ///   - exists: Whether the resource has a current representation, for `*` in the conditions of updates.
     ///   - settings: How RFC 9110 and drf-extensions are weighed where they differ.
     ///   - timeSource: Tells the time.
@@ -164,10 +164,7 @@ public struct ETagMiddleware: Middleware {
     ///
     /// - Throws: What the tag's maker and the route's closures throw.
     func current(for exchange: Exchange) async throws -> Validators {
-        Validators(
-            tag: try await source.tag(for: exchange),
-            lastModified: try await lastModified?(exchange)
-        )
+        Validators(tag: try await source.tag(for: exchange), lastModified: try await lastModified?(exchange))
     }
 
     /// Whether the resource has a representation; nil when nothing says so.
@@ -185,10 +182,17 @@ public struct ETagMiddleware: Middleware {
         if let tag = current.tag, !reply.headerFields.contains(.eTag) {
             reply.headerFields[.eTag] = tag.description
         }
-        if let lastModified = current.lastModified, !reply.headerFields.contains(.lastModified) {
+        if let lastModified = settled(current).lastModified, !reply.headerFields.contains(.lastModified) {
             reply.headerFields[.lastModified] = lastModified.description
         }
         return reply
+    }
+
+    /// What may be given out and compared for a read: a date only when its second is over. Dates of whole seconds do not tell
+    /// two versions of one second apart (RFC 9110 section 8.8.2.2).
+    func settled(_ current: Validators) -> Validators {
+        guard let lastModified = current.lastModified, lastModified >= HTTPDate(timeSource.now) else { return current }
+        return Validators(tag: current.tag)
     }
 
     /// A refusal, which names the representation that there is.

@@ -1,0 +1,185 @@
+import ETag
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import NIOCore
+import PipelineTesting
+import Testing
+
+@Suite struct ConditionalReadTests {
+    static let key: KeyConstructor = ["view": .uniqueViewID]
+    static let fields: HTTPFields = [
+        .cacheControl: "max-age=5", .vary: "Accept", .contentLocation: "/a", .contentType: "a/b", .lastModified: "x",
+        .from: "me", .contentLength: "3",
+    ]
+    static let kept: Set<HTTPField.Name> = [.cacheControl, .vary, .contentLocation, .eTag]
+
+    @Test func `A 304 has the fields of the answer it stands for, and from the second on without the handler`() async throws {
+        let ran = HandlerCounter()
+        let handler = Pipeline { ETagMiddleware(key: Self.key) }.wrap { _ in
+            ran.increment()
+            return .testing("all", fields: Self.fields)
+        }
+        let tag = EntityTag(try await Self.key.key(for: .testing())).description
+        for _ in 0..<3 {
+            let reply = try await handler(.testing(fields: [.ifNoneMatch: tag]))
+            #expect(reply.status == .notModified)
+            #expect(Set(reply.headerFields.map(\.name)) == Self.kept)
+            #expect(reply.body.contentLength == 0)
+        }
+        #expect(ran.count == 1)
+    }
+
+    @Test func `What is remembered for a 304 is asked again after a minute`() async throws {
+        let ran = HandlerCounter()
+        let clock = ManualTimeSource()
+        let handler = Pipeline { ETagMiddleware(key: Self.key, timeSource: clock) }.wrap { _ in
+            ran.increment()
+            return .testing("all", fields: [.cacheControl: "max-age=\(ran.count)"])
+        }
+        let tag = try await handler(.testing()).headerFields[.eTag]
+        func revalidated() async throws -> String? {
+            var fields = HTTPFields()
+            fields[.ifNoneMatch] = tag
+            return try await handler(.testing(fields: fields)).headerFields[.cacheControl]
+        }
+        #expect(try await revalidated() == "max-age=1")
+        clock.advance(by: .seconds(61))
+        #expect(try await revalidated() == "max-age=2")
+        #expect(try await revalidated() == "max-age=2")
+    }
+
+    @Test func `An answer with Expires is asked for each time, as its 304 needs a new date`() async throws {
+        let ran = HandlerCounter()
+        let handler = Pipeline { ETagMiddleware(key: Self.key) }.wrap { _ in
+            ran.increment()
+            return .testing("all", fields: [.expires: "date \(ran.count)"])
+        }
+        let tag = try #require(try await handler(.testing()).headerFields[.eTag])
+        for run in 2...3 {
+            #expect(try await handler(.testing(fields: [.ifNoneMatch: tag])).headerFields[.expires] == "date \(run)")
+        }
+    }
+
+    @Test(arguments: [HTTPResponse.Status.notFound, .seeOther, .internalServerError, .unauthorized])
+    func `Conditions do not count when the answer without them is no success`(status: HTTPResponse.Status) async throws {
+        let handler = Pipeline { ETagMiddleware { _ in EntityTag("a") } }.wrap { _ in .testing("no", status: status) }
+        for fields in [[.ifNoneMatch: "\"a\""], [.ifMatch: "\"b\""], [.ifNoneMatch: "*"]] as [HTTPFields] {
+            let reply = try await handler(.testing(fields: fields))
+            #expect(reply.status == status)
+            #expect(reply.headerFields[.eTag] == nil)
+        }
+        let tagging = Pipeline { ETagMiddleware(settings: ETagSettings(tagsErrors: true)) { _ in EntityTag("a") } }
+            .wrap { _ in .testing("no", status: status) }
+        #expect(try await tagging(.testing()).headerFields[.eTag] == "\"a\"")
+    }
+
+    @Test func `Conditions are compared with the tag and the date that the handler sets`() async throws {
+        let date = PreconditionsTests.date
+        let handler = Pipeline { ETagMiddleware(key: Self.key) }.wrap { _ in
+            .testing("own", fields: [.eTag: "\"own\"", .lastModified: date])
+        }
+        let keyTag = EntityTag(try await Self.key.key(for: .testing())).description
+        for (fields, status) in [
+            ([.ifNoneMatch: "\"own\""], 304), ([.ifNoneMatch: keyTag], 200), ([.ifMatch: "\"own\""], 200),
+            ([.ifMatch: keyTag], 412), ([.ifModifiedSince: date], 304), ([.ifUnmodifiedSince: PreconditionsTests.earlier], 412),
+        ] as [(HTTPFields, Int)] {
+            #expect(try await handler(.testing(fields: fields)).status.code == status, "\(fields)")
+        }
+    }
+
+    @Test func `The tag of a body follows the body`() async throws {
+        let version = HandlerCounter()
+        let handler = Pipeline { ETagMiddleware() }.wrap { _ in .testing("version \(version.count)", fields: Self.fields) }
+        let first = try await handler(.testing())
+        let tag = try #require(first.headerFields[.eTag])
+        #expect(tag == BodyETag.tag(of: ByteBuffer(string: "version 0")).description)
+        #expect(try await first.text() == "version 0")
+        #expect(try await handler(.testing(.head)).headerFields[.eTag] == tag)
+        let current = try await handler(.testing(fields: [.ifNoneMatch: tag]))
+        #expect(current.status == .notModified)
+        #expect(Set(current.headerFields.map(\.name)) == Self.kept)
+        version.increment()
+        #expect(try await handler(.testing(fields: [.ifNoneMatch: tag])).text() == "version 1")
+    }
+
+    @Test func `A body that is too large or empty for its method has no tag`() async throws {
+        let body = ByteBuffer(repeating: 65, count: 11)
+        let bodies: [(HTTPRequest.Method, ReplyBody, Bool)] = [
+            (.get, ReplyBody(body), false), (.get, ReplyBody(body.getSlice(at: 0, length: 10)!), true), (.get, .empty, true),
+            (.head, .empty, false),
+            (.get, ReplyBody(contentLength: 11) { try await $0.write(body) }, false),
+            (.get, ReplyBody(contentLength: 10) { try await $0.write(body.getSlice(at: 0, length: 10)!) }, true),
+        ]
+        for (method, body, isTagged) in bodies {
+            let handler = Pipeline { ETagMiddleware(body: BodyETag(upTo: 10)) }.wrap { _ in Reply(status: .ok, body: body) }
+            #expect(try await handler(.testing(method)).headerFields.contains(.eTag) == isTagged)
+        }
+    }
+
+    @Test(arguments: [
+        ("trailers", 100, true), ("gzip, Trailers", 100, true), (nil, 100, false), ("trailers", 5, false),
+        ("trailersx", 100, false),
+    ])
+    func `The tag of a body of unknown size follows it when the client takes trailers`(
+        accepted: String?, limit: Int, isTagged: Bool
+    ) async throws {
+        let handler = Pipeline { ETagMiddleware(body: BodyETag(upTo: limit)) }.wrap { _ in
+            Reply(
+                status: .ok,
+                body: ReplyBody { writer in
+                    for piece in ["one ", "two ", "three"] { try await writer.write(ByteBuffer(string: piece)) }
+                    try await writer.finish([.from: "me"])
+                })
+        }
+        var fields = HTTPFields()
+        fields[.te] = accepted
+        let reply = try await handler(.testing(fields: fields))
+        #expect(!reply.headerFields.contains(.eTag))
+        let collected = try await reply.body.collect(upTo: 100)
+        #expect(String(buffer: collected.buffer) == "one two three")
+        let tag = BodyETag.tag(of: ByteBuffer(string: "one two three")).description
+        #expect(collected.trailers == (isTagged ? [.from: "me", .eTag: tag] : [.from: "me"]))
+    }
+
+    @Test func `A part that the client cannot use becomes the whole`() async throws {
+        let ran = HandlerCounter()
+        let handler = Pipeline { ETagMiddleware(key: Self.key) }.wrap { exchange in
+            ran.increment()
+            guard exchange.request.headerFields.contains(.range) else { return .testing("whole") }
+            return .testing("part", status: .partialContent)
+        }
+        let tag = EntityTag(try await Self.key.key(for: .testing())).description
+        for (condition, text) in [(tag, "part"), ("\"old\"", "whole"), ("W/\(tag)", "whole"), ("junk", "whole")] {
+            let reply = try await handler(.testing(fields: [.range: "bytes=0-3", .ifRange: condition]))
+            #expect(try await reply.text() == text)
+            #expect(reply.headerFields[.eTag] == tag)
+        }
+        #expect(try await handler(.testing(fields: [.range: "bytes=0-3"])).text() == "part")
+        #expect(ran.count == 8)
+    }
+
+    @Test func `The route's date is sent and compared, from the next second on`() async throws {
+        let clock = ManualTimeSource()
+        let modified = HTTPDate(clock.now)
+        let handler = Pipeline { ETagMiddleware(lastModified: { _ in modified }, timeSource: clock) }
+            .wrap { _ in .testing("a") }
+        let fields: HTTPFields = [.ifModifiedSince: modified.description]
+        #expect(try await handler(.testing()).headerFields[.lastModified] == nil)
+        #expect(try await handler(.testing(fields: fields)).status == .ok)
+        clock.advance(by: .seconds(1))
+        #expect(try await handler(.testing()).headerFields[.lastModified] == modified.description)
+        #expect(try await handler(.testing(fields: fields)).status == .notModified)
+    }
+
+    @Test func `An error that its framework renders anew is neither tagged nor compared`() async throws {
+        let handler = Pipeline { ETagMiddleware() }.wrap { _ in
+            var reply = Reply.testing("thrown", status: .ok)
+            reply.thrownError = StoredError()
+            return reply
+        }
+        let reply = try await handler(.testing(fields: [.ifNoneMatch: "*"]))
+        #expect(reply.status == .ok)
+        #expect(reply.headerFields.isEmpty)
+    }
+}

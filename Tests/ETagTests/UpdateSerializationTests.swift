@@ -1,0 +1,95 @@
+import HTTPPipeline
+import HTTPTypes
+import PipelineTesting
+import Synchronization
+import Testing
+
+@testable import ETag
+
+/// Gathers what concurrent tasks come by.
+final class Recorder<Element: Sendable>: Sendable {
+    private let storage = Mutex<[Element]>([])
+    var elements: [Element] { storage.withLock { $0 } }
+    func append(_ element: Element) { storage.withLock { $0.append(element) } }
+}
+
+@Suite struct UpdateSerializationTests {
+    @Test func `Locks of one name exclude each other and are handed on in order`() async throws {
+        let locks = ResourceLocks()
+        let order = Recorder<Int>()
+        let (opened, open) = AsyncStream<Void>.makeStream()
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                try await locks.withLock("a") {
+                    for await _ in opened { break }
+                    order.append(0)
+                }
+            }
+            while locks.count == 0 { await Task.yield() }
+            for index in 1...5 {
+                group.addTask { try await locks.withLock("a") { order.append(index) } }
+                while locks.waiterCount(for: "a") < index { await Task.yield() }
+            }
+            try await locks.withLock("b") { order.append(-1) }
+            open.yield()
+            try await group.waitForAll()
+        }
+        #expect(order.elements == [-1, 0, 1, 2, 3, 4, 5])
+        #expect(locks.count == 0)
+    }
+
+    @Test func `One who is cancelled while waiting goes, and the others go on`() async throws {
+        let locks = ResourceLocks()
+        let (opened, open) = AsyncStream<Void>.makeStream()
+        let holder = Task { try await locks.withLock("a") { for await _ in opened { break } } }
+        while locks.count == 0 { await Task.yield() }
+        let cancelled = Task { _ = try await locks.withLock("a") { Issue.record("it ran") } }
+        while locks.waiterCount(for: "a") < 1 { await Task.yield() }
+        let patient = Task { try await locks.withLock("a") { true } }
+        while locks.waiterCount(for: "a") < 2 { await Task.yield() }
+        cancelled.cancel()
+        await #expect(throws: CancellationError.self) { try await cancelled.value }
+        open.yield()
+        try await holder.value
+        #expect(try await patient.value)
+        #expect(locks.count == 0)
+    }
+
+    @Test func `One who is cancelled already does not wait`() async throws {
+        let locks = ResourceLocks()
+        let (opened, open) = AsyncStream<Void>.makeStream()
+        let holder = Task { try await locks.withLock("a") { for await _ in opened { break } } }
+        while locks.count == 0 { await Task.yield() }
+        let cancelled = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            _ = try await locks.withLock("a") { Issue.record("it ran") }
+        }
+        await #expect(throws: CancellationError.self) { try await cancelled.value }
+        open.yield()
+        try await holder.value
+    }
+
+    @Test func `A lock is freed when its holder fails`() async throws {
+        struct Failure: Error {}
+        let locks = ResourceLocks()
+        await #expect(throws: Failure.self) { try await locks.withLock("a") { throw Failure() } }
+        #expect(locks.count == 0)
+    }
+
+    @Test func `An update inside another of the same resource does not wait for it`() async throws {
+        let middleware = ETagMiddleware()
+        let inner = Pipeline { middleware }.wrap { _ in .testing("inner") }
+        let outer = Pipeline { middleware }.wrap { exchange in try await inner(exchange) }
+        #expect(try await outer(.testing(.put, "/same")).text() == "inner")
+    }
+
+    @Test func `A query does not make another resource, and a name can be chosen`() async throws {
+        let names = Recorder<Set<String>>()
+        for serialization in [UpdateSerialization.perResource, .by { _ in "chosen" }, .by { _ in nil }, .none] {
+            _ = try await serialization.serialize(.testing(.put, "/a?b=c")) {
+                names.append(ResourceLocks.held)
+            }
+        }
+        #expect(names.elements == [["/a"], ["chosen"], [], []])
+    }
+}

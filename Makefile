@@ -1,10 +1,10 @@
 # `make demo` and `make test` need nothing but a Swift toolchain: they install what is missing and say so.
 
 SWIFT ?= swift
-DOCUMENTED := HTTPPipeline KeyConstructor ETag CacheMiddleware HummingbirdPipeline PipelineTesting
-FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources
+DOCUMENTED := HTTPPipeline KeyConstructor ETag Compression CacheMiddleware HummingbirdPipeline PipelineTesting
+FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 
-.PHONY: help demo tour test lint format bench bench-build callgrind conformance docs clean setup
+.PHONY: help demo tour test lint format bench bench-build callgrind conformance clients fuzz docs clean setup
 
 help:
 	@echo "make demo         build the cities API, start it, tour it with curl, keep it running until Ctrl-C"
@@ -15,6 +15,8 @@ help:
 	@echo "make bench        run the benchmarks"
 	@echo "make callgrind    count the instructions of the hot path with valgrind"
 	@echo "make conformance  run the vectors recorded from drf-extensions (DRF_VECTORS=folder for others)"
+	@echo "make clients      have real clients (curl, wget, Python, Node, Chromium) talk to the cities API"
+	@echo "make fuzz         have libFuzzer try the parsers for a minute (FUZZ_SECONDS=n)"
 	@echo "make docs         build the documentation into .docs/"
 	@echo "make clean        remove what was built"
 
@@ -51,6 +53,13 @@ bench-build: setup
 conformance: setup
 	$(SWIFT) test --filter Conformance
 
+clients: setup
+	$(SWIFT) build -c release --product cities
+	@INSTALL_CLIENTS=1 Scripts/real-clients.sh
+
+fuzz:
+	@Scripts/fuzz.sh
+
 docs: setup
 	@mkdir -p .docs
 	@for target in $(DOCUMENTED); do \
@@ -59,4 +68,4 @@ docs: setup
 	done
 
 clean:
-	rm -rf .build .build-* Benchmarks/.build .docs cities.sqlite*
+	rm -rf .build .build-* Benchmarks/.build Fuzz/.build .docs cities.sqlite*

@@ -12,12 +12,18 @@ let package = Package(
         .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
     ],
     targets: [
+        .systemLibrary(name: "CZlibDirect", path: "Sources/CZlibDirect"),
         .target(
             name: "Workload",
             dependencies: [
+                "CZlibDirect",
+                .product(name: "CacheMiddleware", package: "swift-response-cache"),
+                .product(name: "Compression", package: "swift-response-cache"),
+                .product(name: "ETag", package: "swift-response-cache"),
                 .product(name: "HTTPPipeline", package: "swift-response-cache"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "KeyConstructor", package: "swift-response-cache"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: [
                 .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("InternalImportsByDefault"),
@@ -43,6 +49,7 @@ let package = Package(
             dependencies: [
                 "Workload",
                 .product(name: "CacheMiddleware", package: "swift-response-cache"),
+                .product(name: "ETag", package: "swift-response-cache"),
                 .product(name: "HTTPPipeline", package: "swift-response-cache"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "KeyConstructor", package: "swift-response-cache"),

@@ -39,4 +39,12 @@ memo key-3
 key-4-asynchronous key-3
 json-encoder md5
 memory-store md5
+md5-100 md5-100
+preconditions md5-100
+hit md5-100
+not-modified hit
+md5-10k md5-10k
+body-tag md5-10k
+zlib zlib
+gzip zlib
 END

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Starts the Cities example on a free loopback port and lets real HTTP clients use it: curl, wget, Python's CacheControl,
-# Node's fetch and Chromium. Each keeps, validates and updates answers with its own code, which knows nothing of ours. A
-# client that is not there is skipped; with INSTALL_CLIENTS=1 apt-get installs the missing ones first. The script exits 0
-# only when no check failed.
+# Starts the Cities example on a free loopback port and lets real HTTP clients use it: curl, wget, Python's
+# CacheControl, Node's fetch and Chromium. Each keeps, validates and updates answers with its own code, which knows
+# nothing of ours. A client that is not there is skipped; with INSTALL_CLIENTS=1 apt-get installs the missing ones
+# first. The script exits 0 only when no check failed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,7 +30,7 @@ export LC_ALL=C
 export no_proxy="${no_proxy:+$no_proxy,}127.0.0.1"
 export NO_PROXY="$no_proxy"
 
-# bounded SECONDS COMMAND: runs it in the background, so that a signal ends the script at once and not after the command.
+# bounded SECONDS COMMAND: runs it in the background, so that a signal ends the script at once and not only after it.
 bounded() {
     local limit="$1" result=0
     shift
@@ -174,7 +174,8 @@ city='/cities/3435910'
 
 # get [curl options]: prints the status.
 get() {
-    curl --disable --silent --show-error --max-time 20 --dump-header "$work/head" --write-out '%{http_code}' "$@" || true
+    curl --disable --silent --show-error --max-time 20 --dump-header "$work/head" --write-out '%{http_code}' "$@" \
+        || true
 }
 
 field() { tr -d '\r' <"$work/head" | sed -n "s/^$1: //Ip"; }
@@ -195,8 +196,8 @@ use_etag_files() {
 }
 
 use_curl() {
-    local status tag date
-    begin curl "$(curl --version | head -n 1 | cut -d' ' -f1,2)"
+    local status tag date wanted
+    begin curl "$(cut -d' ' -f2 <<<"${curl_version%%$'\n'*}")"
     use_etag_files plain "$plain_tag"
     use_etag_files compressed "$gzip_tag" --compressed
     expect_same "both are the same, decoded" "$work/curl-plain.json" "$work/curl-compressed.json"
@@ -208,14 +209,13 @@ use_curl() {
     for wanted in 200 412; do
         status="$(get --compressed --output "$work/body" -X PATCH -H "If-Match: $tag" \
             -H 'Content-Type: application/json' -d '{"population": 2000021}' "$base$city")"
-        expect "an update with that tag" "$status" "$wanted"
+        expect "an update with that tag, status $wanted" "$status" "$wanted"
     done
 
     status="$(get -H 'Accept-Encoding: identity;q=0' --output "$work/body" "$base$list")"
-    expect "no coding will do" "$status" 406
+    expect "a client to which no coding will do" "$status" 406
 
     wait_for_date
-    status="$(get --output "$work/body" "$base$list")"
     date="$(field Last-Modified)"
     status="$(get --time-cond "$date" --output "$work/unmodified" "$base$list")"
     expect "not modified since $date" "$status" 304
@@ -232,9 +232,10 @@ wait_for_date() {
     done
 }
 
+curl_version="$(curl --version 2>/dev/null || true)"
 if ! has curl; then
     skip curl "it is not installed"
-elif ! curl --help all 2>/dev/null | grep -q -e --etag-save || ! curl --version | grep -q ' libz'; then
+elif [[ "$(curl --help all 2>/dev/null || true)" != *--etag-save* || "$curl_version" != *libz* ]]; then
     skip curl "this one is without --etag-save or without gzip"
 else
     use_curl
@@ -243,15 +244,15 @@ fi
 # --- wget
 
 download() {
-    bounded 30 wget --no-config --no-proxy --tries=1 --timeout=20 --server-response --directory-prefix="$work/wget" \
-        "$@" "$base$list" >"$work/wget.log" 2>&1 || true
+    bounded 30 wget --no-config --no-hsts --no-proxy --tries=1 --timeout=20 --server-response \
+        --directory-prefix="$work/wget" "$@" "$base$list" >"$work/wget.log" 2>&1 || true
 }
 
 wget_statuses() { sed -n 's|^ *HTTP/1.1 \([0-9]*\).*|\1|p' "$work/wget.log" | tr '\n' ' '; }
 
 use_wget() {
     local file="$work/wget/cities?country=IT" date
-    begin wget "$(wget --version | head -n 1 | cut -d' ' -f1-3)"
+    begin wget "$(cut -d' ' -f3 <<<"$wget_version")"
     # Wget remembers an answer by the date of its file, so it has to get one with a date.
     for _ in $(seq 50); do
         download --output-document="$work/body"
@@ -271,9 +272,10 @@ use_wget() {
     expect_same "the file is kept" "$file" "$work/wget-first"
 }
 
+wget_version="$(wget --version 2>/dev/null | sed -n 1p || true)"
 if ! has wget; then
     skip wget "it is not installed"
-elif ! wget --version | head -n 1 | grep -q '^GNU Wget 1'; then
+elif [[ "$wget_version" != "GNU Wget 1."* ]]; then
     skip wget "this is another program of that name"
 else
     use_wget
@@ -283,7 +285,7 @@ fi
 
 use_cachecontrol() {
     begin CacheControl "$("$work/venv/bin/pip" --disable-pip-version-check list 2>/dev/null \
-        | sed -nE 's/^(CacheControl|requests) +/\1 /Ip' | tr '\n' ' ')"
+        | sed -nE 's/^CacheControl +//Ip')"
     report 60 "$work/venv/bin/python" "$clients/cachecontrol-session.py" "$base$city"
     expect "the first comes from the server" "$(fact first.wire) $(fact first.from_cache)" "200 False"
     expect "compressed" "$(fact first.coding)" gzip
@@ -314,7 +316,7 @@ fi
 # --- Node
 
 use_node() {
-    begin Node "fetch of $(node --version)"
+    begin Node "$(node --version), fetch"
     report 60 node "$clients/node-fetch.mjs" "$base$city"
     expect "the first" "$(fact first.status) $(fact first.coding)" "200 gzip"
     expect_match "its tag" "$(fact first.tag)" "$gzip_tag"
@@ -359,7 +361,7 @@ load() {
 
 use_chromium() {
     local tag
-    begin Chromium "$(sed -n 1p "$work/chromium")"
+    begin Chromium "$(grep -oE '[0-9]+(\.[0-9]+)+' "$work/chromium" | sed -n 1p)"
     mkdir -p "$work/home"
     load first
     report 20 python3 "$clients/net-log.py" "$work/first.json" "$page_list"
@@ -388,10 +390,8 @@ fi
 
 # --- the end
 
-in_words() { if [ $# -eq 0 ]; then echo none; else echo "$*"; fi; }
-
 echo
-echo "Ran: $(in_words "${ran[@]}"). Skipped: $(in_words "${skipped[@]}")."
+echo "Ran: ${ran[*]:-none}. Skipped: ${skipped[*]:-none}."
 if [ "$failures" -gt 0 ]; then
     echo "$failures of $checks checks failed."
     exit 1

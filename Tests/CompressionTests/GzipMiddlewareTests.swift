@@ -72,15 +72,25 @@ import Testing
         #expect(try await reply.text() == (status == .noContent ? "" : Self.text))
     }
 
-    @Test func `HEAD and what is too small keep their bodies and still vary`() async throws {
-        let fields: HTTPFields = [.acceptEncoding: "gzip"]
-        let head = try await Self.handler()(.testing(.head, fields: fields))
-        let small = try await Self.handler(text: "small")(.testing(fields: fields))
-        for reply in [head, small] {
-            #expect(reply.headerFields[.contentEncoding] == nil)
-            #expect(reply.headerFields[.vary] == "Accept-Encoding")
-        }
+    @Test func `What is too small keeps its body and still varies`() async throws {
+        let small = try await Self.handler(text: "small")(.testing(fields: [.acceptEncoding: "gzip"]))
+        #expect(small.headerFields[.contentEncoding] == nil)
+        #expect(small.headerFields[.vary] == "Accept-Encoding")
         #expect(try await small.text() == "small")
+    }
+
+    @Test(arguments: [text, ""])
+    func `HEAD has the fields of GET and no length`(text: String) async throws {
+        let fields: HTTPFields = [.acceptEncoding: "gzip"]
+        let own: HTTPFields = [.contentType: "text/plain", .eTag: "\"a\"", .contentLength: "4100"]
+        let get = try await Self.handler(fields: own)(.testing(fields: fields))
+        let head = try await Self.handler(text: text, fields: own)(.testing(.head, fields: fields))
+        #expect(head.headerFields == get.headerFields)
+        #expect(head.headerFields[.eTag] == "\"a;gzip\"")
+        #expect(head.body.contentLength == nil)
+        #expect(try await head.text().isEmpty)
+        let plain = try await Self.handler(text: text, fields: own)(.testing(.head))
+        #expect(plain.headerFields[.contentLength] == "4100")
     }
 
     @Test func `A body that compression makes no smaller is sent as it is`() async throws {

@@ -40,14 +40,36 @@ import Testing
     }
 
     @Test(arguments: [
-        (#""abc;gzip""#, #""abc;gzip""#), (#""x", "abc;gzip""#, #""abc;gzip""#), (#""abc""#, #""abc""#),
-        (#""abc", "abc;gzip""#, #""abc""#), ("abc;gzip", #""abc;gzip""#), (#"W/"abc;gzip""#, #""abc;gzip""#), ("*", #""abc""#),
-    ])
-    func `A 304 carries the tag of the variant that the client has`(condition: String, tag: String) async throws {
-        let reply = try await Self.handler()(
-            .testing(fields: [.acceptEncoding: "gzip", .ifNoneMatch: condition]))
-        #expect(reply.status == .notModified)
-        #expect(reply.headerFields[.eTag] == tag)
+        ("gzip", #""abc;gzip""#, #""abc;gzip""#), ("gzip", #""x", "abc;gzip""#, #""abc;gzip""#),
+        ("gzip", #""abc""#, #""abc""#), ("gzip", #""abc", "abc;gzip""#, #""abc;gzip""#), ("gzip", "abc;gzip", #""abc;gzip""#),
+        ("gzip", #"W/"abc;gzip""#, #""abc;gzip""#), ("gzip", "*", #""abc;gzip""#), ("br", "*", #""abc""#),
+        ("gzip;q=0.5, identity", #""abc", "abc;gzip""#, #""abc""#), ("gzip;q=0.5, identity", #""abc;gzip""#, #""abc;gzip""#),
+        // The variant that the client has is not one that it takes now.
+        ("br", #""abc;gzip""#, nil), ("gzip;q=0", #""abc;gzip""#, nil), ("gzip, identity;q=0", #""abc""#, nil),
+        ("gzip, identity;q=0", #""abc;gzip""#, #""abc;gzip""#), ("gzip, identity;q=0", "*", #""abc;gzip""#),
+    ] as [(String, String, String?)])
+    func `A 304 carries the tag of the variant that the client has`(
+        accept: String, condition: String, tag: String?
+    ) async throws {
+        let handler = Self.handler()
+        for _ in 0..<2 {
+            let reply = try await handler(.testing(fields: [.acceptEncoding: accept, .ifNoneMatch: condition]))
+            #expect(reply.status == (tag == nil ? .ok : .notModified))
+            if let tag { #expect(reply.headerFields[.eTag] == tag) }
+        }
+    }
+
+    @Test func `A 304 to a date carries the tag of the answer that the client would get`() async throws {
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT"
+        for (text, isCompressed) in [(GzipMiddlewareTests.text, true), ("small", false)] {
+            let handler = Pipeline {
+                GzipMiddleware()
+                ETagMiddleware { _ in EntityTag("abc") }
+            }.wrap { _ in .testing(text, fields: [.contentType: "text/plain", .lastModified: date]) }
+            let reply = try await handler(.testing(fields: [.acceptEncoding: "gzip", .ifModifiedSince: date]))
+            #expect(reply.status == .notModified)
+            #expect(reply.headerFields[.eTag] == (isCompressed ? #""abc;gzip""# : #""abc""#))
+        }
     }
 
     @Test(arguments: [#""abc;gzip""#, #""abc""#, #""x;gzip", "abc;gzip""#])

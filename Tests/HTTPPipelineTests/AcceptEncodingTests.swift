@@ -16,8 +16,9 @@ import Testing
 
     @Test func `Without the field no coding is used and none is refused`() {
         #expect(AcceptEncoding(nil as String?).preferred == .identity)
-        #expect(!AcceptEncoding(nil as String?).refusesIdentity)
-        #expect(AcceptEncoding("gzip, *;q=0").refusesIdentity)
-        #expect(!AcceptEncoding("gzip").refusesIdentity)
+        #expect(AcceptEncoding(nil as String?).accepts(.identity))
+        #expect(AcceptEncoding(nil as String?).accepts(.gzip))
+        #expect(!AcceptEncoding("gzip, *;q=0").accepts(.identity))
+        #expect(AcceptEncoding("gzip").accepts(.identity))
     }
 }

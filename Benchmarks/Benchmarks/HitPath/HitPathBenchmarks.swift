@@ -42,29 +42,59 @@ let benchmarks: @Sendable () -> Void = {
         for _ in benchmark.scaledIterations { blackHole(store.entry(for: key)) }
     }
 
-    let handler = HitPath.handler()
+    let handler = Workload.cachedHandler()
     Benchmark("hit through entity tag and cache, 10 KiB") { benchmark in
         for _ in benchmark.scaledIterations { blackHole(try await handler(Workload.exchange())) }
     }
 
-    let plain = Pipeline {}.wrap { _ in HitPath.reply() }
+    Benchmark("304 in place of that hit") { benchmark in
+        let tag = try await handler(Workload.exchange()).headerFields[.eTag]
+        benchmark.startMeasurement()
+        for _ in benchmark.scaledIterations {
+            var exchange = Workload.exchange()
+            exchange.request.headerFields[.ifNoneMatch] = tag
+            blackHole(try await handler(exchange))
+        }
+    }
+
+    let plain = Pipeline {}.wrap { _ in Workload.reply() }
     Benchmark("empty pipeline, 10 KiB") { benchmark in
         for _ in benchmark.scaledIterations { blackHole(try await plain(Workload.exchange())) }
     }
-}
 
-enum HitPath {
-    static let body = ByteBuffer(repeating: 65, count: 10_240)
-
-    static func reply() -> Reply {
-        Reply(status: .ok, headerFields: [.contentType: "application/json"], body: ReplyBody(body))
+    Benchmark("MD5 of 100 bytes") { benchmark in
+        for _ in benchmark.scaledIterations { blackHole(MD5.digest(of: Workload.hundredBytes)) }
     }
 
-    static func handler() -> Handler {
-        let key = KeyConstructor.safeDefault.memoizedForRequest()
-        return Pipeline {
-            ETagMiddleware(key: key)
-            CacheResponseMiddleware(timeout: .forever, key: key, in: MemoryStore(byteLimit: 64 << 20))
-        }.wrap { _ in reply() }
+    let fields = Workload.conditionalFields()
+    Benchmark("preconditions with a list of ten tags") { benchmark in
+        for _ in benchmark.scaledIterations {
+            blackHole(Preconditions(fields).evaluate(method: .get, current: Workload.current))
+        }
+    }
+
+    Benchmark("MD5 of 10 KiB") { benchmark in
+        for _ in benchmark.scaledIterations {
+            blackHole(Workload.json.withUnsafeReadableBytes { MD5.digest(of: $0) })
+        }
+    }
+
+    let bodyTag = Workload.bodyTagHandler()
+    Benchmark("entity tag of a body of 10 KiB") { benchmark in
+        for _ in benchmark.scaledIterations { blackHole(try await bodyTag(Workload.exchange())) }
+    }
+
+    Benchmark("zlib with a stream used again, 10 KiB of JSON") { benchmark in
+        let gzip = DirectGzip()
+        for _ in benchmark.scaledIterations { blackHole(gzip.compress(Workload.json)) }
+    }
+
+    let gzip = Workload.gzipHandler()
+    Benchmark("gzip through the middleware, 10 KiB of JSON") { benchmark in
+        for _ in benchmark.scaledIterations {
+            var exchange = Workload.exchange()
+            exchange.request.headerFields[.acceptEncoding] = "gzip, deflate, br"
+            blackHole(try await gzip(exchange))
+        }
     }
 }

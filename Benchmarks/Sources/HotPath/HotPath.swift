@@ -1,5 +1,6 @@
 import CacheMiddleware
 import Dispatch
+import ETag
 import Foundation
 import HTTPPipeline
 import HTTPTypes
@@ -48,13 +49,39 @@ struct HotPath {
             for _ in 0..<count { sink(memoized.synchronousKey(for: exchange)) }
         },
         "key-4-asynchronous": { count in
-            let done = DispatchSemaphore(value: 0)
-            Task.detached {
+            wait {
                 let exchange = Workload.exchange()
                 for _ in 0..<count { sink(try? await asynchronous.key(for: exchange)) }
-                done.signal()
             }
-            done.wait()
+        },
+        "md5-100": { count in
+            for _ in 0..<count { sink(MD5.digest(of: Workload.hundredBytes)) }
+        },
+        "md5-10k": { count in
+            for _ in 0..<count { sink(Workload.json.withUnsafeReadableBytes { MD5.digest(of: $0) }) }
+        },
+        "preconditions": { count in
+            let fields = Workload.conditionalFields()
+            for _ in 0..<count { sink(Preconditions(fields).evaluate(method: .get, current: Workload.current)) }
+        },
+        "body-tag": { count in run(Workload.bodyTagHandler(), count) },
+        "hit": { count in run(Workload.cachedHandler(), count) },
+        "not-modified": { count in
+            wait {
+                let handler = Workload.cachedHandler()
+                let tag = try? await handler(Workload.exchange()).headerFields[.eTag]
+                for _ in 0..<count {
+                    var exchange = Workload.exchange()
+                    exchange.request.headerFields[.ifNoneMatch] = tag
+                    let reply = try? await handler(exchange)
+                    precondition(reply?.status == .notModified)
+                }
+            }
+        },
+        "gzip": { count in run(Workload.gzipHandler(), count, fields: [.acceptEncoding: "gzip, deflate, br"]) },
+        "zlib": { count in
+            let gzip = DirectGzip()
+            for _ in 0..<count { sink(gzip.compress(Workload.json)) }
         },
         "json-encoder": { count in
             let encoder = JSONEncoder()
@@ -69,6 +96,27 @@ struct HotPath {
             for _ in 0..<count { sink(store.entry(for: key)) }
         },
     ]
+
+    /// Has a handler answer a number of requests.
+    static func run(_ handler: @escaping Handler, _ count: Int, fields: HTTPFields = [:]) {
+        wait {
+            for _ in 0..<count {
+                var exchange = Workload.exchange()
+                for field in fields { exchange.request.headerFields.append(field) }
+                sink(try? await handler(exchange))
+            }
+        }
+    }
+
+    /// Waits for something asynchronous.
+    static func wait(for work: @escaping @Sendable () async -> Void) {
+        let done = DispatchSemaphore(value: 0)
+        Task.detached {
+            await work()
+            done.signal()
+        }
+        done.wait()
+    }
 
     /// A bit that has nothing to wait for.
     struct ImmediateKeyBit: AsyncKeyBit {

@@ -65,30 +65,41 @@ public struct GzipMiddleware: Middleware {
         guard let coding = accepted.preferred else {
             return Reply(status: .notAcceptable, headerFields: [.vary: HTTPField.Name.acceptEncoding.rawName])
         }
-        var reply = try await next(withOriginalTags(exchange))
+        let inner = tags.exchange(exchange, comparedFor: accepted)
+        var reply = try await next(inner)
         // The framework renders an error anew outside of the pipeline, so nothing of it may be changed here.
         guard reply.thrownError == nil else { return reply }
+        let isForced = !accepted.accepts(.identity)
         if reply.status == .notModified {
-            restoreVariantTag(in: &reply, for: exchange)
+            let isCompressed =
+                coding == .gzip
+                && reply.represented.map { answer in
+                    answer.contentEncoding.isIdentity && !reply.forbidsTransformation
+                        && isWorthCompressing(answer.contentType, size: answer.contentLength, isForced: isForced)
+                } ?? false
+            tags.restore(in: &reply, for: exchange.request, isCompressed: isCompressed)
             reply.headerFields.varyByAcceptEncoding()
             return reply
         }
-        let isForced = accepted.refusesIdentity
-        guard reply.isTransformable, isForced || reply.headerFields[.contentType].map(types.contains) == true else {
-            return reply
-        }
+        let contentType = reply.headerFields[.contentType]
+        guard reply.isTransformable, isForced || contentType.map(types.contains) == true else { return reply }
         reply.headerFields.varyByAcceptEncoding()
-        guard coding == .gzip, exchange.request.method != .head else { return reply }
+        let size = reply.headerFields[.contentLength].flatMap { Int($0) } ?? reply.body.contentLength
+        guard coding == .gzip, isWorthCompressing(contentType, size: size, isForced: isForced) else { return reply }
+        // The fields of HEAD are those of GET, except the length, which only compressing the body would tell.
+        guard exchange.request.method != .head else { return encoded(reply, ReplyBody { try await $0.finish(nil) }) }
         return try await compressed(reply, isForced: isForced)
     }
 
+    /// Whether an answer of this type and size, nil for one that is not known, is compressed for a client that takes gzip.
+    private func isWorthCompressing(_ contentType: String?, size: Int?, isForced: Bool) -> Bool {
+        guard !isForced else { return size != 0 }
+        return contentType.map(types.contains) == true && size ?? .max >= max(minimumSize, 1)
+    }
+
     private func compressed(_ reply: Reply, isForced: Bool) async throws -> Reply {
-        guard let contentLength = reply.body.contentLength else {
-            return encoded(reply, ReplyBody(.stream(GzipBody(body: reply.body, gzip: gzip, tags: tags))))
-        }
-        guard contentLength > 0, isForced || contentLength >= minimumSize else { return reply }
         var reply = reply
-        if case .stream = reply.body.content, contentLength <= Self.collectedSize {
+        if case .stream(let stream) = reply.body.content, let size = stream.contentLength, size <= Self.collectedSize {
             reply.body = try await reply.body.collect(upTo: Self.collectedSize).body
         }
         guard case .buffer(let buffer) = reply.body.content else {
@@ -119,38 +130,6 @@ public struct GzipMiddleware: Middleware {
         for name in HTTPField.Name.ofContent { reply.headerFields[name] = nil }
         return reply
     }
-
-    /// The exchange with conditions as they are compared further in: on the tags of uncompressed answers.
-    private func withOriginalTags(_ exchange: Exchange) -> Exchange {
-        var changed: [(HTTPField.Name, String)] = []
-        for field in exchange.request.headerFields where field.name == .ifNoneMatch || field.name == .ifMatch {
-            guard !changed.contains(where: { $0.0 == field.name }), let value = exchange.request.headerFields[field.name],
-                let added = tags.addingOriginals(to: value)
-            else { continue }
-            changed.append((field.name, added))
-        }
-        // A part of the compressed answer is no part of the other: its range would be cut from other bytes.
-        let dropsRange =
-            exchange.request.headerFields[.ifRange].flatMap { EntityTag(field: $0) }.map(tags.isVariant) ?? false
-        guard dropsRange || !changed.isEmpty else { return exchange }
-        var exchange = exchange
-        for (name, value) in changed { exchange.request.headerFields[name] = value }
-        if dropsRange {
-            exchange.request.headerFields[.range] = nil
-            exchange.request.headerFields[.ifRange] = nil
-        }
-        return exchange
-    }
-
-    /// Gives a 304 the tag of the variant that the client has, which its condition named.
-    private func restoreVariantTag(in reply: inout Reply, for exchange: Exchange) {
-        guard let tag = reply.headerFields[.eTag].flatMap({ EntityTag(field: $0) }),
-            let field = exchange.request.headerFields[.ifNoneMatch]
-        else { return }
-        let condition = EntityTagCondition(field)
-        guard !condition.matchesWeakly(tag), condition.matchesWeakly(tags.variant(of: tag)) else { return }
-        reply.headerFields[.eTag] = tags.variant(of: tag).description
-    }
 }
 
 extension Reply {
@@ -159,18 +138,20 @@ extension Reply {
         guard status.kind != .informational, status != .noContent, status != .partialContent,
             !headerFields.contains(.contentRange)
         else { return false }
-        if let encoding = headerFields[.contentEncoding], encoding.lowercased() != "identity" { return false }
-        return headerFields[.cacheControl].map { !$0.forbidsTransformation } ?? true
+        return headerFields[.contentEncoding].isIdentity && !forbidsTransformation
+    }
+
+    /// Whether Cache-Control has `no-transform`.
+    fileprivate var forbidsTransformation: Bool {
+        headerFields[.cacheControl]?.split(separator: ",").contains { directive in
+            directive.drop { $0 == " " || $0 == "\t" }.lowercased().hasPrefix("no-transform")
+        } ?? false
     }
 }
 
-extension String {
-    /// Whether the value of a Cache-Control field has `no-transform`.
-    fileprivate var forbidsTransformation: Bool {
-        split(separator: ",").contains { directive in
-            directive.drop { $0 == " " || $0 == "\t" }.lowercased().hasPrefix("no-transform")
-        }
-    }
+extension String? {
+    /// Whether a value of Content-Encoding says that nothing is encoded.
+    fileprivate var isIdentity: Bool { self == nil || self?.lowercased() == "identity" }
 }
 
 extension HTTPFields {

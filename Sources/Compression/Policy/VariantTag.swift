@@ -35,13 +35,19 @@ public struct VariantTag: Sendable, Hashable {
         EntityTag(field: field).map { variant(of: $0).description } ?? field
     }
 
-    /// The value of If-Match or If-None-Match with the tag of each listed variant's original added, or nil when it lists none.
+    /// The value of If-Match or If-None-Match as it is compared further in: with the tag of each listed variant's original
+    /// added. nil when it lists no variant.
     ///
     /// The variant itself stays: it may be the tag of a handler that compresses itself.
     func addingOriginals(to field: String) -> String? {
-        guard let suffix else { return nil }
-        let originals = EntityTagCondition(field).tags.compactMap { original(of: $0, suffix: suffix)?.description }
+        let originals = originals(in: field)
         return originals.isEmpty ? nil : ([field] + originals).joined(separator: ", ")
+    }
+
+    /// The tags of the originals of the listed variants alone.
+    func originals(in field: String) -> [String] {
+        guard let suffix else { return [] }
+        return EntityTagCondition(field).tags.compactMap { original(of: $0, suffix: suffix)?.description }
     }
 
     /// Whether a tag is one of a compressed answer.

@@ -37,20 +37,20 @@ public struct Preconditions: Sendable, Hashable {
     ///   - asterisk: How an asterisk is read that is not the whole value of a field.
     public init(_ fields: HTTPFields, asterisk: EntityTagCondition.Asterisk = .alone) {
         // Most requests have none of these fields; one pass that looks at the length of names finds that out.
+        var (match, noneMatch, modified, unmodified): (String?, String?, String?, String?)
         for field in fields {
             switch field.name.canonicalName.utf8.count {
-            case 8 where ifMatch == nil && field.name == .ifMatch:
-                ifMatch = Self.condition(.ifMatch, in: fields, asterisk: asterisk)
-            case 13 where ifNoneMatch == nil && field.name == .ifNoneMatch:
-                ifNoneMatch = Self.condition(.ifNoneMatch, in: fields, asterisk: asterisk)
-            case 17 where field.name == .ifModifiedSince:
-                ifModifiedSince = fields[.ifModifiedSince].flatMap { HTTPDate($0) }
-            case 19 where field.name == .ifUnmodifiedSince:
-                ifUnmodifiedSince = fields[.ifUnmodifiedSince].flatMap { HTTPDate($0) }
-            default:
-                continue
+            case 8 where field.name == .ifMatch: match.appendLine(field.value)
+            case 13 where field.name == .ifNoneMatch: noneMatch.appendLine(field.value)
+            case 17 where field.name == .ifModifiedSince: modified.appendLine(field.value)
+            case 19 where field.name == .ifUnmodifiedSince: unmodified.appendLine(field.value)
+            default: continue
             }
         }
+        if let match, !match.isEmpty { ifMatch = EntityTagCondition(match, asterisk: asterisk) }
+        if let noneMatch, !noneMatch.isEmpty { ifNoneMatch = EntityTagCondition(noneMatch, asterisk: asterisk) }
+        ifModifiedSince = modified.flatMap { HTTPDate($0) }
+        ifUnmodifiedSince = unmodified.flatMap { HTTPDate($0) }
     }
 
     /// Whether there are no conditions.
@@ -84,13 +84,15 @@ public struct Preconditions: Sendable, Hashable {
         }
         return .proceed
     }
+}
 
-    private static func condition(
-        _ name: HTTPField.Name,
-        in fields: HTTPFields,
-        asterisk: EntityTagCondition.Asterisk
-    ) -> EntityTagCondition? {
-        guard let value = fields[name], !value.isEmpty else { return nil }
-        return EntityTagCondition(value, asterisk: asterisk)
+extension String? {
+    /// Adds the value of another line of the field.
+    fileprivate mutating func appendLine(_ value: String) {
+        if self == nil {
+            self = value
+        } else {
+            self?.append(", " + value)
+        }
     }
 }

@@ -33,9 +33,7 @@ extension ETagMiddleware {
         case (.notModified, .early):
             return Reply(status: .notModified, headerFields: current.tag.map { [.eTag: $0.description] } ?? [:])
         case (.notModified, .exact):
-            return current.tag
-                .flatMap { notModifiedFields.fields(for: memoryKey(of: $0, for: exchange)) }
-                .map { Reply(status: .notModified, headerFields: $0) }
+            return current.tag.flatMap { notModifiedFields.reply(for: memoryKey(of: $0, for: exchange)) }
         }
     }
 
@@ -65,7 +63,7 @@ extension ETagMiddleware {
         if source.isKnownBefore, let tag = current.tag {
             // Only what carries the tag that is known before the handler can be answered before the handler.
             if reply.headerFields[.eTag] == tag.description, reply.status != .partialContent {
-                notModifiedFields.learn(reply.headerFields, for: memoryKey(of: tag, for: exchange))
+                notModifiedFields.learn(reply, for: memoryKey(of: tag, for: exchange))
             }
         }
         guard !conditions.isEmpty else { return reply }
@@ -73,7 +71,7 @@ extension ETagMiddleware {
         let validators = hasNone ? nil : Validators(reply.headerFields)
         switch conditions.evaluate(method: exchange.request.method, current: validators) {
         case .proceed: return reply
-        case .notModified: return Reply(status: .notModified, headerFields: reply.headerFields.notModified)
+        case .notModified: return reply.notModified
         case .failed: return Self.preconditionFailed(validators?.tag)
         }
     }

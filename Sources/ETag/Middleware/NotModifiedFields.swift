@@ -15,7 +15,7 @@ final class NotModifiedFields: Sendable {
     }
 
     private struct Entry {
-        var fields: HTTPFields
+        var reply: Reply
         var learned: Timestamp
     }
 
@@ -44,26 +44,26 @@ final class NotModifiedFields: Sendable {
         self.timeSource = timeSource
     }
 
-    /// The fields that answers with this tag have, or nil when they are not known.
-    func fields(for key: Key) -> HTTPFields? {
+    /// The 304 for answers with this tag, or nil when their fields are not known.
+    func reply(for key: Key) -> Reply? {
         let now = timeSource.now
         return generations.withLock { generations in
             let young = generations.younger[key]
             guard let entry = young ?? generations.older[key], now - entry.learned < Self.lifetime else { return nil }
             if young == nil { insert(entry, for: key, into: &generations) }
-            return entry.fields
+            return entry.reply
         }
     }
 
     /// Remembers the fields of a successful answer, if they are not known.
     ///
     /// An answer with Expires is not remembered: that field is a moment, which the next answer would have later.
-    func learn(_ fields: HTTPFields, for key: Key) {
-        guard self.fields(for: key) == nil, !fields.contains(.expires) else { return }
-        let kept = fields.notModified
-        let size = kept.reduce(key.target.utf8.count + key.tag.utf8.count) { $0 + $1.value.utf8.count }
+    func learn(_ reply: Reply, for key: Key) {
+        guard self.reply(for: key) == nil, !reply.headerFields.contains(.expires) else { return }
+        let notModified = reply.notModified
+        let size = notModified.headerFields.reduce(key.target.utf8.count + key.tag.utf8.count) { $0 + $1.value.utf8.count }
         guard size <= Self.byteLimit else { return }
-        let entry = Entry(fields: kept, learned: timeSource.now)
+        let entry = Entry(reply: notModified, learned: timeSource.now)
         generations.withLock { insert(entry, for: key, into: &$0) }
     }
 
@@ -76,19 +76,20 @@ final class NotModifiedFields: Sendable {
     }
 }
 
-extension HTTPFields {
-    /// Those of an answer's fields that its 304 has as well (RFC 9110 section 15.4.5): Last-Modified only where there is no
-    /// tag that says the same better.
-    var notModified: HTTPFields {
-        let hasTag = contains(.eTag)
-        return HTTPFields(
-            filter { field in
-                switch field.name {
-                case .cacheControl, .contentLocation, .date, .eTag, .expires, .vary: true
-                case .lastModified: !hasTag
-                default: false
-                }
+extension Reply {
+    /// The 304 in place of an answer, with those of its fields that RFC 9110 section 15.4.5 names: Last-Modified only where
+    /// there is no tag that says the same better.
+    var notModified: Reply {
+        let hasTag = headerFields.contains(.eTag)
+        let fields = headerFields.filter { field in
+            switch field.name {
+            case .cacheControl, .contentLocation, .date, .eTag, .expires, .vary: true
+            case .lastModified: !hasTag
+            default: false
             }
-        )
+        }
+        var reply = Reply(status: .notModified, headerFields: HTTPFields(fields))
+        reply.represented = RepresentedAnswer(self)
+        return reply
     }
 }

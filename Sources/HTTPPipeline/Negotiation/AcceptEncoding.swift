@@ -31,19 +31,26 @@ public struct AcceptEncoding: Sendable, Hashable {
     /// gzip is chosen when it is accepted and identity is not preferred by a higher weight of its own. A client that says
     /// nothing takes anything, and gets no coding.
     public var preferred: Coding? {
-        guard let field else { return .identity }
-        let weights = field.utf8.withContiguousStorageIfAvailable { AcceptEncodingParser($0).weights() }
         guard let weights else { return .identity }
-        let gzip = weights.gzip ?? weights.any ?? 0
+        let gzip = Self.weight(of: .gzip, in: weights)
         if gzip > 0, gzip >= weights.identity ?? 0 { return .gzip }
-        return weights.identity ?? weights.any ?? 1000 > 0 ? .identity : nil
+        return Self.weight(of: .identity, in: weights) > 0 ? .identity : nil
     }
 
-    /// Whether an answer without coding is refused: `identity;q=0`, or `*;q=0` without a word on identity.
-    public var refusesIdentity: Bool {
-        guard let field else { return false }
-        let weights = field.utf8.withContiguousStorageIfAvailable { AcceptEncodingParser($0).weights() }
-        guard let weights else { return false }
-        return weights.identity ?? weights.any ?? 1000 == 0
+    /// Whether the client takes an answer in a coding. One without coding is only refused by `identity;q=0`, or by `*;q=0`
+    /// without a word on identity.
+    public func accepts(_ coding: Coding) -> Bool {
+        weights.map { Self.weight(of: coding, in: $0) > 0 } ?? true
+    }
+
+    private var weights: AcceptEncodingParser.Weights? {
+        field?.utf8.withContiguousStorageIfAvailable { AcceptEncodingParser($0).weights() }
+    }
+
+    private static func weight(of coding: Coding, in weights: AcceptEncodingParser.Weights) -> Int {
+        switch coding {
+        case .gzip: weights.gzip ?? weights.any ?? 0
+        case .identity: weights.identity ?? weights.any ?? 1000
+        }
     }
 }

@@ -14,6 +14,9 @@ public struct Reply: Sendable {
     /// has left the pipeline, so that the framework and its own middleware see what they would have seen without one.
     public var thrownError: (any Error)?
 
+    /// What a 304 stands for, when whoever made it knows.
+    package var represented: RepresentedAnswer?
+
     /// Creates a reply.
     ///
     /// - Parameters:

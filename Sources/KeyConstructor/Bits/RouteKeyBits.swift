@@ -18,6 +18,6 @@ public struct UniqueMethodIDKeyBit: KeyBit, Hashable {
 
     /// Writes `Route.view` and `Route.method`, joined by a dot.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
-        writer.write(exchange.route.view, ".", exchange.route.method)
+        writer.write(view: exchange.route.view, method: exchange.route.method)
     }
 }

@@ -35,7 +35,7 @@ extension KeyConstructor {
         let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: KeyWriter.scratchSize, alignment: 8)
         defer { scratch.deallocate() }
         var writer = KeyWriter(scratch: scratch, keepsText: true)
-        _ = try await writeAwaiting(exchange, to: &writer)
+        try await writeAwaiting(exchange, to: &writer)
         return writer.writtenText()
     }
 
@@ -56,7 +56,7 @@ extension KeyConstructor {
         let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: KeyWriter.scratchSize, alignment: 8)
         defer { scratch.deallocate() }
         var writer = KeyWriter(scratch: scratch)
-        _ = try await writeAwaiting(exchange, to: &writer)
+        try await writeAwaiting(exchange, to: &writer)
         return writer.digest()
     }
 
@@ -82,22 +82,17 @@ extension KeyConstructor {
         writer.append(storage.bits.isEmpty ? "{}" : "}")
     }
 
-    /// Writes all bits; returns where the values of those stand that have the method.
-    func writeAwaiting(_ exchange: Exchange, to writer: inout KeyWriter) async throws -> [Range<Int>] {
-        var methods: [Range<Int>] = []
+    func writeAwaiting(_ exchange: Exchange, to writer: inout KeyWriter) async throws {
         var start = 0
         for index in storage.bits.indices {
             let end = storage.prefixEnds[index]
             storage.prefixes.withUnsafeBytes { writer.prefix(UnsafeRawBufferPointer(rebasing: $0[start..<end])) }
             start = end
-            let position = writer.position
             switch storage.bits[index].bit.kind {
             case .synchronous(let bit): bit.write(exchange, to: &writer)
             case .asynchronous(let bit): try await bit.write(exchange, to: &writer)
             }
-            if storage.directBits[index] == .uniqueMethodID { methods.append(position..<writer.position) }
         }
         writer.append(storage.bits.isEmpty ? "{}" : "}")
-        return methods
     }
 }

@@ -23,7 +23,8 @@ extension KeyConstructor {
         let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: KeyWriter.scratchSize, alignment: 8)
         defer { scratch.deallocate() }
         var writer = KeyWriter(scratch: scratch, keepsText: true)
-        let methods = try await writeAwaiting(exchange, to: &writer)
+        try await writeAwaiting(exchange, to: &writer)
+        let methods = writer.methods
         var text = writer.writtenText()
         let view = KeyWriter.text { UniqueViewIDKeyBit().write(exchange, to: &$0) }
         return text.withUTF8 { text in

@@ -27,6 +27,8 @@ public struct KeyWriter: ~Copyable, @unchecked Sendable {
     /// What has left the buffer, when someone wants to read it.
     private var text: [UInt8] = []
     private let keepsText: Bool
+    /// Where view and method stand in the text that is kept.
+    private(set) var methods: [Range<Int>] = []
     /// Whether a value stands directly before this point, so that the next one needs a separator.
     private var followsValue = false
 
@@ -46,9 +48,6 @@ public struct KeyWriter: ~Copyable, @unchecked Sendable {
         self.capacity = scratch.count - Self.reserve
         self.keepsText = keepsText
     }
-
-    /// How many bytes were written.
-    var position: Int { Int(truncatingIfNeeded: digested) &+ count }
 
     /// The key of everything that was written.
     consuming func digest() -> CacheKey {
@@ -127,6 +126,14 @@ extension KeyWriter {
         append(separator)
         appendEscaped(second)
         endString()
+    }
+
+    /// Writes a view and its method.
+    mutating func write(view: String, method: String) {
+        guard keepsText else { return write(view, ".", method) }
+        let start = Int(truncatingIfNeeded: digested) &+ count
+        write(view, ".", method)
+        methods.append(start..<Int(truncatingIfNeeded: digested) &+ count)
     }
 
     /// Writes a value of any kind. The members of an object are sorted.

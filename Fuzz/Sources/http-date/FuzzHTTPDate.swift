@@ -1,0 +1,12 @@
+import HTTPPipeline
+
+/// What is read as a date is the date that is written for it.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+    let field = String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+    let now = Timestamp(nanoseconds: 1_795_330_000_000_000_000)
+    if let date = HTTPDate(field, now: now) {
+        precondition(HTTPDate(date.description, now: now) == date)
+    }
+    return 0
+}

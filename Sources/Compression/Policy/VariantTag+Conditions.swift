@@ -1,0 +1,53 @@
+import ETag
+import HTTPPipeline
+import HTTPTypes
+
+extension VariantTag {
+    /// The exchange with its conditions as they are compared further in: on the tags of uncompressed answers.
+    ///
+    /// A client that has a variant whose coding it does not take now is not told that it has what it asks for: it may be a
+    /// cache that asks for somebody else.
+    func exchange(_ exchange: Exchange, comparedFor accepted: AcceptEncoding) -> Exchange {
+        let fields = exchange.request.headerFields
+        var changed = exchange
+        if let value = fields[.ifMatch], let added = addingOriginals(to: value) {
+            changed.request.headerFields[.ifMatch] = added
+        }
+        if let value = fields[.ifNoneMatch] {
+            if !accepted.accepts(.identity), !EntityTagCondition(value).isAny {
+                let originals = originals(in: value)
+                changed.request.headerFields[.ifNoneMatch] = originals.isEmpty ? nil : originals.joined(separator: ", ")
+            } else if accepted.accepts(.gzip) || !isRead(exchange), let added = addingOriginals(to: value) {
+                changed.request.headerFields[.ifNoneMatch] = added
+            }
+        }
+        // A part of the compressed answer is no part of the other: its range would be cut from other bytes.
+        if let value = fields[.ifRange], let tag = EntityTag(field: value), isVariant(tag) {
+            changed.request.headerFields[.range] = nil
+            changed.request.headerFields[.ifRange] = nil
+        }
+        return changed
+    }
+
+    /// Gives a 304 the tag of the variant that the client has: the one that it would be sent now, unless its condition names
+    /// only the other.
+    ///
+    /// - Parameters:
+    ///   - reply: The 304.
+    ///   - request: The client's request.
+    ///   - isCompressed: Whether the answer that the 304 stands for would be compressed.
+    func restore(in reply: inout Reply, for request: HTTPRequest, isCompressed: Bool) {
+        guard let tag = reply.headerFields[.eTag].flatMap({ EntityTag(field: $0) }) else { return }
+        let variant = variant(of: tag)
+        var isVariant = isCompressed
+        if let condition = request.headerFields[.ifNoneMatch].map({ EntityTagCondition($0) }), !condition.isAny {
+            let (hasPlain, hasVariant) = (condition.matchesWeakly(tag), condition.matchesWeakly(variant))
+            if hasPlain != hasVariant { isVariant = hasVariant }
+        }
+        if isVariant { reply.headerFields[.eTag] = variant.description }
+    }
+
+    private func isRead(_ exchange: Exchange) -> Bool {
+        exchange.request.method == .get || exchange.request.method == .head
+    }
+}

@@ -1,0 +1,17 @@
+import HTTPTypes
+
+/// What a 304 does not say of the answer that it stands for, and what decides which of its variants the client would have got.
+package final class RepresentedAnswer: Sendable {
+    /// The Content-Type of the answer.
+    package let contentType: String?
+    /// The Content-Encoding of the answer.
+    package let contentEncoding: String?
+    /// The size of the body, when it is known.
+    package let contentLength: Int?
+
+    package init(_ reply: Reply) {
+        contentType = reply.headerFields[.contentType]
+        contentEncoding = reply.headerFields[.contentEncoding]
+        contentLength = reply.headerFields[.contentLength].flatMap { Int($0) } ?? reply.body.contentLength
+    }
+}

@@ -131,22 +131,26 @@ let package = Package(
             ],
             path: "Examples/QuickStart"
         ),
-        // What the suites share that run recorded vectors; no product has it.
-        .target(name: "ConformanceReport", path: "Tests/ConformanceReport"),
+        // What the suites share; no product has it.
+        .target(
+            name: "TestSupport",
+            dependencies: ["CZlib", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Tests/TestSupport"
+        ),
         .testTarget(name: "HTTPPipelineTests", dependencies: ["HTTPPipeline", "PipelineTesting"]),
         .testTarget(
             name: "KeyConstructorTests",
             dependencies: [
                 "KeyConstructor",
-                "ConformanceReport",
+                "TestSupport",
                 "PipelineTesting",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
-        .testTarget(name: "ETagTests", dependencies: ["ETag", "ConformanceReport", "PipelineTesting"]),
+        .testTarget(name: "ETagTests", dependencies: ["ETag", "TestSupport", "PipelineTesting"]),
         .testTarget(
             name: "CompressionTests",
-            dependencies: ["Compression", "CacheMiddleware", "ETag", "PipelineTesting", "CZlib"]
+            dependencies: ["Compression", "CacheMiddleware", "ETag", "PipelineTesting", "TestSupport"]
         ),
         .testTarget(name: "CacheMiddlewareTests", dependencies: ["CacheMiddleware", "ETag", "PipelineTesting"]),
         .testTarget(
@@ -154,8 +158,11 @@ let package = Package(
             dependencies: [
                 "HummingbirdPipeline",
                 "CacheMiddleware",
+                "Compression",
                 "ETag",
                 "PipelineTesting",
+                "TestSupport",
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),

@@ -6,6 +6,7 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 import PipelineTesting
+import TestSupport
 import Testing
 
 @Suite struct VariantTagTests {
@@ -25,7 +26,9 @@ import Testing
     @Test(arguments: [
         (VariantTag.semicolon, #""abc;gzip""#), (.hyphen, #""abc-gzip""#), (.weak, #"W/"abc""#),
     ])
-    func `A compressed answer has its own tag, and its 304 has the same`(tags: VariantTag, expected: String) async throws {
+    func `A compressed answer has its own tag, and its 304 has the same`(tags: VariantTag, expected: String)
+        async throws
+    {
         let handler = Self.handler(tags)
         #expect(try await handler(.testing()).headerFields[.eTag] == #""abc""#)
         #expect(try await handler(.testing(fields: Self.gzip)).headerFields[.eTag] == expected)
@@ -39,15 +42,18 @@ import Testing
         #expect(reply.body.contentLength == 0)
     }
 
-    @Test(arguments: [
-        ("gzip", #""abc;gzip""#, #""abc;gzip""#), ("gzip", #""x", "abc;gzip""#, #""abc;gzip""#),
-        ("gzip", #""abc""#, #""abc""#), ("gzip", #""abc", "abc;gzip""#, #""abc;gzip""#), ("gzip", "abc;gzip", #""abc;gzip""#),
-        ("gzip", #"W/"abc;gzip""#, #""abc;gzip""#), ("gzip", "*", #""abc;gzip""#), ("br", "*", #""abc""#),
-        ("gzip;q=0.5, identity", #""abc", "abc;gzip""#, #""abc""#), ("gzip;q=0.5, identity", #""abc;gzip""#, #""abc;gzip""#),
-        // The variant that the client has is not one that it takes now.
-        ("br", #""abc;gzip""#, nil), ("gzip;q=0", #""abc;gzip""#, nil), ("gzip, identity;q=0", #""abc""#, nil),
-        ("gzip, identity;q=0", #""abc;gzip""#, #""abc;gzip""#), ("gzip, identity;q=0", "*", #""abc;gzip""#),
-    ] as [(String, String, String?)])
+    @Test(
+        arguments: [
+            ("gzip", #""abc;gzip""#, #""abc;gzip""#), ("gzip", #""x", "abc;gzip""#, #""abc;gzip""#),
+            ("gzip", #""abc""#, #""abc""#), ("gzip", #""abc", "abc;gzip""#, #""abc;gzip""#),
+            ("gzip", "abc;gzip", #""abc;gzip""#),
+            ("gzip", #"W/"abc;gzip""#, #""abc;gzip""#), ("gzip", "*", #""abc;gzip""#), ("br", "*", #""abc""#),
+            ("gzip;q=0.5, identity", #""abc", "abc;gzip""#, #""abc""#),
+            ("gzip;q=0.5, identity", #""abc;gzip""#, #""abc;gzip""#),
+            // The variant that the client has is not one that it takes now.
+            ("br", #""abc;gzip""#, nil), ("gzip;q=0", #""abc;gzip""#, nil), ("gzip, identity;q=0", #""abc""#, nil),
+            ("gzip, identity;q=0", #""abc;gzip""#, #""abc;gzip""#), ("gzip, identity;q=0", "*", #""abc;gzip""#),
+        ] as [(String, String, String?)])
     func `A 304 carries the tag of the variant that the client has`(
         accept: String, condition: String, tag: String?
     ) async throws {
@@ -94,7 +100,8 @@ import Testing
     @Test(arguments: [
         (#""abc""#, true), (#""abc;gzip""#, false), (#""old""#, false), (#"W/"abc""#, false),
     ])
-    func `A range is only cut from the representation that If-Range names`(condition: String, isPart: Bool) async throws {
+    func `A range is only cut from the representation that If-Range names`(condition: String, isPart: Bool) async throws
+    {
         let handler = Pipeline {
             GzipMiddleware()
             ETagMiddleware { _ in EntityTag("abc") }
@@ -133,6 +140,9 @@ import Testing
         #expect(store.statistics.byteCount == taken)
         // The same memory: nothing was compressed.
         #expect(first.withUnsafeReadableBytes { $0.baseAddress } == second.withUnsafeReadableBytes { $0.baseAddress })
+        let head = try await handler(.testing(.head, fields: Self.gzip))
+        #expect(head.headerFields[.contentLength] == String(first.readableBytes))
+        #expect(head.headerFields[.contentEncoding] == "gzip")
         #expect(try await handler(.testing()).text() == GzipMiddlewareTests.text)
         #expect(ran.count == 1)
     }

@@ -14,7 +14,9 @@ import Testing
     ]
     static let kept: Set<HTTPField.Name> = [.cacheControl, .vary, .contentLocation, .eTag]
 
-    @Test func `A 304 has the fields of the answer it stands for, and from the second on without the handler`() async throws {
+    @Test func `A 304 has the fields of the answer it stands for, and from the second on without the handler`()
+        async throws
+    {
         let ran = HandlerCounter()
         let handler = Pipeline { ETagMiddleware(key: Self.key) }.wrap { _ in
             ran.increment()
@@ -62,7 +64,8 @@ import Testing
     }
 
     @Test(arguments: [HTTPResponse.Status.notFound, .seeOther, .internalServerError, .unauthorized])
-    func `Conditions do not count when the answer without them is no success`(status: HTTPResponse.Status) async throws {
+    func `Conditions do not count when the answer without them is no success`(status: HTTPResponse.Status) async throws
+    {
         let handler = Pipeline { ETagMiddleware { _ in EntityTag("a") } }.wrap { _ in .testing("no", status: status) }
         for fields in [[.ifNoneMatch: "\"a\""], [.ifMatch: "\"b\""], [.ifNoneMatch: "*"]] as [HTTPFields] {
             let reply = try await handler(.testing(fields: fields))
@@ -82,7 +85,8 @@ import Testing
         let keyTag = EntityTag(try await Self.key.key(for: .testing())).description
         for (fields, status) in [
             ([.ifNoneMatch: "\"own\""], 304), ([.ifNoneMatch: keyTag], 200), ([.ifMatch: "\"own\""], 200),
-            ([.ifMatch: keyTag], 412), ([.ifModifiedSince: date], 304), ([.ifUnmodifiedSince: PreconditionsTests.earlier], 412),
+            ([.ifMatch: keyTag], 412), ([.ifModifiedSince: date], 304),
+            ([.ifUnmodifiedSince: PreconditionsTests.earlier], 412),
         ] as [(HTTPFields, Int)] {
             #expect(try await handler(.testing(fields: fields)).status.code == status, "\(fields)")
         }
@@ -90,7 +94,9 @@ import Testing
 
     @Test func `The tag of a body follows the body`() async throws {
         let version = HandlerCounter()
-        let handler = Pipeline { ETagMiddleware() }.wrap { _ in .testing("version \(version.count)", fields: Self.fields) }
+        let handler = Pipeline { ETagMiddleware() }.wrap { _ in
+            .testing("version \(version.count)", fields: Self.fields)
+        }
         let first = try await handler(.testing())
         let tag = try #require(first.headerFields[.eTag])
         #expect(tag == BodyETag.tag(of: ByteBuffer(string: "version 0")).description)
@@ -106,13 +112,16 @@ import Testing
     @Test func `A body that is too large or empty for its method has no tag`() async throws {
         let body = ByteBuffer(repeating: 65, count: 11)
         let bodies: [(HTTPRequest.Method, ReplyBody, Bool)] = [
-            (.get, ReplyBody(body), false), (.get, ReplyBody(body.getSlice(at: 0, length: 10)!), true), (.get, .empty, true),
+            (.get, ReplyBody(body), false), (.get, ReplyBody(body.getSlice(at: 0, length: 10)!), true),
+            (.get, .empty, true),
             (.head, .empty, false),
             (.get, ReplyBody(contentLength: 11) { try await $0.write(body) }, false),
             (.get, ReplyBody(contentLength: 10) { try await $0.write(body.getSlice(at: 0, length: 10)!) }, true),
         ]
         for (method, body, isTagged) in bodies {
-            let handler = Pipeline { ETagMiddleware(body: BodyETag(upTo: 10)) }.wrap { _ in Reply(status: .ok, body: body) }
+            let handler = Pipeline { ETagMiddleware(body: BodyETag(upTo: 10)) }.wrap { _ in
+                Reply(status: .ok, body: body)
+            }
             #expect(try await handler(.testing(method)).headerFields.contains(.eTag) == isTagged)
         }
     }

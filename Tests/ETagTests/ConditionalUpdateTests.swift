@@ -79,14 +79,17 @@ import Testing
         }
         #expect(try await handler(.testing(.delete, fields: [.ifMatch: tag])).status == .ok)
         let drf = Pipeline { ETagMiddleware(key: key, settings: .drf) }.wrap { _ in .testing("ok") }
-        #expect(try await drf(.testing()).headerFields[.eTag] == EntityTag(try await key.key(for: .testing())).description)
+        #expect(
+            try await drf(.testing()).headerFields[.eTag] == EntityTag(try await key.key(for: .testing())).description)
     }
 
-    @Test(arguments: [
-        (true, [.ifMatch: "*"], 200), (false, [.ifMatch: "*"], 412), (true, [.ifNoneMatch: "*"], 412),
-        (false, [.ifNoneMatch: "*"], 200), (false, [.ifMatch: "\"v1\""], 412), (true, [.ifNoneMatch: "\"v2\""], 200),
-        (true, [.ifNoneMatch: "W/\"v1\""], 412),
-    ] as [(Bool, HTTPFields, Int)])
+    @Test(
+        arguments: [
+            (true, [.ifMatch: "*"], 200), (false, [.ifMatch: "*"], 412), (true, [.ifNoneMatch: "*"], 412),
+            (false, [.ifNoneMatch: "*"], 200), (false, [.ifMatch: "\"v1\""], 412),
+            (true, [.ifNoneMatch: "\"v2\""], 200),
+            (true, [.ifNoneMatch: "W/\"v1\""], 412),
+        ] as [(Bool, HTTPFields, Int)])
     func `A closure without a tag says that there is nothing to update`(
         exists: Bool, fields: HTTPFields, status: Int
     ) async throws {
@@ -97,10 +100,12 @@ import Testing
         if status == 412 { #expect(reply.headerFields[.eTag] == (exists ? "\"v1\"" : nil)) }
     }
 
-    @Test(arguments: [
-        (nil, [.ifMatch: "*"], 200), (nil, [.ifNoneMatch: "*"], 412), (true, [.ifMatch: "*"], 200), (false, [.ifMatch: "*"], 412),
-        (true, [.ifNoneMatch: "*"], 412), (false, [.ifNoneMatch: "*"], 200),
-    ] as [(Bool?, HTTPFields, Int)])
+    @Test(
+        arguments: [
+            (nil, [.ifMatch: "*"], 200), (nil, [.ifNoneMatch: "*"], 412), (true, [.ifMatch: "*"], 200),
+            (false, [.ifMatch: "*"], 412),
+            (true, [.ifNoneMatch: "*"], 412), (false, [.ifNoneMatch: "*"], 200),
+        ] as [(Bool?, HTTPFields, Int)])
     func `With a key the route says whether there is something to update`(
         exists: Bool?, fields: HTTPFields, status: Int
     ) async throws {
@@ -111,10 +116,13 @@ import Testing
         #expect(try await handler(.testing(.put, fields: fields)).status.code == status)
     }
 
-    @Test(arguments: [
-        ([.ifMatch: "\"a\""], 412), ([.ifNoneMatch: "*"], 412), ([.ifNoneMatch: "\"a\""], 412), ([.ifMatch: "*"], 200), ([:], 200),
-    ] as [(HTTPFields, Int)])
-    func `With body tags an update never overwrites what its condition may exclude`(fields: HTTPFields, status: Int) async throws
+    @Test(
+        arguments: [
+            ([.ifMatch: "\"a\""], 412), ([.ifNoneMatch: "*"], 412), ([.ifNoneMatch: "\"a\""], 412),
+            ([.ifMatch: "*"], 200), ([:], 200),
+        ] as [(HTTPFields, Int)])
+    func `With body tags an update never overwrites what its condition may exclude`(fields: HTTPFields, status: Int)
+        async throws
     {
         let handler = Pipeline { ETagMiddleware() }.wrap { _ in .testing("ok") }
         #expect(try await handler(.testing(.put, fields: fields)).status.code == status)
@@ -130,12 +138,14 @@ import Testing
         #expect(try await handler(.testing(.put, fields: fields)).status == .preconditionFailed)
     }
 
-    @Test(arguments: [
-        (RequiredPreconditions.updates, HTTPRequest.Method.put, [:], 428), (.updates, .delete, [.ifNoneMatch: "*"], 428),
-        (.updates, .patch, [.ifMatch: ""], 428), (.updates, .post, [:], 200), (.updates, .get, [:], 200),
-        (.updates, .put, [.ifMatch: "\"v1\""], 200), (.updates.refusing(with: .forbidden), .put, [:], 403),
-        ([.post: [.ifNoneMatch]], .post, [:], 428),
-    ] as [(RequiredPreconditions, HTTPRequest.Method, HTTPFields, Int)])
+    @Test(
+        arguments: [
+            (RequiredPreconditions.updates, HTTPRequest.Method.put, [:], 428),
+            (.updates, .delete, [.ifNoneMatch: "*"], 428),
+            (.updates, .patch, [.ifMatch: ""], 428), (.updates, .post, [:], 200), (.updates, .get, [:], 200),
+            (.updates, .put, [.ifMatch: "\"v1\""], 200), (.updates.refusing(with: .forbidden), .put, [:], 403),
+            ([.post: [.ifNoneMatch]], .post, [:], 428),
+        ] as [(RequiredPreconditions, HTTPRequest.Method, HTTPFields, Int)])
     func `What has to be conditional is refused without conditions`(
         required: RequiredPreconditions, method: HTTPRequest.Method, fields: HTTPFields, status: Int
     ) async throws {
@@ -168,7 +178,8 @@ import Testing
 
     @Test func `What was memoized before an update waited is found out again`() async throws {
         let document = Document()
-        let key = (["v": .computed { _ in .string(document.tag()?.opaqueTag ?? "") }] as KeyConstructor).memoizedForRequest()
+        let key = (["v": .computed { _ in .string(document.tag()?.opaqueTag ?? "") }] as KeyConstructor)
+            .memoizedForRequest()
         let tag = EntityTag(try await key.key(for: .testing())).description
         struct EarlyKey: Middleware {
             let key: KeyConstructor

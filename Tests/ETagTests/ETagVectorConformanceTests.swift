@@ -1,4 +1,4 @@
-import ConformanceReport
+import TestSupport
 import Testing
 
 /// Runs the vectors that were recorded from drf-extensions: a method, its conditions and a tag; what is answered.

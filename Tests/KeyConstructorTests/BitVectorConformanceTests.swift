@@ -1,7 +1,7 @@
-import ConformanceReport
 import Foundation
 import HTTPPipeline
 import KeyConstructor
+import TestSupport
 import Testing
 
 /// Runs the vectors that were recorded from drf-extensions: a request, a view and bits; the JSON and the key.

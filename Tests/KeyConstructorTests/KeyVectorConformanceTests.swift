@@ -1,8 +1,8 @@
-import ConformanceReport
 import Foundation
 import HTTPPipeline
 import KeyConstructor
 import PipelineTesting
+import TestSupport
 import Testing
 
 /// Runs the vectors that were recorded from drf-extensions: bit data, the JSON made of it, its MD5.

@@ -12,7 +12,8 @@ extension Workload {
         var text = "["
         var index = 0
         while text.utf8.count < 10_239 {
-            text += #"{"id": \#(index * 7919), "name": "City \#(index)", "population": \#((index * 104_729) % 10_000_000)}, "#
+            text +=
+                #"{"id": \#(index * 7919), "name": "City \#(index)", "population": \#((index * 104_729) % 10_000_000)}, "#
             index += 1
         }
         return ByteBuffer(string: String(text.prefix(10_239)) + "]")
@@ -37,7 +38,8 @@ extension Workload {
     /// The answer of a handler.
     public static func reply() -> Reply {
         Reply(
-            status: .ok, headerFields: [.contentType: "application/json", .cacheControl: "max-age=0"], body: ReplyBody(json)
+            status: .ok, headerFields: [.contentType: "application/json", .cacheControl: "max-age=0"],
+            body: ReplyBody(json)
         )
     }
 

@@ -140,13 +140,13 @@ public struct CacheResponseMiddleware: Middleware {
 
     private func reply(of entry: CacheEntry, isHead: Bool) -> Reply {
         var reply = Reply(status: entry.status, headerFields: entry.headerFields, body: ReplyBody(entry.body))
-        reply.body.variants = entry.variants
         reply.headerFields[.age] = String(entry.age(at: entries.timeSource.now))
         if isHead {
             // The size GET would have is all that HEAD tells of the body.
             reply.headerFields[.contentLength] = String(entry.body.readableBytes)
             reply.body = .empty
         }
+        reply.body.variants = entry.variants
         if entry.isThrownError { reply.thrownError = StoredError() }
         return reply
     }

@@ -12,7 +12,7 @@ public struct CacheEntry: Sendable {
     public var headerFields: HTTPFields
     /// The body.
     public var body: ByteBuffer {
-        didSet { variants = BodyVariants() }
+        didSet { variants = BodyVariants(of: body) }
     }
     /// When the answer was stored.
     public var storedAt: Timestamp
@@ -21,7 +21,7 @@ public struct CacheEntry: Sendable {
     /// Whether the answer is the rendering of an error that the handler threw.
     public var isThrownError: Bool
     /// Where other encodings of the body are kept as long as the entry is in memory. It is no part of what the entry says.
-    package private(set) var variants = BodyVariants()
+    package private(set) var variants: BodyVariants
 
     /// Creates an entry.
     public init(
@@ -38,6 +38,7 @@ public struct CacheEntry: Sendable {
         self.storedAt = storedAt
         self.expiresAt = expiresAt
         self.isThrownError = isThrownError
+        self.variants = BodyVariants(of: body)
     }
 
     /// Whether the entry is used no more at this moment: from `expiresAt` on, as in drf-extensions.

@@ -20,7 +20,8 @@ final class Gzip: Sendable {
     func compress(_ body: ByteBuffer) -> ByteBuffer {
         withDeflater { deflater in
             // JSON and text become a fraction; the buffer grows when that was too little.
-            var output = ByteBufferAllocator().buffer(capacity: min(deflater.bound(body.readableBytes), body.readableBytes / 3 + 512))
+            var output = ByteBufferAllocator().buffer(
+                capacity: min(deflater.bound(body.readableBytes), body.readableBytes / 3 + 512))
             deflater.compress(body, into: &output, flush: Z_FINISH)
             return output
         }

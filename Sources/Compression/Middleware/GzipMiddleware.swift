@@ -86,9 +86,7 @@ public struct GzipMiddleware: Middleware {
         reply.headerFields.varyByAcceptEncoding()
         let size = reply.headerFields[.contentLength].flatMap { Int($0) } ?? reply.body.contentLength
         guard coding == .gzip, isWorthCompressing(contentType, size: size, isForced: isForced) else { return reply }
-        // The fields of HEAD are those of GET, except the length, which only compressing the body would tell.
-        guard exchange.request.method != .head else { return encoded(reply, ReplyBody { try await $0.finish(nil) }) }
-        return try await compressed(reply, isForced: isForced)
+        return try await compressed(reply, isHead: exchange.request.method == .head, isForced: isForced)
     }
 
     /// Whether an answer of this type and size, nil for one that is not known, is compressed for a client that takes gzip.
@@ -97,8 +95,15 @@ public struct GzipMiddleware: Middleware {
         return contentType.map(types.contains) == true && size ?? .max >= max(minimumSize, 1)
     }
 
-    private func compressed(_ reply: Reply, isForced: Bool) async throws -> Reply {
+    private func compressed(_ reply: Reply, isHead: Bool, isForced: Bool) async throws -> Reply {
         var reply = reply
+        if isHead, reply.body.contentLength == 0 {
+            // HEAD tells the length that GET has. Where nobody has the body it keeps what it says of the uncompressed answer.
+            guard let original = reply.body.variants?.original else { return reply }
+            let variants = reply.body.variants
+            reply.body = ReplyBody(original)
+            reply.body.variants = variants
+        }
         if case .stream(let stream) = reply.body.content, let size = stream.contentLength, size <= Self.collectedSize {
             reply.body = try await reply.body.collect(upTo: Self.collectedSize).body
         }
@@ -106,8 +111,13 @@ public struct GzipMiddleware: Middleware {
             return encoded(reply, ReplyBody(.stream(GzipBody(body: reply.body, gzip: gzip, tags: tags))))
         }
         let result = compressed(buffer, variants: reply.body.variants)
-        guard isForced || result.readableBytes < buffer.readableBytes else { return reply }
-        return encoded(reply, ReplyBody(result))
+        let isSmaller = isForced || result.readableBytes < buffer.readableBytes
+        if isSmaller { reply = encoded(reply, ReplyBody(result)) }
+        if isHead {
+            reply.headerFields[.contentLength] = String(isSmaller ? result.readableBytes : buffer.readableBytes)
+            reply.body = .empty
+        }
+        return reply
     }
 
     /// Larger bodies are compressed while they are sent: nobody should wait for all of them, nor memory hold them.

@@ -21,7 +21,8 @@ public struct CompressibleTypes: Sendable, Hashable {
         for pattern in patterns {
             let bytes = Array(pattern.lowercased().utf8)
             precondition(
-                pattern.utf8.filter { $0 == UInt8(ascii: "/") }.count == 1, "'\(pattern)' is no pattern of a media type")
+                pattern.utf8.filter { $0 == UInt8(ascii: "/") }.count == 1, "'\(pattern)' is no pattern of a media type"
+            )
             if pattern.hasPrefix("*/*+") {
                 suffixes.append(Array(bytes.dropFirst(3)))
             } else if pattern.hasSuffix("/*") {

@@ -57,7 +57,9 @@ public struct VariantTag: Sendable, Hashable {
 
     private func original(of tag: EntityTag, suffix: String) -> EntityTag? {
         let text = tag.opaqueTag.utf8
-        guard text.count > suffix.utf8.count, text.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) else { return nil }
+        guard text.count > suffix.utf8.count, text.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) else {
+            return nil
+        }
         return EntityTag(
             unchecked: String(Substring(text.dropLast(suffix.utf8.count))), isWeak: tag.isWeak
         )

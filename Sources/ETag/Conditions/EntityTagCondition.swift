@@ -79,7 +79,9 @@ public struct EntityTagCondition: Sendable, Hashable {
                     if isAsterisk(member, in: bytes) {
                         isAny = true
                         // An asterisk amid tags is a tag of that text; alone it is any.
-                        if asterisk == .anywhere || opaqueTag.elementsEqual(CollectionOfOne(UInt8(ascii: "*"))) { return true }
+                        if asterisk == .anywhere || opaqueTag.elementsEqual(CollectionOfOne(UInt8(ascii: "*"))) {
+                            return true
+                        }
                     } else if member.kind != .malformed, weakly || member.kind != .weak,
                         member.text.count == opaqueTag.count, bytes[member.text].elementsEqual(opaqueTag)
                     {

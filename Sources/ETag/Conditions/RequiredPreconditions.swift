@@ -29,7 +29,8 @@ public struct RequiredPreconditions: Sendable, Hashable {
     /// - Parameters:
     ///   - fields: The fields that a method's requests must have.
     ///   - refusal: How a request without them is refused.
-    public init(_ fields: [HTTPRequest.Method: [HTTPField.Name]], refusingWith refusal: Refusal = .preconditionRequired) {
+    public init(_ fields: [HTTPRequest.Method: [HTTPField.Name]], refusingWith refusal: Refusal = .preconditionRequired)
+    {
         self.fields = fields
         self.refusal = refusal
     }

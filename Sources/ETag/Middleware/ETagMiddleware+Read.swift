@@ -13,7 +13,8 @@ extension ETagMiddleware {
         let reply = try await wholeReply(exchange, current: current, next: next)
         guard reply.thrownError == nil else { return reply }
         guard settings.evaluation == .exact else {
-            return rebuilds && settings.tagsEveryMethod ? await rebuilt(reply, for: exchange) : tagged(reply, with: current)
+            return rebuilds && settings.tagsEveryMethod
+                ? await rebuilt(reply, for: exchange) : tagged(reply, with: current)
         }
         guard reply.status.kind == .successful else { return tagged(reply, with: current) }
         return try await evaluated(reply, to: exchange, conditions: conditions, current: current)

@@ -84,7 +84,8 @@ public struct ETagMiddleware: Middleware {
         self.init(
             source: .key(key, separatesMethods: settings.separatesMethods),
             rebuildAfterMethodEvaluation: rebuildAfterMethodEvaluation, requiring: requirements,
-            serializing: serialization, lastModified: lastModified, exists: exists, settings: settings, timeSource: timeSource
+            serializing: serialization, lastModified: lastModified, exists: exists, settings: settings,
+            timeSource: timeSource
         )
     }
 
@@ -110,7 +111,8 @@ public struct ETagMiddleware: Middleware {
     ) {
         self.init(
             source: .computed(tag), rebuildAfterMethodEvaluation: rebuildAfterMethodEvaluation, requiring: requirements,
-            serializing: serialization, lastModified: lastModified, exists: nil, settings: settings, timeSource: timeSource
+            serializing: serialization, lastModified: lastModified, exists: nil, settings: settings,
+            timeSource: timeSource
         )
     }
 
@@ -134,7 +136,8 @@ public struct ETagMiddleware: Middleware {
         timeSource: any TimeSource = SystemTimeSource()
     ) {
         self.init(
-            source: settings.defaultKey.map { .key($0, separatesMethods: settings.separatesMethods) } ?? .body(body), rebuildAfterMethodEvaluation: false,
+            source: settings.defaultKey.map { .key($0, separatesMethods: settings.separatesMethods) } ?? .body(body),
+            rebuildAfterMethodEvaluation: false,
             requiring: requirements, serializing: serialization, lastModified: lastModified, exists: exists,
             settings: settings, timeSource: timeSource
         )

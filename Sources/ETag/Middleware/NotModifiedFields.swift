@@ -61,7 +61,9 @@ final class NotModifiedFields: Sendable {
     func learn(_ reply: Reply, for key: Key) {
         guard self.reply(for: key) == nil, !reply.headerFields.contains(.expires) else { return }
         let notModified = reply.notModified
-        let size = notModified.headerFields.reduce(key.target.utf8.count + key.tag.utf8.count) { $0 + $1.value.utf8.count }
+        let size = notModified.headerFields.reduce(key.target.utf8.count + key.tag.utf8.count) {
+            $0 + $1.value.utf8.count
+        }
         guard size <= Self.byteLimit else { return }
         let entry = Entry(reply: notModified, learned: timeSource.now)
         generations.withLock { insert(entry, for: key, into: &$0) }

@@ -31,7 +31,8 @@ public struct EntityTag: Sendable, Hashable {
         var field = field
         let tag: EntityTag? = field.withUTF8 { bytes in
             var scanner = EntityTagScanner(bytes)
-            guard let member = scanner.next(), member.kind == .strong || member.kind == .weak, scanner.next() == nil else {
+            guard let member = scanner.next(), member.kind == .strong || member.kind == .weak, scanner.next() == nil
+            else {
                 return nil
             }
             return EntityTag(member, in: bytes)

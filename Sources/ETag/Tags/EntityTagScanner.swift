@@ -31,7 +31,8 @@ struct EntityTagScanner {
         while position < bytes.count, Self.isSeparator(bytes[position]) { position &+= 1 }
         guard position < bytes.count else { return nil }
         let isWeak =
-            bytes[position] == UInt8(ascii: "W") && bytes.count - position > 2 && bytes[position + 1] == UInt8(ascii: "/")
+            bytes[position] == UInt8(ascii: "W") && bytes.count - position > 2
+            && bytes[position + 1] == UInt8(ascii: "/")
             && bytes[position + 2] == UInt8(ascii: "\"")
         if isWeak { position &+= 2 }
         return bytes[position] == UInt8(ascii: "\"") ? quoted(isWeak: isWeak) : unquoted()

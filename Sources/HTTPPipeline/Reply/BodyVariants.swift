@@ -11,9 +11,14 @@ package final class BodyVariants: Sendable {
         var reserve: (@Sendable (Int) -> Bool)?
     }
 
+    /// The body that the others are encodings of. What answers HEAD has only this of it.
+    package let original: ByteBuffer
+
     private let state = Mutex(State())
 
-    package init() {}
+    package init(of original: ByteBuffer) {
+        self.original = original
+    }
 
     /// The variant of a name, or nil.
     package subscript(name: String) -> ByteBuffer? {

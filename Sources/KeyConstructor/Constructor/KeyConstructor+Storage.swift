@@ -66,7 +66,9 @@ extension KeyConstructor {
             self.viewBits =
                 if unique.contains(where: { $0.bit == .uniqueMethodID }) {
                     Storage(
-                        bits: unique.map { $0.bit == .uniqueMethodID ? NamedBit(name: $0.name, bit: .uniqueViewID) : $0 }
+                        bits: unique.map {
+                            $0.bit == .uniqueMethodID ? NamedBit(name: $0.name, bit: .uniqueViewID) : $0
+                        }
                     )
                 } else {
                     nil

@@ -31,7 +31,8 @@ extension KeyConstructor {
             var viewDigest = MD5()
             var start = 0
             for method in methods {
-                viewDigest.update(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[start..<method.lowerBound]))
+                viewDigest.update(
+                    UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[start..<method.lowerBound]))
                 view.utf8.withContiguousStorageIfAvailable { viewDigest.update(UnsafeRawBufferPointer($0)) }
                 start = method.upperBound
             }

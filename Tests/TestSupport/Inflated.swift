@@ -1,13 +1,12 @@
 import CZlib
-import HTTPPipeline
-import HTTPTypes
-import NIOCore
-import Synchronization
+package import NIOCore
 
 /// Reads the gzip format with zlib itself; what has come so far, whether or not it has ended.
-func inflated(_ pieces: [ByteBuffer]) -> (text: String, hasEnded: Bool) {
+package func inflated(_ pieces: [ByteBuffer]) -> (text: String, hasEnded: Bool) {
     var stream = z_stream()
-    guard inflateInit2_(&stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return ("", false) }
+    guard inflateInit2_(&stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+        return ("", false)
+    }
     defer { inflateEnd(&stream) }
     var output: [UInt8] = []
     var result = Z_OK
@@ -29,25 +28,4 @@ func inflated(_ pieces: [ByteBuffer]) -> (text: String, hasEnded: Bool) {
         }
     }
     return (String(decoding: output, as: UTF8.self), result == Z_STREAM_END)
-}
-
-extension Reply {
-    /// The text of a compressed body.
-    func inflatedText() async throws -> String {
-        inflated([try await body.collect(upTo: .max).buffer]).text
-    }
-}
-
-/// Gathers what is written, piece by piece.
-final class PieceCollector: Sendable {
-    private let storage = Mutex<[ByteBuffer]>([])
-    var pieces: [ByteBuffer] { storage.withLock { $0 } }
-
-    struct Writer: BodyWriter {
-        let collector: PieceCollector
-        mutating func write(_ buffer: ByteBuffer) async throws { collector.storage.withLock { $0.append(buffer) } }
-        consuming func finish(_ trailers: HTTPFields?) async throws {}
-    }
-
-    var writer: any BodyWriter { Writer(collector: self) }
 }

@@ -125,8 +125,10 @@ let package = Package(
                 "HTTPPipeline",
                 "KeyConstructor",
                 "ETag",
+                "Compression",
                 "CacheMiddleware",
                 "HummingbirdPipeline",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
             ],
             path: "Examples/QuickStart"

@@ -6,17 +6,16 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cities="${CITIES:-.build/release/cities}"
 clients="Scripts/clients"
 work="$(mktemp -d)"
-server=""
+source Scripts/cities-server.sh
 child=""
 cleanup() {
-    local process
-    for process in $child $server; do
-        kill -TERM "$process" 2>/dev/null || true
-        wait "$process" 2>/dev/null || true
-    done
+    if [ -n "$child" ]; then
+        kill -TERM "$child" 2>/dev/null || true
+        wait "$child" 2>/dev/null || true
+    fi
+    stop_cities
     # A browser's helpers may still write for a moment after it ended.
     rm -rf "$work" 2>/dev/null || { sleep 1 && rm -rf "$work"; }
 }
@@ -82,24 +81,7 @@ install_clients() {
 
 if [ "${INSTALL_CLIENTS:-}" = 1 ]; then install_clients; fi
 
-# --- the server
-
-"$cities" --port 0 --database "$work/cities.sqlite" --log-level warning >"$work/out" &
-server=$!
-for _ in $(seq 300); do
-    if grep -q 'listening on' "$work/out"; then break; fi
-    if ! kill -0 "$server" 2>/dev/null; then
-        echo "the server did not start" >&2
-        exit 1
-    fi
-    sleep 0.1
-done
-base="$(sed -n 's/.*listening on //p' "$work/out")"
-if [ -z "$base" ]; then
-    echo "the server did not start within 30 seconds" >&2
-    exit 1
-fi
-echo "The cities API runs at $base"
+start_cities
 
 # --- how a client is shown and checked
 

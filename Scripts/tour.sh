@@ -7,34 +7,16 @@ cd "$(dirname "$0")/.."
 keep_running=0
 if [ "${1:-}" = "--keep-running" ]; then keep_running=1; fi
 
-cities="${CITIES:-.build/release/cities}"
 work="$(mktemp -d)"
-server=""
+source Scripts/cities-server.sh
 cleanup() {
-    if [ -n "$server" ]; then
-        kill -TERM "$server" 2>/dev/null || true
-        wait "$server" 2>/dev/null || true
-    fi
+    stop_cities
     rm -rf "$work"
 }
 trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-
-# --- the server
-
-"$cities" --port 0 --database "$work/cities.sqlite" --log-level warning >"$work/out" &
-server=$!
-for _ in $(seq 300); do
-    if grep -q 'listening on' "$work/out"; then break; fi
-    if ! kill -0 "$server" 2>/dev/null; then
-        echo "the server did not start" >&2
-        exit 1
-    fi
-    sleep 0.1
-done
-base="$(sed -n 's/.*listening on //p' "$work/out")"
-echo "The cities API runs at $base"
+start_cities
 
 # --- how a step is made and shown
 
@@ -75,7 +57,7 @@ request() {
     tr -d '\r' <"$work/head" >"$work/fields"
     printf '     %s' "$(head -n 1 "$work/fields")"
     printf '   (%s ms)\n' "$milliseconds"
-    grep -iE '^(cache-status|etag|content-language|content-type|location):' "$work/fields" | sed 's/^/     /' || true
+    grep -iE '^(cache-status|etag|content-language|content-encoding|content-type|location):' "$work/fields" | sed 's/^/     /' || true
 }
 
 field() { sed -n "s/^$1: //Ip" "$work/fields"; }
@@ -164,6 +146,24 @@ request GET "$list" -H "If-None-Match: $tag"
 expect "status" "$status" 200
 expect "cache" "$(field Cache-Status)" "ResponseCache; fwd=uri-miss; stored"
 expect_contains "the list has the new value" "$(body)" 3755251
+
+title "A client that takes gzip gets a variant with a tag of its own, compressed once"
+request GET "/cities?country=DE"
+plain_size="$(wc -c <"$work/body")"
+plain_tag="$(field ETag)"
+request GET "/cities?country=DE" -H 'Accept-Encoding: gzip'
+expect "coding" "$(field Content-Encoding)" gzip
+expect "tag" "$(field ETag)" "${plain_tag%\"};gzip\""
+printf '     %d bytes instead of %d\n' "$(wc -c <"$work/body")" "$plain_size"
+request GET "/cities?country=DE" -H 'Accept-Encoding: gzip' -H "If-None-Match: $(field ETag)"
+expect "status" "$status" 304
+expect "the tag of what the client has" "$(field ETag)" "${plain_tag%\"};gzip\""
+
+title "An asterisk asks whether there is anything at all"
+request PATCH /cities/99999999 -H 'If-Match: *' -d '{"population": 1}'
+expect "no city to match" "$status" 412
+request PUT /cities/2950159 -H 'If-None-Match: *' -d '{"population": 1}'
+expect "it would overwrite one" "$status" 412
 
 title "Another language is another key; this is what the keys are made of"
 for language in en de; do

@@ -23,13 +23,16 @@ per_operation() {
     echo $((($(instructions "$1" 3000) - $(instructions "$1" 1000)) / 2000))
 }
 
-# Each path, and the one it is compared with: the digest of the same bytes, or the evaluation that it saves.
+# Each path, the one it is compared with (the digest of the same bytes, or the evaluation that it saves), and the one whose
+# instructions are not its own, if there is one.
 printf '%-20s %12s   %s\n' path instructions compared
 declare -A counts
-while read -r path other; do
+while read -r path other less; do
     counts[$path]="$(per_operation "$path")"
-    ratio="$(awk -v a="${counts[$path]}" -v b="${counts[$other]}" 'BEGIN { printf "%.2f", a / b }')"
-    printf '%-20s %12d   %s of %s\n' "$path" "${counts[$path]}" "$ratio" "$other"
+    own="${counts[$path]}"
+    if [ -n "${less:-}" ]; then own=$((own - counts[$less])); fi
+    ratio="$(awk -v a="$own" -v b="${counts[$other]}" 'BEGIN { printf "%.2f", a / b }')"
+    printf '%-20s %12d   %s of %s%s\n' "$path" "${counts[$path]}" "$ratio" "$other" "${less:+, without $less}"
 done <<'END'
 md5 md5
 md5-5 md5-5
@@ -44,7 +47,8 @@ preconditions md5-100
 hit md5-100
 not-modified hit
 md5-10k md5-10k
-body-tag md5-10k
+pipeline md5-10k
+body-tag md5-10k pipeline
 zlib zlib
 gzip zlib
 END

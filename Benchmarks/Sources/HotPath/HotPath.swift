@@ -64,6 +64,7 @@ struct HotPath {
             let fields = Workload.conditionalFields()
             for _ in 0..<count { sink(Preconditions(fields).evaluate(method: .get, current: Workload.current)) }
         },
+        "pipeline": { count in run(Pipeline {}.wrap { _ in Workload.reply() }, count) },
         "body-tag": { count in run(Workload.bodyTagHandler(), count) },
         "hit": { count in run(Workload.cachedHandler(), count) },
         "not-modified": { count in

@@ -191,4 +191,55 @@ import Testing
         #expect(reply.status == .ok)
         #expect(reply.headerFields.isEmpty)
     }
+
+    @Test func `What one client was answered is no answer to another`() async throws {
+        let handler = Pipeline { ETagMiddleware { _ in EntityTag("secret") } }.wrap { exchange in
+            exchange.request.headerFields[.authorization] == "alice"
+                ? .testing("hers", fields: [.cacheControl: "private"]) : .testing("who?", status: .unauthorized)
+        }
+        let hers = try await handler(.testing(fields: [.authorization: "alice", .ifNoneMatch: "*"]))
+        #expect(hers.status == .notModified)
+        for fields in [[.ifNoneMatch: "*"], [.ifNoneMatch: "\"secret\"", .cookie: "a=b"]] as [HTTPFields] {
+            #expect(try await handler(.testing(fields: fields)).status == .unauthorized)
+        }
+    }
+
+    @Test func `A tag that cannot be made is not the same as none`() async throws {
+        struct Failure: Error {}
+        for settings in [ETagSettings.standard, .drf] {
+            let handler = Pipeline { ETagMiddleware(settings: settings) { _ in throw Failure() } }.wrap { _ in
+                .testing("a")
+            }
+            #expect(try await handler(.testing(fields: [.ifMatch: "*"])).status == .ok)
+            let dateless = Pipeline {
+                ETagMiddleware(lastModified: { _ in throw Failure() }, settings: settings) { _ in EntityTag("a") }
+            }.wrap { _ in .testing("a") }
+            #expect(try await dateless(.testing()).headerFields[.eTag] == "\"a\"")
+        }
+    }
+
+    @Test func `A part beyond the end of what is there now becomes the whole`() async throws {
+        let handler = Pipeline { ETagMiddleware { _ in EntityTag("new") } }.wrap { exchange in
+            exchange.request.headerFields.contains(.range)
+                ? .testing("", status: .rangeNotSatisfiable) : .testing("whole")
+        }
+        let resumed = try await handler(.testing(fields: [.range: "bytes=9000-", .ifRange: "\"old\""]))
+        #expect(try await resumed.text() == "whole")
+        #expect(try await handler(.testing(fields: [.range: "bytes=9000-"])).status == .rangeNotSatisfiable)
+    }
+
+    @Test func `OPTIONS is conditional like GET where it is conditional`() async throws {
+        let handler = Pipeline { ETagMiddleware(settings: ETagSettings(tagsEveryMethod: true)) { _ in EntityTag("a") } }
+            .wrap { _ in .testing("a") }
+        #expect(try await handler(.testing(.options, fields: [.ifNoneMatch: "\"a\""])).status == .notModified)
+    }
+
+    @Test func `HEAD and 204 without a body have no tag of it, whatever form the body has`() async throws {
+        for (method, status) in [(HTTPRequest.Method.head, HTTPResponse.Status.ok), (.get, .noContent)] {
+            let handler = Pipeline { ETagMiddleware() }.wrap { _ in
+                Reply(status: status, body: ReplyBody(contentLength: 0) { try await $0.finish(nil) })
+            }
+            #expect(try await handler(.testing(method)).headerFields[.eTag] == nil)
+        }
+    }
 }

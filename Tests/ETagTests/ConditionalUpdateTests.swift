@@ -145,6 +145,8 @@ import Testing
             (.updates, .patch, [.ifMatch: ""], 428), (.updates, .post, [:], 200), (.updates, .get, [:], 200),
             (.updates, .put, [.ifMatch: "\"v1\""], 200), (.updates.refusing(with: .forbidden), .put, [:], 403),
             ([.post: [.ifNoneMatch]], .post, [:], 428),
+            ([.put: [.ifUnmodifiedSince]], .put, [.ifUnmodifiedSince: "garbage"], 428),
+            ([.put: [.ifUnmodifiedSince]], .put, [.ifUnmodifiedSince: PreconditionsTests.date], 200),
         ] as [(RequiredPreconditions, HTTPRequest.Method, HTTPFields, Int)])
     func `What has to be conditional is refused without conditions`(
         required: RequiredPreconditions, method: HTTPRequest.Method, fields: HTTPFields, status: Int
@@ -200,5 +202,35 @@ import Testing
             return try await group.reduce(0, +)
         }
         #expect(wins == 1)
+    }
+
+    @Test func `What was evaluated stays what it was when middleware changes the exchange`() async throws {
+        final class Version: Sendable { let number = HandlerCounter() }
+        struct Changing: Middleware {
+            func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
+                var exchange = exchange
+                exchange.language = "de"
+                return try await next(exchange)
+            }
+        }
+        let version = Version()
+        @Sendable func number(_ exchange: Exchange) -> Int {
+            exchange.memo.value(of: version, for: exchange) { version.number.count }
+        }
+        let seen = Recorder<Int?>()
+        let kept = Recorder<Exchange>()
+        let handler = Pipeline {
+            ETagMiddleware { EntityTag("\(number($0))") }
+            Changing()
+        }.wrap { exchange in
+            version.number.increment()
+            seen.append(exchange.evaluated.map(number))
+            kept.append(exchange)
+            return .testing("ok")
+        }
+        _ = try await handler(.testing(.put, fields: [.ifMatch: "\"0\""]))
+        _ = try await handler(.testing(.put))
+        #expect(seen.elements == [0, nil])
+        #expect(kept.elements.allSatisfy { $0.evaluated == nil }, "it is let go when the handler has returned")
     }
 }

@@ -1,5 +1,6 @@
 import HTTPPipeline
 import HTTPTypes
+import NIOCore
 import PipelineTesting
 import Synchronization
 import Testing
@@ -86,10 +87,53 @@ final class Recorder<Element: Sendable>: Sendable {
     @Test func `A query does not make another resource, and a name can be chosen`() async throws {
         let names = Recorder<Set<String>>()
         for serialization in [UpdateSerialization.perResource, .by { _ in "chosen" }, .by { _ in nil }, .none] {
-            _ = try await serialization.serialize(.testing(.put, "/a?b=c")) {
-                names.append(ResourceLocks.held)
+            _ = try await serialization.serialize(.testing(.put, "//a/%62/?b=c")) { _ in
+                names.append(Set(ResourceLocks.held.keys))
             }
         }
-        #expect(names.elements == [["/a"], ["chosen"], [], []])
+        #expect(names.elements == [["a/b"], ["chosen"], [], []])
+    }
+
+    @Test func `A task that outlives its update waits like everybody else`() async throws {
+        let serialization = UpdateSerialization.perResource
+        let exchange = Exchange.testing(.put, "/outlived")
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let late = try await serialization.serialize(exchange) { _ in
+            Task {
+                for await _ in gate { break }
+                #expect(ResourceLocks.held["outlived"]?.isHeld == false)
+                try await serialization.serialize(exchange) { _ in }
+            }
+        }
+        let holder = Task {
+            try await serialization.serialize(exchange) { _ in
+                open.yield()
+                while ResourceLocks.shared.waiterCount(for: "outlived") < 1 { await Task.yield() }
+            }
+        }
+        try await holder.value
+        try await late.value
+    }
+
+    @Test func `A slow body holds nobody up, and one that is too large is refused`() async throws {
+        let (bytes, send) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
+        let handler = Pipeline { ETagMiddleware(serializing: .perResource.withBodies(upTo: 4)) }
+            .wrap { .testing(String(buffer: try await $0.body.collect(upTo: 100))) }
+        var slow = Exchange.testing(.put, "/upload")
+        slow.body = RequestBody(.stream(bytes))
+        let upload = Task { [slow] in try await handler(slow).text() }
+        send.yield(ByteBuffer(string: "a"))
+        #expect(try await handler(.testing(.put, "/upload", body: ByteBuffer(string: "b"))).text() == "b")
+        send.yield(ByteBuffer(string: "c"))
+        send.finish()
+        #expect(try await upload.value == "ac")
+        var large = Exchange.testing(.put, "/upload")
+        large.body = RequestBody(
+            .stream(
+                AsyncThrowingStream { continuation in
+                    continuation.yield(ByteBuffer(string: "abcde"))
+                    continuation.finish()
+                }))
+        #expect(try await handler(large).status == .contentTooLarge)
     }
 }

@@ -34,7 +34,8 @@ final class CityVersions: Sendable {
     /// The version that the conditions of an update were found to hold for, which the update has to replace; nil when it has
     /// no conditions.
     func evaluatedVersion(of exchange: Exchange) async throws -> Int64? {
-        exchange.evaluatedTag == nil ? nil : try await version(for: exchange)
+        guard let evaluated = exchange.evaluated else { return nil }
+        return try await version(for: evaluated)
     }
 
     private func version(of id: Int64) async throws -> Int64? {

@@ -13,11 +13,11 @@ struct ErrorMiddleware: RouterMiddleware {
         let error: APIError
         do {
             let response = try await next(request, context)
-            guard response.status == .preconditionFailed else { return response }
-            // The one refusal of the pipelines that comes without a body.
-            var failed = APIError.changedMeanwhile
-            failed.headers = HTTPFields(response.headers.filter { $0.name != .contentLength })
-            error = failed
+            guard var refusal = Self.refusals[response.status], !response.headers.contains(.contentType) else {
+                return response
+            }
+            refusal.headers = HTTPFields(response.headers.filter { $0.name != .contentLength })
+            error = refusal
         } catch let thrown {
             error = Self.apiError(for: thrown, request: request, context: context)
         }
@@ -25,6 +25,13 @@ struct ErrorMiddleware: RouterMiddleware {
         // Hummingbird removes the body from what routes answer to HEAD; here no route may have been found.
         return request.method == .head ? response.createHeadResponse() : response
     }
+
+    /// What pipelines refuse without a body.
+    private static let refusals: [HTTPResponse.Status: APIError] = [
+        .preconditionFailed: .changedMeanwhile,
+        .notAcceptable: APIError(.notAcceptable, "the answer is to be had in gzip or without a content coding"),
+        .contentTooLarge: APIError(.contentTooLarge, "the body is too large"),
+    ]
 
     private static func apiError(
         for error: any Error,

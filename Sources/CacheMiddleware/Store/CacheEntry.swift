@@ -53,6 +53,11 @@ public struct CacheEntry: Sendable {
         return max(0, age) + Int(max(0, (moment - storedAt).components.seconds))
     }
 
+    /// Makes a new place for other encodings: each store has its own, whose room it counts.
+    package mutating func separateVariants() {
+        variants = BodyVariants(of: body)
+    }
+
     /// The number of bytes of content: body, and the names and values of the fields. O(number of fields).
     public var byteCount: Int {
         headerFields.reduce(body.readableBytes) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count }

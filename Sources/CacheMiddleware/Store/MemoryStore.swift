@@ -42,7 +42,8 @@ public final class MemoryStore: CacheStore {
     @discardableResult
     public func store(_ entry: CacheEntry, for key: CacheKey) -> Bool {
         let shard = shard(for: key)
-        let entry = entry.compacted
+        var entry = entry.compacted
+        entry.separateVariants()
         let variants = entry.variants
         variants.reserving { [weak shard, weak variants] byteCount in
             guard let shard, let variants else { return false }

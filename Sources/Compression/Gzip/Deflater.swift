@@ -1,23 +1,34 @@
 import CZlib
 import NIOCore
 
-/// One compression state of zlib, 256 KiB of memory, used for one body after the other.
+/// One compression state of zlib, used for one body after the other.
 final class Deflater: @unchecked Sendable {
-    // Invariant: whoever has taken it out of a `DeflaterPool` is the only one who uses it until it is put back. zlib keeps a
-    // pointer to the stream, so it stays where it was allocated.
+    /// How much memory a state takes, and how far back it looks for what repeats itself.
+    enum Size {
+        /// 256 KiB.
+        case large
+        /// 32 KiB, for bodies that stay open for long: there may be thousands.
+        case small
+    }
+
+    // Invariant: whoever has taken it out of a `DeflaterPool` is the only one who uses it until it is put back, and a body that
+    // others write to keeps it behind a lock (`DeflaterLease`). zlib keeps a pointer to the stream, so it stays where it was
+    // allocated.
     private let stream: UnsafeMutablePointer<z_stream>
     private let header: UnsafeMutablePointer<gz_header>
 
     /// Creates the state.
     ///
-    /// - Parameter level: 1, the fastest, to 9, the smallest result.
-    init(level: Int) {
+    /// - Parameters:
+    ///   - level: 1, the fastest, to 9, the smallest result.
+    ///   - size: How much memory it takes.
+    init(level: Int, size: Size) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         header = .allocate(capacity: 1)
         header.initialize(to: gz_header())
         header.pointee.os = 255
-        let result = CZlib_deflateInitGzip(stream, Int32(level))
+        let result = CZlib_deflateInitGzip(stream, Int32(level), size == .large ? 15 : 12, size == .large ? 8 : 5)
         precondition(result == Z_OK, "zlib cannot make a stream of level \(level): \(result)")
     }
 

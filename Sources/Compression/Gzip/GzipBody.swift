@@ -16,7 +16,7 @@ struct GzipBody: StreamingBody {
 
     func write(to writer: consuming any BodyWriter) async throws {
         let writer = writer
-        try await gzip.withDeflater { deflater in
+        try await gzip.lend(size: body.contentLength == nil ? .small : .large) { deflater in
             try await body.write(to: GzipWriter(client: writer, deflater: deflater, tags: tags))
         }
     }
@@ -24,12 +24,12 @@ struct GzipBody: StreamingBody {
 
 private struct GzipWriter: BodyWriter {
     var client: any BodyWriter
-    let deflater: Deflater
+    let deflater: DeflaterLease
     let tags: VariantTag
     /// Its memory is used again when the client has let go of what was written.
     var output = ByteBuffer()
 
-    init(client: any BodyWriter, deflater: Deflater, tags: VariantTag) {
+    init(client: any BodyWriter, deflater: DeflaterLease, tags: VariantTag) {
         self.client = client
         self.deflater = deflater
         self.tags = tags
@@ -37,14 +37,12 @@ private struct GzipWriter: BodyWriter {
 
     mutating func write(_ buffer: ByteBuffer) async throws {
         guard buffer.readableBytes > 0 else { return }
-        output.clear()
-        deflater.compress(buffer, into: &output, flush: Z_SYNC_FLUSH)
+        try deflater.compress(buffer, into: &output, flush: Z_SYNC_FLUSH)
         try await client.write(output)
     }
 
     consuming func finish(_ trailers: HTTPFields?) async throws {
-        output.clear()
-        deflater.compress(ByteBuffer(), into: &output, flush: Z_FINISH)
+        try deflater.compress(ByteBuffer(), into: &output, flush: Z_FINISH)
         try await client.write(output)
         var trailers = trailers
         if let tag = trailers?[.eTag] { trailers?[.eTag] = tags.variant(ofField: tag) }

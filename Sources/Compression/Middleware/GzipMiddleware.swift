@@ -41,7 +41,8 @@ public struct GzipMiddleware: Middleware {
     ///   - types: The media types that are compressed.
     ///   - tags: How the tag of a compressed answer differs.
     ///   - padding: The largest number of bytes that are added to each answer, a random number of them, against attacks that
-    ///     measure the size of answers (BREACH). 0 adds nothing. Tags of padded answers are weak.
+    ///     measure the size of answers (BREACH). 0 adds nothing. Tags of padded answers are weak. Of a stream the first piece
+    ///     is padded.
     public init(
         level: Int = 6,
         minimumSize: Int = 200,
@@ -70,29 +71,35 @@ public struct GzipMiddleware: Middleware {
         // The framework renders an error anew outside of the pipeline, so nothing of it may be changed here.
         guard reply.thrownError == nil else { return reply }
         let isForced = !accepted.accepts(.identity)
-        if reply.status == .notModified {
+        let status = reply.status
+        if status == .notModified {
             let isCompressed =
                 coding == .gzip
                 && reply.represented.map { answer in
-                    answer.contentEncoding.isIdentity && !reply.forbidsTransformation
-                        && isWorthCompressing(answer.contentType, size: answer.contentLength, isForced: isForced)
+                    isWorthCompressing(ContentFields(reply.headerFields, standingFor: answer), isForced: isForced)
                 } ?? false
             tags.restore(in: &reply, for: exchange.request, isCompressed: isCompressed)
-            reply.headerFields.varyByAcceptEncoding()
+            // It has the Vary of the answer that it stands for, as far as that is known.
+            if isForced || reply.represented.map({ $0.contentType.map(types.contains) == true }) ?? true {
+                reply.headerFields.varyByAcceptEncoding()
+            }
             return reply
         }
-        let contentType = reply.headerFields[.contentType]
-        guard reply.isTransformable, isForced || contentType.map(types.contains) == true else { return reply }
+        var content = ContentFields(reply.headerFields)
+        guard status.kind != .informational, status != .noContent, status != .partialContent, !content.isPartial,
+            content.isIdentity, !content.forbidsTransformation, isForced || content.type.map(types.contains) == true
+        else { return reply }
         reply.headerFields.varyByAcceptEncoding()
-        let size = reply.headerFields[.contentLength].flatMap { Int($0) } ?? reply.body.contentLength
-        guard coding == .gzip, isWorthCompressing(contentType, size: size, isForced: isForced) else { return reply }
+        content.length = content.length ?? reply.body.contentLength
+        guard coding == .gzip, isWorthCompressing(content, isForced: isForced) else { return reply }
         return try await compressed(reply, isHead: exchange.request.method == .head, isForced: isForced)
     }
 
-    /// Whether an answer of this type and size, nil for one that is not known, is compressed for a client that takes gzip.
-    private func isWorthCompressing(_ contentType: String?, size: Int?, isForced: Bool) -> Bool {
-        guard !isForced else { return size != 0 }
-        return contentType.map(types.contains) == true && size ?? .max >= max(minimumSize, 1)
+    /// Whether an answer is compressed for a client that takes gzip, as far as its fields tell.
+    private func isWorthCompressing(_ content: ContentFields, isForced: Bool) -> Bool {
+        guard content.isIdentity, !content.forbidsTransformation else { return false }
+        guard !isForced else { return content.length != 0 }
+        return content.type.map(types.contains) == true && content.length ?? .max >= max(minimumSize, 1)
     }
 
     private func compressed(_ reply: Reply, isHead: Bool, isForced: Bool) async throws -> Reply {
@@ -108,10 +115,12 @@ public struct GzipMiddleware: Middleware {
             reply.body = try await reply.body.collect(upTo: Self.collectedSize).body
         }
         guard case .buffer(let buffer) = reply.body.content else {
+            // Nobody knows the length that GET would have, and frameworks write one for HEAD in any case.
+            guard !isHead else { return reply }
             return encoded(reply, ReplyBody(.stream(GzipBody(body: reply.body, gzip: gzip, tags: tags))))
         }
-        let result = compressed(buffer, variants: reply.body.variants)
-        let isSmaller = isForced || result.readableBytes < buffer.readableBytes
+        let result = compressed(buffer, variants: reply.body.variants, isForced: isForced)
+        let isSmaller = result.readableBytes > 0
         if isSmaller { reply = encoded(reply, ReplyBody(result)) }
         if isHead {
             reply.headerFields[.contentLength] = String(isSmaller ? result.readableBytes : buffer.readableBytes)
@@ -123,65 +132,20 @@ public struct GzipMiddleware: Middleware {
     /// Larger bodies are compressed while they are sent: nobody should wait for all of them, nor memory hold them.
     private static let collectedSize = 1 << 20
 
-    private func compressed(_ buffer: ByteBuffer, variants: BodyVariants?) -> ByteBuffer {
-        guard let variants, let name = gzip.variantName else { return gzip.compress(buffer) }
-        if let variant = variants[name] { return variant }
+    /// The body compressed, or nothing when that makes it no smaller and it is not forced.
+    private func compressed(_ buffer: ByteBuffer, variants: BodyVariants?, isForced: Bool) -> ByteBuffer {
+        let name = gzip.variantName
+        if let name, let variant = variants?[name], !isForced || variant.readableBytes > 0 { return variant }
         let result = gzip.compress(buffer)
-        variants.insert(result, named: name)
-        return result
+        let isSmaller = result.readableBytes < buffer.readableBytes
+        if let name { variants?.insert(isSmaller ? result : ByteBuffer(), named: name) }
+        return isSmaller || isForced ? result : ByteBuffer()
     }
 
-    /// The reply with a compressed body, and without what is true of the other only.
     private func encoded(_ reply: Reply, _ body: ReplyBody) -> Reply {
         var reply = reply
         reply.body = body
-        reply.headerFields[.contentEncoding] = AcceptEncoding.Coding.gzip.rawValue
-        if let tag = reply.headerFields[.eTag] { reply.headerFields[.eTag] = tags.variant(ofField: tag) }
-        for name in HTTPField.Name.ofContent { reply.headerFields[name] = nil }
+        reply.headerFields = reply.headerFields.compressed(tags)
         return reply
     }
-}
-
-extension Reply {
-    /// Whether the body may be encoded: it is there, whole, and not encoded already.
-    fileprivate var isTransformable: Bool {
-        guard status.kind != .informational, status != .noContent, status != .partialContent,
-            !headerFields.contains(.contentRange)
-        else { return false }
-        return headerFields[.contentEncoding].isIdentity && !forbidsTransformation
-    }
-
-    /// Whether Cache-Control has `no-transform`.
-    fileprivate var forbidsTransformation: Bool {
-        headerFields[.cacheControl]?.split(separator: ",").contains { directive in
-            directive.drop { $0 == " " || $0 == "\t" }.lowercased().hasPrefix("no-transform")
-        } ?? false
-    }
-}
-
-extension String? {
-    /// Whether a value of Content-Encoding says that nothing is encoded.
-    fileprivate var isIdentity: Bool { self == nil || self?.lowercased() == "identity" }
-}
-
-extension HTTPFields {
-    /// Adds Accept-Encoding to Vary, unless it is there.
-    fileprivate mutating func varyByAcceptEncoding() {
-        let name = HTTPField.Name.acceptEncoding
-        guard let vary = self[.vary] else {
-            self[.vary] = name.rawName
-            return
-        }
-        let members = vary.split { $0 == "," || $0 == " " || $0 == "\t" }
-        guard !members.contains(where: { $0 == "*" || $0.lowercased() == name.canonicalName }) else { return }
-        self[.vary] = members.isEmpty ? name.rawName : "\(vary), \(name.rawName)"
-    }
-}
-
-extension HTTPField.Name {
-    /// Fields that are about the bytes of one encoding.
-    fileprivate static let ofContent = [
-        HTTPField.Name.contentLength, .acceptRanges, HTTPField.Name("Content-MD5")!, HTTPField.Name("Content-Digest")!,
-        HTTPField.Name("Repr-Digest")!, HTTPField.Name("Digest")!,
-    ]
 }

@@ -36,12 +36,27 @@ public struct CompressibleTypes: Sendable, Hashable {
 
     /// Whether the value of a Content-Type field is one of the types. O(number of patterns).
     public func contains(_ contentType: String) -> Bool {
-        let end = contentType.utf8.firstIndex { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: " ") }
-        let type = contentType.utf8[..<(end ?? contentType.utf8.endIndex)].lazy.map { byte in
-            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+        var contentType = contentType
+        return contentType.withUTF8 { bytes in
+            let end = bytes.firstIndex { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: " ") } ?? bytes.count
+            let type = UnsafeBufferPointer(rebasing: bytes[..<end])
+            return prefixes.contains { Self.matches(type.prefix($0.count), $0) }
+                || exact.contains { Self.matches(type[...], $0) }
+                || suffixes.contains { type.count > $0.count && Self.matches(type.suffix($0.count), $0) }
         }
-        return exact.contains { type.elementsEqual($0) } || prefixes.contains { type.starts(with: $0) }
-            || suffixes.contains { type.count > $0.count && type.suffix($0.count).elementsEqual($0) }
+    }
+
+    /// Whether text is a pattern's, in any letter case.
+    private static func matches(_ text: Slice<UnsafeBufferPointer<UInt8>>, _ pattern: [UInt8]) -> Bool {
+        guard text.count == pattern.count else { return false }
+        var index = text.startIndex
+        for expected in pattern {
+            let byte = text[index]
+            let isUpperCase = byte &- UInt8(ascii: "A") < 26
+            guard (isUpperCase ? byte | 0x20 : byte) == expected else { return false }
+            index &+= 1
+        }
+        return true
     }
 }
 

@@ -9,12 +9,15 @@ extension VariantTag {
     /// cache that asks for somebody else.
     func exchange(_ exchange: Exchange, comparedFor accepted: AcceptEncoding) -> Exchange {
         let fields = exchange.request.headerFields
+        guard fields.contains(where: { $0.name == .ifNoneMatch || $0.name == .ifMatch || $0.name == .ifRange }) else {
+            return exchange
+        }
         var changed = exchange
         if let value = fields[.ifMatch], let added = addingOriginals(to: value) {
             changed.request.headerFields[.ifMatch] = added
         }
         if let value = fields[.ifNoneMatch] {
-            if !accepted.accepts(.identity), !EntityTagCondition(value).isAny {
+            if isRead(exchange), !accepted.accepts(.identity), !EntityTagCondition(value).isAny {
                 let originals = originals(in: value)
                 changed.request.headerFields[.ifNoneMatch] = originals.isEmpty ? nil : originals.joined(separator: ", ")
             } else if accepted.accepts(.gzip) || !isRead(exchange), let added = addingOriginals(to: value) {

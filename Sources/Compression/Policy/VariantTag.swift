@@ -41,7 +41,8 @@ public struct VariantTag: Sendable, Hashable {
     /// The variant itself stays: it may be the tag of a handler that compresses itself.
     func addingOriginals(to field: String) -> String? {
         let originals = originals(in: field)
-        return originals.isEmpty ? nil : ([field] + originals).joined(separator: ", ")
+        // In front: a quote in the client's text that does not close would swallow what follows.
+        return originals.isEmpty ? nil : (originals + [field]).joined(separator: ", ")
     }
 
     /// The tags of the originals of the listed variants alone.

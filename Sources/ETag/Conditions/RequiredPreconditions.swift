@@ -8,7 +8,7 @@ import NIOCore
 /// ETagMiddleware(key: .city, requiring: [.put: [.ifMatch], .patch: [.ifMatch]])
 /// ```
 ///
-/// A request that lacks one of the fields, or has it empty, is refused before anything else is looked at (RFC 6585 section 3).
+/// A request that lacks one of the fields, has it empty, or has no date in it where it needs one, is refused before anything else is looked at (RFC 6585 section 3).
 public struct RequiredPreconditions: Sendable, Hashable {
     /// How a request is refused.
     public enum Refusal: Int, Sendable, Hashable {
@@ -46,10 +46,17 @@ public struct RequiredPreconditions: Sendable, Hashable {
         RequiredPreconditions(fields, refusingWith: refusal)
     }
 
+    /// Whether a field says something. A date that is malformed does not: it would be ignored.
+    private static func has(_ name: HTTPField.Name, _ fields: HTTPFields) -> Bool {
+        guard let value = fields[name], !value.isEmpty else { return false }
+        guard name == .ifUnmodifiedSince || name == .ifModifiedSince else { return true }
+        return HTTPDate(value) != nil
+    }
+
     /// The refusal of a request, or nil when it has what is required.
     func reply(refusing request: HTTPRequest) -> Reply? {
         guard !fields.isEmpty, let required = fields[request.method],
-            let missing = required.first(where: { request.headerFields[$0]?.isEmpty ?? true })
+            let missing = required.first(where: { !Self.has($0, request.headerFields) })
         else { return nil }
         // Methods and names of fields are tokens, which need no escaping in JSON.
         let detail =

@@ -5,80 +5,128 @@ extension ETagMiddleware {
     /// Answers a method that only reads.
     func answerRead(_ exchange: Exchange, next: Next) async throws -> Reply {
         let conditions = Preconditions(exchange.request.headerFields, asterisk: settings.asterisk)
-        // A read without a tag is a good answer: what fails here leaves it without.
-        let current = (try? await current(for: exchange)).map(settled) ?? Validators()
+        let current = await currentForRead(of: exchange)
         if !conditions.isEmpty, let reply = earlyReply(to: exchange, conditions: conditions, current: current) {
             return reply
         }
-        let reply = try await wholeReply(exchange, current: current, next: next)
-        guard reply.thrownError == nil else { return reply }
-        guard settings.evaluation == .exact else {
-            return rebuilds && settings.tagsEveryMethod
-                ? await rebuilt(reply, for: exchange) : tagged(reply, with: current)
+        var reply = try await next(exchange)
+        var status = reply.status
+        if status == .partialContent || status == .rangeNotSatisfiable,
+            let whole = try await whole(of: reply, to: exchange, current: current.validators, next: next)
+        {
+            reply = whole
+            status = whole.status
         }
-        guard reply.status.kind == .successful else { return tagged(reply, with: current) }
-        return try await evaluated(reply, to: exchange, conditions: conditions, current: current)
+        guard reply.thrownError == nil else { return reply }
+        guard settings.evaluation == .exact || !source.isKnownBefore else {
+            return rebuilds && settings.tagsEveryMethod
+                ? await rebuilt(reply, for: exchange) : tagged(reply, with: current.validators)
+        }
+        reply = tagged(reply, with: current.validators)
+        guard status.kind == .successful else { return reply }
+        if status != .partialContent {
+            reply = try await tagged(reply, to: exchange, tag: current.validators.tag)
+        }
+        return conditions.isEmpty ? reply : evaluated(reply, to: exchange, conditions: conditions, current: current)
+    }
+
+    /// What is known before the handler runs.
+    private struct Current {
+        var validators = Validators()
+        /// Whether it is known that there is no representation.
+        var isMissing = false
+    }
+
+    /// What is known before the handler of a read runs. A read without a tag is a good answer: what fails here is not known.
+    private func currentForRead(of exchange: Exchange) async -> Current {
+        var current = Current()
+        do {
+            current.validators.tag = try await source.tag(for: exchange)
+            current.isMissing = source.knowsExistence && current.validators.tag == nil
+        } catch {
+            current.validators.tag = nil
+        }
+        current.validators.lastModified = try? await lastModified?(exchange)
+        current.validators = settled(current.validators)
+        return current
     }
 
     /// The answer that needs no handler, if there is one.
-    private func earlyReply(to exchange: Exchange, conditions: Preconditions, current: Validators) -> Reply? {
-        // Without a tag nothing is known before the handler; a closure without one says that there is no representation.
-        let hasNone = source.knowsExistence && current.tag == nil
-        guard current.tag != nil || hasNone else { return nil }
-        let method: HTTPRequest.Method = exchange.request.method == .options ? .get : exchange.request.method
-        switch (conditions.evaluate(method: method, current: hasNone ? nil : current), settings.evaluation) {
+    private func earlyReply(to exchange: Exchange, conditions: Preconditions, current: Current) -> Reply? {
+        let tag = current.validators.tag
+        // Without a tag nothing is known before the handler, except that there may be no representation.
+        guard tag != nil || current.isMissing else { return nil }
+        let outcome = conditions.evaluate(
+            method: Self.evaluatedMethod(of: exchange), current: current.isMissing ? nil : current.validators
+        )
+        switch (outcome, settings.evaluation) {
         case (.proceed, _), (.failed, .exact):
             return nil
         case (.failed, .early):
-            return Self.preconditionFailed(current.tag)
+            return Self.preconditionFailed(tag)
         case (.notModified, .early):
-            return Reply(status: .notModified, headerFields: current.tag.map { [.eTag: $0.description] } ?? [:])
+            return Reply(status: .notModified, headerFields: tag.map { [.eTag: $0.description] } ?? [:])
         case (.notModified, .exact):
-            return current.tag.flatMap { notModifiedFields.reply(for: memoryKey(of: $0, for: exchange)) }
+            return tag.flatMap { notModifiedFields.reply(for: memoryKey(of: $0, for: exchange)) }
         }
     }
 
-    /// The handler's reply; the one for the whole representation when it is a part that the client cannot use.
-    private func wholeReply(_ exchange: Exchange, current: Validators, next: Next) async throws -> Reply {
-        let reply = try await next(exchange)
-        guard reply.status == .partialContent, let condition = RangeCondition(exchange.request.headerFields),
-            !condition.holds(for: Validators(tagged(reply, with: current).headerFields), now: timeSource.now)
-        else { return reply }
-        var whole = exchange
-        whole.request.headerFields[.range] = nil
-        whole.request.headerFields[.ifRange] = nil
-        return try await next(whole)
+    /// The reply with the whole representation in place of a part that the client cannot use; nil when it can.
+    private func whole(of part: Reply, to exchange: Exchange, current: Validators, next: Next) async throws -> Reply? {
+        guard let condition = RangeCondition(exchange.request.headerFields),
+            !condition.holds(for: Validators(tagged(part, with: current).headerFields), now: timeSource.now)
+        else { return nil }
+        var exchange = exchange
+        exchange.request.headerFields[.range] = nil
+        exchange.request.headerFields[.ifRange] = nil
+        return try await next(exchange)
     }
 
-    /// A successful reply with its tag, or what the conditions make of it.
+    /// A whole and successful reply with the tag of its body, if that is where tags are from; the fields of a reply whose tag
+    /// is known beforehand are remembered.
+    private func tagged(_ reply: Reply, to exchange: Exchange, tag: EntityTag?) async throws -> Reply {
+        if case .body(let body) = source {
+            return reply.headerFields.contains(.eTag) ? reply : try await body.tagged(reply, to: exchange)
+        }
+        // What carries another tag, the handler's own, cannot be answered before the handler. HEAD may not know the body.
+        if let tag, exchange.request.method == .get, reply.headerFields.value(of: .eTag) == tag.description {
+            notModifiedFields.learn(reply, for: memoryKey(of: tag, for: exchange))
+        }
+        return reply
+    }
+
+    /// What the conditions make of a successful reply.
     private func evaluated(
         _ reply: Reply,
         to exchange: Exchange,
         conditions: Preconditions,
-        current: Validators
-    ) async throws -> Reply {
-        var reply = tagged(reply, with: current)
-        if case .body(let body) = source, reply.status != .partialContent, !reply.headerFields.contains(.eTag) {
-            reply = try await body.tagged(reply, to: exchange)
-        }
-        if source.isKnownBefore, let tag = current.tag {
-            // Only what carries the tag that is known before the handler can be answered before the handler.
-            if reply.headerFields[.eTag] == tag.description, reply.status != .partialContent {
-                notModifiedFields.learn(reply, for: memoryKey(of: tag, for: exchange))
-            }
-        }
-        guard !conditions.isEmpty else { return reply }
-        let hasNone = source.knowsExistence && current.tag == nil && !reply.headerFields.contains(.eTag)
-        let validators = hasNone ? nil : Validators(reply.headerFields)
-        switch conditions.evaluate(method: exchange.request.method, current: validators) {
+        current: Current
+    ) -> Reply {
+        let isMissing = current.isMissing && !reply.headerFields.contains(.eTag)
+        let validators = isMissing ? nil : Validators(reply.headerFields)
+        switch conditions.evaluate(method: Self.evaluatedMethod(of: exchange), current: validators) {
         case .proceed: return reply
         case .notModified: return reply.notModified
         case .failed: return Self.preconditionFailed(validators?.tag)
         }
     }
 
-    /// Tags are compared among the representations of one resource: two resources may have the same.
+    /// OPTIONS, where it is conditional at all, is so like GET.
+    private static func evaluatedMethod(of exchange: Exchange) -> HTTPRequest.Method {
+        exchange.request.method == .options ? .get : exchange.request.method
+    }
+
+    /// Tags are compared among the representations of one resource: two resources may have the same. And what one client was
+    /// answered, another may not be.
     private func memoryKey(of tag: EntityTag, for exchange: Exchange) -> NotModifiedFields.Key {
-        NotModifiedFields.Key(tag: tag.opaqueTag, target: exchange.request.path ?? "")
+        var credentials = Hasher()
+        credentials.combine(exchange.userID)
+        for field in exchange.request.headerFields where field.name == .authorization || field.name == .cookie {
+            credentials.combine(field.name)
+            credentials.combine(field.value)
+        }
+        return NotModifiedFields.Key(
+            tag: tag.opaqueTag, target: exchange.request.path ?? "", credentials: credentials.finalize()
+        )
     }
 }

@@ -5,14 +5,18 @@ extension ETagMiddleware {
     /// Answers a method that may change the resource.
     func answerUpdate(_ exchange: Exchange, next: Next) async throws -> Reply {
         let conditions = Preconditions(exchange.request.headerFields, asterisk: settings.asterisk)
-        // A POST without conditions makes something new: it takes nothing from anybody, and waits for nobody.
+        // A POST without conditions usually makes something new, and has no need to wait.
         guard !exchange.request.method.isSafe, exchange.request.method != .post || !conditions.isEmpty else {
             return try await update(exchange, conditions: conditions, next: next)
         }
-        return try await serialization.serialize(exchange) {
-            // What was memoized before it was this update's turn may be from before another's.
-            exchange.memo.removeAll()
-            return try await update(exchange, conditions: conditions, next: next)
+        do {
+            return try await serialization.serialize(exchange) { exchange in
+                // What was memoized before it was this update's turn may be from before another's.
+                exchange.memo.removeAll()
+                return try await update(exchange, conditions: conditions, next: next)
+            }
+        } catch let error as BodyTooLarge where error.limit == serialization.bodyLimit {
+            return Reply(status: .contentTooLarge)
         }
     }
 
@@ -21,13 +25,15 @@ extension ETagMiddleware {
             return await finished(try await next(exchange), to: exchange, current: Validators())
         }
         var exchange = exchange
-        let evaluated = EvaluatedTag()
-        exchange[EvaluatedTagKey.self] = evaluated
+        let evaluation = Evaluation()
+        exchange[EvaluationKey.self] = evaluation
+        // The exchange and the evaluation on it would keep each other alive.
+        defer { evaluation.end() }
         // An update whose conditions could not be looked at is a lost one, so what fails here fails the request.
         let current = try await current(for: exchange)
         if !conditions.isEmpty {
             if let refusal = try await refusal(by: conditions, of: exchange, current: current) { return refusal }
-            evaluated.tag = current.tag
+            evaluation.hold(exchange, tag: current.tag)
         }
         return await finished(try await next(exchange), to: exchange, current: current)
     }

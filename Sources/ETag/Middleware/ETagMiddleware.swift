@@ -26,6 +26,8 @@ public import KeyConstructor
 /// GET gave is the one that PUT, PATCH and DELETE compare with. A key says nothing about whether the resource exists. Without
 /// `exists` If-Match: `*` leaves that to the handler and If-None-Match: `*` is answered 412, which never overwrites. With body
 /// tags no condition on a tag can be evaluated before an update, so it is answered 412.
+///
+/// Authentication stands outside: a 304 or 412 that needs no handler asks nobody whether the client may know it.
 public struct ETagMiddleware: Middleware {
     let source: ETagSource
     let rebuilds: Bool
@@ -34,7 +36,7 @@ public struct ETagMiddleware: Middleware {
     let settings: ETagSettings
     let timeSource: any TimeSource
     let notModifiedFields: NotModifiedFields
-    private let lastModified: (@Sendable (Exchange) async throws -> HTTPDate?)?
+    let lastModified: (@Sendable (Exchange) async throws -> HTTPDate?)?
     private let exists: (@Sendable (Exchange) async throws -> Bool)?
 
     private init(
@@ -67,7 +69,8 @@ public struct ETagMiddleware: Middleware {
     ///   - requirements: The requests that have to be conditional.
     ///   - serialization: Which updates wait for each other.
     ///   - lastModified: When the current representation was last modified, for conditions on dates; it is sent as
-    ///     Last-Modified, from the next second on. Without it the handler's own Last-Modified serves GET and HEAD.
+    ///     Last-Modified, from the next second on. Without it the handler's own Last-Modified serves GET and HEAD, and
+    ///     If-Unmodified-Since does not guard updates: a date that is not known is ignored (RFC 9110 section 13.1.4).
     ///   - exists: Whether the resource has a current representation, for `*` in the conditions of updates.
     ///   - settings: How RFC 9110 and drf-extensions are weighed where they differ.
     ///   - timeSource: Tells the time.
@@ -180,7 +183,9 @@ public struct ETagMiddleware: Middleware {
 
     /// A reply with the tag and the date that are known of it, unless the handler has set them.
     func tagged(_ reply: Reply, with current: Validators) -> Reply {
-        guard reply.thrownError == nil, settings.tagsErrors || reply.status.kind == .successful else { return reply }
+        guard current.tag != nil || current.lastModified != nil, reply.thrownError == nil,
+            settings.tagsErrors || reply.status.kind == .successful
+        else { return reply }
         var reply = reply
         if let tag = current.tag, !reply.headerFields.contains(.eTag) {
             reply.headerFields[.eTag] = tag.description

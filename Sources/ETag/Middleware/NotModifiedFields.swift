@@ -12,6 +12,8 @@ final class NotModifiedFields: Sendable {
         var tag: String
         /// What the tag is a tag of.
         var target: String
+        /// Who asks: what one client was given says nothing of what another would be.
+        var credentials: Int
     }
 
     private struct Entry {

@@ -5,8 +5,8 @@ final class ResourceLocks: Sendable {
     /// The locks of this process: middleware of several routes may update one resource.
     static let shared = ResourceLocks()
 
-    /// The names that the present task holds.
-    @TaskLocal static var held: Set<String> = []
+    /// The names that the present task holds, or held.
+    @TaskLocal static var held: [String: HeldLock] = [:]
 
     private struct Waiter {
         let id: WaiterID

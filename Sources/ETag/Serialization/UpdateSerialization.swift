@@ -4,39 +4,83 @@ import HTTPTypes
 /// Which updates wait for each other.
 ///
 /// Between the moment a condition is found to hold and the moment the handler has written, another update could slip in, and
-/// one of the two would be lost. Updates of one resource on this node therefore follow one another. Against other nodes the
-/// handler writes only if the version is still the one of the evaluated tag, see ``HTTPPipeline/Exchange/evaluatedTag``.
+/// one of the two would be lost. Updates of one resource on this node therefore follow one another, those without conditions
+/// too, except POST: it makes something new. Against other nodes the handler writes only if the version is still the one that
+/// was evaluated, see ``HTTPPipeline/Exchange/evaluatedTag``.
+///
+/// The body of an update is read before its turn comes, so that a slow client holds nobody up. A handler that updates another
+/// resource of the same kind within the same process waits for its turn there while it has its own: two that do so crosswise
+/// would wait for ever.
 public struct UpdateSerialization: Sendable {
     private let name: (@Sendable (Exchange) -> String?)?
 
-    /// Updates do not wait for each other.
-    public static let none = UpdateSerialization(name: nil)
+    /// The largest body of an update, in bytes; a larger one is answered 413 (RFC 9110 section 15.5.14).
+    public let bodyLimit: Int
 
-    /// Updates of one path wait for each other, its query not counted; the default.
-    public static let perResource = UpdateSerialization { exchange in
+    /// Updates do not wait for each other, and their bodies are left to the handler.
+    public static let none = UpdateSerialization(name: nil, bodyLimit: 0)
+
+    /// Updates of one path wait for each other, with bodies of up to 2 MiB; the default. The query does not count, nor how the
+    /// path is spelled: empty segments and percent-encoding.
+    public static let perResource = by { exchange in
         let path = exchange.request.path ?? ""
-        return String(path[..<(path.utf8.firstIndex(of: UInt8(ascii: "?")) ?? path.endIndex)])
+        let end = path.utf8.firstIndex(of: UInt8(ascii: "?")) ?? path.endIndex
+        return path[..<end].split(separator: "/").map(percentDecoded).joined(separator: "/")
     }
 
-    /// Updates with one name wait for each other.
+    /// Updates with one name wait for each other, with bodies of up to 2 MiB.
     ///
     /// - Parameter name: Names what a request updates; nil does not wait.
     /// - Returns: The serialization.
     public static func by(_ name: @escaping @Sendable (Exchange) -> String?) -> UpdateSerialization {
-        UpdateSerialization(name: name)
+        UpdateSerialization(name: name, bodyLimit: 2 << 20)
     }
 
-    private init(name: (@Sendable (Exchange) -> String?)?) {
+    /// The same serialization with bodies of another size.
+    public func withBodies(upTo limit: Int) -> UpdateSerialization {
+        UpdateSerialization(name: name, bodyLimit: limit)
+    }
+
+    private init(name: (@Sendable (Exchange) -> String?)?, bodyLimit: Int) {
         self.name = name
+        self.bodyLimit = bodyLimit
     }
 
     /// Runs `body` when no other update of the same resource runs.
     ///
     /// An update inside another of the same resource, on the same task, does not wait for it.
-    func serialize<Result>(_ exchange: Exchange, _ body: () async throws -> Result) async throws -> Result {
-        guard let name = name?(exchange), !ResourceLocks.held.contains(name) else { return try await body() }
-        return try await ResourceLocks.shared.withLock(name) {
-            try await ResourceLocks.$held.withValue(ResourceLocks.held.union([name])) { try await body() }
+    ///
+    /// - Throws: `BodyTooLarge` before anything is run, and what `body` throws.
+    func serialize<Result>(_ exchange: Exchange, _ body: (Exchange) async throws -> Result) async throws -> Result {
+        guard let name = name?(exchange), ResourceLocks.held[name]?.isHeld != true else {
+            return try await body(exchange)
         }
+        var exchange = exchange
+        if case .stream = exchange.body.content {
+            exchange.body = RequestBody(try await exchange.body.collect(upTo: bodyLimit))
+        }
+        let (ready, lock) = (exchange, HeldLock())
+        return try await ResourceLocks.shared.withLock(name) {
+            // A task that the handler starts and that outlives it has this value, too, but not the lock.
+            defer { lock.release() }
+            var held = ResourceLocks.held
+            held[name] = lock
+            return try await ResourceLocks.$held.withValue(held) { try await body(ready) }
+        }
+    }
+
+    private static func percentDecoded(_ segment: Substring) -> String {
+        guard segment.utf8.contains(UInt8(ascii: "%")) else { return String(segment) }
+        var decoded: [UInt8] = []
+        var rest = segment.utf8[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2, let value = UInt8(Substring(rest.prefix(2)), radix: 16) {
+                decoded.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                decoded.append(byte)
+            }
+        }
+        return String(decoding: decoded, as: UTF8.self)
     }
 }

@@ -5,8 +5,8 @@ public import NIOCore
 
 /// Makes an entity tag out of the body of an answer: the digest of its bytes.
 ///
-/// It needs no key and can never be wrong, but the handler has to run before the tag is known. The digest is MD5, which
-/// tells versions of one resource apart and protects nothing.
+/// It needs no key and follows the content by itself, but the handler has to run before the tag is known. The digest is MD5,
+/// which tells versions of one resource apart unless somebody makes two that collide on purpose.
 public struct BodyETag: Sendable, Hashable {
     /// The largest body that gets a tag, in bytes.
     public let limit: Int
@@ -28,11 +28,11 @@ public struct BodyETag: Sendable, Hashable {
     /// A body of known size is collected for it. One of unknown size is not held back: it is digested while it is sent, and the
     /// tag follows it as a trailer field (RFC 9110 section 8.8.3) when the client has said that it takes trailers.
     func tagged(_ reply: Reply, to exchange: Exchange) async throws -> Reply {
+        // What answers HEAD may be without the body that GET has.
+        if reply.body.contentLength == 0, exchange.request.method != .get || reply.status == .noContent { return reply }
         var reply = reply
         switch reply.body.content {
         case .empty:
-            // What answers HEAD may be without the body that GET has.
-            guard exchange.request.method == .get, reply.status != .noContent else { return reply }
             reply.headerFields[.eTag] = Self.tag(of: ByteBuffer()).description
         case .buffer(let buffer):
             guard buffer.readableBytes <= limit else { return reply }

@@ -16,7 +16,7 @@ public struct AcceptEncoding: Sendable, Hashable {
 
     /// Reads the codings of a request.
     public init(_ fields: HTTPFields) {
-        self.init(fields[.acceptEncoding])
+        self.init(fields.value(of: .acceptEncoding))
     }
 
     /// Reads the value of an Accept-Encoding field; nil when there is none.

@@ -7,7 +7,8 @@ import Synchronization
 /// before it makes it, and leaves it there after.
 package final class BodyVariants: Sendable {
     private struct State {
-        var variants: [(name: String, body: ByteBuffer)] = []
+        /// nil while somebody asks for room.
+        var variants: [(name: String, body: ByteBuffer?)] = []
         var reserve: (@Sendable (Int) -> Bool)?
     }
 
@@ -20,18 +21,26 @@ package final class BodyVariants: Sendable {
         self.original = original
     }
 
-    /// The variant of a name, or nil.
+    /// The variant of a name, or nil. An empty one says that the encoding is no better than the original.
     package subscript(name: String) -> ByteBuffer? {
         state.withLock { state in state.variants.first { $0.name == name }?.body }
     }
 
     /// Keeps a variant, if there is none of this name and whoever keeps the body has room for it.
     package func insert(_ body: ByteBuffer, named name: String) {
-        let reserve = state.withLock { $0.reserve }
+        let claimed = state.withLock { state -> (@Sendable (Int) -> Bool)?? in
+            guard !state.variants.contains(where: { $0.name == name }) else { return nil }
+            state.variants.append((name, nil))
+            return .some(state.reserve)
+        }
+        guard let reserve = claimed else { return }
+        // A buffer that was made for more holds all of that.
+        let body = body.storageCapacity > body.readableBytes + 1024 ? ByteBuffer(bytes: body.readableBytesView) : body
         // Outside the lock: the store takes its own.
-        guard self[name] == nil, reserve?(body.storageCapacity) ?? true else { return }
+        let hasRoom = reserve?(body.storageCapacity) ?? true
         state.withLock { state in
-            if !state.variants.contains(where: { $0.name == name }) { state.variants.append((name, body)) }
+            state.variants.removeAll { $0.name == name }
+            if hasRoom { state.variants.append((name, body)) }
         }
     }
 
@@ -40,10 +49,5 @@ package final class BodyVariants: Sendable {
     /// - Parameter reserve: Is given the number of bytes and says whether there is room, which it then counts as taken.
     package func reserving(_ reserve: @escaping @Sendable (Int) -> Bool) {
         state.withLock { $0.reserve = reserve }
-    }
-
-    /// The number of bytes that the variants take.
-    package var byteCount: Int {
-        state.withLock { state in state.variants.reduce(0) { $0 + $1.body.storageCapacity } }
     }
 }

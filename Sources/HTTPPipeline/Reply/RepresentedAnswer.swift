@@ -6,12 +6,14 @@ package final class RepresentedAnswer: Sendable {
     package let contentType: String?
     /// The Content-Encoding of the answer.
     package let contentEncoding: String?
-    /// The size of the body, when it is known.
+    /// The size of the body; nil when it is not known, or none.
     package let contentLength: Int?
 
     package init(_ reply: Reply) {
         contentType = reply.headerFields[.contentType]
         contentEncoding = reply.headerFields[.contentEncoding]
-        contentLength = reply.headerFields[.contentLength].flatMap { Int($0) } ?? reply.body.contentLength
+        let length = reply.headerFields[.contentLength].flatMap { Int($0) } ?? reply.body.contentLength
+        // What answers HEAD may be without the body that GET has.
+        contentLength = length == 0 ? nil : length
     }
 }

@@ -12,12 +12,13 @@ public struct ContentCodingKeyBit: KeyBit, Hashable {
     /// The field a coding is negotiated from.
     public var separates: RequestSeparation { RequestSeparation(negotiatedFields: [.acceptEncoding]) }
 
-    /// Writes the coding; null when the client takes neither.
+    /// Writes the coding, `gzip only` for a client that refuses answers without coding, and null for one that takes neither.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
-        if let coding = AcceptEncoding(exchange.request.headerFields).preferred {
-            writer.write(coding.rawValue)
-        } else {
-            writer.writeNull()
+        let accepted = AcceptEncoding(exchange.request.headerFields)
+        switch accepted.preferred {
+        case .gzip?: writer.write(accepted.accepts(.identity) ? "gzip" : "gzip only")
+        case .identity?: writer.write("identity")
+        case nil: writer.writeNull()
         }
     }
 }

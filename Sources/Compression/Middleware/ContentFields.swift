@@ -1,0 +1,70 @@
+import HTTPPipeline
+import HTTPTypes
+
+/// What the fields of a reply say of its content, found in one pass.
+struct ContentFields {
+    var type: String?
+    var length: Int?
+    /// Whether the body is as the type describes it: not encoded already.
+    var isIdentity = true
+    /// Whether the body is a part.
+    var isPartial = false
+    /// Whether Cache-Control has `no-transform` (RFC 9111 section 5.2.2.6).
+    var forbidsTransformation = false
+
+    init(_ fields: HTTPFields) {
+        for field in fields {
+            switch field.name.canonicalName.utf8.count {
+            case 12 where field.name == .contentType: type = field.value
+            case 13 where field.name == .contentRange: isPartial = true
+            case 13 where field.name == .cacheControl:
+                forbidsTransformation = forbidsTransformation || Self.forbidsTransformation(field.value)
+            case 14 where field.name == .contentLength: length = Int(field.value)
+            case 16 where field.name == .contentEncoding: isIdentity = field.value.lowercased() == "identity"
+            default: continue
+            }
+        }
+    }
+
+    /// The same of the answer that a 304 stands for.
+    init(_ fields: HTTPFields, standingFor answer: RepresentedAnswer) {
+        self.init(fields)
+        type = answer.contentType
+        length = answer.contentLength
+        isIdentity = answer.contentEncoding.map { $0.lowercased() == "identity" } ?? true
+    }
+
+    private static func forbidsTransformation(_ cacheControl: String) -> Bool {
+        cacheControl.split(separator: ",").contains { directive in
+            directive.drop { $0 == " " || $0 == "\t" }.lowercased().hasPrefix("no-transform")
+        }
+    }
+}
+
+extension HTTPFields {
+    /// The fields of the same answer with its body in gzip: with another tag, and without what was true of the other bytes.
+    func compressed(_ tags: VariantTag) -> HTTPFields {
+        var fields = HTTPFields()
+        fields.reserveCapacity(count + 1)
+        for field in self {
+            switch field.name.canonicalName {
+            case "etag": fields.append(HTTPField(name: .eTag, value: tags.variant(ofField: field.value)))
+            case "content-length", "content-encoding", "accept-ranges", "content-md5", "content-digest", "repr-digest",
+                "digest":
+                continue
+            default: fields.append(field)
+            }
+        }
+        fields.append(HTTPField(name: .contentEncoding, value: AcceptEncoding.Coding.gzip.rawValue))
+        return fields
+    }
+
+    /// Adds Accept-Encoding to Vary, unless it is there.
+    mutating func varyByAcceptEncoding() {
+        let name = HTTPField.Name.acceptEncoding
+        guard let vary = value(of: .vary) else { return append(HTTPField(name: .vary, value: name.rawName)) }
+        let members = vary.split { $0 == "," || $0 == " " || $0 == "\t" }
+        guard !members.contains(where: { $0 == "*" || $0.lowercased() == name.canonicalName }) else { return }
+        self[.vary] = members.isEmpty ? name.rawName : "\(vary), \(name.rawName)"
+    }
+}

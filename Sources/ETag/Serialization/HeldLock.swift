@@ -1,0 +1,12 @@
+import Synchronization
+
+/// Says whether a lock that was taken is still held.
+final class HeldLock: Sendable {
+    private let isReleased = Atomic(false)
+
+    var isHeld: Bool { !isReleased.load(ordering: .acquiring) }
+
+    func release() {
+        isReleased.store(true, ordering: .releasing)
+    }
+}

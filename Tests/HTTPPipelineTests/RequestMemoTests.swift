@@ -153,6 +153,6 @@ import Testing
         exchange.memo.removeAll()
         gate.open()
         #expect(try await early.value == "old")
-        #expect(try await exchange.memo.value(of: owner, for: exchange) { "new" } == "new")
+        #expect(exchange.memo.value(of: owner, for: exchange) { "new" } == "new")
     }
 }

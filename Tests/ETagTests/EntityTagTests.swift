@@ -53,6 +53,24 @@ import Testing
         }
     }
 
+    /// Were a byte read again for each before it, this would take minutes.
+    @Test(.timeLimit(.minutes(1)), arguments: [",", "\"", "W/\"", "\"a\", ", "* ", "W/"])
+    func `The longest lists are read in one pass`(piece: String) throws {
+        let field = String(repeating: piece, count: (1 << 20) / piece.utf8.count)
+        let condition = EntityTagCondition(field)
+        #expect(!condition.isAny)
+        #expect(!condition.matchesStrongly(try #require(EntityTag("b"))))
+        #expect(EntityTag(field: field) == nil)
+    }
+
+    @Test(arguments: [
+        ("\"a\"", "\"a\""), (" W/\"a\" ", "W/\"a\""), ("\"a b\"", "\"a b\""), ("a", nil), ("\"a\", \"b\"", nil),
+        ("\"a", nil), ("w/\"a\"", nil), ("\"a\u{7f}\"", nil), ("", nil),
+    ])
+    func `An ETag field has one tag in quotes`(field: String, tag: String?) {
+        #expect(EntityTag(field: field)?.description == tag)
+    }
+
     @Test(arguments: ["*", " * ", "*,"])
     func `An asterisk alone is any tag`(field: String) {
         #expect(EntityTagCondition(field).isAny)

@@ -20,10 +20,10 @@ import NIOCore
 /// that a hit compresses nothing; padded ones are compressed anew each time.
 ///
 /// Compressed is what is of a type worth it, large enough, and neither compressed already nor a part nor forbidden to be
-/// transformed (RFC 9111 section 5.2.2.6). HEAD, 204 and 304 have nothing to compress. A body of known size is compressed
-/// whole and sent as it was if that made it no smaller. A body of unknown size is compressed piece by piece as it comes, each
-/// piece sent at once. A client that refuses answers without coding gets every body compressed, and 406 when it refuses gzip
-/// too.
+/// transformed (RFC 9111 section 5.2.2.6). 204 and 304 have nothing to compress, and HEAD says what GET does, where the body is
+/// there to know its length. A body of known size is compressed whole and sent as it was if that made it no smaller; above
+/// 1 MiB, and of unknown size, it is compressed piece by piece as it comes, each piece sent at once. A client that refuses
+/// answers without coding gets every body compressed, and 406 when it refuses gzip too.
 ///
 /// A cache in front of this middleware needs `ContentCodingKeyBit` in its key; without it the Vary field keeps the cache from
 /// storing anything.
@@ -142,6 +142,7 @@ public struct GzipMiddleware: Middleware {
         return isSmaller || isForced ? result : ByteBuffer()
     }
 
+    /// The reply with a compressed body, and with the fields that are true of it.
     private func encoded(_ reply: Reply, _ body: ReplyBody) -> Reply {
         var reply = reply
         reply.body = body

@@ -44,7 +44,7 @@ extension ETagMiddleware {
             current.validators.tag = try await source.tag(for: exchange)
             current.isMissing = source.knowsExistence && current.validators.tag == nil
         } catch {
-            current.validators.tag = nil
+            // Not known is not the same as missing.
         }
         current.validators.lastModified = try? await lastModified?(exchange)
         current.validators = settled(current.validators)

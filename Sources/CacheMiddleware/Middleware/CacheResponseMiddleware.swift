@@ -30,6 +30,8 @@ public struct CacheResponseMiddleware: Middleware {
     private let policy: StoragePolicy
     private let entries: EntryAccess
     private let name: String
+    /// What a hit says, made once.
+    private let hit: HTTPField
 
     /// Creates the middleware.
     ///
@@ -60,6 +62,7 @@ public struct CacheResponseMiddleware: Middleware {
         self.entries = EntryAccess(store: store, timeout: timeout, timeSource: timeSource, logger: logger)
         self.maximumBodySize = maximumBodySize
         self.name = name
+        self.hit = CacheStatus.hit.field(cache: name)
     }
 
     /// Creates the middleware with a store by name.
@@ -106,7 +109,7 @@ public struct CacheResponseMiddleware: Middleware {
             return finished(try await next(exchange), .forwarded(.bypass, detail: .key))
         }
         if let entry = await entries.entry(for: key) {
-            return finished(reply(of: entry, isHead: method == .head), .hit)
+            return reply(of: entry, isHead: method == .head)
         }
         let reply = try await next(exchange)
         // What answers HEAD may be without a body and without what only GET computes.
@@ -147,13 +150,14 @@ public struct CacheResponseMiddleware: Middleware {
             reply.body = .empty
         }
         reply.body.variants = entry.variants
+        reply.headerFields.append(hit)
         if entry.isThrownError { reply.thrownError = StoredError() }
         return reply
     }
 
     private func finished(_ reply: Reply, _ status: CacheStatus) -> Reply {
         var reply = reply
-        status.append(to: &reply.headerFields, cache: name)
+        reply.headerFields.append(status.field(cache: name))
         return reply
     }
 }

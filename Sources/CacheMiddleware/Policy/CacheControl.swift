@@ -1,3 +1,4 @@
+import HTTPPipeline
 import HTTPTypes
 
 /// The names of the directives in Cache-Control, as far as a cache with lifetimes of its own needs them.
@@ -7,7 +8,7 @@ struct CacheControl {
 
     /// Reads the directives of all Cache-Control lines. Commas inside quoted arguments belong to the argument.
     init(_ fields: HTTPFields) {
-        guard let value = fields[.cacheControl] else { return }
+        guard let value = fields.value(of: .cacheControl) else { return }
         var name: [UInt8] = []
         var isInName = true
         var isQuoted = false

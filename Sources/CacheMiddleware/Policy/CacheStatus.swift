@@ -49,9 +49,9 @@ struct CacheStatus: Sendable, Hashable {
         self.parameters = parameters
     }
 
-    /// Adds the status to the fields of an answer, after those of caches nearer to the origin.
-    func append(to fields: inout HTTPFields, cache: String) {
-        fields.append(HTTPField(name: .cacheStatus, value: "\(cache); \(parameters)"))
+    /// The status as a field of an answer, to be added after those of caches nearer to the origin.
+    func field(cache: String) -> HTTPField {
+        HTTPField(name: .cacheStatus, value: "\(cache); \(parameters)")
     }
 }
 

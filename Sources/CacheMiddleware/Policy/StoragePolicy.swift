@@ -48,11 +48,11 @@ struct StoragePolicy: Sendable {
     private func hasBody(_ exchange: Exchange) -> Bool {
         let fields = exchange.request.headerFields
         if case .buffer(let buffer) = exchange.body.content { return buffer.readableBytes > 0 }
-        return fields.contains(.transferEncoding) || fields[.contentLength].map { $0 != "0" } == true
+        return fields.contains(.transferEncoding) || fields.value(of: .contentLength).map { $0 != "0" } == true
     }
 
     private func coversVary(of reply: Reply, to exchange: Exchange) -> Bool {
-        guard let vary = reply.headerFields[.vary] else { return true }
+        guard let vary = reply.headerFields.value(of: .vary) else { return true }
         return vary.split(separator: ",").allSatisfy { member in
             let text = String(member.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" })
             guard !text.isEmpty else { return true }

@@ -49,7 +49,7 @@ public struct CacheEntry: Sendable {
 
     /// The age of the answer in whole seconds: the time since it was stored, and the age it came with.
     public func age(at moment: Timestamp) -> Int {
-        let age = headerFields[.age].flatMap { Int($0) } ?? 0
+        let age = headerFields.value(of: .age).flatMap { Int($0) } ?? 0
         return max(0, age) + Int(max(0, (moment - storedAt).components.seconds))
     }
 

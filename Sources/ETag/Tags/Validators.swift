@@ -17,7 +17,7 @@ public struct Validators: Sendable, Hashable {
 
     /// Reads the fields ETag and Last-Modified of an answer. What is malformed counts as absent.
     public init(_ fields: HTTPFields) {
-        tag = fields[.eTag].flatMap { EntityTag(field: $0) }
-        lastModified = fields[.lastModified].flatMap { HTTPDate($0) }
+        tag = fields.value(of: .eTag).flatMap { EntityTag(field: $0) }
+        lastModified = fields.value(of: .lastModified).flatMap { HTTPDate($0) }
     }
 }

@@ -10,9 +10,9 @@ package final class RepresentedAnswer: Sendable {
     package let contentLength: Int?
 
     package init(_ reply: Reply) {
-        contentType = reply.headerFields[.contentType]
-        contentEncoding = reply.headerFields[.contentEncoding]
-        let length = reply.headerFields[.contentLength].flatMap { Int($0) } ?? reply.body.contentLength
+        contentType = reply.headerFields.value(of: .contentType)
+        contentEncoding = reply.headerFields.value(of: .contentEncoding)
+        let length = reply.headerFields.value(of: .contentLength).flatMap { Int($0) } ?? reply.body.contentLength
         // What answers HEAD may be without the body that GET has.
         contentLength = length == 0 ? nil : length
     }

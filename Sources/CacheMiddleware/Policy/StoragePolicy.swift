@@ -21,12 +21,12 @@ struct StoragePolicy: Sendable {
         if !separates.body, hasBody(exchange) { return .body }
         guard sharing == .guarded else { return nil }
         let fields = exchange.request.headerFields
-        let credentials = [HTTPField.Name.authorization, .cookie].filter { fields.contains($0) }
-        guard credentials.allSatisfy({ covers($0, of: exchange) }) else { return .credentials }
-        guard exchange.userID == nil || (separates.user && Self.isNamed(exchange.userID)) || !credentials.isEmpty else {
-            return .credentials
-        }
-        return nil
+        let hasAuthorization = fields.contains(.authorization)
+        let hasCookie = fields.contains(.cookie)
+        guard !hasAuthorization || covers(.authorization, of: exchange), !hasCookie || covers(.cookie, of: exchange)
+        else { return .credentials }
+        let isSeparated = separates.user && Self.isNamed(exchange.userID)
+        return exchange.userID == nil || isSeparated || hasAuthorization || hasCookie ? nil : .credentials
     }
 
     /// Why a reply must not be stored, or nil when it may.

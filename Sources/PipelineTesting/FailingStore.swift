@@ -15,9 +15,13 @@ public struct FailingStore: CacheStore {
     /// Throws ``Failure``.
     public func entry(for key: CacheKey) async throws -> CacheEntry? { throw Failure() }
     /// Throws ``Failure``.
-    public func store(_ entry: CacheEntry, for key: CacheKey) async throws -> Bool { throw Failure() }
+    public func purgeMark() async throws -> PurgeMark { throw Failure() }
     /// Throws ``Failure``.
-    public func removeEntry(for key: CacheKey) async throws { throw Failure() }
+    public func store(
+        _ entry: CacheEntry,
+        for key: CacheKey,
+        unlessPurgedSince mark: PurgeMark?
+    ) async throws -> Bool { throw Failure() }
     /// Throws ``Failure``.
-    public func removeAll() async throws { throw Failure() }
+    public func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? { throw Failure() }
 }

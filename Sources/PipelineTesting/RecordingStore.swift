@@ -10,15 +10,14 @@ public final class RecordingStore: CacheStore {
     public enum Operation: Sendable, Hashable {
         /// A look-up, and whether it found an entry.
         case read(CacheKey, found: Bool)
-        /// A write.
-        case write(CacheKey)
-        /// The removal of one entry.
-        case remove(CacheKey)
-        /// The removal of all entries.
-        case removeAll
+        /// A write, and whether a purge kept it out.
+        case write(CacheKey, kept: Bool)
+        /// A purge.
+        case purge(PurgeSelection, PurgeMode)
     }
 
     private let state = Mutex<(entries: [CacheKey: CacheEntry], operations: [Operation])>(([:], []))
+    private let log = PurgeLog()
 
     /// Creates an empty store.
     public init() {}
@@ -38,29 +37,36 @@ public final class RecordingStore: CacheStore {
         }
     }
 
+    /// The number of purges so far.
+    public func purgeMark() async -> PurgeMark { log.mark }
+
     /// Keeps `entry`.
     @discardableResult
-    public func store(_ entry: CacheEntry, for key: CacheKey) async -> Bool {
+    public func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) async -> Bool {
         state.withLock { state in
+            guard !log.hasPurged(entry, under: key, since: mark) else {
+                state.operations.append(.write(key, kept: false))
+                return false
+            }
             state.entries[key] = entry
-            state.operations.append(.write(key))
+            state.operations.append(.write(key, kept: true))
             return true
         }
     }
 
-    /// Forgets the entry under `key`.
-    public func removeEntry(for key: CacheKey) async {
-        state.withLock { state in
-            state.entries[key] = nil
-            state.operations.append(.remove(key))
-        }
-    }
-
-    /// Forgets every entry.
-    public func removeAll() async {
-        state.withLock { state in
-            state.entries = [:]
-            state.operations.append(.removeAll)
+    /// Forgets the selected entries, or makes them stale from the moment on at which they were stored.
+    @discardableResult
+    public func purge(_ selection: PurgeSelection, mode: PurgeMode) async -> Int? {
+        let selection = selection.normalized
+        log.append(selection)
+        return state.withLock { state in
+            state.operations.append(.purge(selection, mode))
+            let selected = state.entries.filter { selection.selects($0.value, under: $0.key) }
+            for (key, var entry) in selected {
+                entry.makeStale(at: entry.storedAt)
+                state.entries[key] = mode == .hard ? nil : entry
+            }
+            return selected.count
         }
     }
 }

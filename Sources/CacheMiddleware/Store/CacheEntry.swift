@@ -16,8 +16,19 @@ public struct CacheEntry: Sendable {
     }
     /// When the answer was stored.
     public var storedAt: Timestamp
+    /// The moment from which on the answer is stale, or nil when it is fresh until it expires.
+    ///
+    /// A stale answer is used only where the cache may: while a new one is made, or when making one fails.
+    public var freshUntil: Timestamp?
     /// The moment from which on the entry is not used any more, or nil when it is used for ever.
     public var expiresAt: Timestamp?
+    /// The tags by which the entry can be purged.
+    public var tags: [String]
+    /// The path and query that the answer was made for, by which the entry can be purged; nil when it has no URL. It is spelled
+    /// as ``normalizedURL(_:)`` does.
+    public var url: String?
+    /// How long it took to make the answer; early refreshes begin the earlier, the longer it takes.
+    public var computationTime: Duration
     /// Whether the answer is the rendering of an error that the handler threw.
     public var isThrownError: Bool
     /// Where other encodings of the body are kept as long as the entry is in memory. It is no part of what the entry says.
@@ -29,14 +40,22 @@ public struct CacheEntry: Sendable {
         headerFields: HTTPFields = [:],
         body: ByteBuffer = ByteBuffer(),
         storedAt: Timestamp,
+        freshUntil: Timestamp? = nil,
         expiresAt: Timestamp? = nil,
+        tags: [String] = [],
+        url: String? = nil,
+        computationTime: Duration = .zero,
         isThrownError: Bool = false
     ) {
         self.status = status
         self.headerFields = headerFields
         self.body = body
         self.storedAt = storedAt
+        self.freshUntil = freshUntil
         self.expiresAt = expiresAt
+        self.tags = tags
+        self.url = url
+        self.computationTime = computationTime
         self.isThrownError = isThrownError
         self.variants = BodyVariants(of: body)
     }
@@ -45,6 +64,17 @@ public struct CacheEntry: Sendable {
     public func hasExpired(at moment: Timestamp) -> Bool {
         guard let expiresAt else { return false }
         return moment >= expiresAt
+    }
+
+    /// Whether the answer is fresh at this moment.
+    public func isFresh(at moment: Timestamp) -> Bool {
+        if let freshUntil, moment >= freshUntil { return false }
+        return !hasExpired(at: moment)
+    }
+
+    /// Makes the answer stale from a moment on, unless it was already.
+    public mutating func makeStale(at moment: Timestamp) {
+        freshUntil = min(moment, freshUntil ?? moment)
     }
 
     /// The age of the answer in whole seconds: the time since it was stored, and the age it came with.
@@ -58,9 +88,10 @@ public struct CacheEntry: Sendable {
         variants = BodyVariants(of: body)
     }
 
-    /// The number of bytes of content: body, and the names and values of the fields. O(number of fields).
+    /// The number of bytes of content: body, names and values of the fields, tags and URL. O(number of fields and tags).
     public var byteCount: Int {
-        headerFields.reduce(body.readableBytes) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count }
+        let fields = headerFields.reduce(0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count }
+        return body.readableBytes + fields + tags.reduce(url?.utf8.count ?? 0) { $0 + $1.utf8.count }
     }
 }
 
@@ -68,8 +99,9 @@ extension CacheEntry: Hashable {
     /// Whether both are the same answer, stored at the same moment.
     public static func == (left: CacheEntry, right: CacheEntry) -> Bool {
         left.status == right.status && left.headerFields == right.headerFields && left.body == right.body
-            && left.storedAt == right.storedAt && left.expiresAt == right.expiresAt
-            && left.isThrownError == right.isThrownError
+            && left.storedAt == right.storedAt && left.freshUntil == right.freshUntil
+            && left.expiresAt == right.expiresAt && left.tags == right.tags && left.url == right.url
+            && left.computationTime == right.computationTime && left.isThrownError == right.isThrownError
     }
 
     /// Hashes the answer.
@@ -78,5 +110,17 @@ extension CacheEntry: Hashable {
         hasher.combine(headerFields)
         hasher.combine(body)
         hasher.combine(storedAt)
+    }
+}
+
+extension CacheEntry {
+    /// A path with its query in the one spelling by which URLs are compared when entries are purged: empty segments, a slash at
+    /// the end and percent-encoding do not count. O(length).
+    ///
+    /// It may make one of two URLs that a server tells apart, so a purge may select more than it was meant for, and never less.
+    public static func normalizedURL(_ target: String) -> String {
+        let query = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
+        let path = target[..<query].split(separator: "/").map(\.percentDecoded).joined(separator: "/")
+        return "/" + path + target[query...].percentDecoded
     }
 }

@@ -2,23 +2,79 @@ public import KeyConstructor
 
 /// Keeps stored answers under their keys.
 ///
-/// A store may forget any entry at any time. It never returns an entry that has expired. What a store throws is a miss
-/// to the cache and never an error to a client.
+/// A store may forget any entry at any time. It never returns an entry that has expired, nor one that was purged before the
+/// look-up began. What a store throws is a miss to the cache and never an error to a client.
 ///
 /// `PipelineTesting` has a suite of tests that every store has to pass.
 public protocol CacheStore: Sendable {
-    /// The entry under `key`, or nil when there is none that may still be used.
+    /// Whether every operation answers at once, from the memory of the process.
+    ///
+    /// A cache asks any other store with a time-out, and leaves it alone for a while when it fails repeatedly. The default is
+    /// false.
+    var isInProcess: Bool { get }
+
+    /// The entry under `key`, or nil when there is none that may still be used. It may be stale, see
+    /// ``CacheEntry/isFresh(at:)``.
     func entry(for key: CacheKey) async throws -> CacheEntry?
 
-    /// Keeps `entry` under `key`, in place of one that is there already.
+    /// The present place in the order of purges. A cache takes it before it runs a handler, and has the answer stored only if
+    /// no purge since then selects it.
+    func purgeMark() async throws -> PurgeMark
+
+    /// Keeps `entry` under `key`, in place of one that is there already, unless it was purged before it was there.
     ///
-    /// - Returns: Whether the entry is kept; it may be too large. One that was there before is gone in any case.
+    /// - Parameters:
+    ///   - entry: The answer.
+    ///   - key: Its key.
+    ///   - mark: Where the order of purges stood when the answer began to be made: a purge since then that selects the entry
+    ///     keeps it out. A store that does not know all purges since then refuses the entry. nil keeps the entry in any case.
+    /// - Returns: Whether the entry is kept; it may be too large. One that was there before is gone in any case, except when
+    ///   a purge keeps the new one out.
     @discardableResult
-    func store(_ entry: CacheEntry, for key: CacheKey) async throws -> Bool
+    func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) async throws -> Bool
+
+    /// Forgets the selected entries, or makes them stale, and keeps answers that are being made out.
+    ///
+    /// A look-up that begins when the call has returned finds no selected entry, or a stale one.
+    ///
+    /// - Returns: How many entries were found, when the store counts them.
+    @discardableResult
+    func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int?
+}
+
+extension CacheStore {
+    /// False.
+    public var isInProcess: Bool { false }
+
+    /// Keeps `entry` under `key`, in place of one that is there already, whatever was purged meanwhile.
+    ///
+    /// - Returns: Whether the entry is kept.
+    /// - Throws: What the store throws.
+    @discardableResult
+    public func store(_ entry: CacheEntry, for key: CacheKey) async throws -> Bool {
+        try await store(entry, for: key, unlessPurgedSince: nil)
+    }
+
+    /// Forgets the selected entries.
+    ///
+    /// - Returns: How many entries were found, when the store counts them.
+    /// - Throws: What the store throws.
+    @discardableResult
+    public func purge(_ selection: PurgeSelection) async throws -> Int? {
+        try await purge(selection, mode: .hard)
+    }
 
     /// Forgets the entry under `key`, if there is one.
-    func removeEntry(for key: CacheKey) async throws
+    ///
+    /// - Throws: What the store throws.
+    public func removeEntry(for key: CacheKey) async throws {
+        try await purge(.key(key), mode: .hard)
+    }
 
     /// Forgets every entry.
-    func removeAll() async throws
+    ///
+    /// - Throws: What the store throws.
+    public func removeAll() async throws {
+        try await purge(.everything, mode: .hard)
+    }
 }

@@ -11,6 +11,7 @@ import NIOCore
 public final class MemoryStore: CacheStore {
     private let shards: [MemoryStoreShard]
     private let timeSource: any TimeSource
+    private let log = PurgeLog()
 
     /// The number of bytes that the store holds at most: content and what it takes to keep it.
     public let byteLimit: Int
@@ -31,6 +32,9 @@ public final class MemoryStore: CacheStore {
         self.timeSource = timeSource
     }
 
+    /// True.
+    public var isInProcess: Bool { true }
+
     /// The entry under `key`, or nil; a hit marks it as used. O(1).
     public func entry(for key: CacheKey) -> CacheEntry? {
         shard(for: key).entry(for: key, at: timeSource.now)
@@ -40,7 +44,7 @@ public final class MemoryStore: CacheStore {
     ///
     /// - Returns: Whether it is kept.
     @discardableResult
-    public func store(_ entry: CacheEntry, for key: CacheKey) -> Bool {
+    public func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark? = nil) -> Bool {
         let shard = shard(for: key)
         var entry = entry.compacted
         entry.separateVariants()
@@ -49,17 +53,31 @@ public final class MemoryStore: CacheStore {
             guard let shard, let variants else { return false }
             return shard.reserve(byteCount, for: variants, of: key)
         }
-        return shard.store(entry, for: key)
+        return shard.store(entry, for: key, unlessPurgedSince: mark, log: log)
+    }
+
+    /// The present place in the order of purges.
+    public func purgeMark() -> PurgeMark { log.mark }
+
+    /// Forgets the selected entries, or makes them stale.
+    ///
+    /// - Returns: How many entries were found.
+    @discardableResult
+    public func purge(_ selection: PurgeSelection, mode: PurgeMode = .hard) -> Int? {
+        let selection = selection.normalized
+        log.append(selection)
+        if case .key(let key) = selection { return shard(for: key).purge(selection, mode, at: timeSource.now) }
+        return shards.reduce(0) { $0 + $1.purge(selection, mode, at: timeSource.now) }
     }
 
     /// Forgets the entry under `key`, if there is one. O(1).
     public func removeEntry(for key: CacheKey) {
-        shard(for: key).removeEntry(for: key)
+        purge(.key(key), mode: .hard)
     }
 
     /// Forgets every entry. The statistics of the past stay.
     public func removeAll() {
-        for shard in shards { shard.removeAll() }
+        purge(.everything, mode: .hard)
     }
 
     /// What the store has done and holds.

@@ -60,10 +60,11 @@ final class MemoryStoreShard: Sendable {
         }
     }
 
-    func store(_ entry: CacheEntry, for key: CacheKey) -> Bool {
+    func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?, log: PurgeLog) -> Bool {
         // A body's memory counts, which may be more than its bytes.
         let cost = entry.byteCount - entry.body.readableBytes + entry.body.storageCapacity + Self.overhead
         return state.withLock { state in
+            guard !log.hasPurged(entry, under: key, since: mark) else { return false }
             if let position = state.positions[key] { state.remove(at: position) }
             guard cost <= byteLimit else {
                 state.statistics.rejections += 1
@@ -92,19 +93,18 @@ final class MemoryStoreShard: Sendable {
         }
     }
 
-    func removeEntry(for key: CacheKey) {
+    func purge(_ selection: PurgeSelection, _ mode: PurgeMode, at moment: Timestamp) -> Int {
         state.withLock { state in
-            if let position = state.positions[key] { state.remove(at: position) }
-        }
-    }
-
-    func removeAll() {
-        state.withLock { state in
-            var statistics = state.statistics
-            statistics.entryCount = 0
-            statistics.byteCount = 0
-            state = State()
-            state.statistics = statistics
+            var count = 0
+            for position in state.nodes.indices {
+                guard let node = state.nodes[position], selection.selects(node.entry, under: node.key) else { continue }
+                count += 1
+                switch mode {
+                case .hard: state.remove(at: position)
+                case .soft: state.nodes[position]?.entry.makeStale(at: moment)
+                }
+            }
+            return count
         }
     }
 }

@@ -25,7 +25,7 @@ public struct UpdateSerialization: Sendable {
     public static let perResource = by { exchange in
         let path = exchange.request.path ?? ""
         let end = path.utf8.firstIndex(of: UInt8(ascii: "?")) ?? path.endIndex
-        return path[..<end].split(separator: "/").map(percentDecoded).joined(separator: "/")
+        return path[..<end].split(separator: "/").map(\.percentDecoded).joined(separator: "/")
     }
 
     /// Updates with one name wait for each other, with bodies of up to 2 MiB.
@@ -67,20 +67,5 @@ public struct UpdateSerialization: Sendable {
             held[name] = lock
             return try await ResourceLocks.$held.withValue(held) { try await body(ready) }
         }
-    }
-
-    private static func percentDecoded(_ segment: Substring) -> String {
-        guard segment.utf8.contains(UInt8(ascii: "%")) else { return String(segment) }
-        var decoded: [UInt8] = []
-        var rest = segment.utf8[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), rest.count >= 2, let value = UInt8(Substring(rest.prefix(2)), radix: 16) {
-                decoded.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                decoded.append(byte)
-            }
-        }
-        return String(decoding: decoded, as: UTF8.self)
     }
 }

@@ -40,6 +40,16 @@ public protocol CacheStore: Sendable {
     /// - Returns: How many entries were found, when the store counts them.
     @discardableResult
     func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int?
+
+    /// Keeps `entry` under `key`, whatever was purged meanwhile. There is a default.
+    @discardableResult
+    func store(_ entry: CacheEntry, for key: CacheKey) async throws -> Bool
+
+    /// Forgets the entry under `key`, if there is one. There is a default.
+    func removeEntry(for key: CacheKey) async throws
+
+    /// Forgets every entry. There is a default.
+    func removeAll() async throws
 }
 
 extension CacheStore {
@@ -53,15 +63,6 @@ extension CacheStore {
     @discardableResult
     public func store(_ entry: CacheEntry, for key: CacheKey) async throws -> Bool {
         try await store(entry, for: key, unlessPurgedSince: nil)
-    }
-
-    /// Forgets the selected entries.
-    ///
-    /// - Returns: How many entries were found, when the store counts them.
-    /// - Throws: What the store throws.
-    @discardableResult
-    public func purge(_ selection: PurgeSelection) async throws -> Int? {
-        try await purge(selection, mode: .hard)
     }
 
     /// Forgets the entry under `key`, if there is one.

@@ -44,7 +44,7 @@ public final class MemoryStore: CacheStore {
     ///
     /// - Returns: Whether it is kept.
     @discardableResult
-    public func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark? = nil) -> Bool {
+    public func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) -> Bool {
         let shard = shard(for: key)
         var entry = entry.compacted
         entry.separateVariants()
@@ -56,6 +56,14 @@ public final class MemoryStore: CacheStore {
         return shard.store(entry, for: key, unlessPurgedSince: mark, log: log)
     }
 
+    /// Keeps `entry`, whatever was purged meanwhile.
+    ///
+    /// - Returns: Whether it is kept.
+    @discardableResult
+    public func store(_ entry: CacheEntry, for key: CacheKey) -> Bool {
+        store(entry, for: key, unlessPurgedSince: nil)
+    }
+
     /// The present place in the order of purges.
     public func purgeMark() -> PurgeMark { log.mark }
 
@@ -63,7 +71,7 @@ public final class MemoryStore: CacheStore {
     ///
     /// - Returns: How many entries were found.
     @discardableResult
-    public func purge(_ selection: PurgeSelection, mode: PurgeMode = .hard) -> Int? {
+    public func purge(_ selection: PurgeSelection, mode: PurgeMode) -> Int? {
         let selection = selection.normalized
         log.append(selection)
         if case .key(let key) = selection { return shard(for: key).purge(selection, mode, at: timeSource.now) }

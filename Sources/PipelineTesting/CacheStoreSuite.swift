@@ -80,11 +80,11 @@ public struct CacheStoreSuite: Sendable {
         let store = try await makeStore(time)
         let entry = CacheEntry(status: .ok, storedAt: time.now)
         for number in 1...3 { try await store.store(entry, for: Self.key(number)) }
-        try await store.removeEntry(for: Self.key(2))
-        try await store.removeEntry(for: Self.key(9))
+        try await store.purge(.key(Self.key(2)), mode: .hard)
+        try await store.purge(.key(Self.key(9)), mode: .hard)
         #expect(try await store.entry(for: Self.key(1)) != nil)
         #expect(try await store.entry(for: Self.key(2)) == nil, "a removed entry is gone")
-        try await store.removeAll()
+        try await store.purge(.everything, mode: .hard)
         #expect(try await store.entry(for: Self.key(1)) == nil, "after removing all nothing is left")
         #expect(try await store.entry(for: Self.key(3)) == nil)
     }
@@ -117,4 +117,10 @@ public struct CacheStoreSuite: Sendable {
 
 extension HTTPField.Name {
     fileprivate static let link = HTTPField.Name("Link")!
+}
+
+extension CacheStore {
+    fileprivate func store(_ entry: CacheEntry, for key: CacheKey) async throws {
+        try await store(entry, for: key, unlessPurgedSince: nil)
+    }
 }

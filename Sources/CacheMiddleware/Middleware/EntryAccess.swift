@@ -43,7 +43,7 @@ struct EntryAccess: Sendable {
             isThrownError: reply.thrownError != nil
         )
         do {
-            return try await store.store(entry, for: key)
+            return try await store.store(entry, for: key, unlessPurgedSince: nil)
         } catch {
             logger.warning("cache store failed to write", metadata: ["error": "\(error)", "key": "\(key)"])
             return false

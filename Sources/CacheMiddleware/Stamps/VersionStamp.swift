@@ -66,7 +66,8 @@ public final class VersionStamp: Sendable {
         let now = timeSource.now
         // The time is for people who read a key. That no two stamps are the same is the random number's doing.
         let stamp = "\(now.nanoseconds / 1000)-\(String(UInt64.random(in: .min ... .max), radix: 36))"
-        try await store.store(CacheEntry(status: .ok, body: ByteBuffer(string: stamp), storedAt: now), for: key)
+        let entry = CacheEntry(status: .ok, body: ByteBuffer(string: stamp), storedAt: now)
+        try await store.store(entry, for: key, unlessPurgedSince: nil)
         return stamp
     }
 }

@@ -40,42 +40,9 @@ public protocol CacheStore: Sendable {
     /// - Returns: How many entries were found, when the store counts them.
     @discardableResult
     func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int?
-
-    /// Keeps `entry` under `key`, whatever was purged meanwhile. There is a default.
-    @discardableResult
-    func store(_ entry: CacheEntry, for key: CacheKey) async throws -> Bool
-
-    /// Forgets the entry under `key`, if there is one. There is a default.
-    func removeEntry(for key: CacheKey) async throws
-
-    /// Forgets every entry. There is a default.
-    func removeAll() async throws
 }
 
 extension CacheStore {
     /// False.
     public var isInProcess: Bool { false }
-
-    /// Keeps `entry` under `key`, in place of one that is there already, whatever was purged meanwhile.
-    ///
-    /// - Returns: Whether the entry is kept.
-    /// - Throws: What the store throws.
-    @discardableResult
-    public func store(_ entry: CacheEntry, for key: CacheKey) async throws -> Bool {
-        try await store(entry, for: key, unlessPurgedSince: nil)
-    }
-
-    /// Forgets the entry under `key`, if there is one.
-    ///
-    /// - Throws: What the store throws.
-    public func removeEntry(for key: CacheKey) async throws {
-        try await purge(.key(key), mode: .hard)
-    }
-
-    /// Forgets every entry.
-    ///
-    /// - Throws: What the store throws.
-    public func removeAll() async throws {
-        try await purge(.everything, mode: .hard)
-    }
 }

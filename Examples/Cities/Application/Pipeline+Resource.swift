@@ -34,7 +34,7 @@ extension Pipeline {
                 key: key, rebuildAfterMethodEvaluation: true,
                 lastModified: { _ in HTTPDate(try await updatedAt.lastTouched()) }, exists: exists
             )
-            CacheResponseMiddleware(timeout: .minutes(15), key: key, in: store, logger: logger)
+            CacheResponseMiddleware(timeout: .minutes(15), key: key, in: store, runtime: CacheRuntime(logger: logger))
             // Inside the cache, which reads Vary and stores nothing under a key that does not tell apart what it names.
             RepresentationMiddleware(varyingBy: [.accept, .acceptLanguage] + fields)
             HandlerCountMiddleware(counts: counts)

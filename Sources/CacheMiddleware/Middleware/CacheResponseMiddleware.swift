@@ -1,68 +1,57 @@
 public import HTTPPipeline
 import HTTPTypes
 public import KeyConstructor
-public import Logging
-import NIOCore
 
 /// Stores answers under composed keys and gives them again without running the handler: drf-extensions' `cache_response`.
 ///
 /// ```swift
 /// Pipeline {
-///     CacheResponseMiddleware(timeout: .minutes(15), key: .city, in: MemoryStore(byteLimit: 64 << 20))
+///     CacheResponseMiddleware(timeout: .minutes(15), key: .city, in: store, tags: ["city:{id}"], purgesTags: ["city:{id}"])
 /// }
 /// ```
 ///
-/// GET and HEAD are answered from the store; only answers to GET are stored. Status, header fields and body are kept. Every
-/// answer that the handler returned, and every stored one, says in Cache-Status (RFC 9211) what the cache did; a stored one
-/// also has its Age (RFC 9111 section 5.1).
+/// **Reads.** GET and HEAD are answered from the store; only answers to GET are stored. Status, header fields and body are kept,
+/// and a stored answer has its Age (RFC 9111 section 5.1). Every answer says in Cache-Status (RFC 9211) what the cache did. What
+/// may be stored is decided by ``Sharing``; errors are stored only when asked for. A body of known size is collected up to
+/// ``CacheSettings/maximumBodySize``; one of unknown size goes to the client as it comes, and is stored when it has ended within
+/// the limit.
 ///
-/// A body of known size is collected up to ``maximumBodySize``; one of unknown size goes to the client as it comes, and is
-/// stored when it has ended within the limit. A larger body passes through.
+/// **Concurrent requests** for an answer that is not stored wait for one run of the handler (``SingleFlight``), and stale answers
+/// may be given meanwhile (``StalePolicy``).
 ///
-/// What may be stored is decided by ``Sharing``. Errors are stored only when asked for. A store that fails is a miss, and a key
-/// that cannot be made sends the request past the cache.
+/// **Writes.** An unsafe request that succeeds purges what is stored of its URL, and the entries with ``CacheTags`` that the
+/// route names. The purge is over when the client has its answer, and answers that were being made meanwhile are not stored.
+///
+/// A store that fails is a miss and is left alone for a while, and a key that cannot be made sends the request past the cache.
 public struct CacheResponseMiddleware: Middleware {
-    /// The largest body that is stored, in bytes.
-    public let maximumBodySize: Int
-
-    private let timeout: CacheTimeout
-    private let key: KeyConstructor
-    private let policy: StoragePolicy
-    private let entries: EntryAccess
-    private let name: String
-    /// What a hit says, made once.
-    private let hit: HTTPField
+    private let engine: CacheEngine
 
     /// Creates the middleware.
     ///
     /// - Parameters:
-    ///   - timeout: How long a stored answer is used.
-    ///   - key: Makes the key. The default holds all that an answer can depend on, `KeyConstructor.safeDefault`.
+    ///   - timeout: How long a stored answer is fresh; the default is what the settings say.
+    ///   - key: Makes the key; the default is that of the settings, which holds all that an answer can depend on.
     ///   - store: Where answers are kept.
-    ///   - cacheErrors: Whether answers with a status of 400 and above, and rendered errors, are stored.
-    ///   - sharing: Whose requests a stored answer may be given to.
-    ///   - maximumBodySize: The largest body that is stored, in bytes.
-    ///   - name: What the cache calls itself in Cache-Status: a token of RFC 9110.
-    ///   - timeSource: Tells when an answer is stored.
-    ///   - logger: Is told of stores that fail.
+    ///   - cacheErrors: Whether errors are stored; the default is what the settings say.
+    ///   - sharing: Whose requests a stored answer may be given to; the default is what the settings say.
+    ///   - tags: The tags by which the answers can be purged.
+    ///   - purgesTags: The tags whose entries an unsafe request purges when it succeeds.
+    ///   - settings: Everything else.
+    ///   - runtime: Clocks, logger, metrics, background work.
     public init(
-        timeout: CacheTimeout,
-        key: KeyConstructor = .safeDefault,
+        timeout: CacheTimeout = .settings,
+        key: KeyConstructor? = nil,
         in store: any CacheStore,
-        cacheErrors: Bool = false,
-        sharing: Sharing = .guarded,
-        maximumBodySize: Int = 1 << 20,
-        name: String = "ResponseCache",
-        timeSource: any TimeSource = SystemTimeSource(),
-        logger: Logger = Logger(label: "ResponseCache")
+        cacheErrors: Bool? = nil,
+        sharing: Sharing? = nil,
+        tags: CacheTags = .none,
+        purgesTags: CacheTags = .none,
+        settings: CacheSettings = .standard,
+        runtime: CacheRuntime = CacheRuntime()
     ) {
-        self.timeout = timeout
-        self.key = key
-        self.policy = StoragePolicy(separates: key.separates, sharing: sharing, cachesErrors: cacheErrors)
-        self.entries = EntryAccess(store: store, timeout: timeout, timeSource: timeSource, logger: logger)
-        self.maximumBodySize = maximumBodySize
-        self.name = name
-        self.hit = CacheStatus.hit.field(cache: name)
+        self.init(
+            timeout, .constructor(key ?? settings.key), store, cacheErrors, sharing, tags, purgesTags, settings, runtime
+        )
     }
 
     /// Creates the middleware with a store by name.
@@ -70,24 +59,84 @@ public struct CacheResponseMiddleware: Middleware {
     /// A name that is not among the stores is a mistake in the application and stops it here, at its start.
     ///
     /// - Parameters:
-    ///   - timeout: How long a stored answer is used.
-    ///   - key: Makes the key.
-    ///   - cache: The name of the store.
+    ///   - timeout: How long a stored answer is fresh; the default is what the settings say.
+    ///   - key: Makes the key; the default is that of the settings.
+    ///   - cache: The name of the store; the default is that of the settings.
     ///   - stores: The application's stores.
-    ///   - cacheErrors: Whether answers with a status of 400 and above, and rendered errors, are stored.
-    ///   - sharing: Whose requests a stored answer may be given to.
+    ///   - cacheErrors: Whether errors are stored; the default is what the settings say.
+    ///   - sharing: Whose requests a stored answer may be given to; the default is what the settings say.
+    ///   - tags: The tags by which the answers can be purged.
+    ///   - purgesTags: The tags whose entries an unsafe request purges when it succeeds.
+    ///   - settings: Everything else.
+    ///   - runtime: Clocks, logger, metrics, background work.
     public init(
-        timeout: CacheTimeout,
-        key: KeyConstructor = .safeDefault,
-        cache: String = "default",
+        timeout: CacheTimeout = .settings,
+        key: KeyConstructor? = nil,
+        cache: String? = nil,
         of stores: CacheStores,
-        cacheErrors: Bool = false,
-        sharing: Sharing = .guarded
+        cacheErrors: Bool? = nil,
+        sharing: Sharing? = nil,
+        tags: CacheTags = .none,
+        purgesTags: CacheTags = .none,
+        settings: CacheSettings = .standard,
+        runtime: CacheRuntime = CacheRuntime()
     ) {
-        guard let store = stores[cache] else {
-            preconditionFailure("there is no cache called '\(cache)'; the stores are \(stores.names)")
+        let name = cache ?? settings.cacheName
+        guard let store = stores[name] else {
+            preconditionFailure("there is no cache called '\(name)'; the stores are \(stores.names)")
         }
-        self.init(timeout: timeout, key: key, in: store, cacheErrors: cacheErrors, sharing: sharing)
+        self.init(
+            timeout, .constructor(key ?? settings.key), store, cacheErrors, sharing, tags, purgesTags, settings, runtime
+        )
+    }
+
+    /// Creates the middleware with keys of the application's own making: drf-extensions' `key_func`.
+    ///
+    /// - Parameters:
+    ///   - timeout: How long a stored answer is fresh; the default is what the settings say.
+    ///   - store: Where answers are kept.
+    ///   - separates: What of a request the keys tell apart, for ``Sharing``. Nothing by default: a request with credentials then
+    ///     goes past the cache.
+    ///   - cacheErrors: Whether errors are stored; the default is what the settings say.
+    ///   - sharing: Whose requests a stored answer may be given to; the default is what the settings say.
+    ///   - tags: The tags by which the answers can be purged.
+    ///   - purgesTags: The tags whose entries an unsafe request purges when it succeeds.
+    ///   - settings: Everything else.
+    ///   - runtime: Clocks, logger, metrics, background work.
+    ///   - key: Makes the key. nil, and an error, send the request past the cache.
+    public init(
+        timeout: CacheTimeout = .settings,
+        in store: any CacheStore,
+        separates: RequestSeparation = .none,
+        cacheErrors: Bool? = nil,
+        sharing: Sharing? = nil,
+        tags: CacheTags = .none,
+        purgesTags: CacheTags = .none,
+        settings: CacheSettings = .standard,
+        runtime: CacheRuntime = CacheRuntime(),
+        key: @escaping @Sendable (Exchange) async throws -> CacheKey?
+    ) {
+        self.init(timeout, .closure(separates, key), store, cacheErrors, sharing, tags, purgesTags, settings, runtime)
+    }
+
+    private init(
+        _ timeout: CacheTimeout,
+        _ key: CacheKeySource,
+        _ store: any CacheStore,
+        _ cacheErrors: Bool?,
+        _ sharing: Sharing?,
+        _ tags: CacheTags,
+        _ purgesTags: CacheTags,
+        _ settings: CacheSettings,
+        _ runtime: CacheRuntime
+    ) {
+        var settings = settings
+        if let cacheErrors { settings.cachesErrors = cacheErrors }
+        if let sharing { settings.sharing = sharing }
+        engine = CacheEngine(
+            timeout: timeout, key: key, store: store, tags: tags, purgesTags: purgesTags, settings: settings,
+            runtime: runtime
+        )
     }
 
     /// Answers from the store, or from what it wraps, and stores that answer if it may be.
@@ -98,66 +147,9 @@ public struct CacheResponseMiddleware: Middleware {
     /// - Returns: The reply with its Cache-Status.
     /// - Throws: What the handler throws.
     public func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
-        let method = exchange.request.method
-        guard method == .get || method == .head else {
-            return finished(try await next(exchange), .forwarded(.method))
+        switch exchange.request.method {
+        case .get, .head: try await engine.read(exchange, next: next)
+        default: try await engine.write(exchange, next: next)
         }
-        if let reason = policy.bypass(exchange) {
-            return finished(try await next(exchange), .forwarded(.bypass, detail: reason))
-        }
-        guard let key = await entries.key(key, for: exchange) else {
-            return finished(try await next(exchange), .forwarded(.bypass, detail: .key))
-        }
-        if let entry = await entries.entry(for: key) {
-            return reply(of: entry, isHead: method == .head)
-        }
-        let reply = try await next(exchange)
-        // What answers HEAD may be without a body and without what only GET computes.
-        guard method == .get else { return finished(reply, .forwarded(.uriMiss, detail: .head)) }
-        return try await stored(reply, of: exchange, under: key)
-    }
-
-    /// The reply with its body, stored under `key` if it may be.
-    private func stored(_ reply: Reply, of exchange: Exchange, under key: CacheKey) async throws -> Reply {
-        let rejection = timeout.storesNothing ? .timeout : policy.rejection(of: reply, to: exchange)
-        if let rejection {
-            return finished(reply, .forwarded(.uriMiss, detail: rejection))
-        }
-        guard let contentLength = reply.body.contentLength else {
-            var reply = reply
-            reply.body = ReplyBody(
-                .stream(TeeBody(body: reply.body, reply: reply, limit: maximumBodySize, key: key, entries: entries))
-            )
-            return finished(reply, .forwarded(.uriMiss, detail: .streaming))
-        }
-        guard contentLength <= maximumBodySize else {
-            return finished(reply, .forwarded(.uriMiss, detail: .tooLarge))
-        }
-        let collected = try await reply.body.collect(upTo: maximumBodySize)
-        var reply = reply
-        reply.body = collected.body
-        guard collected.trailers == nil else { return finished(reply, .forwarded(.uriMiss, detail: .trailers)) }
-        let isStored = await entries.store(reply, body: collected.buffer, for: key)
-        return finished(reply, isStored ? .stored : .forwarded(.uriMiss, detail: .store))
-    }
-
-    private func reply(of entry: CacheEntry, isHead: Bool) -> Reply {
-        var reply = Reply(status: entry.status, headerFields: entry.headerFields, body: ReplyBody(entry.body))
-        reply.headerFields[.age] = String(entry.age(at: entries.timeSource.now))
-        if isHead {
-            // The size GET would have is all that HEAD tells of the body.
-            reply.headerFields[.contentLength] = String(entry.body.readableBytes)
-            reply.body = .empty
-        }
-        reply.body.variants = entry.variants
-        reply.headerFields.append(hit)
-        if entry.isThrownError { reply.thrownError = StoredError() }
-        return reply
-    }
-
-    private func finished(_ reply: Reply, _ status: CacheStatus) -> Reply {
-        var reply = reply
-        reply.headerFields.append(status.field(cache: name))
-        return reply
     }
 }

@@ -8,6 +8,17 @@ struct StoragePolicy: Sendable {
     let separates: RequestSeparation
     let sharing: Sharing
     let cachesErrors: Bool
+    let storesSetCookie: Bool
+    /// The statuses that have a lifetime of their own, errors among them.
+    let namedStatuses: Set<Int>
+
+    init(separates: RequestSeparation, settings: CacheSettings) {
+        self.separates = separates
+        sharing = settings.sharing
+        cachesErrors = settings.cachesErrors
+        storesSetCookie = settings.storesSetCookie
+        namedStatuses = Set(settings.statusTimeouts.keys)
+    }
 
     /// Answers that are made for one request's range, conditions or size, and are not the resource.
     private static let neverStored: Set<Int> = [206, 304, 408, 412, 416, 417, 428, 431]
@@ -17,9 +28,9 @@ struct StoragePolicy: Sendable {
     /// Credentials make an answer personal in ways that nothing else of the request shows. A key separates users only
     /// when the application has named the user: otherwise everybody with a token is anonymous. And a user that the
     /// application has named by other means than these fields must be in the key as well.
-    func bypass(_ exchange: Exchange) -> CacheStatus.Reason? {
+    func bypass(_ exchange: Exchange) -> RefusalReason? {
         if !separates.body, hasBody(exchange) { return .body }
-        guard sharing == .guarded else { return nil }
+        guard sharing != .public else { return nil }
         let fields = exchange.request.headerFields
         let hasAuthorization = fields.contains(.authorization)
         let hasCookie = fields.contains(.cookie)
@@ -30,15 +41,16 @@ struct StoragePolicy: Sendable {
     }
 
     /// Why a reply must not be stored, or nil when it may.
-    func rejection(of reply: Reply, to exchange: Exchange) -> CacheStatus.Reason? {
+    func rejection(of reply: Reply, to exchange: Exchange) -> RefusalReason? {
         let status = reply.status.code
         guard status >= 200, !Self.neverStored.contains(status) else { return .status }
-        guard cachesErrors || (reply.thrownError == nil && status < 400) else { return .error }
-        guard sharing == .guarded else { return nil }
-        if reply.headerFields.contains(.setCookie) { return .setCookie }
+        let isError = reply.thrownError != nil || status >= 400
+        guard !isError || cachesErrors || namedStatuses.contains(status) else { return .error }
+        guard sharing != .public else { return nil }
+        if !storesSetCookie, reply.headerFields.contains(.setCookie) { return .setCookie }
         let cacheControl = CacheControl(reply.headerFields)
         if cacheControl.contains("no-store") { return .noStore }
-        if cacheControl.contains("private") { return .private }
+        if cacheControl.contains("private"), !belongsToUser(exchange) { return .private }
         // Without validation a stored answer could never be used.
         if cacheControl.contains("no-cache") { return .noCache }
         return coversVary(of: reply, to: exchange) ? nil : .vary
@@ -70,6 +82,11 @@ struct StoragePolicy: Sendable {
         case .acceptLanguage: return separates.negotiatedFields.contains(name) && exchange.language != nil
         default: return separates.negotiatedFields.contains(name)
         }
+    }
+
+    /// Whether an answer is kept for one user, whom the application has named.
+    private func belongsToUser(_ exchange: Exchange) -> Bool {
+        sharing == .perUser && separates.user && Self.isNamed(exchange.userID)
     }
 
     /// Whether a user is told apart from all who are not named: the key of those holds this text, as in drf-extensions.

@@ -1,0 +1,52 @@
+import Synchronization
+
+/// Runs the operations of one store outside the process: each for a limited time, and none while the store keeps failing.
+final class StoreGuard: Sendable {
+    private let limit: Duration
+    private let clock: any Clock<Duration>
+    private let elapsed: @Sendable () -> Duration
+    private let breaker: Mutex<CircuitBreaker>
+    private let onOpen: @Sendable () -> Void
+
+    /// Creates the guard of a store.
+    ///
+    /// - Parameters:
+    ///   - settings: When the store is left alone.
+    ///   - limit: How long an operation may take.
+    ///   - clock: Measures the limit and the pauses.
+    ///   - onOpen: Is told when the store begins to be left alone.
+    init(
+        _ settings: BreakerSettings,
+        limit: Duration,
+        clock: any Clock<Duration>,
+        onOpen: @escaping @Sendable () -> Void
+    ) {
+        self.limit = limit
+        self.clock = clock
+        self.elapsed = clock.stopwatch()
+        self.breaker = Mutex(CircuitBreaker(settings))
+        self.onOpen = onOpen
+    }
+
+    /// Runs an operation.
+    ///
+    /// An operation that is too slow is cancelled, and nobody waits for its end.
+    ///
+    /// - Throws: What the operation throws, and ``StoreFailure``.
+    func callAsFunction<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) async throws
+        -> Value
+    {
+        guard breaker.withLock({ $0.allows(at: elapsed()) }) else { throw StoreFailure.skipped }
+        do {
+            let value = try await Race(operation).first(within: limit, of: clock)
+            breaker.withLock { $0.succeeded() }
+            return value
+        } catch {
+            // The request's own end says nothing of the store.
+            if !(error is CancellationError && Task.isCancelled), breaker.withLock({ $0.failed(at: elapsed()) }) {
+                onOpen()
+            }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import NIOCore
+
+extension CacheEngine {
+    /// The reply with its body, stored if it may be.
+    ///
+    /// - Parameters:
+    ///   - reply: The handler's answer to GET.
+    ///   - read: The request.
+    ///   - turn: Whom to give the answer to; ended in any case, for a stream when it has ended.
+    ///   - mark: The store's place in the order of purges when the handler began, or nil when the store did not say.
+    ///   - computationTime: How long the handler took.
+    /// - Throws: What the body throws while it is collected.
+    func keep(
+        _ reply: Reply,
+        of read: Read,
+        turn: FlightTurn?,
+        mark: PurgeMark?,
+        computationTime: Duration
+    ) async throws -> Reply {
+        let draft: EntryDraft
+        switch await self.draft(of: reply, to: read, mark: mark, computationTime: computationTime) {
+        case .success(let made): draft = made
+        case .failure(let refusal): return refused(reply, read, turn, because: refusal.reason)
+        }
+        guard let contentLength = reply.body.contentLength else {
+            return streaming(reply, read, turn, draft)
+        }
+        guard contentLength <= settings.maximumBodySize else { return refused(reply, read, turn, because: .tooLarge) }
+        let collected = try await reply.body.collect(upTo: settings.maximumBodySize)
+        var reply = reply
+        reply.body = collected.body
+        guard collected.trailers == nil else { return refused(reply, read, turn, because: .trailers) }
+        let (entry, isStored) = await store(draft, body: collected.buffer)
+        turn?.complete(with: entry)
+        var status = isStored ? CacheStatus.stored(read.reason) : .forwarded(read.reason, detail: .store)
+        if isStored { status.timeToLive = draft.lifetime.map { Int($0.components.seconds) } }
+        return finished(reply, status, read.outcome, key: read.key)
+    }
+
+    /// Stores what was drafted.
+    ///
+    /// - Returns: The entry, and whether the store took it.
+    func store(_ draft: EntryDraft, body: ByteBuffer) async -> (entry: CacheEntry, isStored: Bool) {
+        let now = runtime.timeSource.now
+        let freshUntil = draft.lifetime.map { now + $0 }
+        let entry = CacheEntry(
+            status: draft.reply.status,
+            headerFields: draft.reply.headerFields.stored(
+                withoutCookies: !settings.storesSetCookie, without: settings.unstoredFields
+            ),
+            body: body,
+            storedAt: now,
+            freshUntil: freshUntil,
+            expiresAt: freshUntil.map { $0 + settings.stale.retention },
+            tags: draft.tags,
+            url: draft.url,
+            computationTime: draft.computationTime,
+            isThrownError: draft.reply.thrownError != nil
+        )
+        guard let mark = draft.mark else { return (entry, false) }
+        return (entry, await store.store(entry, for: draft.key, unlessPurgedSince: mark))
+    }
+
+    /// What would be stored of a reply, or why nothing is.
+    func draft(
+        of reply: Reply,
+        to read: Read,
+        mark: PurgeMark?,
+        computationTime: Duration
+    ) async -> Result<EntryDraft, Refusal> {
+        if let reason = policy.rejection(of: reply, to: read.exchange) { return .failure(Refusal(reason)) }
+        let lifetime: Duration?
+        do {
+            let timeout = settings.statusTimeouts[reply.status.code] ?? timeout
+            lifetime = try await timeout.duration(of: reply, to: read.exchange)
+        } catch {
+            observer.failed("cache timeout failed", key: read.key, error)
+            return .failure(Refusal(.timeout))
+        }
+        if let lifetime, lifetime <= .zero { return .failure(Refusal(.timeout)) }
+        guard let tags = tags.tags(of: reply, to: read.exchange) else { return .failure(Refusal(.tags)) }
+        return .success(
+            EntryDraft(
+                reply: reply, key: read.key, lifetime: lifetime.map(shortened), tags: tags,
+                url: read.exchange.request.path.map(CacheEntry.normalizedURL), mark: mark,
+                computationTime: computationTime
+            )
+        )
+    }
+
+    /// The reply as it is, of no use to those who wait.
+    private func refused(_ reply: Reply, _ read: Read, _ turn: FlightTurn?, because reason: RefusalReason) -> Reply {
+        turn?.end(passingUntil: reason.isLasting ? passEnd : nil)
+        return finished(reply, .forwarded(read.reason, detail: reason), read.outcome, key: read.key)
+    }
+
+    /// The reply with a body that is stored when it has been sent.
+    private func streaming(_ reply: Reply, _ read: Read, _ turn: FlightTurn?, _ draft: EntryDraft) -> Reply {
+        // It may never end. With a limit those who wait have one of their own.
+        if settings.singleFlight.waitLimit == nil { turn?.end(passingUntil: passEnd) }
+        var reply = reply
+        let body = reply.body
+        reply.body = ReplyBody(.stream(TeeBody(body: body, draft: draft, engine: self, turn: turn)))
+        return finished(reply, .forwarded(read.reason, detail: .streaming), read.outcome, key: read.key)
+    }
+
+    private var passEnd: Int64 { (runtime.timeSource.now + Self.passDuration).nanoseconds }
+
+    private func shortened(_ lifetime: Duration) -> Duration {
+        guard settings.lifetimeJitter > 0 else { return lifetime }
+        return lifetime * (1 - min(1, settings.lifetimeJitter) * runtime.random())
+    }
+}

@@ -1,0 +1,53 @@
+import HTTPPipeline
+import KeyConstructor
+
+extension CacheEngine {
+    /// Runs the handler for all who wait in this process and, with a lock in the shared store, on other machines.
+    ///
+    /// - Throws: What the handler throws.
+    func lead(_ read: Read, turn: FlightTurn, mark: PurgeMark?, next: Next) async throws -> Reply {
+        guard let duration = settings.singleFlight.lockDuration, duration > .zero else {
+            return try await run(read, turn: turn, mark: mark, next: next)
+        }
+        let owner = "\(UInt64.random(in: .min ... .max))-\(UInt64.random(in: .min ... .max))"
+        let elapsed = runtime.clock.stopwatch()
+        while true {
+            switch await store.acquireLock(for: read.key, owner: owner, duration: duration) {
+            case nil:
+                // A store that cannot lock keeps nobody from answering.
+                return try await run(read, turn: turn, mark: mark, next: next)
+            case true?:
+                let access = store
+                do {
+                    // Another machine may have stored the answer just before it gave the lock back.
+                    if let found = await fresh(read) {
+                        turn.complete(with: found)
+                        await access.releaseLock(for: read.key, owner: owner)
+                        return hit(found, key: read.key, isHead: read.isHead, at: runtime.timeSource.now)
+                    }
+                    let reply = try await run(read, turn: turn, mark: store.purgeMark(), next: next)
+                    await access.releaseLock(for: read.key, owner: owner)
+                    return reply
+                } catch {
+                    await access.releaseLock(for: read.key, owner: owner)
+                    throw error
+                }
+            case false?:
+                if elapsed() >= duration {
+                    return try await run(read, turn: turn, mark: store.purgeMark(), next: next)
+                }
+                try await runtime.clock.sleep(for: Self.lockPollInterval * (0.5 + runtime.random()))
+                if let found = await fresh(read) {
+                    turn.complete(with: found)
+                    var status = CacheStatus.forwarded(read.reason)
+                    status.isCollapsed = true
+                    let reply = reply(of: found, isHead: read.isHead, at: runtime.timeSource.now)
+                    return finished(reply, status, .collapsed, key: read.key)
+                }
+            }
+        }
+    }
+
+    /// How often a machine that waits for another one's answer looks for it.
+    static let lockPollInterval: Duration = .milliseconds(50)
+}

@@ -1,0 +1,79 @@
+import HTTPPipeline
+import KeyConstructor
+import NIOCore
+
+extension CacheEngine {
+    /// Has a stale answer made anew, or finds that somebody does it.
+    ///
+    /// - Returns: Whether the stale answer may be given; otherwise this request makes the new one.
+    func refresh(_ entry: CacheEntry, _ read: Read, next: Next) -> Bool {
+        guard !flights.isRunning(read.key) else { return true }
+        guard let handler = next.detached else { return false }
+        // When there is no room in the background, the next request finds the answer stale too.
+        startRefresh(of: entry, read, handler)
+        return true
+    }
+
+    /// Has a fresh answer made anew in the background, the more likely the nearer its end is.
+    func refreshEarly(_ entry: CacheEntry, _ read: Read, next: Next, at moment: Timestamp) {
+        guard settings.stale.refreshesEarly(entry, at: moment, random: runtime.random()),
+            let handler = next.detached, !flights.isRunning(read.key)
+        else { return }
+        startRefresh(of: entry, read, handler)
+    }
+
+    private func startRefresh(of entry: CacheEntry, _ read: Read, _ handler: @escaping Handler) {
+        runtime.background.run { [self] in
+            let mark = await store.purgeMark()
+            let now = runtime.timeSource.now.nanoseconds
+            guard case .lead(let turn) = flights.enter(read.key, mark: mark, at: now, mayWait: false) else { return }
+            do {
+                try await refresh(entry, read, turn: turn, mark: mark, handler)
+            } catch {
+                observer.failed("cache refresh failed", key: read.key, error)
+            }
+        }
+    }
+
+    private func refresh(
+        _ entry: CacheEntry,
+        _ read: Read,
+        turn: FlightTurn,
+        mark: PurgeMark?,
+        _ handler: Handler
+    ) async throws {
+        let elapsed = runtime.clock.stopwatch()
+        let exchange = read.exchange.forBackground
+        let reply = try await observer.measure(.handler) { try await handler(exchange) }
+        // An error does not take the place of an answer that may still be given instead of it.
+        if reply.isServerFailure, settings.stale.allowsIfError(entry, at: runtime.timeSource.now) { return }
+        switch await draft(of: reply, to: read, mark: mark, computationTime: elapsed()) {
+        case .failure(let refusal):
+            // The present answer is not for everyone, so neither is the old one any more.
+            if refusal.reason.isLasting { _ = await store.purge(.key(read.key), mode: .hard) }
+            turn.end(passingUntil: nil)
+            observer.ended(key: read.key, stored: false, because: refusal.reason)
+        case .success(let draft):
+            let collected = try await reply.body.collect(upTo: settings.maximumBodySize)
+            guard collected.trailers == nil else { return }
+            let (entry, isStored) = await store(draft, body: collected.buffer)
+            turn.complete(with: entry)
+            observer.ended(key: read.key, stored: isStored, because: isStored ? nil : .store)
+        }
+    }
+}
+
+extension Exchange {
+    /// The same request for a handler that runs when the request has been answered: with a memo of its own, and without a body,
+    /// which has gone with the connection.
+    fileprivate var forBackground: Exchange {
+        var copy = Exchange(
+            request: request, route: route, pathParameters: pathParameters, remoteAddress: remoteAddress,
+            userID: userID, language: language, format: format
+        )
+        copy.attributes = attributes
+        copy.memoizesByDefault = memoizesByDefault
+        if case .buffer(let buffer) = body.content { copy.body = RequestBody(buffer) }
+        return copy
+    }
+}

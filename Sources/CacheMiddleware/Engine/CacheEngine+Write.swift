@@ -1,0 +1,23 @@
+import HTTPPipeline
+import HTTPTypes
+
+extension CacheEngine {
+    /// Answers every method but GET and HEAD, and purges what a successful unsafe one has changed.
+    ///
+    /// - Throws: What the handler throws.
+    func write(_ exchange: Exchange, next: Next) async throws -> Reply {
+        let reply = try await next(exchange)
+        if !exchange.request.method.isSafe, (200..<400).contains(reply.status.code), reply.thrownError == nil {
+            await purge(after: reply, to: exchange)
+        }
+        return finished(reply, .forwarded(.method), .method)
+    }
+
+    private func purge(after reply: Reply, to exchange: Exchange) async {
+        var selections = (purgesTags.tags(of: reply, to: exchange) ?? []).map { PurgeSelection.tag($0) }
+        if settings.purgesURL, let path = exchange.request.path { selections.append(.url(path)) }
+        guard !selections.isEmpty else { return }
+        for selection in selections { _ = await store.purge(selection, mode: settings.purgeMode) }
+        observer.purged(selections, mode: settings.purgeMode)
+    }
+}

@@ -1,0 +1,39 @@
+import HTTPPipeline
+import KeyConstructor
+
+/// Where a cache has its keys from.
+enum CacheKeySource: Sendable {
+    case constructor(KeyConstructor)
+    case closure(RequestSeparation, @Sendable (Exchange) async throws -> CacheKey?)
+
+    /// What of a request the keys tell apart.
+    var separates: RequestSeparation {
+        switch self {
+        case .constructor(let constructor): constructor.separates
+        case .closure(let separates, _): separates
+        }
+    }
+
+    /// The same keys, each for one user.
+    var perUser: CacheKeySource {
+        switch self {
+        case .constructor(let constructor) where !constructor.separates.user:
+            return .constructor(constructor.adding(["user": .user]))
+        case .constructor:
+            return self
+        case .closure(var separates, let key):
+            guard !separates.user else { return self }
+            separates.user = true
+            return .closure(separates) { exchange in
+                try await key(exchange).map { CacheKey(digestOf: "\($0) \(exchange.userID ?? "")") }
+            }
+        }
+    }
+
+    func key(for exchange: Exchange) async throws -> CacheKey? {
+        switch self {
+        case .constructor(let constructor): try await constructor.key(for: exchange)
+        case .closure(_, let key): try await key(exchange)
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import HTTPPipeline
+import KeyConstructor
+
+/// A request that the store did not answer.
+struct Read: Sendable {
+    let exchange: Exchange
+    let key: CacheKey
+    let isHead: Bool
+    /// Why the handler is asked.
+    var reason = CacheStatus.ForwardReason.uriMiss
+    /// The answer that was stored and is not fresh any more.
+    var stale: CacheEntry?
+
+    var outcome: CacheObserver.Outcome {
+        switch reason {
+        case .request: .request
+        case .stale, .uriMiss, .method, .bypass: .miss
+        }
+    }
+}

@@ -1,0 +1,225 @@
+import DequeModule
+import KeyConstructor
+import Synchronization
+
+/// The handler runs that are under way, each with the requests that wait for its answer.
+///
+/// One request of a key leads: it runs the handler. The others wait. When the answer is there they all have it. When a run
+/// ends without an answer for others, because it failed, was cancelled or must not be stored, it lets two of those who wait
+/// run the handler in its place. So the number of runs doubles with each round: nobody waits for a chain of all the others, and
+/// they do not all start at once.
+///
+/// It stands beside a miss, never on the way of a hit.
+final class FlightTable: Sendable {
+    /// What a request that found nothing stored has to do.
+    enum Entrance {
+        /// Run the handler for itself and for those who wait.
+        case lead(FlightTurn)
+        /// Wait for the answer.
+        case wait(FlightTicket)
+        /// Run the handler for itself: answers of this key have lately not been for others.
+        case pass
+    }
+
+    fileprivate struct Waiter {
+        enum State {
+            case new
+            case waiting(CheckedContinuation<FlightOutcome, Never>)
+            case resolved(FlightOutcome)
+        }
+
+        let number: Int
+        var state = State.new
+    }
+
+    fileprivate struct Flight {
+        let key: CacheKey
+        let mark: PurgeMark?
+        var runners = 1
+        var waiters: [Int: Waiter] = [:]
+        /// The waiters in the order in which they came, among them such as have left.
+        var order: Deque<Int> = []
+    }
+
+    fileprivate struct State {
+        var flights: [Int: Flight] = [:]
+        /// The flight that new requests of a key join.
+        var current: [CacheKey: Int] = [:]
+        var lastNumber = 0
+        var passes = PassList()
+    }
+
+    private let state = Mutex(State())
+    private let completions = Atomic<Int>(0)
+
+    /// How many flights have ended with an answer. A request that found nothing stored looks again if there was one meanwhile.
+    var completionCount: Int { completions.load(ordering: .acquiring) }
+
+    /// Enters the flight of a key, and starts it if there is none.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - mark: The store's place in the order of purges. Nobody joins a flight that began before a purge.
+    ///   - moment: The present moment, in nanoseconds.
+    ///   - mayWait: Whether the request waits; otherwise it only enters where it would lead.
+    /// - Returns: What to do; nil when there is a flight already and the request does not wait.
+    func enter(_ key: CacheKey, mark: PurgeMark?, at moment: Int64, mayWait: Bool = true) -> Entrance? {
+        state.withLock { state in
+            if let number = state.current[key], state.flights[number]?.mark == mark {
+                guard mayWait else { return nil }
+                state.lastNumber += 1
+                let waiter = Waiter(number: state.lastNumber)
+                state.flights[number]?.waiters[waiter.number] = waiter
+                state.flights[number]?.order.append(waiter.number)
+                return .wait(FlightTicket(flight: number, waiter: waiter.number))
+            }
+            if mayWait, state.passes.contains(key, at: moment) { return .pass }
+            state.lastNumber += 1
+            state.flights[state.lastNumber] = Flight(key: key, mark: mark)
+            state.current[key] = state.lastNumber
+            return .lead(FlightTurn(flight: state.lastNumber, table: self))
+        }
+    }
+
+    /// Whether the handler is being run for a key.
+    func isRunning(_ key: CacheKey) -> Bool {
+        state.withLock { $0.current[key] != nil }
+    }
+
+    /// Waits for the end of a flight.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled; the others go on.
+    func outcome(for ticket: FlightTicket) async throws -> FlightOutcome {
+        let outcome = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let resolved = state.withLock { state -> FlightOutcome? in
+                    guard let waiter = state.flights[ticket.flight]?.waiters[ticket.waiter] else { return .cancelled }
+                    if case .resolved(let outcome) = waiter.state {
+                        state.removeWaiter(ticket)
+                        return outcome
+                    }
+                    state.flights[ticket.flight]?.waiters[ticket.waiter]?.state = .waiting(continuation)
+                    return nil
+                }
+                if let resolved { continuation.resume(returning: resolved) }
+            }
+        } onCancel: {
+            resolve(ticket, with: .cancelled)
+        }
+        if case .cancelled = outcome { throw CancellationError() }
+        return outcome
+    }
+
+    /// Ends the waiting of one request with an outcome of its own, unless it has one already.
+    func resolve(_ ticket: FlightTicket, with outcome: FlightOutcome) {
+        let continuation = state.withLock { state -> CheckedContinuation<FlightOutcome, Never>? in
+            state.resolve(ticket, with: outcome)
+        }
+        continuation?.resume(returning: outcome)
+    }
+
+    /// Leaves a flight without having waited.
+    func leave(_ ticket: FlightTicket) {
+        // A turn that came meanwhile is given on when it is dropped, which must not be under the lock.
+        let waiter = state.withLock { state in
+            defer { state.removeWaiter(ticket) }
+            return state.flights[ticket.flight]?.waiters[ticket.waiter]
+        }
+        withExtendedLifetime(waiter) {}
+    }
+
+    /// Gives everybody who waits the answer, and ends the flight.
+    func complete(_ flight: Int, with entry: CacheEntry) {
+        let waiting = state.withLock { state -> [CheckedContinuation<FlightOutcome, Never>] in
+            guard let key = state.flights[flight]?.key else { return [] }
+            state.passes.remove(key)
+            if state.current[key] == flight { state.current[key] = nil }
+            completions.add(1, ordering: .releasing)
+            let waiters = state.flights[flight]?.order ?? []
+            let continuations = waiters.compactMap {
+                state.resolve(FlightTicket(flight: flight, waiter: $0), with: .entry(entry))
+            }
+            state.flights[flight]?.order = []
+            state.flights[flight]?.runners = 0
+            state.removeIfIdle(flight)
+            return continuations
+        }
+        for continuation in waiting { continuation.resume(returning: .entry(entry)) }
+    }
+
+    /// Ends a run without an answer for others, and lets two of those who wait run the handler.
+    ///
+    /// - Parameters:
+    ///   - flight: The flight.
+    ///   - pass: Until when requests of the key do not wait for each other, in nanoseconds, or nil when they do.
+    ///   - moment: The present moment, in nanoseconds.
+    func giveUp(_ flight: Int, passingUntil pass: Int64?) {
+        var resumed: [(CheckedContinuation<FlightOutcome, Never>, FlightOutcome)] = []
+        state.withLock { state in
+            guard let key = state.flights[flight]?.key else { return }
+            if let pass { state.passes.insert(key, until: pass) }
+            state.flights[flight]?.runners -= 1
+            var released = 0
+            while released < 2, let number = state.flights[flight]?.order.popFirst() {
+                let ticket = FlightTicket(flight: flight, waiter: number)
+                guard state.isWaiting(ticket) else { continue }
+                let outcome = FlightOutcome.turn(FlightTurn(flight: flight, table: self))
+                state.flights[flight]?.runners += 1
+                released += 1
+                if let continuation = state.resolve(ticket, with: outcome) { resumed.append((continuation, outcome)) }
+            }
+            if state.flights[flight]?.runners == 0, state.current[key] == flight { state.current[key] = nil }
+            state.removeIfIdle(flight)
+        }
+        for (continuation, outcome) in resumed { continuation.resume(returning: outcome) }
+    }
+
+    /// The number of flights and of requests that wait, for tests and gauges.
+    var counts: (flights: Int, waiters: Int) {
+        state.withLock { state in (state.flights.count, state.flights.values.reduce(0) { $0 + $1.waiters.count }) }
+    }
+}
+
+extension FlightTable.State {
+    /// Whether a request is there that has no outcome yet.
+    fileprivate func isWaiting(_ ticket: FlightTicket) -> Bool {
+        switch flights[ticket.flight]?.waiters[ticket.waiter]?.state {
+        case .new, .waiting: true
+        case .resolved, nil: false
+        }
+    }
+
+    /// Gives a request its outcome.
+    ///
+    /// - Returns: What to resume when the request waits already.
+    fileprivate mutating func resolve(
+        _ ticket: FlightTicket,
+        with outcome: FlightOutcome
+    ) -> CheckedContinuation<FlightOutcome, Never>? {
+        switch flights[ticket.flight]?.waiters[ticket.waiter]?.state {
+        case .waiting(let continuation):
+            removeWaiter(ticket)
+            return continuation
+        case .new:
+            flights[ticket.flight]?.waiters[ticket.waiter]?.state = .resolved(outcome)
+            return nil
+        case .resolved, nil:
+            return nil
+        }
+    }
+
+    fileprivate mutating func removeWaiter(_ ticket: FlightTicket) {
+        flights[ticket.flight]?.waiters[ticket.waiter] = nil
+        // Those who left first stand first: an endless flight does not gather their places.
+        while let first = flights[ticket.flight]?.order.first, flights[ticket.flight]?.waiters[first] == nil {
+            flights[ticket.flight]?.order.removeFirst()
+        }
+        removeIfIdle(ticket.flight)
+    }
+
+    fileprivate mutating func removeIfIdle(_ number: Int) {
+        guard let flight = flights[number], flight.runners <= 0, flight.waiters.isEmpty else { return }
+        if current[flight.key] == number { current[flight.key] = nil }
+        flights[number] = nil
+    }
+}

@@ -1,0 +1,78 @@
+import CoreMetrics
+
+/// The metrics of one cache, made once.
+///
+/// | metric | dimensions | what it counts |
+/// |---|---|---|
+/// | `response_cache_requests_total` | `cache`, `outcome` | requests: hit, stale, miss, collapsed, bypass, method, request |
+/// | `response_cache_stored_total` | `cache` | answers that were stored |
+/// | `response_cache_refused_total` | `cache`, `reason` | answers that were not stored, requests that went past the cache |
+/// | `response_cache_store_errors_total` | `cache`, `operation` | operations of the store that failed |
+/// | `response_cache_purges_total` | `cache` | purges that the cache made |
+/// | `response_cache_step_seconds` | `cache`, `step` | how long key, lookup, wait, handler and store took |
+/// | `response_cache_store_bytes`, `_entries`, `_evictions` | `cache` | what a store in memory holds and has evicted |
+final class CacheMetrics: Sendable {
+    private let outcomes: [CacheObserver.Outcome: Counter]
+    private let refusals: [RefusalReason: Counter]
+    private let failures: [StoreOperation: Counter]
+    private let steps: [MeasuredStep: Timer]
+    private let stored: Counter
+    private let purges: Counter
+    private let bytes: Gauge
+    private let entries: Gauge
+    private let evictions: Gauge
+
+    init(name: String, factory: any MetricsFactory) {
+        let cache = ("cache", name)
+        func counter(_ label: String, _ dimensions: (String, String)...) -> Counter {
+            Counter(label: "response_cache_\(label)", dimensions: [cache] + dimensions, factory: factory)
+        }
+        func gauge(_ label: String) -> Gauge {
+            Gauge(label: "response_cache_store_\(label)", dimensions: [cache], factory: factory)
+        }
+        outcomes = Self.table { counter("requests_total", ("outcome", $0.rawValue)) }
+        refusals = Self.table { counter("refused_total", ("reason", $0.rawValue)) }
+        failures = Self.table { counter("store_errors_total", ("operation", $0.rawValue)) }
+        steps = Self.table {
+            Timer(label: "response_cache_step_seconds", dimensions: [cache, ("step", $0.rawValue)], factory: factory)
+        }
+        stored = counter("stored_total")
+        purges = counter("purges_total")
+        bytes = gauge("bytes")
+        entries = gauge("entries")
+        evictions = gauge("evictions")
+    }
+
+    func count(_ outcome: CacheObserver.Outcome, stored isStored: Bool, because reason: RefusalReason?) {
+        outcomes[outcome]?.increment()
+        countEnd(stored: isStored, because: reason)
+    }
+
+    func countEnd(stored isStored: Bool, because reason: RefusalReason?) {
+        if isStored { stored.increment() }
+        if let reason { refusals[reason]?.increment() }
+    }
+
+    func countFailure(of operation: StoreOperation) {
+        failures[operation]?.increment()
+    }
+
+    func countPurges(_ count: Int) {
+        purges.increment(by: count)
+    }
+
+    func record(_ duration: Duration, of step: MeasuredStep) {
+        let (seconds, attoseconds) = duration.components
+        steps[step]?.recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+
+    func record(_ statistics: MemoryStoreStatistics) {
+        bytes.record(statistics.byteCount)
+        entries.record(statistics.entryCount)
+        evictions.record(statistics.evictions)
+    }
+
+    private static func table<Key: CaseIterable & Hashable, Value>(_ make: (Key) -> Value) -> [Key: Value] {
+        Dictionary(uniqueKeysWithValues: Key.allCases.map { ($0, make($0)) })
+    }
+}

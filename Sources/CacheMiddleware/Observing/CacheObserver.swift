@@ -1,0 +1,106 @@
+import CoreMetrics
+import KeyConstructor
+import Logging
+import Tracing
+
+/// Tells logs, metrics and traces what a cache does.
+///
+/// Where the process has no metrics or no tracer nothing is measured for them.
+struct CacheObserver: Sendable {
+    /// What a request came to.
+    enum Outcome: String, Sendable, CaseIterable {
+        case hit, stale, miss, collapsed, bypass, method, request
+    }
+
+    private let name: String
+    private let logger: Logger
+    private let tracer: (any Tracer)?
+    private let clock: any Clock<Duration>
+    private let metrics: CacheMetrics?
+
+    init(name: String, runtime: CacheRuntime) {
+        self.name = name
+        self.logger = runtime.logger
+        self.clock = runtime.clock
+        self.tracer = runtime.tracer is NoOpTracer ? nil : runtime.tracer
+        self.metrics = runtime.metrics is NOOPMetricsHandler ? nil : CacheMetrics(name: name, factory: runtime.metrics)
+    }
+
+    /// Takes note of what a request came to: one line at level debug.
+    func decided(_ outcome: Outcome, key: CacheKey? = nil, stored: Bool = false, because reason: RefusalReason? = nil) {
+        metrics?.count(outcome, stored: stored, because: reason)
+        guard logger.logLevel <= .debug else { return }
+        var metadata: Logger.Metadata = ["cache": "\(name)", "outcome": "\(outcome.rawValue)", "stored": "\(stored)"]
+        if let key { metadata["key"] = "\(key)" }
+        if let reason { metadata["reason"] = "\(reason.rawValue)" }
+        logger.debug("cache decision", metadata: metadata)
+    }
+
+    /// Takes note of a body that was stored, or not, after its request was answered.
+    func ended(key: CacheKey, stored: Bool, because reason: RefusalReason?) {
+        metrics?.countEnd(stored: stored, because: reason)
+        logger.debug(
+            "cache stream ended",
+            metadata: [
+                "cache": "\(name)", "key": "\(key)", "stored": "\(stored)", "reason": "\(reason?.rawValue ?? "-")",
+            ]
+        )
+    }
+
+    /// Takes note of a key that could not be made.
+    func keyFailed(_ error: any Error) {
+        logger.warning("cache key failed", metadata: ["cache": "\(name)", "error": "\(error)"])
+    }
+
+    /// Takes note of an operation of a store that failed.
+    func storeFailed(_ operation: StoreOperation, key: CacheKey?, _ error: any Error) {
+        metrics?.countFailure(of: operation)
+        // A store that is left alone has been complained of.
+        let level: Logger.Level = if case StoreFailure.skipped = error { .debug } else { .warning }
+        var metadata: Logger.Metadata = [
+            "cache": "\(name)", "operation": "\(operation.rawValue)", "error": "\(error)",
+        ]
+        if let key { metadata["key"] = "\(key)" }
+        logger.log(level: level, "cache store failed", metadata: metadata)
+    }
+
+    /// Takes note of a store that is left alone from now on.
+    func breakerOpened(for pause: Duration) {
+        logger.warning("cache store is left alone", metadata: ["cache": "\(name)", "pause": "\(pause)"])
+    }
+
+    /// Takes note of a timeout or a refresh that went wrong.
+    func failed(_ what: String, key: CacheKey, _ error: any Error) {
+        logger.warning("\(what)", metadata: ["cache": "\(name)", "key": "\(key)", "error": "\(error)"])
+    }
+
+    /// Takes note of a purge.
+    func purged(_ selections: [PurgeSelection], mode: PurgeMode) {
+        metrics?.countPurges(selections.count)
+        logger.debug(
+            "cache purge",
+            metadata: ["cache": "\(name)", "selections": "\(selections)", "mode": "\(mode)"]
+        )
+    }
+
+    /// Takes note of what a store in memory holds.
+    func record(_ statistics: @autoclosure () -> MemoryStoreStatistics) {
+        metrics?.record(statistics())
+    }
+
+    /// Measures a step: a span where there is a tracer, a timer where there are metrics.
+    func measure<Value>(_ step: MeasuredStep, _ work: () async throws -> Value) async rethrows -> Value {
+        guard tracer != nil || metrics != nil else { return try await work() }
+        return try await measured(step, work)
+    }
+
+    private func measured<Value>(_ step: MeasuredStep, _ work: () async throws -> Value) async rethrows -> Value {
+        let elapsed = clock.stopwatch()
+        defer { metrics?.record(elapsed(), of: step) }
+        guard let tracer else { return try await work() }
+        return try await tracer.withAnySpan(step.spanName, ofKind: .internal) { span in
+            span.attributes["cache.name"] = name
+            return try await work()
+        }
+    }
+}

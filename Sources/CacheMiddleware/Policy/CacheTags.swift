@@ -1,0 +1,109 @@
+public import HTTPPipeline
+
+/// The tags of an answer, by which it can be purged together with others.
+///
+/// ```swift
+/// CacheResponseMiddleware(timeout: .hours(1), in: store, tags: ["cities", "city:{id}"], purgesTags: ["cities", "city:{id}"])
+/// ```
+///
+/// `{id}` stands for the path parameter of that name. A tag whose parameter the path does not have is left out. What parameters
+/// do not say is computed from the request and the reply.
+public struct CacheTags: Sendable, ExpressibleByArrayLiteral {
+    /// Says for one answer which tags it has.
+    public typealias Computation = @Sendable (Exchange, Reply) -> [String]
+
+    /// The largest number of tags of one answer. An answer with more is not stored, because it could not be purged by all.
+    public static let maximumCount = 128
+
+    /// The largest size of a tag, in bytes.
+    public static let maximumSize = 1024
+
+    private enum Part {
+        case text(Substring)
+        case parameter(String)
+    }
+
+    private let templates: [[Part]]
+    private let computation: Computation?
+
+    private init(templates: [[Part]], computation: Computation?) {
+        self.templates = templates
+        self.computation = computation
+    }
+
+    /// Creates the tags of these texts, in which `{name}` stands for a path parameter.
+    public init(_ tags: [String]) {
+        self.init(templates: tags.map(Self.parts), computation: nil)
+    }
+
+    /// Creates the tags of these texts, in which `{name}` stands for a path parameter.
+    public init(arrayLiteral tags: String...) {
+        self.init(tags)
+    }
+
+    /// No tags.
+    public static let none = CacheTags([])
+
+    /// The tags that are computed for each answer.
+    public static func computed(_ computation: @escaping Computation) -> CacheTags {
+        CacheTags(templates: [], computation: computation)
+    }
+
+    /// These tags and those that are computed for each answer.
+    public func adding(_ computation: @escaping Computation) -> CacheTags {
+        let earlier = self.computation
+        return CacheTags(templates: templates) { exchange, reply in
+            (earlier?(exchange, reply) ?? []) + computation(exchange, reply)
+        }
+    }
+
+    /// Whether no answer has a tag.
+    public var isEmpty: Bool { templates.isEmpty && computation == nil }
+
+    /// The tags of one answer, each once.
+    ///
+    /// - Returns: The tags, or nil when there are too many or one is too long.
+    func tags(of reply: Reply, to exchange: Exchange) -> [String]? {
+        guard !isEmpty else { return [] }
+        var tags: [String] = []
+        for template in templates {
+            guard let tag = Self.tag(template, exchange) else { continue }
+            tags.append(tag)
+        }
+        tags += computation?(exchange, reply) ?? []
+        var seen: Set<String> = []
+        let unique = tags.filter { seen.insert($0).inserted }
+        guard unique.count <= Self.maximumCount, unique.allSatisfy({ $0.utf8.count <= Self.maximumSize }) else {
+            return nil
+        }
+        return unique
+    }
+
+    private static func tag(_ template: [Part], _ exchange: Exchange) -> String? {
+        var tag = ""
+        for part in template {
+            switch part {
+            case .text(let text): tag += text
+            case .parameter(let name):
+                switch exchange.pathParameters[name] {
+                case .string(let value): tag += value
+                case .integer(let value): tag += String(value)
+                default: return nil
+                }
+            }
+        }
+        return tag
+    }
+
+    private static func parts(_ tag: String) -> [Part] {
+        var parts: [Part] = []
+        var rest = tag[...]
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            if open > rest.startIndex { parts.append(.text(rest[..<open])) }
+            parts.append(.parameter(String(rest[rest.index(after: open)..<close])))
+            rest = rest[rest.index(after: close)...]
+        }
+        if !rest.isEmpty { parts.append(.text(rest)) }
+        return parts
+    }
+}

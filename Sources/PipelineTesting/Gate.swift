@@ -1,0 +1,78 @@
+import Synchronization
+
+/// Holds tasks back until a test lets them go: handlers that take as long as the test wants.
+public final class Gate: Sendable {
+    private struct State {
+        var isOpen = false
+        var waiting: [Int: CheckedContinuation<Void, any Error>] = [:]
+        var cancelled: Set<Int> = []
+        var lastNumber = 0
+        var arrivals = 0
+        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// Creates a closed gate.
+    public init() {}
+
+    /// Waits until the gate is open.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled while it waits.
+    public func pass() async throws {
+        let (number, watchers) = state.withLock { state in
+            state.lastNumber += 1
+            state.arrivals += 1
+            let arrivals = state.arrivals
+            let ready = state.watchers.filter { $0.count <= arrivals }.map(\.continuation)
+            state.watchers.removeAll { $0.count <= arrivals }
+            return (state.lastNumber, ready)
+        }
+        for watcher in watchers { watcher.resume() }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let result = state.withLock { state -> Result<Void, any Error>? in
+                    if state.cancelled.remove(number) != nil { return .failure(CancellationError()) }
+                    guard !state.isOpen else { return .success(()) }
+                    state.waiting[number] = continuation
+                    return nil
+                }
+                if let result { continuation.resume(with: result) }
+            }
+        } onCancel: {
+            let waiting = state.withLock { state in
+                let waiting = state.waiting.removeValue(forKey: number)
+                if waiting == nil { state.cancelled.insert(number) }
+                return waiting
+            }
+            waiting?.resume(throwing: CancellationError())
+        }
+    }
+
+    /// Waits until a number of tasks have come to the gate, those that have passed included.
+    public func waitForArrivals(_ count: Int) async {
+        await withCheckedContinuation { continuation in
+            let isReady = state.withLock { state in
+                guard state.arrivals < count else { return true }
+                state.watchers.append((count, continuation))
+                return false
+            }
+            if isReady { continuation.resume() }
+        }
+    }
+
+    /// Lets everybody pass, those who wait and those who come.
+    public func open() {
+        let waiting = state.withLock { state in
+            state.isOpen = true
+            defer { state.waiting = [:] }
+            return state.waiting.values.map { $0 }
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    /// Holds those back who come from now on.
+    public func close() {
+        state.withLock { $0.isOpen = false }
+    }
+}

@@ -5,7 +5,7 @@ import Synchronization
 /// A store that keeps everything for ever and writes down what it was asked, for tests of what uses a store.
 ///
 /// It keeps no time: an entry that has expired is still returned.
-public final class RecordingStore: CacheStore {
+public final class RecordingStore: LockingCacheStore {
     /// One operation of a store.
     public enum Operation: Sendable, Hashable {
         /// A look-up, and whether it found an entry.
@@ -18,6 +18,7 @@ public final class RecordingStore: CacheStore {
 
     private let state = Mutex<(entries: [CacheKey: CacheEntry], operations: [Operation])>(([:], []))
     private let log = PurgeLog()
+    private let locks = Mutex<[CacheKey: String]>([:])
 
     /// Creates an empty store.
     public init() {}
@@ -67,6 +68,22 @@ public final class RecordingStore: CacheStore {
                 state.entries[key] = mode == .hard ? nil : entry
             }
             return selected.count
+        }
+    }
+
+    /// Takes a lock. It keeps no time: a lock ends when it is given back.
+    public func acquireLock(for key: CacheKey, owner: String, duration: Duration) async -> Bool {
+        locks.withLock { locks in
+            guard locks[key] == nil else { return false }
+            locks[key] = owner
+            return true
+        }
+    }
+
+    /// Gives a lock back, if the owner has it.
+    public func releaseLock(for key: CacheKey, owner: String) async {
+        locks.withLock { locks in
+            if locks[key] == owner { locks[key] = nil }
         }
     }
 }

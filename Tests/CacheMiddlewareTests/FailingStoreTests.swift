@@ -1,0 +1,130 @@
+import CacheMiddleware
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import NIOCore
+import PipelineTesting
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct FailingStoreTests {
+    /// A store that fails as long as it is told to, and counts what it is asked.
+    final class Moody: CacheStore {
+        let store = RecordingStore()
+        let operations = HandlerCounter()
+        let isFailing = Mutex(true)
+
+        private func check() throws {
+            operations.increment()
+            if isFailing.withLock({ $0 }) { throw FailingStore.Failure() }
+        }
+
+        func entry(for key: CacheKey) async throws -> CacheEntry? {
+            try check()
+            return await store.entry(for: key)
+        }
+        func purgeMark() async throws -> PurgeMark {
+            try check()
+            return await store.purgeMark()
+        }
+        func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) async throws -> Bool {
+            try check()
+            return await store.store(entry, for: key, unlessPurgedSince: mark)
+        }
+        func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
+            try check()
+            return await store.purge(selection, mode: mode)
+        }
+    }
+
+    @Test func `A store that keeps failing is left alone for a while, and tried again once`() async throws {
+        let store = Moody()
+        let harness = EngineHarness(
+            store: store,
+            settings: .with {
+                $0.breaker = BreakerSettings(failureThreshold: 4, pause: .seconds(10))
+            })
+        for run in 1...10 { #expect(try await harness.text() == "run \(run)") }
+        #expect(store.operations.count == 4)
+        harness.clock.advance(by: .seconds(10))
+        _ = try await harness()
+        #expect(store.operations.count == 5, "one probe")
+        store.isFailing.withLock { $0 = false }
+        _ = try await harness()
+        #expect(store.operations.count == 5, "the probe has failed, so there is another pause")
+        harness.clock.advance(by: .seconds(10))
+        #expect(try await harness.status() == "ResponseCache; fwd=uri-miss; stored")
+        #expect(try await harness.status() == "ResponseCache; hit")
+    }
+
+    @Test func `A success in between begins the count anew`() async throws {
+        let store = Moody()
+        let harness = EngineHarness(
+            store: store,
+            settings: .with {
+                $0.breaker = BreakerSettings(failureThreshold: 4, pause: .seconds(10))
+            })
+        for _ in 0..<3 {
+            store.isFailing.withLock { $0 = true }
+            _ = try await harness()
+            store.isFailing.withLock { $0 = false }
+            _ = try await harness.store.entry(for: CacheKey(high: 0, low: 0))
+            _ = try await harness()
+        }
+        #expect(try await harness.status() == "ResponseCache; hit")
+    }
+
+    @Test func `A store that hangs is a miss after the limit`() async throws {
+        let store = HangingStore()
+        let harness = EngineHarness(
+            store: store,
+            settings: .with {
+                $0.storeTimeout = .milliseconds(100)
+                $0.breaker = BreakerSettings(failureThreshold: 2, pause: .seconds(60))
+            })
+        let handler = harness.handler
+        let request = Task { try await handler(.testing()).text() }
+        for _ in 0..<2 {
+            await harness.clock.waitForSleepers(1)
+            harness.clock.advance(by: .milliseconds(100))
+        }
+        #expect(try await request.value == "run 1")
+        // From now on the store is skipped, and nobody waits.
+        #expect(try await harness.text() == "run 2")
+        #expect(harness.clock.sleeperCount == 0)
+    }
+
+    @Test func `Who leaves while the store hangs does not count as its failure`() async throws {
+        let store = HangingStore()
+        let harness = EngineHarness(store: store, settings: .with { $0.breaker.failureThreshold = 1 })
+        let handler = harness.handler
+        let request = Task { try await handler(.testing()).text() }
+        await harness.clock.waitForSleepers(1)
+        request.cancel()
+        _ = try? await request.value
+        let next = Task { try await handler(.testing()).text() }
+        await store.waitForOperations(2)
+        next.cancel()
+        _ = try? await next.value
+    }
+
+    @Test func `A purge that the store does not take is no error to the client`() async throws {
+        let harness = EngineHarness(store: FailingStore(), purgesTags: ["a"])
+        #expect(try await harness.text(.testing(.put)) == "run 1")
+    }
+
+    @Test func `An answer is not stored when the order of purges is not known`() async throws {
+        final class Markless: CacheStore {
+            let store = RecordingStore()
+            func entry(for key: CacheKey) async throws -> CacheEntry? { await store.entry(for: key) }
+            func purgeMark() async throws -> PurgeMark { throw FailingStore.Failure() }
+            func store(
+                _ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?
+            ) async throws -> Bool { await store.store(entry, for: key, unlessPurgedSince: mark) }
+            func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? { nil }
+        }
+        let harness = EngineHarness(store: Markless())
+        #expect(try await harness.status() == "ResponseCache; fwd=uri-miss")
+        #expect(try await harness.text() == "run 2")
+    }
+}

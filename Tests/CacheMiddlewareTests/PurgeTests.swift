@@ -1,0 +1,176 @@
+import CacheMiddleware
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import NIOCore
+import PipelineTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct PurgeTests {
+    static func city(_ id: Int, _ method: HTTPRequest.Method = .get, query: String = "") -> Exchange {
+        var exchange = Exchange.testing(method, "/cities/\(id)\(query)")
+        exchange.pathParameters = PathParameters(named: [.init("id", .string("\(id)"))])
+        return exchange
+    }
+
+    @Test(arguments: [
+        (PurgeSelection.tag("city:1"), [1]), (.tag("cities"), [1, 2, 3]), (.tag("none"), []),
+        (.url("/cities/2"), [2]), (.url("//cities/%32/"), [2]), (.url("/cities/2?page=1"), []),
+        (.prefix("/cities"), [1, 2, 3]), (.prefix("/cit"), []), (.prefix("/"), [1, 2, 3]), (.prefix("/cities/3"), [3]),
+        (.everything, [1, 2, 3]),
+    ])
+    func `A purge selects by tag, URL and path`(selection: PurgeSelection, purged: [Int]) async throws {
+        for mode in [PurgeMode.hard, .soft] {
+            let harness = EngineHarness(tags: ["cities", "city:{id}", "absent:{name}"])
+            for id in 1...3 { _ = try await harness(Self.city(id)) }
+            _ = try await harness.store.purge(selection, mode: mode)
+            for id in 1...3 {
+                let isPurged = try await harness.status(Self.city(id)) != "ResponseCache; hit"
+                #expect(isPurged == purged.contains(id), "\(selection) \(mode) \(id)")
+            }
+        }
+    }
+
+    @Test func `All variants of a URL are purged together`() async throws {
+        let harness = EngineHarness(key: .safeDefault)
+        for user in ["1", "2"] {
+            for format in ["json", "csv"] {
+                var exchange = Self.city(5)
+                (exchange.userID, exchange.format) = (user, format)
+                _ = try await harness(exchange)
+            }
+        }
+        #expect(try await harness.store.purge(.url("/cities/5"), mode: .hard) == 4)
+    }
+
+    @Test(arguments: [HTTPRequest.Method.put, .patch, .delete, .post, HTTPRequest.Method("PURIFY")!])
+    func `An unsafe request that succeeds purges its URL and the tags of its route`(
+        method: HTTPRequest.Method
+    ) async throws {
+        let harness = EngineHarness(tags: ["city:{id}"], purgesTags: ["city:{id}"])
+        _ = try await harness(Self.city(1))
+        _ = try await harness(Self.city(1, query: "?lang=de"))
+        _ = try await harness(Self.city(2))
+        #expect(try await harness.status(Self.city(1, method)) == "ResponseCache; fwd=method")
+        #expect(try await harness.status(Self.city(1)) == "ResponseCache; fwd=uri-miss; stored")
+        #expect(try await harness.status(Self.city(1, query: "?lang=de")) == "ResponseCache; fwd=uri-miss; stored")
+        #expect(try await harness.status(Self.city(2)) == "ResponseCache; hit")
+    }
+
+    @Test(arguments: [(204, true), (303, true), (400, false), (412, false), (500, false)])
+    func `Only what succeeds purges`(status: Int, purges: Bool) async throws {
+        let harness = EngineHarness { run, exchange in
+            exchange.request.method == .get ? .testing("a") : Reply(status: .init(code: status))
+        }
+        _ = try await harness()
+        _ = try await harness(.testing(.put))
+        #expect(try await harness.status() == (purges ? "ResponseCache; fwd=uri-miss; stored" : "ResponseCache; hit"))
+    }
+
+    @Test(arguments: [HTTPRequest.Method.options, .trace])
+    func `Safe methods purge nothing`(method: HTTPRequest.Method) async throws {
+        let harness = EngineHarness()
+        _ = try await harness()
+        _ = try await harness(.testing(method))
+        #expect(try await harness.status() == "ResponseCache; hit")
+    }
+
+    @Test func `A write that throws purges nothing`() async throws {
+        struct Failure: Error {}
+        let harness = EngineHarness { _, exchange in
+            guard exchange.request.method == .get else { throw Failure() }
+            return .testing("a")
+        }
+        _ = try await harness()
+        await #expect(throws: Failure.self) { try await harness(.testing(.put)) }
+        #expect(try await harness.status() == "ResponseCache; hit")
+    }
+
+    @Test func `What was being made when a purge came is not stored`() async throws {
+        let gate = Gate()
+        let harness = EngineHarness(tags: ["cities"]) { run, _ in
+            if run == 1 { try await gate.pass() }
+            return .testing("run \(run)")
+        }
+        let handler = harness.handler
+        let old = Task { try await handler(.testing()) }
+        await gate.waitForArrivals(1)
+        _ = try await harness.store.purge(.tag("cities"), mode: .hard)
+        gate.open()
+        #expect(CacheResponseMiddlewareTests.status(try await old.value) == "ResponseCache; fwd=uri-miss")
+        #expect(try await harness.text() == "run 2")
+    }
+
+    @Test func `A purge of something else keeps nothing out`() async throws {
+        let gate = Gate()
+        let harness = EngineHarness(tags: ["cities"]) { run, _ in
+            try await gate.pass()
+            return .testing("run \(run)")
+        }
+        let handler = harness.handler
+        let old = Task { try await handler(.testing()) }
+        await gate.waitForArrivals(1)
+        _ = try await harness.store.purge(.tag("countries"), mode: .hard)
+        gate.open()
+        #expect(CacheResponseMiddlewareTests.status(try await old.value) == "ResponseCache; fwd=uri-miss; stored")
+    }
+
+    @Test func `A streamed answer that began before a purge is not stored`() async throws {
+        let harness = EngineHarness { run, _ in
+            Reply(
+                status: .ok,
+                body: ReplyBody { writer in
+                    try await writer.write(ByteBuffer(string: "run \(run)"))
+                    try await writer.finish(nil)
+                }
+            )
+        }
+        let reply = try await harness()
+        _ = try await harness.store.purge(.url("/"), mode: .hard)
+        #expect(try await reply.text() == "run 1")
+        #expect(try await harness.text() == "run 2")
+    }
+
+    @Test func `A soft purge leaves the answer for the time it takes to make a new one`() async throws {
+        let harness = EngineHarness(tags: ["a"], settings: .with { $0.stale.whileRevalidating = .seconds(30) })
+        _ = try await harness()
+        harness.time.advance(by: .seconds(10))
+        _ = try await harness.store.purge(.tag("a"), mode: .soft)
+        let stale = try await harness()
+        #expect(try await stale.text() == "run 1")
+        await harness.background.waitUntilIdle()
+        #expect(try await harness.text() == "run 2")
+    }
+
+    @Test func `Tags are computed from request and reply, each once`() async throws {
+        let store = RecordingStore()
+        let harness = EngineHarness(
+            store: store,
+            tags: CacheTags(["all", "{a}-{b}", "{a"]).adding { exchange, reply in
+                ["status:\(reply.status.code)", "all", exchange.request.path ?? ""]
+            }
+        )
+        var exchange = Exchange.testing(.get, "/x")
+        exchange.pathParameters = PathParameters(named: [.init("a", .string("1")), .init("b", .integer(2))])
+        _ = try await harness(exchange)
+        #expect(store.entries.values.first?.tags == ["all", "1-2", "{a", "status:200", "/x"])
+    }
+
+    @Test(arguments: [
+        ((0..<128).map { "tag \($0)" }, true), ((0..<129).map { "tag \($0)" }, false),
+        ([String(repeating: "x", count: 1024)], true), ([String(repeating: "x", count: 1025)], false),
+        ((0..<100_000).map { "tag \($0)" }, false),
+    ])
+    func `An answer with more tags than an entry takes is not stored`(tags: [String], isStored: Bool) async throws {
+        let harness = EngineHarness(tags: .computed { _, _ in tags })
+        let expected = isStored ? "ResponseCache; fwd=uri-miss; stored" : "ResponseCache; fwd=uri-miss"
+        #expect(try await harness.status() == expected)
+    }
+
+    @Test func `A route may leave its URL alone`() async throws {
+        let harness = EngineHarness(settings: .with { $0.purgesURL = false })
+        _ = try await harness()
+        _ = try await harness(.testing(.put))
+        #expect(try await harness.status() == "ResponseCache; hit")
+    }
+}

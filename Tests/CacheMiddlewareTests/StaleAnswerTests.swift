@@ -1,0 +1,222 @@
+import CacheMiddleware
+import HTTPPipeline
+import HTTPTypes
+import NIOCore
+import PipelineTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct StaleAnswerTests {
+    struct Failure: Error {}
+
+    @Test func `A stale answer is given while a new one is made in the background`() async throws {
+        let harness = EngineHarness(settings: .with { $0.stale.whileRevalidating = .seconds(30) })
+        _ = try await harness()
+        harness.time.advance(by: .seconds(75))
+        let stale = try await harness()
+        #expect(try await stale.text() == "run 1")
+        #expect(stale.headerFields[.age] == "75")
+        #expect(CacheResponseMiddlewareTests.status(stale) == "ResponseCache; hit; ttl=-15")
+        await harness.background.waitUntilIdle()
+        #expect(try await harness.text() == "run 2")
+        #expect(try await harness.status() == "ResponseCache; hit")
+        #expect(harness.counter.count == 2)
+    }
+
+    @Test func `Past its window a stale answer is not given`() async throws {
+        let harness = EngineHarness(settings: .with { $0.stale.whileRevalidating = .seconds(30) })
+        _ = try await harness()
+        harness.time.advance(by: .seconds(90))
+        #expect(try await harness.text() == "run 2")
+    }
+
+    @Test func `Many requests for a stale answer have it made once`() async throws {
+        let gate = Gate()
+        let harness = EngineHarness(settings: .with { $0.stale.whileRevalidating = .seconds(30) }) { run, _ in
+            if run > 1 { try await gate.pass() }
+            return .testing("run \(run)")
+        }
+        _ = try await harness()
+        harness.time.advance(by: .seconds(61))
+        for _ in 0..<20 { #expect(try await harness.text() == "run 1") }
+        await gate.waitForArrivals(1)
+        for _ in 0..<20 { #expect(try await harness.text() == "run 1") }
+        gate.open()
+        await harness.background.waitUntilIdle()
+        #expect(harness.counter.count == 2)
+    }
+
+    @Test
+    func `Where nothing may run in the background one request makes the answer, and the others get the stale one`()
+        async throws
+    {
+        let gate = Gate()
+        let harness = EngineHarness(settings: .with { $0.stale.whileRevalidating = .seconds(30) }) { run, _ in
+            if run > 1 { try await gate.pass() }
+            return .testing("run \(run)")
+        }
+        _ = try await harness.scoped(.testing())
+        harness.time.advance(by: .seconds(61))
+        let scoped = harness.scoped
+        let maker = Task { try await scoped(.testing()).text() }
+        await gate.waitForArrivals(1)
+        #expect(try await scoped(.testing()).text() == "run 1")
+        gate.open()
+        #expect(try await maker.value == "run 2")
+        #expect(harness.background.count == 0)
+    }
+
+    @Test func `The number of refreshes at the same time is bounded`() async throws {
+        let gate = Gate()
+        let harness = EngineHarness(
+            background: BackgroundWork(limit: 2), settings: .with { $0.stale.whileRevalidating = .seconds(30) }
+        ) { run, _ in
+            if run > 10 { try await gate.pass() }
+            return .testing("run \(run)")
+        }
+        for number in 0..<10 { _ = try await harness(.testing(.get, "/\(number)")) }
+        harness.time.advance(by: .seconds(61))
+        for number in 0..<10 { _ = try await harness(.testing(.get, "/\(number)")) }
+        await gate.waitForArrivals(2)
+        #expect(harness.counter.count == 12)
+        #expect(harness.background.count == 2)
+        gate.open()
+        await harness.background.waitUntilIdle()
+    }
+
+    @Test func `Refreshes are cancelled when the application shuts down`() async throws {
+        let gate = Gate()
+        let harness = EngineHarness(settings: .with { $0.stale.whileRevalidating = .seconds(30) }) { run, _ in
+            if run > 1 { try await gate.pass() }
+            return .testing("run \(run)")
+        }
+        _ = try await harness()
+        harness.time.advance(by: .seconds(61))
+        _ = try await harness()
+        await gate.waitForArrivals(1)
+        harness.background.shutDown()
+        await harness.background.waitUntilIdle()
+        #expect(try await harness.text() == "run 1", "the answer that was there is still given")
+        #expect(!harness.background.run {}, "nothing is started any more")
+    }
+
+    @Test(arguments: [500, 502, 503, 504])
+    func `A stale answer stands in for a failing handler`(status: Int) async throws {
+        let harness = EngineHarness(settings: .with { $0.stale.ifError = .seconds(3600) }) { run, _ in
+            run == 1 ? .testing("good") : .testing("bad", status: .init(code: status))
+        }
+        _ = try await harness()
+        harness.time.advance(by: .seconds(61))
+        let reply = try await harness()
+        #expect(try await reply.text() == "good")
+        #expect(reply.status == .ok)
+        #expect(
+            CacheResponseMiddlewareTests.status(reply) == "ResponseCache; fwd=stale; fwd-status=\(status); ttl=-1")
+        harness.time.advance(by: .seconds(3600))
+        #expect(try await harness.text() == "bad")
+    }
+
+    @Test func `A stale answer stands in for an error that is thrown, and for those who wait`() async throws {
+        let gate = Gate()
+        let harness = EngineHarness(settings: .with { $0.stale.ifError = .seconds(3600) }) { run, _ in
+            guard run > 1 else { return .testing("good") }
+            try await gate.pass()
+            throw Failure()
+        }
+        _ = try await harness()
+        harness.time.advance(by: .seconds(61))
+        let handler = harness.handler
+        let requests = (0..<10).map { _ in Task { try await handler(.testing()).text() } }
+        await gate.waitForArrivals(1)
+        gate.open()
+        for request in requests { #expect(try await request.value == "good") }
+    }
+
+    @Test(arguments: [404, 501, 429])
+    func `Other errors are the handler's answer`(status: Int) async throws {
+        let harness = EngineHarness(settings: .with { $0.stale.ifError = .seconds(3600) }) { run, _ in
+            run == 1 ? .testing("good") : .testing("bad", status: .init(code: status))
+        }
+        _ = try await harness()
+        harness.time.advance(by: .seconds(61))
+        #expect(try await harness.text() == "bad")
+    }
+
+    @Test func `A refresh that fails leaves the stale answer`() async throws {
+        let harness = EngineHarness(
+            settings: .with { settings in
+                settings.stale = StalePolicy(whileRevalidating: .seconds(30), ifError: .seconds(30))
+                settings.cachesErrors = true
+            }
+        ) { run, _ in
+            switch run {
+            case 1: return .testing("good")
+            case 2: throw Failure()
+            default: return .testing("bad", status: .serviceUnavailable)
+            }
+        }
+        _ = try await harness()
+        harness.time.advance(by: .seconds(61))
+        for _ in 0..<3 {
+            #expect(try await harness.text() == "good")
+            await harness.background.waitUntilIdle()
+        }
+        #expect(harness.counter.count == 4)
+    }
+
+    @Test func `An answer that has become private takes the stale one with it`() async throws {
+        let harness = EngineHarness(settings: .with { $0.stale.whileRevalidating = .seconds(30) }) { run, _ in
+            run == 1 ? .testing("public") : .testing("secret \(run)", fields: [.cacheControl: "private"])
+        }
+        _ = try await harness()
+        harness.time.advance(by: .seconds(61))
+        #expect(try await harness.text() == "public")
+        await harness.background.waitUntilIdle()
+        #expect(try await harness.text() == "secret 3")
+    }
+
+    @Test(arguments: [(10, 0.5, false), (55, 0.5, false), (59, 0.5, true), (10, 0.999_999, true), (59, 0.0, false)])
+    func `An answer is made anew before its end, the likelier the nearer that is`(
+        age: Int, random: Double, refreshes: Bool
+    ) async throws {
+        // It took 4 seconds to make: the lead is 4 * -ln(1 - random), 2.8 seconds at 0.5.
+        let clock = ManualClock()
+        let harness = EngineHarness(
+            clock: clock, random: random, settings: .with { $0.stale.earlyRefresh = 1 }
+        ) { run, _ in
+            clock.advance(by: .seconds(4))
+            return .testing("run \(run)")
+        }
+        _ = try await harness()
+        harness.time.advance(by: .seconds(age))
+        #expect(try await harness.status() == "ResponseCache; hit")
+        await harness.background.waitUntilIdle()
+        #expect((harness.counter.count == 2) == refreshes)
+        #expect(try await harness.text() == (refreshes ? "run 2" : "run 1"))
+    }
+
+    @Test func `A refresh has a request of its own, with everything but the body`() async throws {
+        let harness = EngineHarness(settings: .with { $0.stale.whileRevalidating = .seconds(30) }) { _, exchange in
+            .testing("\(exchange.userID ?? "-") \(exchange.request.path ?? "") \(exchange[Marker.self] ?? "-")")
+        }
+        var exchange = Exchange.testing(.get, "/a?b=c")
+        exchange.userID = "7"
+        exchange[Marker.self] = "marked"
+        _ = try await harness(exchange)
+        harness.time.advance(by: .seconds(61))
+        _ = try await harness(exchange)
+        await harness.background.waitUntilIdle()
+        #expect(harness.counter.count == 2)
+        #expect(try await harness.text(exchange) == "7 /a?b=c marked")
+    }
+
+    enum Marker: AttributeKey { typealias Value = String }
+
+    @Test func `Lifetimes are shortened at random where asked, so that they do not end together`() async throws {
+        let harness = EngineHarness(timeout: .seconds(100), random: 0.5, settings: .with { $0.lifetimeJitter = 0.2 })
+        _ = try await harness()
+        harness.time.advance(by: .seconds(89))
+        #expect(try await harness.text() == "run 1")
+        harness.time.advance(by: .seconds(1))
+        #expect(try await harness.text() == "run 2")
+    }
+}

@@ -162,7 +162,10 @@ let package = Package(
             name: "CompressionTests",
             dependencies: ["Compression", "CacheMiddleware", "ETag", "PipelineTesting", "TestSupport"]
         ),
-        .testTarget(name: "CacheMiddlewareTests", dependencies: ["CacheMiddleware", "ETag", "PipelineTesting"]),
+        .testTarget(
+            name: "CacheMiddlewareTests",
+            dependencies: ["CacheMiddleware", "ETag", "PipelineTesting", "TestSupport"]
+        ),
         .testTarget(
             name: "HummingbirdPipelineTests",
             dependencies: [

@@ -8,6 +8,7 @@ struct StoragePolicy: Sendable {
     let separates: RequestSeparation
     let sharing: Sharing
     let cachesErrors: Bool
+    let cachesThrownErrors: Bool
     let storesSetCookie: Bool
     /// The statuses that have a lifetime of their own, errors among them.
     let namedStatuses: Set<Int>
@@ -16,6 +17,7 @@ struct StoragePolicy: Sendable {
         self.separates = separates
         sharing = settings.sharing
         cachesErrors = settings.cachesErrors
+        cachesThrownErrors = settings.cachesThrownErrors
         storesSetCookie = settings.storesSetCookie
         namedStatuses = Set(settings.statusTimeouts.keys)
     }
@@ -44,8 +46,10 @@ struct StoragePolicy: Sendable {
     func rejection(of reply: Reply, to exchange: Exchange) -> RefusalReason? {
         let status = reply.status.code
         guard status >= 200, !Self.neverStored.contains(status) else { return .status }
-        let isError = reply.thrownError != nil || status >= 400
-        guard !isError || cachesErrors || namedStatuses.contains(status) else { return .error }
+        if !namedStatuses.contains(status) {
+            if status >= 400 || reply.thrownError != nil, !cachesErrors { return .error }
+            if reply.thrownError != nil, !cachesThrownErrors { return .error }
+        }
         guard sharing != .public else { return nil }
         if !storesSetCookie, reply.headerFields.contains(.setCookie) { return .setCookie }
         let cacheControl = CacheControl(reply.headerFields)

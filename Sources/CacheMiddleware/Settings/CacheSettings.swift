@@ -18,9 +18,13 @@ public struct CacheSettings: Sendable {
     /// The name of the store where the route gives neither store nor name.
     public var cacheName = "default"
 
-    /// Whether answers with a status of 400 and above, and errors that the framework has rendered, are stored. They are not by
-    /// default.
+    /// Whether answers with a status of 400 and above are stored. They are not by default.
     public var cachesErrors = false
+
+    /// Whether ``cachesErrors`` includes errors that the handler threw and the framework has rendered; a stored one is an error
+    /// again when it is given. On by default, because throwing is how handlers answer with errors. drf-extensions never stores
+    /// them.
+    public var cachesThrownErrors = true
 
     /// How long answers with these statuses are fresh, whatever the route's timeout and ``cachesErrors`` say:
     /// `[404: .seconds(10)]` is negative caching of what does not exist.
@@ -90,6 +94,7 @@ public struct CacheSettings: Sendable {
         var settings = CacheSettings()
         settings.key = .default
         settings.cachesErrors = true
+        settings.cachesThrownErrors = false
         settings.sharing = .public
         settings.singleFlight = .disabled
         settings.purgesURL = false

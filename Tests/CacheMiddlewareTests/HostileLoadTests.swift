@@ -1,0 +1,118 @@
+import CacheMiddleware
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import NIOCore
+import PipelineTesting
+import Testing
+
+/// Tries to make a cache use more memory than it may, or time without end.
+@Suite(.timeLimit(.minutes(2))) struct HostileLoadTests {
+    static func cached(_ store: MemoryStore, tags: CacheTags = .none, _ handler: @escaping Handler) -> Handler {
+        Pipeline {
+            CacheResponseMiddleware(timeout: .forever, in: store, tags: tags)
+        }.wrap(handler)
+    }
+
+    @Test func `Random queries fill the budget and no more`() async throws {
+        let store = MemoryStore(byteLimit: 2 << 20)
+        let handler = Self.cached(store) { _ in .testing(String(repeating: "x", count: 500)) }
+        for number in 0..<12_000 {
+            _ = try await handler(.testing(.get, "/search?q=\(number &* 0x9E37_79B9)"))
+        }
+        #expect(store.statistics.byteCount <= 2 << 20)
+        #expect(store.statistics.evictions > 4000)
+    }
+
+    @Test func `What is asked for again stays while random queries pass`() async throws {
+        let store = MemoryStore(byteLimit: 4 << 20)
+        let counter = HandlerCounter()
+        let handler = Self.cached(store) { exchange in
+            if exchange.request.path == "/popular" { counter.increment() }
+            return .testing(String(repeating: "x", count: 500))
+        }
+        for number in 0..<10_000 {
+            _ = try await handler(.testing(.get, "/search?q=\(number)"))
+            if number % 10 == 0 { _ = try await handler(.testing(.get, "/popular")) }
+        }
+        #expect(counter.count <= 3)
+    }
+
+    @Test func `Giant fields of requests are not kept`() async throws {
+        let store = MemoryStore(byteLimit: 1 << 20)
+        let handler = Self.cached(store) { _ in .testing("a") }
+        let giant = String(repeating: "x", count: 1 << 20)
+        for name in ["X-Giant", "Accept", "Accept-Language", "User-Agent"] {
+            _ = try await handler(.testing(fields: [HTTPField.Name(name)!: giant]))
+        }
+        #expect(store.statistics.byteCount < 10_000)
+    }
+
+    @Test func `A giant target takes its room in the budget`() async throws {
+        let store = MemoryStore(byteLimit: 1 << 20)
+        let handler = Self.cached(store) { _ in .testing("a") }
+        for number in 0..<100 {
+            _ = try await handler(.testing(.get, "/\(number)?" + String(repeating: "x", count: 100_000)))
+        }
+        #expect(store.statistics.byteCount <= 1 << 20)
+        #expect(store.statistics.entryCount < 11)
+    }
+
+    @Test func `Giant fields of answers count`() async throws {
+        let store = MemoryStore(byteLimit: 1 << 20)
+        let handler = Self.cached(store) { _ in
+            .testing("a", fields: [.init("X-Giant")!: String(repeating: "x", count: 100_000)])
+        }
+        for number in 0..<100 { _ = try await handler(.testing(.get, "/\(number)")) }
+        #expect(store.statistics.byteCount <= 1 << 20)
+        #expect(store.statistics.entryCount < 11)
+    }
+
+    @Test func `A hundred thousand tags leave nothing behind`() async throws {
+        let store = MemoryStore(byteLimit: 4 << 20)
+        let handler = Self.cached(
+            store, tags: .computed { exchange, _ in (0..<100).map { "\(exchange.request.path ?? "") \($0)" } }
+        ) { _ in .testing("a") }
+        for number in 0..<1000 { _ = try await handler(.testing(.get, "/\(number)")) }
+        #expect(store.statistics.byteCount <= 4 << 20)
+        for number in 0..<1000 { store.purge(.tag("/\(number) 7"), mode: .hard) }
+        #expect(store.statistics.entryCount == 0)
+        #expect(store.statistics.byteCount == 0)
+    }
+
+    @Test func `Unstorable answers of countless keys are forgotten`() async throws {
+        let store = MemoryStore(byteLimit: 1 << 20)
+        let handler = Self.cached(store) { _ in .testing("a", fields: [.cacheControl: "no-store"]) }
+        for number in 0..<10_000 { _ = try await handler(.testing(.get, "/\(number)")) }
+        #expect(store.statistics.entryCount == 0)
+    }
+
+    @Test func `Directives and members without end are read in time`() async throws {
+        let store = MemoryStore(byteLimit: 1 << 20)
+        let commas = String(repeating: ",", count: 1 << 20)
+        let names = (0..<50_000).map { "a\($0)" }.joined(separator: ",")
+        for fields in [[.vary: commas], [.vary: names], [.cacheControl: commas], [.cacheControl: names]] as [HTTPFields]
+        {
+            let handler = Self.cached(store) { _ in .testing("a", fields: fields) }
+            for _ in 0..<2 { _ = try await handler(.testing()) }
+        }
+        #expect(store.statistics.byteCount <= 1 << 20)
+    }
+
+    @Test func `Requests that are cancelled while they wait leave nothing behind`() async throws {
+        let gate = Gate()
+        let store = MemoryStore(byteLimit: 1 << 20)
+        let handler = Self.cached(store) { _ in
+            try await gate.pass()
+            return .testing("a")
+        }
+        let leader = Task { try await handler(.testing()).text() }
+        await gate.waitForArrivals(1)
+        let others = (0..<5000).map { _ in Task { try await handler(.testing()).text() } }
+        for task in others { task.cancel() }
+        for task in others { _ = try? await task.value }
+        gate.open()
+        #expect(try await leader.value == "a")
+        #expect(try await handler(.testing()).text() == "a")
+    }
+}

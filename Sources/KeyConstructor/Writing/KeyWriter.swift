@@ -63,7 +63,7 @@ public struct KeyWriter: ~Copyable, @unchecked Sendable {
     }
 
     /// The text that `body` writes.
-    static func text(_ body: (inout KeyWriter) -> Void) -> String {
+    package static func text(_ body: (inout KeyWriter) -> Void) -> String {
         withUnsafeTemporaryAllocation(byteCount: scratchSize, alignment: 8) { scratch in
             var writer = KeyWriter(scratch: scratch, keepsText: true)
             body(&writer)

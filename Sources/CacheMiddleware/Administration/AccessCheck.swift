@@ -1,0 +1,33 @@
+public import HTTPPipeline
+import HTTPTypes
+
+/// Decides who may administer a cache.
+public struct AccessCheck: Sendable {
+    /// Whether a request may go on.
+    let allows: @Sendable (Exchange) async throws -> Bool
+
+    /// Creates a check of the application's own.
+    ///
+    /// - Parameter allows: Whether a request may go on; what it throws is a refusal.
+    public init(_ allows: @escaping @Sendable (Exchange) async throws -> Bool) {
+        self.allows = allows
+    }
+
+    /// Lets those go on who send a secret as a bearer token (RFC 6750).
+    ///
+    /// A secret of fewer than 16 characters is a mistake in the application and stops it here, at its start; so does an empty one
+    /// from an environment variable that is not set. Tokens are compared in a time that does not depend on where they differ.
+    public static func bearer(_ secret: String) -> AccessCheck {
+        precondition(
+            secret.utf8.count >= 16,
+            "the secret for the administration of a cache needs at least 16 characters, and has \(secret.utf8.count)"
+        )
+        let expected = Array("Bearer \(secret)".utf8)
+        return AccessCheck { exchange in
+            guard let value = exchange.request.headerFields[.authorization] else { return false }
+            let given = Array(value.utf8)
+            guard given.count == expected.count else { return false }
+            return zip(given, expected).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) } == 0
+        }
+    }
+}

@@ -1,0 +1,137 @@
+public import HTTPPipeline
+import HTTPTypes
+public import KeyConstructor
+import NIOCore
+
+/// Shows what caches hold, explains keys, and purges, over HTTP. It makes a pipeline of its own:
+///
+/// ```swift
+/// let administration = Pipeline {
+///     CacheAdministration(of: stores, keys: ["city": .city], allowing: .bearer(secret))
+/// }
+/// app = Application(responder: administration.wrap(router.buildResponder()))
+/// ```
+///
+/// | request | answer |
+/// |---|---|
+/// | `GET /cache-administration/statistics` | what each store has done and holds |
+/// | `GET /cache-administration/entries/KEY` | the entry under a key, without its body |
+/// | `GET /cache-administration/keys/NAME?target=/cities?page=2&user=7` | the key of a request, the JSON it is the digest of, and its entry |
+/// | `POST /cache-administration/purges?tag=cities&mode=soft` | how many entries were purged |
+///
+/// `cache=NAME` picks another store than `default`. A request for a key is described by `target`, `method`, `host`, `view`,
+/// `template`, `user`, `language`, `format`, `header=Name:value` and `parameter=name:value`, the last two as often as needed. A purge
+/// has one of `key`, `tag`, `url`, `prefix` and `everything=true`.
+///
+/// There is no administration without an ``AccessCheck``. Who is refused is answered 403, whatever was asked. Requests for other
+/// paths go on to what the pipeline wraps. No answer is ever stored.
+public struct CacheAdministration: Middleware {
+    let stores: CacheStores
+    let keys: [String: KeyConstructor]
+    let timeSource: any TimeSource
+    private let path: String
+    private let access: AccessCheck
+
+    /// Creates the administration.
+    ///
+    /// - Parameters:
+    ///   - stores: The stores that are administered.
+    ///   - keys: The constructors whose keys are explained, by name.
+    ///   - path: The path below which requests are answered.
+    ///   - timeSource: Tells the age of entries.
+    ///   - access: Who may go on.
+    public init(
+        of stores: CacheStores,
+        keys: [String: KeyConstructor] = [:],
+        at path: String = "/cache-administration",
+        timeSource: any TimeSource = SystemTimeSource(),
+        allowing access: AccessCheck
+    ) {
+        self.stores = stores
+        self.keys = keys
+        self.path = "/" + path.split(separator: "/").joined(separator: "/")
+        self.timeSource = timeSource
+        self.access = access
+    }
+
+    /// Answers requests below the path.
+    ///
+    /// - Parameters:
+    ///   - exchange: The request.
+    ///   - next: Answers requests for other paths.
+    /// - Returns: The reply; problems are JSON with a `detail`.
+    /// - Throws: What `next` throws.
+    public func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
+        guard let segments = segments(of: exchange) else { return try await next(exchange) }
+        var reply: Reply
+        do {
+            guard try await access.allows(exchange) else { throw AdministrationProblem(.forbidden, "not allowed") }
+            reply = Reply(administration: .ok, try await answer(segments, exchange))
+        } catch let problem as AdministrationProblem {
+            reply = Reply(administration: problem.status, .object([.init("detail", .string(problem.detail))]))
+        } catch {
+            reply = Reply(administration: .forbidden, .object([.init("detail", .string("not allowed"))]))
+        }
+        if exchange.request.method == .head { reply.body = .empty }
+        return reply
+    }
+
+    /// The segments of the path below that of the administration, or nil for another path.
+    private func segments(of exchange: Exchange) -> [String]? {
+        let target = exchange.request.path ?? ""
+        let end = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
+        let segments = target[..<end].split(separator: "/").map(\.percentDecoded)
+        let own = path.split(separator: "/").map { String($0) }
+        guard segments.starts(with: own) else { return nil }
+        return Array(segments.dropFirst(own.count))
+    }
+
+    private func answer(_ segments: [String], _ exchange: Exchange) async throws -> KeyValue {
+        let query = exchange.queryParameters
+        switch (segments.first, segments.count) {
+        case ("statistics", 1):
+            try require(exchange, [.get, .head])
+            return try await statistics()
+        case ("entries", 2):
+            try require(exchange, [.get, .head])
+            guard let key = CacheKey(segments[1]) else {
+                throw AdministrationProblem(.badRequest, "a key has 32 hexadecimal digits")
+            }
+            return try await entry(under: key, query)
+        case ("keys", 2):
+            try require(exchange, [.get, .head])
+            return try await explanation(segments[1], query)
+        case ("purges", 1):
+            try require(exchange, [.post])
+            return try await purge(query)
+        default:
+            throw AdministrationProblem(.notFound, "there are statistics, entries/KEY, keys/NAME and purges")
+        }
+    }
+
+    private func require(_ exchange: Exchange, _ methods: [HTTPRequest.Method]) throws(AdministrationProblem) {
+        guard methods.contains(exchange.request.method) else {
+            let allowed = methods.map(\.rawValue).joined(separator: " or ")
+            throw AdministrationProblem(.methodNotAllowed, "the method is \(allowed)")
+        }
+    }
+
+    /// The store that a request names.
+    func store(_ query: QueryParameters) throws(AdministrationProblem) -> any CacheStore {
+        let name = query["cache"] ?? "default"
+        guard let store = stores[name] else {
+            throw AdministrationProblem(.badRequest, "cache: there is no '\(name)', there are \(stores.names)")
+        }
+        return store
+    }
+}
+
+extension Reply {
+    fileprivate init(administration status: HTTPResponse.Status, _ value: KeyValue) {
+        let text = KeyWriter.text { $0.write(value) } + "\n"
+        self.init(
+            status: status, headerFields: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: ReplyBody(ByteBuffer(string: text))
+        )
+    }
+}

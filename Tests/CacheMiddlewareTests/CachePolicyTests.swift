@@ -6,7 +6,7 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct CachePolicyTests {
+@Suite(.timeLimit(.minutes(5))) struct CachePolicyTests {
     struct Failure: Error {}
 
     @Test func `A lifetime is computed for each answer`() async throws {

@@ -7,7 +7,7 @@ import PipelineTesting
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FailingStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct FailingStoreTests {
     /// A store that fails as long as it is told to, and counts what it is asked.
     final class Moody: CacheStore {
         let store = RecordingStore()

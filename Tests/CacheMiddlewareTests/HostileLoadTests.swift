@@ -7,7 +7,7 @@ import PipelineTesting
 import Testing
 
 /// Tries to make a cache use more memory than it may, or time without end.
-@Suite(.timeLimit(.minutes(2))) struct HostileLoadTests {
+@Suite(.timeLimit(.minutes(5))) struct HostileLoadTests {
     static func cached(_ store: MemoryStore, tags: CacheTags = .none, _ handler: @escaping Handler) -> Handler {
         Pipeline {
             CacheResponseMiddleware(timeout: .forever, in: store, tags: tags)

@@ -8,7 +8,7 @@ import PipelineTesting
 import Testing
 
 /// Tries to get the answer that was made for somebody else, through every middleware that stores something.
-@Suite(.timeLimit(.minutes(1))) struct HostileSharingTests {
+@Suite(.timeLimit(.minutes(5))) struct HostileSharingTests {
     /// An API that answers with everything that a request may be told apart by. Whoever gets an answer that holds anything
     /// else than what the own request holds has somebody else's.
     static func mirror(_ fields: HTTPFields = [:]) -> Handler {

@@ -6,7 +6,7 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PurgeTests {
+@Suite(.timeLimit(.minutes(5))) struct PurgeTests {
     static func city(_ id: Int, _ method: HTTPRequest.Method = .get, query: String = "") -> Exchange {
         var exchange = Exchange.testing(method, "/cities/\(id)\(query)")
         exchange.pathParameters = PathParameters(named: [.init("id", .string("\(id)"))])
@@ -172,5 +172,21 @@ import Testing
         _ = try await harness()
         _ = try await harness(.testing(.put))
         #expect(try await harness.status() == "ResponseCache; hit")
+    }
+
+    @Test func `A client that leaves does not keep its write from purging`() async throws {
+        let (gate, store) = (Gate(), RecordingStore())
+        let harness = EngineHarness(store: store) { _, exchange in
+            // A handler that has begun to write goes on to its end.
+            if exchange.request.method == .put { try? await gate.pass() }
+            return .testing("a")
+        }
+        _ = try await harness()
+        let handler = harness.handler
+        let write = Task { try await handler(.testing(.put)) }
+        await gate.waitForArrivals(1)
+        write.cancel()
+        _ = try? await write.value
+        #expect(store.entries.isEmpty)
     }
 }

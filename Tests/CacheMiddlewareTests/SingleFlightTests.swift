@@ -7,7 +7,7 @@ import PipelineTesting
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SingleFlightTests {
+@Suite(.timeLimit(.minutes(5))) struct SingleFlightTests {
     struct Failure: Error {}
 
     /// A cached handler that a gate holds back.

@@ -5,7 +5,7 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StaleAnswerTests {
+@Suite(.timeLimit(.minutes(5))) struct StaleAnswerTests {
     struct Failure: Error {}
 
     @Test func `A stale answer is given while a new one is made in the background`() async throws {
@@ -207,6 +207,17 @@ import Testing
         await harness.background.waitUntilIdle()
         #expect(harness.counter.count == 2)
         #expect(try await harness.text(exchange) == "7 /a?b=c marked")
+    }
+
+    @Test func `HEAD has a stale answer made anew as GET`() async throws {
+        let harness = EngineHarness(settings: .with { $0.stale.whileRevalidating = .seconds(30) }) { run, exchange in
+            exchange.request.method == .head ? Reply(status: .ok) : .testing("run \(run)")
+        }
+        _ = try await harness()
+        harness.time.advance(by: .seconds(61))
+        _ = try await harness(.testing(.head))
+        await harness.background.waitUntilIdle()
+        #expect(try await harness.text() == "run 2")
     }
 
     enum Marker: AttributeKey { typealias Value = String }

@@ -38,7 +38,7 @@ struct StoreAccess: Sendable {
     /// - Returns: Whether the store took it.
     func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark) async -> Bool {
         let isStored = await observer.measure(.store) {
-            await attempt(.write, key) { try await $0.store(entry, for: key, unlessPurgedSince: mark) }
+            await completed(.write, key) { try await $0.store(entry, for: key, unlessPurgedSince: mark) }
         }
         if let memory { observer.record(memory.statistics) }
         return isStored ?? false
@@ -48,7 +48,7 @@ struct StoreAccess: Sendable {
     ///
     /// - Returns: Whether the store did.
     func purge(_ selection: PurgeSelection, mode: PurgeMode) async -> Bool {
-        let count = await attempt(.purge, nil) { try await $0.purge(selection, mode: mode) }
+        let count = await completed(.purge, nil) { try await $0.purge(selection, mode: mode) }
         return count != nil
     }
 
@@ -64,9 +64,20 @@ struct StoreAccess: Sendable {
 
     /// Gives the lock of a key back.
     func releaseLock(for key: CacheKey, owner: String) async {
-        _ = await attempt(.lock, key) { store in
+        _ = await completed(.lock, key) { store in
             try await (store as? any LockingCacheStore)?.releaseLock(for: key, owner: owner)
         }
+    }
+
+    /// Attempts an operation to its end, also when the client has left meanwhile: a purge that is given up would leave what a
+    /// write has made wrong.
+    private func completed<Value: Sendable>(
+        _ operation: StoreOperation,
+        _ key: CacheKey?,
+        _ body: @escaping @Sendable (any CacheStore) async throws -> Value
+    ) async -> Value? {
+        guard storeGuard != nil else { return await attempt(operation, key, body) }
+        return await Task { await attempt(operation, key, body) }.value
     }
 
     private func attempt<Value: Sendable>(

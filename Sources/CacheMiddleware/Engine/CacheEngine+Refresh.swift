@@ -1,4 +1,5 @@
 import HTTPPipeline
+import HTTPTypes
 import KeyConstructor
 import NIOCore
 
@@ -64,9 +65,11 @@ extension CacheEngine {
 }
 
 extension Exchange {
-    /// The same request for a handler that runs when the request has been answered: with a memo of its own, and without a body,
-    /// which has gone with the connection.
+    /// The same request for a handler that runs when the request has been answered: with a memo of its own, without a body,
+    /// which has gone with the connection, and as GET, because what answers HEAD is not stored.
     fileprivate var forBackground: Exchange {
+        var request = request
+        request.method = .get
         var copy = Exchange(
             request: request, route: route, pathParameters: pathParameters, remoteAddress: remoteAddress,
             userID: userID, language: language, format: format

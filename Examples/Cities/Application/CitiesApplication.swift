@@ -19,8 +19,13 @@ func buildApplication(
     let updatedAt = VersionStamp("cities", in: store)
     let database = try CitiesDatabase.open(path: configuration.databasePath, updatedAt: updatedAt)
     logger.info("database is open", metadata: ["path": "\(configuration.databasePath)"])
-    let router = try await buildRouter(database: database, updatedAt: updatedAt, store: store, logger: logger)
-    return Application(
+    let background = BackgroundWork()
+    let router = try await buildRouter(
+        database: database, updatedAt: updatedAt, store: store,
+        runtime: CacheRuntime(logger: logger, background: background),
+        administrationSecret: configuration.administrationSecret
+    )
+    var application = Application(
         router: router,
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),
@@ -29,4 +34,6 @@ func buildApplication(
         onServerRunning: onServerRunning,
         logger: logger
     )
+    application.addServices(background)
+    return application
 }

@@ -25,6 +25,11 @@ struct CitiesCommand: AsyncParsableCommand {
     @Option(help: "The number of bytes that the response cache may take.")
     var cacheBytes = 64 << 20
 
+    @Option(
+        help: "The secret for /cache-administration, at least 16 characters; without it there is no administration."
+    )
+    var administrationSecret: String?
+
     @Option(help: "The least severe level that is logged: \(Self.logLevels).", transform: Self.logLevel)
     var logLevel = Logger.Level.info
 
@@ -35,13 +40,20 @@ struct CitiesCommand: AsyncParsableCommand {
         guard cacheBytes > 0 else {
             throw ValidationError("--cache-bytes must be a number above 0, not \(cacheBytes)")
         }
+        try validateSecret()
+    }
+
+    private func validateSecret() throws {
+        guard let administrationSecret, administrationSecret.utf8.count < 16 else { return }
+        throw ValidationError("--administration-secret must have at least 16 characters")
     }
 
     func run() async throws {
         // Standard output is for the one line that tells where the server listens.
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var configuration = CitiesConfiguration(
-            host: host, port: port, databasePath: database, cacheBytes: cacheBytes
+            host: host, port: port, databasePath: database, cacheBytes: cacheBytes,
+            administrationSecret: administrationSecret
         )
         configuration.logger.logLevel = logLevel
         let application = try await buildApplication(configuration) { channel in

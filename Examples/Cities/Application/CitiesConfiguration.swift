@@ -10,6 +10,8 @@ struct CitiesConfiguration: Sendable {
     var databasePath = "cities.sqlite"
     /// The number of bytes that the cache may take.
     var cacheBytes = 64 << 20
+    /// The secret of those who may administer the cache; nil for no administration.
+    var administrationSecret: String?
     /// Where the application writes its log.
     var logger = Logger(label: "cities")
 }

@@ -4,14 +4,14 @@ import ETag
 import HTTPPipeline
 import Hummingbird
 import HummingbirdPipeline
-import Logging
 
 /// The routes of the application, each resource behind its pipeline.
 func buildRouter(
     database: CitiesDatabase,
     updatedAt: VersionStamp,
     store: MemoryStore,
-    logger: Logger
+    runtime: CacheRuntime,
+    administrationSecret: String? = nil
 ) async throws -> Router<CitiesRequestContext> {
     let counts = HandlerCounts()
     let repository = CityRepository(database: database)
@@ -27,23 +27,33 @@ func buildRouter(
     let statistics = StatisticsController(counts: counts, store: store)
 
     let cityListStack = Pipeline.resource(
-        key: keys.cityList, updatedAt: updatedAt, store: store, counts: counts, logger: logger
+        key: keys.cityList, updatedAt: updatedAt, store: store, counts: counts, runtime: runtime
     )
     let cityStack = Pipeline.resource(
         key: keys.city, updatedAt: updatedAt, exists: { try await versions.version(for: $0) != nil },
-        store: store, counts: counts, logger: logger
+        store: store, counts: counts, runtime: runtime
     )
     let countryStack = Pipeline.resource(
-        key: keys.countries, updatedAt: updatedAt, store: store, counts: counts, logger: logger
+        key: keys.countries, updatedAt: updatedAt, store: store, counts: counts, runtime: runtime
     )
     let favouriteListStack = Pipeline.resource(
         key: keys.favourites, varyingBy: [.authorization], updatedAt: updatedAt, store: store, counts: counts,
-        logger: logger
+        runtime: runtime
     )
     // A favourite has no representation to cache or to tag: it is there or it is not.
     let favouriteStack = Pipeline { HandlerCountMiddleware(counts: counts) }
 
     let router = Router(context: CitiesRequestContext.self, options: .autoGenerateHeadEndpoints)
+    if let administrationSecret {
+        let administration = Pipeline {
+            CacheAdministration(
+                of: CacheStores(default: store),
+                keys: ["cityList": keys.cityList, "city": keys.city, "countries": keys.countries],
+                allowing: .bearer(administrationSecret)
+            )
+        }
+        router.add(middleware: PipelineMiddleware(administration))
+    }
     router.add(middleware: ErrorMiddleware())
     router.add(middleware: BearerAuthenticator(users: try await database.users()))
     router.get("stats", use: statistics.show)

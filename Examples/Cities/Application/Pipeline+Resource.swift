@@ -4,7 +4,6 @@ import ETag
 import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
-import Logging
 
 extension Pipeline {
     /// What every resource of the application goes through, outermost first.
@@ -16,7 +15,7 @@ extension Pipeline {
     ///   - exists: Whether the resource is there, where that is not certain.
     ///   - store: Where answers are kept.
     ///   - counts: Counts the runs of handlers.
-    ///   - logger: Is told of a store that fails.
+    ///   - runtime: Where answers are made anew in the background, and who is told what the cache decides.
     /// - Returns: The pipeline to wrap the resource's handlers with.
     static func resource(
         key: KeyConstructor,
@@ -25,16 +24,21 @@ extension Pipeline {
         exists: (@Sendable (Exchange) async throws -> Bool)? = nil,
         store: MemoryStore,
         counts: HandlerCounts,
-        logger: Logger
+        runtime: CacheRuntime
     ) -> Pipeline {
-        Pipeline {
+        var settings = CacheSettings.standard
+        // A city that is asked for often is there while it is made anew, and while the database is busy.
+        settings.stale = StalePolicy(whileRevalidating: .seconds(30), ifError: .seconds(3600))
+        return Pipeline {
             GzipMiddleware()
             KeyExplanationMiddleware(key: key)
             ETagMiddleware(
                 key: key, rebuildAfterMethodEvaluation: true,
                 lastModified: { _ in HTTPDate(try await updatedAt.lastTouched()) }, exists: exists
             )
-            CacheResponseMiddleware(timeout: .minutes(15), key: key, in: store, runtime: CacheRuntime(logger: logger))
+            CacheResponseMiddleware(
+                timeout: .minutes(15), key: key, in: store, settings: settings, runtime: runtime
+            )
             // Inside the cache, which reads Vary and stores nothing under a key that does not tell apart what it names.
             RepresentationMiddleware(varyingBy: [.accept, .acceptLanguage] + fields)
             HandlerCountMiddleware(counts: counts)

@@ -1,0 +1,50 @@
+import CacheMiddleware
+import HTTPPipeline
+import HTTPTypes
+import Hummingbird
+import HummingbirdPipeline
+import KeyConstructor
+
+/// Articles, as a database has them.
+protocol Articles: Sendable {
+    func text(of id: String) async throws -> String?
+    func write(_ text: String, to id: String) async throws
+}
+
+/// Single flight, stale answers, negative caching, purging by tags, and an administration.
+func cachedArticles(_ articles: some Articles, secret: String) -> some ApplicationProtocol {
+    let store = MemoryStore(byteLimit: 256 << 20)
+    let background = BackgroundWork()
+    var settings = CacheSettings.standard
+    settings.stale = StalePolicy(whileRevalidating: .seconds(30), ifError: .seconds(3600))
+    settings.statusTimeouts = [404: .seconds(10)]
+    let stack = Pipeline {
+        CacheResponseMiddleware(
+            timeout: .minutes(15), in: store,
+            tags: ["articles", "article:{id}"], purgesTags: ["articles", "article:{id}"],
+            settings: settings, runtime: CacheRuntime(background: background)
+        )
+    }
+    let administration = Pipeline {
+        CacheAdministration(of: CacheStores(default: store), allowing: .bearer(secret))
+    }
+    let router = Router(context: BasicPipelineRequestContext.self)
+    router.get(
+        "articles/{id}",
+        use: stack.wrap(as: "Article.get") { _, context in
+            guard let text = try await articles.text(of: try context.parameters.require("id")) else {
+                throw HTTPError(.notFound)
+            }
+            return text
+        })
+    router.put(
+        "articles/{id}",
+        use: stack.wrap(as: "Article.put") { request, context in
+            let text = String(buffer: try await request.body.collect(upTo: context.maxUploadSize))
+            try await articles.write(text, to: try context.parameters.require("id"))
+            return HTTPResponse.Status.noContent
+        })
+    var application = Application(responder: administration.wrap(router.buildResponder()))
+    application.addServices(background)
+    return application
+}

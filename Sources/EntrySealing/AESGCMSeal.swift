@@ -26,6 +26,7 @@ public struct AESGCMSeal: EntrySeal {
     /// - Parameters:
     ///   - key: The key that seals, of 16, 24 or 32 bytes.
     ///   - others: Other keys that open: those of before, and the next one.
+    /// - Throws: What is wrong with the keys: a length, or a number that two have.
     public init(writing key: SealingKey, accepting others: [SealingKey] = []) throws(SealingKeyError) {
         keys = try SealingKeyring(writing: key, accepting: others, lengths: "16, 24 or 32") {
             [16, 24, 32].contains($0)

@@ -25,6 +25,7 @@ public struct HMACSeal: EntrySeal {
     /// - Parameters:
     ///   - key: The key that seals, of at least 32 bytes.
     ///   - others: Other keys that open: those of before, and the next one.
+    /// - Throws: What is wrong with the keys: a length, or a number that two have.
     public init(writing key: SealingKey, accepting others: [SealingKey] = []) throws(SealingKeyError) {
         // RFC 2104, section 3: shorter keys than the digest weaken it.
         keys = try SealingKeyring(writing: key, accepting: others, lengths: "32 or more") { $0 >= 32 }

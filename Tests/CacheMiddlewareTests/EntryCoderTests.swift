@@ -87,6 +87,14 @@ import Testing
         #expect(try decoded(entry).headerFields.count == 65_534)
     }
 
+    @Test func `As many tags as are read are written`() throws {
+        var entry = CacheEntry(
+            status: .ok, storedAt: Timestamp(nanoseconds: 0), tags: Array(repeating: "", count: 65_535))
+        #expect(try decoded(entry) == entry)
+        entry.tags.append("")
+        #expect(throws: EntryEncodingError.tooLarge) { try coder.encode(entry, for: Self.key) }
+    }
+
     @Test(arguments: [0, 1, 127, 128, 16_383, 16_384, 1 << 20])
     func `Bodies of any length come back`(count: Int) throws {
         let body = ByteBuffer(bytes: (0..<count).map { UInt8(truncatingIfNeeded: $0) })

@@ -118,6 +118,13 @@ import Testing
         #expect(throws: EntryDecodingError.malformed) { try EntryCoder(seal: OpenSeal()).decode(bytes, for: Self.key) }
     }
 
+    @Test func `More tags than are written are malformed`() throws {
+        var content = Array(try #require(ByteBuffer(hex: "c800 0000" + Self.moments + "00 808004")).readableBytesView)
+        content += Array(repeating: 0, count: 65_536 + 3)
+        let bytes = OpenSeal.sealed(content, for: Self.key)
+        #expect(throws: EntryDecodingError.malformed) { try EntryCoder(seal: OpenSeal()).decode(bytes, for: Self.key) }
+    }
+
     @Test func `Each reason has a word for logs and metrics`() {
         let reasons: [EntryDecodingError] = [
             .foreign, .unknownVersion, .damaged, .wrongKey, .wrongSeal, .missingSeal, .unexpectedSeal, .malformed,

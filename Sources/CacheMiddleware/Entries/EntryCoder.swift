@@ -38,7 +38,7 @@ public import NIOCore
 /// | 8 | computation time in nanoseconds, with sign |
 /// | text | reason phrase |
 /// | text | URL, if flagged |
-/// | compact | number of tags; each is a text |
+/// | compact | number of tags, at most 65,535; each is a text |
 /// | compact | number of fields; each is 4 × length of the name + indexing strategy (0 automatic, 1 prefer, 2 avoid, 3 disallow) as a compact number, the name, the length of the value as a compact number, the value |
 /// | compact | number of other encodings of the body, at most 16; each is its name as a text and its length as a compact number |
 /// | compact | length of the body |
@@ -67,7 +67,9 @@ public struct EntryCoder: Sendable {
         guard 100...999 ~= entry.status.code else { throw EntryEncodingError.invalidStatus }
         let content = EntryContent(entry)
         let length = content.byteCount
-        guard length <= EntryLimits.contentLength else { throw EntryEncodingError.tooLarge }
+        guard length <= EntryLimits.contentLength, entry.tags.count <= EntryLimits.tagCount else {
+            throw EntryEncodingError.tooLarge
+        }
         let header = EntryHeader(seal: seal?.identifier ?? 0, contentLength: length, key: key)
         guard let seal else {
             var buffer = ByteBufferAllocator().buffer(capacity: EntryHeader.byteCount + length + Self.checksumByteCount)
@@ -95,6 +97,7 @@ public struct EntryCoder: Sendable {
     /// - Parameters:
     ///   - buffer: What the store has under the key.
     ///   - key: The key.
+    /// - Returns: The entry.
     /// - Throws: Why the bytes are no entry of this key.
     public func decode(_ buffer: ByteBuffer, for key: CacheKey) throws(EntryDecodingError) -> CacheEntry {
         var content = buffer

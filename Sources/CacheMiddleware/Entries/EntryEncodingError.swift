@@ -7,7 +7,7 @@ public struct EntryEncodingError: Error, Hashable {
 
     private let reason: Reason
 
-    /// The entry takes more than 2 GiB.
+    /// The entry takes more than 2 GiB, or has more than 65,535 tags.
     public static let tooLarge = Self(reason: .tooLarge)
     /// The status has no three digits.
     public static let invalidStatus = Self(reason: .invalidStatus)

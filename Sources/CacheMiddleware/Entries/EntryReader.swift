@@ -50,6 +50,7 @@ struct EntryReader {
 
     private mutating func readTags() throws(EntryDecodingError) -> [String] {
         let count = try readCount(ofPartsOf: 1)
+        guard count <= EntryLimits.tagCount else { throw .malformed }
         var tags: [String] = []
         tags.reserveCapacity(count)
         for _ in 0..<count { tags.append(try readText()) }
@@ -122,7 +123,11 @@ extension EntryReader {
     }
 
     private mutating func readText() throws(EntryDecodingError) -> String {
-        try withBytes(count: Int(try readCompact())) { String(validating: $0, as: UTF8.self) }
+        try withBytes(count: Int(try readCompact())) { bytes in
+            // What is repaired is not what was read.
+            let text = String(decoding: bytes, as: UTF8.self)
+            return text.utf8.elementsEqual(bytes) ? text : nil
+        }
     }
 
     /// Reads how many parts follow, of which each takes at least as many bytes as said.

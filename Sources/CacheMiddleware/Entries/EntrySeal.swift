@@ -19,6 +19,7 @@ public protocol EntrySeal: Sendable {
     ///   - header: What is not changed and can be read by everybody, and what the seal is valid for alone: it has the version,
     ///     the kind of the seal, the length of the content and the key of the entry.
     /// - Returns: What is stored after the header.
+    /// - Throws: What kept it from sealing. The entry is then not stored.
     func seal(_ content: ByteBuffer, authenticating header: ByteBuffer) throws -> ByteBuffer
 
     /// Opens what ``seal(_:authenticating:)`` returned.

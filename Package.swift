@@ -11,12 +11,14 @@ let package = Package(
         .library(name: "ETag", targets: ["ETag"]),
         .library(name: "Compression", targets: ["Compression"]),
         .library(name: "CacheMiddleware", targets: ["CacheMiddleware"]),
+        .library(name: "EntrySealing", targets: ["EntrySealing"]),
         .library(name: "HummingbirdPipeline", targets: ["HummingbirdPipeline"]),
         .library(name: "PipelineTesting", targets: ["PipelineTesting"]),
         .executable(name: "cities", targets: ["Cities"]),
     ],
     traits: [
         .trait(name: "Hummingbird", description: "The adapter for Hummingbird (HummingbirdPipeline)."),
+        .trait(name: "Crypto", description: "Seals for entries in shared stores (EntrySealing), through swift-crypto."),
         .trait(name: "GRDB", description: "SQLite through GRDB, which the Cities example reads and writes."),
         .default(enabledTraits: ["Hummingbird", "GRDB"]),
     ],
@@ -81,6 +83,14 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]
+        ),
+        .target(
+            name: "EntrySealing",
+            dependencies: [
+                "CacheMiddleware",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["Crypto"])),
             ]
         ),
         .target(
@@ -165,6 +175,10 @@ let package = Package(
         .testTarget(
             name: "CacheMiddlewareTests",
             dependencies: ["CacheMiddleware", "ETag", "PipelineTesting", "TestSupport"]
+        ),
+        .testTarget(
+            name: "EntrySealingTests",
+            dependencies: ["EntrySealing", "CacheMiddleware", .product(name: "Crypto", package: "swift-crypto")]
         ),
         .testTarget(
             name: "HummingbirdPipelineTests",

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Has libFuzzer try what reads bytes that anybody can send: FUZZ_SECONDS in all, divided among the targets of Fuzz/. An input
+# Has libFuzzer try what reads bytes that anybody can send, or leave in a store: FUZZ_SECONDS in all, divided among the targets of Fuzz/. An input
 # of 64 KiB that takes more than a second is a failure like a crash.
 set -euo pipefail
 cd "$(dirname "$0")/../Fuzz"
 
 swift build -c release --sanitize fuzzer
-targets=(entity-tag-list accept-encoding http-date)
+targets=(entity-tag-list accept-encoding http-date cache-entry)
 seconds=$((${FUZZ_SECONDS:-60} / ${#targets[@]}))
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT

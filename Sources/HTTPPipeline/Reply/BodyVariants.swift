@@ -44,6 +44,21 @@ package final class BodyVariants: Sendable {
         }
     }
 
+    /// The variants that are kept, in the order they came, with their names.
+    package var kept: [(name: String, body: ByteBuffer)] {
+        state.withLock { state in state.variants.compactMap { name, body in body.map { (name, $0) } } }
+    }
+
+    /// Takes variants that were kept with the body elsewhere, without asking for room: whoever brings the body brings them.
+    package func restore(_ variants: [(name: String, body: ByteBuffer)]) {
+        guard !variants.isEmpty else { return }
+        state.withLock { state in
+            for (name, body) in variants where !state.variants.contains(where: { $0.name == name }) {
+                state.variants.append((name, body))
+            }
+        }
+    }
+
     /// Has a store asked for room before a variant is kept.
     ///
     /// - Parameter reserve: Is given the number of bytes and says whether there is room, which it then counts as taken.

@@ -1,0 +1,10 @@
+/// What an encoded entry has of the parts that not every entry has.
+struct EntryFlags: OptionSet {
+    var rawValue: UInt16
+
+    static let freshUntil = Self(rawValue: 1)
+    static let expiresAt = Self(rawValue: 2)
+    static let url = Self(rawValue: 4)
+    static let isThrownError = Self(rawValue: 8)
+    static let all: Self = [.freshUntil, .expiresAt, .url, .isThrownError]
+}

@@ -1,0 +1,39 @@
+import KeyConstructor
+import NIOCore
+
+/// The first 32 bytes of an encoded entry, which anybody can read and a seal covers.
+struct EntryHeader {
+    /// F5 and "SRC". No UTF-8 begins with this byte, nor do gzip, pickles, JSON and other things that caches keep.
+    static let magic: UInt32 = 0x4352_53F5
+    static let version: UInt16 = 1
+    static let byteCount = 32
+
+    /// The kind of the seal, or 0.
+    var seal: UInt16
+    /// The number of bytes of the content as it was before it was sealed.
+    var contentLength: Int
+    var key: CacheKey
+
+    func write(to buffer: inout ByteBuffer) {
+        buffer.writeInteger(Self.magic, endianness: .little)
+        buffer.writeInteger(Self.version, endianness: .little)
+        buffer.writeInteger(seal, endianness: .little)
+        buffer.writeInteger(UInt64(contentLength), endianness: .little)
+        buffer.writeInteger(key.high)
+        buffer.writeInteger(key.low)
+    }
+}
+
+extension EntryHeader {
+    init(readingFrom buffer: inout ByteBuffer) throws(EntryDecodingError) {
+        guard buffer.readInteger(endianness: .little, as: UInt32.self) == Self.magic else { throw .foreign }
+        guard let version = buffer.readInteger(endianness: .little, as: UInt16.self) else { throw .damaged }
+        guard version == Self.version else { throw .unknownVersion }
+        guard let seal = buffer.readInteger(endianness: .little, as: UInt16.self),
+            let length = buffer.readInteger(endianness: .little, as: UInt64.self),
+            let contentLength = Int(exactly: length),
+            let high = buffer.readInteger(as: UInt64.self), let low = buffer.readInteger(as: UInt64.self)
+        else { throw .damaged }
+        self.init(seal: seal, contentLength: contentLength, key: CacheKey(high: high, low: low))
+    }
+}

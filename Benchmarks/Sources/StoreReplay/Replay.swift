@@ -24,19 +24,23 @@ struct Replay {
         var requests = 0
         var hits = 0
         while let line = readLine() {
-            let fields = line.split(separator: " ")
-            guard let text = fields.first else { continue }
-            let key = CacheKey(digestOf: String(text))
+            let (text, size) = Self.fields(of: line)
+            let key = CacheKey(digestOf: text)
             requests += 1
             if store.entry(for: key) != nil {
                 hits += 1
             } else {
-                let size = fields.count > 1 ? Int(fields[1]) ?? 0 : 0
                 let body = size > 0 ? ByteBuffer(repeating: 0, count: size) : ByteBuffer()
                 store.store(CacheEntry(status: .ok, body: body, storedAt: now), for: key)
             }
         }
         let ratio = requests > 0 ? Double(hits) / Double(requests) : 0
         print("requests \(requests) hits \(hits) ratio \(String(format: "%.5f", ratio))")
+    }
+
+    /// The key of a line and the size after it, or 0.
+    private static func fields(of line: String) -> (key: String, size: Int) {
+        guard let space = line.utf8.firstIndex(of: UInt8(ascii: " ")) else { return (line, 0) }
+        return (String(line[..<space]), Int(line[line.utf8.index(after: space)...]) ?? 0)
     }
 }

@@ -10,8 +10,8 @@ import Synchronization
 /// Measures look-ups against a dictionary behind a lock, and how they scale from one thread to two: the best of several rounds,
 /// each of which measures everything once, so that what else runs on the machine meets all alike.
 struct ThreadScaling {
-    private let rounds = 15
-    private let count = 2_000_000
+    private let rounds = 9
+    private let count = 300_000
 
     func run() {
         let store = MemoryStore(byteLimit: 64 << 20)

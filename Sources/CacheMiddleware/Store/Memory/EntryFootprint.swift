@@ -25,8 +25,10 @@ enum EntryFootprint {
         capacity == 0 ? 0 : allocation(capacity) + allocation(64)
     }
 
-    /// The entry's object, its place for encodings of the body, and its part of the arrays and tables of a shard.
-    private static let perEntry = allocation(64 + MemoryLayout<CacheEntry>.stride) + variants + 2 * node + 2 * slot + 2 * ghost
+    /// The entry's objects, its place for encodings of the body, and its part of the arrays and tables of a shard.
+    private static let perEntry =
+        allocation(64) + allocation(16 + MemoryLayout<CacheEntryContent.Values>.stride) + variants + 2 * node + 2 * slot
+        + ghost
 
     /// An object, the closure that asks for room and the table of weak references.
     private static let variants = allocation(112) + allocation(64) + allocation(48)

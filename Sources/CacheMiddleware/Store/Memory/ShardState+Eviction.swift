@@ -19,9 +19,9 @@ extension ShardState {
     static let initialSmallPart = 0.05
     private static let smallPart = 0.02...0.9
     /// How many keys that left the small queue are remembered, as a part of the number of entries.
-    private static let demotedPart = 0.9
+    private static let demotedPart = 0.7
     /// How many keys that left the main queue are remembered.
-    private static let retiredPart = 0.3
+    private static let retiredPart = 0.2
     /// Every how manieth entry that nobody looked up moves to the main queue.
     private static let trickle = 64
 
@@ -91,7 +91,7 @@ extension ShardState {
 
     private mutating func passSmall(_ position: UInt32) {
         guard let stored = nodes[Int(position)].stored else { return }
-        if stored.mark > 0 {
+        if stored.isMarked {
             promote(position, stored)
             return
         }
@@ -110,7 +110,7 @@ extension ShardState {
     }
 
     private mutating func promote(_ position: UInt32, _ stored: StoredEntry) {
-        stored.mark = 0
+        stored.isMarked = false
         takeFromQueue(position)
         append(position, toMain: true)
     }
@@ -121,9 +121,8 @@ extension ShardState {
     @discardableResult
     private mutating func passMain(_ position: UInt32) -> Bool {
         guard let stored = nodes[Int(position)].stored else { return false }
-        let mark = stored.mark
-        guard mark == 0 else {
-            stored.mark = mark - 1
+        guard !stored.isMarked else {
+            stored.isMarked = false
             takeFromQueue(position)
             append(position, toMain: true)
             return false

@@ -66,7 +66,7 @@ struct ShardState {
     /// Puts an entry in the place of the one that is there: it keeps the old one's place in its queue and its mark.
     mutating func replace(at position: UInt32, by stored: StoredEntry, byteCount: Int) {
         guard let old = nodes[Int(position)].stored else { return }
-        stored.mark = old.mark
+        stored.isMarked = old.isMarked
         unlink(position)
         changeByteCount(at: position, to: byteCount)
         nodes[Int(position)].stored = stored
@@ -80,7 +80,7 @@ struct ShardState {
         guard let old = nodes[Int(position)].stored else { return }
         var entry = old.entry
         entry.makeStale(at: moment)
-        let stored = StoredEntry(entry, key: old.key, mark: old.mark)
+        let stored = StoredEntry(entry, key: old.key, isMarked: old.isMarked)
         nodes[Int(position)].stored = stored
         let hash = hasher.hash(stored.key)
         stripe(hash).update(stored, hash: hash, position: position)

@@ -34,12 +34,18 @@ struct ThreadScaling {
             ("store, one key each", 2, { thread, _ in use(store.entry(for: keys[thread])) }),
             ("store, the same key", 2, { _, _ in use(store.entry(for: keys[0])) }),
             // Nothing is shared here: what the machine gives a second thread at present.
-            ("a store each, keys of its own", 2, { thread, turn in
-                use((thread == 0 ? store : other).entry(for: keys[thread * 512 + turn & 511]))
-            }),
-            ("dictionary, keys of its own", 2, { thread, turn in
-                use(dictionary.entry(for: keys[thread * 512 + turn & 511]))
-            }),
+            (
+                "a store each, keys of its own", 2,
+                { thread, turn in
+                    use((thread == 0 ? store : other).entry(for: keys[thread * 512 + turn & 511]))
+                }
+            ),
+            (
+                "dictionary, keys of its own", 2,
+                { thread, turn in
+                    use(dictionary.entry(for: keys[thread * 512 + turn & 511]))
+                }
+            ),
         ]
         var best = [Double](repeating: .infinity, count: measurements.count)
         for _ in 0..<rounds {

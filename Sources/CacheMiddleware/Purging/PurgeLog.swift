@@ -107,7 +107,8 @@ extension PurgeLog.State {
                 isPurged(.prefix($0)) && PurgeSelection.prefix($0).selects(entry, under: key)
             }
         }
-        return isPurged(.prefix(url)) || isPurged(.prefix("/")) || ends.contains { isPurged(.prefix(String(url[..<$0]))) }
+        return isPurged(.prefix(url)) || isPurged(.prefix("/"))
+            || ends.contains { isPurged(.prefix(String(url[..<$0]))) }
     }
 }
 

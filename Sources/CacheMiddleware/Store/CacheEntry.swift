@@ -86,7 +86,8 @@ public struct CacheEntry: Sendable {
         content = CacheEntryContent(
             CacheEntryContent.Values(
                 status: status, headerFields: headerFields, body: body, storedAt: storedAt, freshUntil: freshUntil,
-                expiresAt: expiresAt, tags: tags, url: url, computationTime: computationTime, isThrownError: isThrownError,
+                expiresAt: expiresAt, tags: tags, url: url, computationTime: computationTime,
+                isThrownError: isThrownError,
                 variants: BodyVariants(of: body)
             ))
     }

@@ -39,7 +39,8 @@ public final class MemoryStore: CacheStore {
         byteLimit: Int, entryByteLimit: Int? = nil, timeSource: any TimeSource = SystemTimeSource()
     ) {
         precondition(byteLimit > 0, "a MemoryStore needs a byteLimit above 0, not \(byteLimit)")
-        self.init(unit: .bytes, limit: byteLimit, leastPart: 4 << 20, entryByteLimit: entryByteLimit, timeSource: timeSource)
+        self.init(
+            unit: .bytes, limit: byteLimit, leastPart: 4 << 20, entryByteLimit: entryByteLimit, timeSource: timeSource)
     }
 
     /// Creates a store that holds a number of entries, however large they are: for entries of one known size, and where the
@@ -55,7 +56,8 @@ public final class MemoryStore: CacheStore {
     ) {
         precondition(entryLimit > 0, "a MemoryStore needs an entryLimit above 0, not \(entryLimit)")
         self.init(
-            unit: .entries, limit: entryLimit, leastPart: 16_384, entryByteLimit: entryByteLimit, timeSource: timeSource)
+            unit: .entries, limit: entryLimit, leastPart: 16_384, entryByteLimit: entryByteLimit, timeSource: timeSource
+        )
     }
 
     private init(unit: ShardLimits.Unit, limit: Int, leastPart: Int, entryByteLimit: Int?, timeSource: any TimeSource) {

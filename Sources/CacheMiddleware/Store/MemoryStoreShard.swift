@@ -41,7 +41,9 @@ final class MemoryStoreShard: Sendable {
     }
 
     /// Keeps an entry.
-    func store(_ entry: CacheEntry, for key: CacheKey, at moment: Timestamp, unlessPurgedSince mark: PurgeMark?, log: PurgeLog)
+    func store(
+        _ entry: CacheEntry, for key: CacheKey, at moment: Timestamp, unlessPurgedSince mark: PurgeMark?, log: PurgeLog
+    )
         -> Bool
     {
         let byteCount = EntryFootprint.byteCount(of: entry)
@@ -74,7 +76,9 @@ final class MemoryStoreShard: Sendable {
     /// Forgets an entry that a look-up found expired, unless another has its place already.
     func removeExpired(_ stored: StoredEntry) {
         state.withLock { state in
-            guard let position = state.position(of: stored.key), state.nodes[Int(position)].stored === stored else { return }
+            guard let position = state.position(of: stored.key), state.nodes[Int(position)].stored === stored else {
+                return
+            }
             state.remove(at: position)
             state.statistics.expirations += 1
             state.tidy()

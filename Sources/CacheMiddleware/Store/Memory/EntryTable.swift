@@ -52,7 +52,8 @@ struct EntryTable {
         slots[hole].stored = nil
         var next = (hole + 1) & mask
         while slots[next].stored != nil {
-            let home = Int(truncatingIfNeeded: hasher.hash(CacheKey(high: slots[next].high, low: slots[next].low))) & mask
+            let home =
+                Int(truncatingIfNeeded: hasher.hash(CacheKey(high: slots[next].high, low: slots[next].low))) & mask
             // It moves up unless its run begins after the hole.
             if (next &- home) & mask >= (next &- hole) & mask {
                 slots.swapAt(hole, next)

@@ -86,7 +86,8 @@ extension ShardState {
     private mutating func adapt(by entries: Double) {
         let average = Double(weight) / Double(max(1, statistics.entryCount))
         let limit = Double(limits.limit)
-        smallTarget = min(max(smallTarget + entries * average, Self.smallPart.lowerBound * limit), Self.smallPart.upperBound * limit)
+        smallTarget = min(
+            max(smallTarget + entries * average, Self.smallPart.lowerBound * limit), Self.smallPart.upperBound * limit)
     }
 
     private mutating func passSmall(_ position: UInt32) {

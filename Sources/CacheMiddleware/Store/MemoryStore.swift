@@ -87,13 +87,8 @@ public final class MemoryStore: CacheStore {
     /// True.
     public var isInProcess: Bool { true }
 
-    /// The entry under `key`, or nil; a hit marks it as used. O(1).
+    /// The entry under `key`, or nil; a hit marks it as used. O(1), without a copy of what the entry holds.
     public func entry(for key: CacheKey) -> CacheEntry? {
-        storedEntry(for: key)?.entry
-    }
-
-    /// The entry under `key` as the store holds it, or nil; a hit marks it as used. O(1), and one reference is all that is copied.
-    package func storedEntry(for key: CacheKey) -> StoredEntry? {
         let hash = hasher.hash(key)
         let stripe = stripes.stripe(of: hash)
         guard let stored = stripe.lookUp(key, hash: hash) else { return nil }
@@ -104,7 +99,7 @@ public final class MemoryStore: CacheStore {
             return nil
         }
         stored.noteLookUp()
-        return stored
+        return stored.entry
     }
 
     /// Keeps `entry`. An entry that is too large is not kept, and neither is the one it would replace.

@@ -1,15 +1,15 @@
 import HTTPPipeline
-package import KeyConstructor
+import KeyConstructor
 import Synchronization
 
 /// An entry as a ``MemoryStore`` holds it.
 ///
 /// What a look-up has to know beside the entry itself stands here, so that the locked part of it reads one reference.
-package final class StoredEntry: Sendable {
+final class StoredEntry: Sendable {
     /// The key that the entry is kept under.
-    package let key: CacheKey
+    let key: CacheKey
     /// The entry.
-    package let entry: CacheEntry
+    let entry: CacheEntry
     /// The moment from which on the entry is not used, and the end of time when it is used for ever.
     let expiry: Int64
 

@@ -100,7 +100,7 @@ import Testing
         await #expect(processExitsWith: .failure) { _ = MemoryStore(entryLimit: 0) }
     }
 
-    @Test(arguments: [1, 7, 100, 100_000]) func `It never holds more entries than its limit`(limit: Int) {
+    @Test(arguments: [1, 7, 100, 40_000]) func `It never holds more entries than its limit`(limit: Int) {
         let store = MemoryStore(entryLimit: limit)
         for number in 0..<(2 * limit) { store.store(Self.entry(0), for: Self.key(number)) }
         // The shards of a large store do not fill at the same moment.

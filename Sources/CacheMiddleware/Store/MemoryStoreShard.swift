@@ -112,6 +112,7 @@ final class MemoryStoreShard: Sendable {
     ///   - labelHash: The hash of its tag or URL.
     ///   - mode: What to do.
     ///   - moment: From when on entries are stale.
+    /// - Returns: How many entries were found.
     func purge(_ selection: PurgeSelection, labelHash: UInt64, _ mode: PurgeMode, at moment: Timestamp) -> Int {
         state.withLock { state in
             if case .everything = selection, mode == .hard {

@@ -57,5 +57,17 @@ let package = Package(
             ],
             path: "Sources/HotPath"
         ),
+        .executableTarget(
+            name: "store-replay",
+            dependencies: [
+                .product(name: "CacheMiddleware", package: "swift-response-cache"),
+                .product(name: "HTTPPipeline", package: "swift-response-cache"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "KeyConstructor", package: "swift-response-cache"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Sources/StoreReplay",
+            swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("MemberImportVisibility")]
+        ),
     ]
 )

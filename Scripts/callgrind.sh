@@ -41,7 +41,8 @@ key-5 md5-5
 memo key-3
 key-4-asynchronous key-3
 json-encoder md5
-memory-store md5
+dictionary dictionary
+memory-store dictionary
 md5-100 md5-100
 preconditions md5-100
 hit md5-100

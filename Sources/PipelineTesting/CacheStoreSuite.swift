@@ -13,7 +13,7 @@ import Testing
 /// }
 /// ```
 public struct CacheStoreSuite: Sendable {
-    private let makeStore: @Sendable (ManualTimeSource) async throws -> any CacheStore
+    let makeStore: @Sendable (ManualTimeSource) async throws -> any CacheStore
 
     /// Creates the suite.
     ///
@@ -29,6 +29,11 @@ public struct CacheStoreSuite: Sendable {
         try await expiresEntriesAtTheirMoment()
         try await forgetsWhatIsRemoved()
         try await keepsEntriesApartUnderConcurrency()
+        try await keepsWhatAnEntryIsFoundBy()
+        try await returnsStaleEntriesUntilTheyExpire()
+        try await forgetsOrStalesWhatAPurgeSelects()
+        try await keepsOutWhatWasPurgedWhileItWasMade()
+        try await letsPurgesWinUnderConcurrency()
     }
 
     private func returnsWhatWasStored() async throws {
@@ -110,7 +115,7 @@ public struct CacheStoreSuite: Sendable {
         }
     }
 
-    private static func key(_ number: Int) -> CacheKey {
+    static func key(_ number: Int) -> CacheKey {
         CacheKey(digestOf: "key \(number)")
     }
 }
@@ -120,7 +125,7 @@ extension HTTPField.Name {
 }
 
 extension CacheStore {
-    fileprivate func store(_ entry: CacheEntry, for key: CacheKey) async throws {
+    func store(_ entry: CacheEntry, for key: CacheKey) async throws {
         try await store(entry, for: key, unlessPurgedSince: nil)
     }
 }

@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func `Entries are evicted when all are marked`() {
-        let store = MemoryStore(byteLimit: 10_000)
+        let store = MemoryStore(entryLimit: 9)
         for number in 0..<100 {
             store.store(Self.entry(500), for: Self.key(number))
             for earlier in 0...number { _ = store.entry(for: Self.key(earlier)) }
@@ -97,5 +97,74 @@ import Testing
 
     @Test func `A store without room is a mistake`() async {
         await #expect(processExitsWith: .failure) { _ = MemoryStore(byteLimit: 0) }
+        await #expect(processExitsWith: .failure) { _ = MemoryStore(entryLimit: 0) }
+    }
+
+    @Test(arguments: [1, 7, 100, 40_000]) func `It never holds more entries than its limit`(limit: Int) {
+        let store = MemoryStore(entryLimit: limit)
+        for number in 0..<(2 * limit) { store.store(Self.entry(0), for: Self.key(number)) }
+        // The shards of a large store do not fill at the same moment.
+        #expect(store.statistics.entryCount <= limit)
+        #expect(store.statistics.entryCount > limit * 9 / 10)
+    }
+
+    @Test func `An entry larger than the limit of one entry is rejected`() {
+        let store = MemoryStore(byteLimit: 1 << 20, entryByteLimit: 5000)
+        #expect(store.store(Self.entry(2000), for: Self.key(1)))
+        #expect(!store.store(Self.entry(5000), for: Self.key(2)))
+        #expect(store.statistics.rejections == 1)
+        #expect(store.statistics.entryCount == 1)
+    }
+
+    @Test func `Everything that an entry holds counts`() {
+        func counted(_ change: (inout CacheEntry) -> Void) -> Int {
+            let store = MemoryStore(byteLimit: 1 << 20)
+            var entry = Self.entry(100)
+            change(&entry)
+            store.store(entry, for: Self.key(1))
+            return store.statistics.byteCount
+        }
+        let plain = counted { _ in }
+        #expect(plain > 128)
+        #expect(counted { $0.headerFields[.eTag] = String(repeating: "e", count: 1000) } > plain + 1000)
+        #expect(counted { $0.tags = [String(repeating: "t", count: 1000)] } > plain + 1000)
+        #expect(counted { $0.url = "/" + String(repeating: "u", count: 1000) } > plain + 1000)
+        #expect(counted { $0.tags = ["a", "b", "c"] } > counted { $0.tags = ["a"] } + 100)
+        #expect(counted { $0.body = ByteBuffer(repeating: 7, count: 9000) } > plain + 16_384 - 256)
+    }
+
+    @Test func `An entry that takes another's place leaves nothing of it counted`() {
+        let store = MemoryStore(byteLimit: 1 << 20)
+        store.store(Self.entry(100), for: Self.key(1))
+        let byteCount = store.statistics.byteCount
+        var large = Self.entry(20_000)
+        large.tags = ["a", "b"]
+        store.store(large, for: Self.key(1))
+        #expect(store.indexCounts == (2, 2))
+        store.store(Self.entry(100), for: Self.key(1))
+        #expect(store.statistics.byteCount == byteCount)
+        #expect(store.statistics.entryCount == 1)
+        #expect(store.indexCounts == (0, 0))
+    }
+
+    @Test func `A refreshed entry keeps its place among those that stay`() {
+        let store = MemoryStore(entryLimit: 100)
+        store.store(Self.entry(1), for: Self.key(0))
+        for number in 1..<1000 {
+            store.store(Self.entry(1), for: Self.key(number))
+            _ = store.entry(for: Self.key(0))
+            store.store(Self.entry(1), for: Self.key(0))
+        }
+        #expect(store.entry(for: Self.key(0)) != nil)
+    }
+
+    @Test func `A loop longer than the store keeps a part of itself`() {
+        let store = MemoryStore(entryLimit: 100)
+        for _ in 0..<20 {
+            for number in 0..<500 where store.entry(for: Self.key(number)) == nil {
+                store.store(Self.entry(0), for: Self.key(number))
+            }
+        }
+        #expect(store.statistics.hitRatio > 0.1)
     }
 }

@@ -6,6 +6,7 @@ import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
 import NIOCore
+import Synchronization
 import Workload
 
 /// Runs one measured path a number of times, for tools that count instructions: `hot-path key-3 100000`.
@@ -89,6 +90,14 @@ struct HotPath {
             encoder.outputFormatting = .sortedKeys
             for _ in 0..<count { sink(try? encoder.encode(Workload.values)) }
         },
+        // What a look-up in the store is compared with: the same key in a dictionary behind a lock.
+        "dictionary": { count in
+            let key = CacheKey(digestOf: "key")
+            let body = ByteBuffer(repeating: 65, count: 10_240)
+            let entry = CacheEntry(status: .ok, body: body, storedAt: SystemTimeSource().now)
+            let entries = Mutex([key: Boxed(entry)])
+            for _ in 0..<count { sink(entries.withLock { $0[key] }) }
+        },
         "memory-store": { count in
             let store = MemoryStore(byteLimit: 64 << 20)
             let key = CacheKey(digestOf: "key")
@@ -122,6 +131,15 @@ struct HotPath {
     /// A bit that has nothing to wait for.
     struct ImmediateKeyBit: AsyncKeyBit {
         func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws { writer.write("2026-11-22") }
+    }
+
+    /// An entry behind one reference.
+    final class Boxed: Sendable {
+        let entry: CacheEntry
+
+        init(_ entry: CacheEntry) {
+            self.entry = entry
+        }
     }
 
     /// Keeps the optimizer from removing what computes a value.

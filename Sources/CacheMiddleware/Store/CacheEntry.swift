@@ -4,35 +4,71 @@ public import NIOCore
 
 /// A stored answer.
 ///
-/// Copies share the memory of the body and of the fields.
+/// A copy is a reference to the same memory, so handing out an entry costs the same whatever it holds; a change makes new memory
+/// for what it does not share.
 public struct CacheEntry: Sendable {
+    private var content: CacheEntryContent
+
     /// The status.
-    public var status: HTTPResponse.Status
+    public var status: HTTPResponse.Status {
+        get { content.values.status }
+        set { change { $0.status = newValue } }
+    }
     /// The header fields, without those that belong to one connection or one client.
-    public var headerFields: HTTPFields
+    public var headerFields: HTTPFields {
+        get { content.values.headerFields }
+        set { change { $0.headerFields = newValue } }
+    }
     /// The body.
     public var body: ByteBuffer {
-        didSet { variants = BodyVariants(of: body) }
+        get { content.values.body }
+        set {
+            change {
+                $0.body = newValue
+                $0.variants = BodyVariants(of: newValue)
+            }
+        }
     }
     /// When the answer was stored.
-    public var storedAt: Timestamp
+    public var storedAt: Timestamp {
+        get { content.values.storedAt }
+        set { change { $0.storedAt = newValue } }
+    }
     /// The moment from which on the answer is stale, or nil when it is fresh until it expires.
     ///
     /// A stale answer is used only where the cache may: while a new one is made, or when making one fails.
-    public var freshUntil: Timestamp?
+    public var freshUntil: Timestamp? {
+        get { content.values.freshUntil }
+        set { change { $0.freshUntil = newValue } }
+    }
     /// The moment from which on the entry is not used any more, or nil when it is used for ever.
-    public var expiresAt: Timestamp?
+    public var expiresAt: Timestamp? {
+        get { content.values.expiresAt }
+        set { change { $0.expiresAt = newValue } }
+    }
     /// The tags by which the entry can be purged.
-    public var tags: [String]
+    public var tags: [String] {
+        get { content.values.tags }
+        set { change { $0.tags = newValue } }
+    }
     /// The path and query that the answer was made for, by which the entry can be purged; nil when it has no URL. It is spelled
     /// as ``normalizedURL(_:)`` does.
-    public var url: String?
+    public var url: String? {
+        get { content.values.url }
+        set { change { $0.url = newValue } }
+    }
     /// How long it took to make the answer; early refreshes begin the earlier, the longer it takes.
-    public var computationTime: Duration
+    public var computationTime: Duration {
+        get { content.values.computationTime }
+        set { change { $0.computationTime = newValue } }
+    }
     /// Whether the answer is the rendering of an error that the handler threw.
-    public var isThrownError: Bool
+    public var isThrownError: Bool {
+        get { content.values.isThrownError }
+        set { change { $0.isThrownError = newValue } }
+    }
     /// Where other encodings of the body are kept as long as the entry is in memory. It is no part of what the entry says.
-    package private(set) var variants: BodyVariants
+    package var variants: BodyVariants { content.values.variants }
 
     /// Creates an entry.
     public init(
@@ -47,17 +83,19 @@ public struct CacheEntry: Sendable {
         computationTime: Duration = .zero,
         isThrownError: Bool = false
     ) {
-        self.status = status
-        self.headerFields = headerFields
-        self.body = body
-        self.storedAt = storedAt
-        self.freshUntil = freshUntil
-        self.expiresAt = expiresAt
-        self.tags = tags
-        self.url = url
-        self.computationTime = computationTime
-        self.isThrownError = isThrownError
-        self.variants = BodyVariants(of: body)
+        content = CacheEntryContent(
+            CacheEntryContent.Values(
+                status: status, headerFields: headerFields, body: body, storedAt: storedAt, freshUntil: freshUntil,
+                expiresAt: expiresAt, tags: tags, url: url, computationTime: computationTime,
+                isThrownError: isThrownError,
+                variants: BodyVariants(of: body)
+            ))
+    }
+
+    private mutating func change(_ change: (inout CacheEntryContent.Values) -> Void) {
+        var values = content.values
+        change(&values)
+        content = CacheEntryContent(values)
     }
 
     /// Whether the entry is used no more at this moment: from `expiresAt` on, as in drf-extensions.
@@ -85,7 +123,7 @@ public struct CacheEntry: Sendable {
 
     /// Makes a new place for other encodings: each store has its own, whose room it counts.
     package mutating func separateVariants() {
-        variants = BodyVariants(of: body)
+        change { $0.variants = BodyVariants(of: $0.body) }
     }
 
     /// The number of bytes of content: body, names and values of the fields, tags and URL. O(number of fields and tags).

@@ -2,50 +2,112 @@ public import HTTPPipeline
 public import KeyConstructor
 import NIOCore
 
-/// Keeps answers in the memory of the process, up to a number of bytes.
+/// Keeps answers in the memory of the process, up to a number of bytes or of entries.
 ///
-/// The store is divided into shards, each behind a lock of its own; there is no
-/// actor and no suspension. A hit shares the memory of the body. When a shard is full it evicts what has not been read for
-/// longest by the SIEVE algorithm, under which one pass over many keys does not push out the keys that are read again.
-/// An expired entry is dropped when it is next looked up, or evicted in its turn.
+/// Look-ups share nothing but short locks of parts of a table and find an entry without a copy: a hit shares the memory of the
+/// body. There is no actor and no suspension.
+///
+/// When the store is full it evicts by S3-FIFO with a small queue of adaptive size, under which one pass over many keys does not
+/// push out the keys that are read again. The bytes of an entry are those of its body, its fields, its tags and its URL as they
+/// lie in memory, and of what it takes to keep it, so the memory of the process follows the limit. Bodies count in powers of two,
+/// because that is how `ByteBuffer` allocates them.
+///
+/// An entry that has expired is dropped when it is looked up, and otherwise a few at a time when others are stored; it is not
+/// waited for its turn to be evicted.
+///
+/// A purge by key, tag or URL finds its entries through an index, whose room is counted too.
 public final class MemoryStore: CacheStore {
     private let shards: [MemoryStoreShard]
+    private let stripes: [MemoryStoreStripe]
+    private let hasher: KeyHasher
     private let timeSource: any TimeSource
     private let log = PurgeLog()
 
-    /// The number of bytes that the store holds at most: content and what it takes to keep it.
-    public let byteLimit: Int
+    /// The number of bytes that the store holds at most: content and what it takes to keep it; nil when it counts entries.
+    public let byteLimit: Int?
+    /// The number of entries that the store holds at most; nil when it counts bytes.
+    public let entryLimit: Int?
 
-    /// Creates a store.
+    /// Creates a store that holds a number of bytes.
     ///
     /// - Parameters:
     ///   - byteLimit: The number of bytes to hold at most, content and bookkeeping together. It is divided among the
     ///     shards, at most 16 of them and each with 4 MiB or more, so a single entry takes at most that part.
+    ///   - entryByteLimit: The number of bytes that a single entry takes at most; nil is the part of a shard.
     ///   - timeSource: Tells when entries expire.
-    public init(byteLimit: Int, timeSource: any TimeSource = SystemTimeSource()) {
+    public convenience init(
+        byteLimit: Int, entryByteLimit: Int? = nil, timeSource: any TimeSource = SystemTimeSource()
+    ) {
         precondition(byteLimit > 0, "a MemoryStore needs a byteLimit above 0, not \(byteLimit)")
-        // A power of two, so that a shard is picked by a mask.
+        self.init(
+            unit: .bytes, limit: byteLimit, leastPart: 4 << 20, entryByteLimit: entryByteLimit, timeSource: timeSource)
+    }
+
+    /// Creates a store that holds a number of entries, however large they are: for entries of one known size, and where the
+    /// number rather than the memory counts.
+    ///
+    /// - Parameters:
+    ///   - entryLimit: The number of entries to hold at most. It is divided among the shards, at most 16 of them and each with
+    ///     16,384 entries or more.
+    ///   - entryByteLimit: The number of bytes that a single entry takes at most; nil is any number.
+    ///   - timeSource: Tells when entries expire.
+    public convenience init(
+        entryLimit: Int, entryByteLimit: Int? = nil, timeSource: any TimeSource = SystemTimeSource()
+    ) {
+        precondition(entryLimit > 0, "a MemoryStore needs an entryLimit above 0, not \(entryLimit)")
+        self.init(
+            unit: .entries, limit: entryLimit, leastPart: 16_384, entryByteLimit: entryByteLimit, timeSource: timeSource
+        )
+    }
+
+    private init(unit: ShardLimits.Unit, limit: Int, leastPart: Int, entryByteLimit: Int?, timeSource: any TimeSource) {
+        // Powers of two, so that shards and stripes are picked by a mask. Few entries stay in one shard: eviction is the better,
+        // the more it has to choose from.
         var count = 1
-        while count < 16, byteLimit / (count * 2) >= 4 << 20 { count *= 2 }
-        self.shards = (0..<count).map { _ in MemoryStoreShard(byteLimit: byteLimit / count) }
-        self.byteLimit = byteLimit
+        while count < 16, limit / (count * 2) >= leastPart { count *= 2 }
+        let hasher = KeyHasher()
+        let stripes = (0..<64).map { _ in MemoryStoreStripe(hasher: hasher) }
+        self.shards = (0..<count).map { shard in
+            // The first ones take what the division leaves.
+            let part = limit / count + (shard < limit % count ? 1 : 0)
+            return MemoryStoreShard(
+                limits: ShardLimits(unit: unit, limit: part, entryByteLimit: entryByteLimit ?? .max),
+                hasher: hasher,
+                stripes: stripes,
+                ownStripes: stride(from: shard, to: stripes.count, by: count).map { stripes[$0] }
+            )
+        }
+        self.hasher = hasher
+        self.stripes = stripes
+        self.byteLimit = unit == .bytes ? limit : nil
+        self.entryLimit = unit == .entries ? limit : nil
         self.timeSource = timeSource
     }
 
     /// True.
     public var isInProcess: Bool { true }
 
-    /// The entry under `key`, or nil; a hit marks it as used. O(1).
+    /// The entry under `key`, or nil; a hit marks it as used. O(1), without a copy of what the entry holds.
     public func entry(for key: CacheKey) -> CacheEntry? {
-        shard(for: key).entry(for: key, at: timeSource.now)
+        let hash = hasher.hash(key)
+        let stripe = stripes.stripe(of: hash)
+        guard let stored = stripe.lookUp(key, hash: hash) else { return nil }
+        // Only an entry that expires asks for the time.
+        if stored.expiry != .max, stored.expiry <= timeSource.now.nanoseconds {
+            stripe.correctHit()
+            shard(of: hash).removeExpired(stored)
+            return nil
+        }
+        stored.noteLookUp()
+        return stored.entry
     }
 
-    /// Keeps `entry`. An entry that is too large for its shard is not kept, and neither is the one it would replace.
+    /// Keeps `entry`. An entry that is too large is not kept, and neither is the one it would replace.
     ///
     /// - Returns: Whether it is kept.
     @discardableResult
     public func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) -> Bool {
-        let shard = shard(for: key)
+        let shard = shard(of: hasher.hash(key))
         var entry = entry.compacted
         entry.separateVariants()
         let variants = entry.variants
@@ -53,7 +115,7 @@ public final class MemoryStore: CacheStore {
             guard let shard, let variants else { return false }
             return shard.reserve(byteCount, for: variants, of: key)
         }
-        return shard.store(entry, for: key, unlessPurgedSince: mark, log: log)
+        return shard.store(entry, for: key, at: timeSource.now, unlessPurgedSince: mark, log: log)
     }
 
     /// Keeps `entry`, whatever was purged meanwhile.
@@ -67,15 +129,23 @@ public final class MemoryStore: CacheStore {
     /// The present place in the order of purges.
     public func purgeMark() -> PurgeMark { log.mark }
 
-    /// Forgets the selected entries, or makes them stale.
+    /// Forgets the selected entries, or makes them stale. O(number of selected entries), and O(number of entries) for a prefix.
     ///
     /// - Returns: How many entries were found.
     @discardableResult
     public func purge(_ selection: PurgeSelection, mode: PurgeMode) -> Int? {
         let selection = selection.normalized
+        // Before anything is removed, see PurgeLog.
         log.append(selection)
-        if case .key(let key) = selection { return shard(for: key).purge(selection, mode, at: timeSource.now) }
-        return shards.reduce(0) { $0 + $1.purge(selection, mode, at: timeSource.now) }
+        let now = timeSource.now
+        let labelHash: UInt64
+        switch selection {
+        case .key(let key): return shard(of: hasher.hash(key)).purge(selection, labelHash: 0, mode, at: now)
+        case .tag(let tag): labelHash = hasher.hash(tag: tag)
+        case .url(let url): labelHash = hasher.hash(url: url)
+        case .prefix, .everything: labelHash = 0
+        }
+        return shards.reduce(0) { $0 + $1.purge(selection, labelHash: labelHash, mode, at: now) }
     }
 
     /// Forgets the entry under `key`, if there is one. O(1).
@@ -93,16 +163,27 @@ public final class MemoryStore: CacheStore {
         shards.reduce(into: MemoryStoreStatistics()) { $0 += $1.statistics }
     }
 
-    private func shard(for key: CacheKey) -> MemoryStoreShard {
-        // Dictionaries hash the low half; the shard is picked by the high one.
-        shards[Int(truncatingIfNeeded: key.high) & (shards.count - 1)]
+    /// How many pairs of an entry and a tag or URL the index holds, and how many tags and URLs.
+    package var indexCounts: (links: Int, labels: Int) {
+        shards.reduce(into: (0, 0)) { counts, shard in
+            let own = shard.indexCounts
+            counts.0 += own.links
+            counts.1 += own.labels
+        }
+    }
+
+    private func shard(of hash: UInt64) -> MemoryStoreShard {
+        // By the bits that pick the stripe, of which there are more.
+        shards[Int(truncatingIfNeeded: hash >> 48) & (shards.count - 1)]
     }
 }
 
 extension CacheEntry {
     /// The entry with a body that keeps no more memory than it needs: a small slice of a large buffer would hold all of it.
+    ///
+    /// A new buffer has a power of two of bytes, so a copy is worth its while when the body has at least twice that.
     fileprivate var compacted: CacheEntry {
-        guard body.storageCapacity > 2 * body.readableBytes + 1024 else { return self }
+        guard body.storageCapacity >= 2 * max(body.readableBytes, 16), body.storageCapacity > 64 else { return self }
         var entry = self
         entry.body = ByteBuffer(bytes: body.readableBytesView)
         return entry

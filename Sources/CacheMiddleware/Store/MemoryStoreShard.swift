@@ -3,155 +3,143 @@ import KeyConstructor
 import NIOCore
 import Synchronization
 
-/// One part of a ``MemoryStore``: a table and a queue behind one lock.
+/// One part of a ``MemoryStore``: what decides which entries stay, behind a lock that look-ups do not take.
 ///
-/// Eviction is SIEVE (Zhang et al., NSDI 2024). Entries stand in a queue in the order in which they came. A look-up only
-/// marks its entry. To make room a hand walks from the oldest entry towards the newest, clears the marks it meets and
-/// evicts the first entry without one.
+/// The order of locks is: the shard's, then one of a stripe or of the log of purges.
 final class MemoryStoreShard: Sendable {
-    fileprivate struct Node {
-        var key: CacheKey
-        var entry: CacheEntry
-        var cost: Int
-        var isMarked = false
-        var newer: Int?
-        var older: Int?
+    private let limits: ShardLimits
+    private let ownStripes: [MemoryStoreStripe]
+    private let state: Mutex<ShardState>
+
+    /// Creates a shard.
+    ///
+    /// - Parameters:
+    ///   - limits: How much it holds.
+    ///   - hasher: Hashes keys and labels for the whole store.
+    ///   - stripes: The stripes of the whole store.
+    ///   - ownStripes: Those of them whose keys belong to this shard.
+    init(limits: ShardLimits, hasher: KeyHasher, stripes: [MemoryStoreStripe], ownStripes: [MemoryStoreStripe]) {
+        self.limits = limits
+        self.ownStripes = ownStripes
+        self.state = Mutex(ShardState(limits: limits, hasher: hasher, stripes: stripes))
     }
 
-    fileprivate struct State {
-        var positions: [CacheKey: Int] = [:]
-        /// The nodes of the queue; nil is a free place.
-        var nodes: [Node?] = []
-        var free: [Int] = []
-        var newest: Int?
-        var oldest: Int?
-        var hand: Int?
-        var statistics = MemoryStoreStatistics()
-    }
-
-    /// What a node, its place in the table and the fields' storage take besides the content.
-    private static let overhead = 512
-
-    private let byteLimit: Int
-    private let state = Mutex(State())
-
-    init(byteLimit: Int) {
-        self.byteLimit = byteLimit
-    }
-
+    /// What was done and is held. Look-ups are counted by the stripes.
     var statistics: MemoryStoreStatistics {
-        state.withLock { $0.statistics }
-    }
-
-    func entry(for key: CacheKey, at moment: Timestamp) -> CacheEntry? {
-        state.withLock { state in
-            guard let position = state.positions[key], let entry = state.nodes[position]?.entry else {
-                state.statistics.misses += 1
-                return nil
-            }
-            guard !entry.hasExpired(at: moment) else {
-                state.remove(at: position)
-                state.statistics.misses += 1
-                return nil
-            }
-            state.nodes[position]?.isMarked = true
-            state.statistics.hits += 1
-            return entry
+        var statistics = state.withLock { $0.statistics }
+        for stripe in ownStripes {
+            let lookUps = stripe.lookUps
+            statistics.hits += lookUps.hits
+            statistics.misses += lookUps.misses
         }
+        return statistics
     }
 
-    func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?, log: PurgeLog) -> Bool {
-        // A body's memory counts, which may be more than its bytes.
-        let cost = entry.byteCount - entry.body.readableBytes + entry.body.storageCapacity + Self.overhead
+    /// How many pairs of an entry and a label the index holds, and how many labels.
+    var indexCounts: (links: Int, labels: Int) {
+        state.withLock { ($0.labels.linkCount, $0.labels.labelCount) }
+    }
+
+    /// Keeps an entry.
+    func store(
+        _ entry: CacheEntry, for key: CacheKey, at moment: Timestamp, unlessPurgedSince mark: PurgeMark?, log: PurgeLog
+    )
+        -> Bool
+    {
+        let byteCount = EntryFootprint.byteCount(of: entry)
+        let stored = StoredEntry(entry, key: key)
         return state.withLock { state in
-            guard !log.hasPurged(entry, under: key, since: mark) else { return false }
-            if let position = state.positions[key] { state.remove(at: position) }
-            guard cost <= byteLimit else {
+            // Under the lock, see PurgeLog.
+            guard !log.hasPurged(entry, under: key, since: mark) else {
+                state.statistics.refusals += 1
+                return false
+            }
+            defer { state.tidy() }
+            // More than one comes in with each entry, so that what has expired gets ever less.
+            state.removeExpired(at: moment, atMost: 4)
+            let position = state.position(of: key)
+            guard limits.admits(byteCount: byteCount) else {
+                if let position { state.remove(at: position) }
                 state.statistics.rejections += 1
                 return false
             }
-            while state.statistics.byteCount + cost > byteLimit { state.evict() }
-            state.insert(Node(key: key, entry: entry, cost: cost))
-            return true
+            guard let position else {
+                state.insert(stored, byteCount: byteCount)
+                return true
+            }
+            state.replace(at: position, by: stored, byteCount: byteCount)
+            while state.weight > limits.limit { state.evict() }
+            return state.position(of: key) != nil
+        }
+    }
+
+    /// Forgets an entry that a look-up found expired, unless another has its place already.
+    func removeExpired(_ stored: StoredEntry) {
+        state.withLock { state in
+            guard let position = state.position(of: stored.key), state.nodes[Int(position)].stored === stored else {
+                return
+            }
+            state.remove(at: position)
+            state.statistics.expirations += 1
+            state.tidy()
         }
     }
 
     /// Makes room for an encoding of an entry's body.
     ///
     /// - Returns: False when the entry is gone, or too large with the encoding.
-    func reserve(_ byteCount: Int, for variants: BodyVariants, of key: CacheKey) -> Bool {
+    func reserve(_ capacity: Int, for variants: BodyVariants, of key: CacheKey) -> Bool {
         state.withLock { state in
-            guard let position = state.positions[key], let node = state.nodes[position],
-                node.entry.variants === variants, node.cost + byteCount <= byteLimit
+            guard let position = state.position(of: key), let stored = state.nodes[Int(position)].stored,
+                stored.entry.variants === variants
             else { return false }
-            state.nodes[position]?.cost += byteCount
-            state.statistics.byteCount += byteCount
-            // The entry is in use: the hand may pass it once.
-            state.nodes[position]?.isMarked = true
-            while state.statistics.byteCount > byteLimit { state.evict() }
+            let byteCount = state.nodes[Int(position)].byteCount + EntryFootprint.body(capacity)
+            guard limits.admits(byteCount: byteCount) else { return false }
+            // The entry is in use: the eviction may pass it once.
+            stored.noteLookUp()
+            state.changeByteCount(at: position, to: byteCount)
+            while state.weight > limits.limit { state.evict() }
+            state.tidy()
             return true
         }
     }
 
-    func purge(_ selection: PurgeSelection, _ mode: PurgeMode, at moment: Timestamp) -> Int {
+    /// Forgets the selected entries, or makes them stale. O(number of entries with the label) for a key, a tag and a URL;
+    /// O(number of entries) for a prefix.
+    ///
+    /// - Parameters:
+    ///   - selection: The selection.
+    ///   - labelHash: The hash of its tag or URL.
+    ///   - mode: What to do.
+    ///   - moment: From when on entries are stale.
+    /// - Returns: How many entries were found.
+    func purge(_ selection: PurgeSelection, labelHash: UInt64, _ mode: PurgeMode, at moment: Timestamp) -> Int {
         state.withLock { state in
+            if case .everything = selection, mode == .hard {
+                let count = state.statistics.entryCount
+                state.removeAll(in: ownStripes)
+                state.statistics.purged += count
+                return count
+            }
+            let candidates: [UInt32]
+            switch selection {
+            case .key(let key): candidates = state.position(of: key).map { [$0] } ?? []
+            case .tag, .url: candidates = state.labels.entries(under: labelHash)
+            case .prefix, .everything: candidates = state.nodes.indices.map { UInt32($0) }
+            }
             var count = 0
-            for position in state.nodes.indices {
-                guard let node = state.nodes[position], selection.selects(node.entry, under: node.key) else { continue }
+            for position in candidates {
+                guard let stored = state.nodes[Int(position)].stored, selection.selects(stored.entry, under: stored.key)
+                else { continue }
                 count += 1
                 switch mode {
                 case .hard: state.remove(at: position)
-                case .soft: state.nodes[position]?.entry.makeStale(at: moment)
+                case .soft: state.makeStale(at: position, from: moment)
                 }
             }
+            state.statistics.purged += count
+            state.tidy()
             return count
-        }
-    }
-}
-
-extension MemoryStoreShard.State {
-    fileprivate mutating func insert(_ node: MemoryStoreShard.Node) {
-        let position: Int
-        if let reused = free.popLast() {
-            position = reused
-            nodes[position] = node
-        } else {
-            position = nodes.count
-            nodes.append(node)
-        }
-        nodes[position]?.older = newest
-        if let newest { nodes[newest]?.newer = position }
-        newest = position
-        if oldest == nil { oldest = position }
-        positions[node.key] = position
-        statistics.entryCount += 1
-        statistics.byteCount += node.cost
-    }
-
-    fileprivate mutating func remove(at position: Int) {
-        guard let node = nodes[position] else { return }
-        if let newer = node.newer { nodes[newer]?.older = node.older } else { newest = node.older }
-        if let older = node.older { nodes[older]?.newer = node.newer } else { oldest = node.newer }
-        if hand == position { hand = node.newer }
-        nodes[position] = nil
-        free.append(position)
-        positions[node.key] = nil
-        statistics.entryCount -= 1
-        statistics.byteCount -= node.cost
-    }
-
-    /// Evicts one entry. The hand clears every mark it passes, so it finds one within two rounds.
-    fileprivate mutating func evict() {
-        while let position = hand ?? oldest {
-            guard let node = nodes[position] else { return }
-            if node.isMarked {
-                nodes[position]?.isMarked = false
-                hand = node.newer
-            } else {
-                remove(at: position)
-                statistics.evictions += 1
-                return
-            }
         }
     }
 }

@@ -1,0 +1,46 @@
+import CacheMiddleware
+import Foundation
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import NIOCore
+
+/// Asks a store for the keys of a trace, and stores each that it does not find.
+struct Replay {
+    enum Limit {
+        case bytes(Int)
+        case entries(Int)
+    }
+
+    let limit: Limit
+
+    func run() {
+        let store =
+            switch limit {
+            case .bytes(let count): MemoryStore(byteLimit: count)
+            case .entries(let count): MemoryStore(entryLimit: count)
+            }
+        let now = SystemTimeSource().now
+        var requests = 0
+        var hits = 0
+        while let line = readLine() {
+            let (text, size) = Self.fields(of: line)
+            let key = CacheKey(digestOf: text)
+            requests += 1
+            if store.entry(for: key) != nil {
+                hits += 1
+            } else {
+                let body = size > 0 ? ByteBuffer(repeating: 0, count: size) : ByteBuffer()
+                store.store(CacheEntry(status: .ok, body: body, storedAt: now), for: key)
+            }
+        }
+        let ratio = requests > 0 ? Double(hits) / Double(requests) : 0
+        print("requests \(requests) hits \(hits) ratio \(String(format: "%.5f", ratio))")
+    }
+
+    /// The key of a line and the size after it, or 0.
+    private static func fields(of line: String) -> (key: String, size: Int) {
+        guard let space = line.utf8.firstIndex(of: UInt8(ascii: " ")) else { return (line, 0) }
+        return (String(line[..<space]), Int(line[line.utf8.index(after: space)...]) ?? 0)
+    }
+}

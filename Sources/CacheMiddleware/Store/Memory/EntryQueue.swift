@@ -1,0 +1,26 @@
+/// Entries in the order in which they came.
+struct EntryQueue {
+    private(set) var newest = EntryNode.none
+    private(set) var oldest = EntryNode.none
+    /// What the entries weigh together, in the unit of the shard's limit.
+    var weight = 0
+
+    mutating func append(_ position: UInt32, in nodes: inout [EntryNode]) {
+        nodes[Int(position)].newer = EntryNode.none
+        nodes[Int(position)].older = newest
+        if newest != EntryNode.none { nodes[Int(newest)].newer = position } else { oldest = position }
+        newest = position
+    }
+
+    mutating func remove(_ position: UInt32, in nodes: inout [EntryNode]) {
+        let (newer, older) = (nodes[Int(position)].newer, nodes[Int(position)].older)
+        if newer != EntryNode.none { nodes[Int(newer)].older = older } else { newest = older }
+        if older != EntryNode.none { nodes[Int(older)].newer = newer } else { oldest = newer }
+    }
+
+    /// Gives places new numbers.
+    mutating func renumber(_ number: (UInt32) -> UInt32) {
+        if newest != EntryNode.none { newest = number(newest) }
+        if oldest != EntryNode.none { oldest = number(oldest) }
+    }
+}

@@ -1,0 +1,100 @@
+import KeyConstructor
+
+/// A hash table from keys to stored entries and their places in the shard: open addressing with linear probing, at most three
+/// quarters full, that grows and shrinks with its content.
+///
+/// What is removed leaves no mark: later slots of the same run move up (Knuth, The Art of Computer Programming 3, algorithm
+/// 6.4 R), so look-ups never slow down with churn.
+struct EntryTable {
+    private struct Slot {
+        var high: UInt64
+        var low: UInt64
+        var stored: StoredEntry?
+        var position: UInt32
+    }
+
+    private static let minimumCapacity = 8
+
+    private var slots: [Slot] = []
+    private(set) var count = 0
+
+    /// The entry under `key`, whose hash is `hash`. O(1).
+    @inline(__always)
+    func stored(for key: CacheKey, hash: UInt64) -> StoredEntry? {
+        let index = index(of: key, hash: hash)
+        return index < 0 ? nil : slots[index].stored
+    }
+
+    /// The place of the entry under `key`. O(1).
+    func position(of key: CacheKey, hash: UInt64) -> UInt32? {
+        let index = index(of: key, hash: hash)
+        return index < 0 ? nil : slots[index].position
+    }
+
+    /// Puts an entry in, or in the place of the one under its key. O(1), amortized.
+    mutating func update(_ stored: StoredEntry, hash: UInt64, position: UInt32, hasher: KeyHasher) {
+        let index = index(of: stored.key, hash: hash)
+        if index >= 0 {
+            slots[index].stored = stored
+            slots[index].position = position
+            return
+        }
+        if (count + 1) * 4 > slots.count * 3 { resize(to: max(Self.minimumCapacity, slots.count * 2), hasher: hasher) }
+        place(Slot(high: stored.key.high, low: stored.key.low, stored: stored, position: position), hash: hash)
+        count += 1
+    }
+
+    /// Takes an entry out, if it is there. O(1), amortized.
+    mutating func remove(_ key: CacheKey, hash: UInt64, hasher: KeyHasher) {
+        var hole = index(of: key, hash: hash)
+        guard hole >= 0 else { return }
+        let mask = slots.count - 1
+        slots[hole].stored = nil
+        var next = (hole + 1) & mask
+        while slots[next].stored != nil {
+            let home =
+                Int(truncatingIfNeeded: hasher.hash(CacheKey(high: slots[next].high, low: slots[next].low))) & mask
+            // It moves up unless its run begins after the hole.
+            if (next &- home) & mask >= (next &- hole) & mask {
+                slots.swapAt(hole, next)
+                hole = next
+            }
+            next = (next + 1) & mask
+        }
+        count -= 1
+        if slots.count > Self.minimumCapacity, count * 8 < slots.count { resize(to: slots.count / 2, hasher: hasher) }
+    }
+
+    mutating func removeAll() {
+        slots = []
+        count = 0
+    }
+
+    /// The slot of a key, or a negative number.
+    @inline(__always)
+    private func index(of key: CacheKey, hash: UInt64) -> Int {
+        guard !slots.isEmpty else { return -1 }
+        let mask = slots.count - 1
+        var index = Int(truncatingIfNeeded: hash) & mask
+        while slots[index].stored != nil {
+            if slots[index].low == key.low, slots[index].high == key.high { return index }
+            index = (index + 1) & mask
+        }
+        return -1
+    }
+
+    private mutating func place(_ slot: Slot, hash: UInt64) {
+        let mask = slots.count - 1
+        var index = Int(truncatingIfNeeded: hash) & mask
+        while slots[index].stored != nil { index = (index + 1) & mask }
+        slots[index] = slot
+    }
+
+    private mutating func resize(to capacity: Int, hasher: KeyHasher) {
+        let old = slots
+        slots = Array(repeating: Slot(high: 0, low: 0, stored: nil, position: 0), count: capacity)
+        for slot in old where slot.stored != nil {
+            place(slot, hash: hasher.hash(CacheKey(high: slot.high, low: slot.low)))
+        }
+    }
+}

@@ -1,0 +1,125 @@
+/// Finds the entries that have a tag or a URL.
+///
+/// Each pair of an entry and a label is a link, which stands in two lists: the one of its label, whose first link a hash table
+/// finds, and the one of its entry. All links stand in one flat array. A label whose last link goes leaves nothing behind, so
+/// the index is never larger than the labels of the entries that are there.
+///
+/// Labels are told apart by a seeded hash of 64 bits. Whoever finds an entry by it has to look whether it has the label.
+struct LabelIndex {
+    private struct Link {
+        var hash: UInt64
+        /// The place of the entry.
+        var entry: UInt32
+        var next: UInt32
+        var previous: UInt32
+        /// The next link of the same entry.
+        var nextOfEntry: UInt32
+    }
+
+    /// What stands for no link.
+    static let none = UInt32.max
+
+    private var links: [Link] = []
+    private var firstFree = none
+    /// The number of links: pairs of an entry and one of its labels.
+    private(set) var linkCount = 0
+    /// The number of different labels.
+    private(set) var labelCount = 0
+    /// The first links of labels by the low bits of their hashes; open addressing, at most half full.
+    private var slots: [UInt32] = []
+
+    /// Whether much more memory is held than used.
+    var isSparse: Bool { links.count > 1024 && linkCount * 4 < links.count }
+
+    /// Links an entry with a label, once. Links of one entry are made one after the other. O(1), amortized.
+    ///
+    /// - Parameters:
+    ///   - hash: The hash of the label.
+    ///   - entry: The place of the entry.
+    ///   - firstLink: The first link of the entry.
+    mutating func insert(_ hash: UInt64, of entry: UInt32, firstLink: inout UInt32) {
+        if (labelCount + 1) * 2 > slots.count { resize(to: max(8, slots.count * 2)) }
+        let slot = slot(of: hash)
+        let head = slots[slot]
+        // The latest link of a label stands first: a label that the entry names twice is found there.
+        if head != Self.none, links[Int(head)].entry == entry { return }
+        let link = Link(hash: hash, entry: entry, next: head, previous: Self.none, nextOfEntry: firstLink)
+        let position: UInt32
+        if firstFree != Self.none {
+            position = firstFree
+            firstFree = links[Int(position)].next
+            links[Int(position)] = link
+        } else {
+            position = UInt32(links.count)
+            links.append(link)
+        }
+        if head != Self.none { links[Int(head)].previous = position } else { labelCount += 1 }
+        slots[slot] = position
+        firstLink = position
+        linkCount += 1
+    }
+
+    /// Removes all links of an entry. O(number of its labels).
+    mutating func removeLinks(from firstLink: UInt32) {
+        var position = firstLink
+        while position != Self.none {
+            let link = links[Int(position)]
+            if link.next != Self.none { links[Int(link.next)].previous = link.previous }
+            if link.previous != Self.none {
+                links[Int(link.previous)].next = link.next
+            } else {
+                let slot = slot(of: link.hash)
+                if link.next != Self.none {
+                    slots[slot] = link.next
+                } else {
+                    slots.removeProbed(at: slot, empty: Self.none) { [links] in links[Int($0)].hash }
+                    labelCount -= 1
+                }
+            }
+            links[Int(position)].next = firstFree
+            firstFree = position
+            linkCount -= 1
+            position = link.nextOfEntry
+        }
+        if slots.count > 64, labelCount * 8 < slots.count { resize(to: slots.count / 2) }
+    }
+
+    /// The places of the entries with a label of this hash. O(number of them).
+    func entries(under hash: UInt64) -> [UInt32] {
+        guard !slots.isEmpty else { return [] }
+        var entries: [UInt32] = []
+        var position = slots[slot(of: hash)]
+        while position != Self.none {
+            entries.append(links[Int(position)].entry)
+            position = links[Int(position)].next
+        }
+        return entries
+    }
+
+    /// Moves the links of an entry here from another index.
+    ///
+    /// - Returns: The first of them here.
+    mutating func takeLinks(from other: LabelIndex, firstLink: UInt32, of entry: UInt32) -> UInt32 {
+        var first = Self.none
+        var position = firstLink
+        while position != Self.none {
+            insert(other.links[Int(position)].hash, of: entry, firstLink: &first)
+            position = other.links[Int(position)].nextOfEntry
+        }
+        return first
+    }
+
+    /// The slot of a label, or the empty one where it belongs.
+    private func slot(of hash: UInt64) -> Int {
+        let mask = slots.count - 1
+        var slot = Int(truncatingIfNeeded: hash) & mask
+        while slots[slot] != Self.none, links[Int(slots[slot])].hash != hash { slot = (slot + 1) & mask }
+        return slot
+    }
+
+    private mutating func resize(to capacity: Int) {
+        let old = slots
+        slots = Array(repeating: Self.none, count: capacity)
+        for position in old where position != Self.none { slots[slot(of: links[Int(position)].hash)] = position }
+    }
+}

@@ -1,0 +1,200 @@
+import HTTPPipeline
+import KeyConstructor
+
+/// What a shard holds, under its lock: the entries' nodes, the queues of the eviction, the index of labels and the heap of what
+/// expires. The table by which look-ups find entries is in the stripes, see ``MemoryStoreStripe``.
+struct ShardState {
+    let limits: ShardLimits
+    let hasher: KeyHasher
+    /// The stripes of the whole store, of which a shard changes its own.
+    let stripes: [MemoryStoreStripe]
+
+    /// The nodes of entries and free ones.
+    var nodes: [EntryNode] = []
+    private var free: [UInt32] = []
+
+    /// See ``ShardState/makeRoom(for:)``.
+    var small = EntryQueue()
+    var main = EntryQueue()
+    var demoted = GhostQueue()
+    var retired = GhostQueue()
+    var smallTarget: Double
+    var demotions = 0
+
+    private(set) var labels = LabelIndex()
+    private(set) var heap = ExpiryHeap()
+    var statistics = MemoryStoreStatistics()
+
+    init(limits: ShardLimits, hasher: KeyHasher, stripes: [MemoryStoreStripe]) {
+        self.limits = limits
+        self.hasher = hasher
+        self.stripes = stripes
+        self.smallTarget = Self.initialSmallPart * Double(limits.limit)
+    }
+
+    /// What the entries weigh, in the unit of the limit.
+    var weight: Int { small.weight + main.weight }
+
+    func stripe(_ hash: UInt64) -> MemoryStoreStripe { stripes.stripe(of: hash) }
+
+    func position(of key: CacheKey) -> UInt32? {
+        let hash = hasher.hash(key)
+        return stripe(hash).position(of: key, hash: hash)
+    }
+
+    // MARK: Entries
+
+    /// Inserts an entry under a key that has none.
+    mutating func insert(_ stored: StoredEntry, byteCount: Int) {
+        let hash = hasher.hash(stored.key)
+        let goesToMain = admit(hash, weight: limits.weight(ofByteCount: byteCount))
+        let position: UInt32
+        if let reused = free.popLast() {
+            position = reused
+        } else {
+            position = UInt32(nodes.count)
+            nodes.append(EntryNode())
+        }
+        nodes[Int(position)] = EntryNode(stored: stored, byteCount: byteCount)
+        append(position, toMain: goesToMain)
+        statistics.entryCount += 1
+        statistics.byteCount += byteCount
+        link(position)
+        stripe(hash).update(stored, hash: hash, position: position)
+    }
+
+    /// Puts an entry in the place of the one that is there: it keeps the old one's place in its queue and its mark.
+    mutating func replace(at position: UInt32, by stored: StoredEntry, byteCount: Int) {
+        guard let old = nodes[Int(position)].stored else { return }
+        stored.isMarked = old.isMarked
+        unlink(position)
+        changeByteCount(at: position, to: byteCount)
+        nodes[Int(position)].stored = stored
+        link(position)
+        let hash = hasher.hash(stored.key)
+        stripe(hash).update(stored, hash: hash, position: position)
+    }
+
+    /// Makes an entry stale.
+    mutating func makeStale(at position: UInt32, from moment: Timestamp) {
+        guard let old = nodes[Int(position)].stored else { return }
+        var entry = old.entry
+        entry.makeStale(at: moment)
+        let stored = StoredEntry(entry, key: old.key, isMarked: old.isMarked)
+        nodes[Int(position)].stored = stored
+        let hash = hasher.hash(stored.key)
+        stripe(hash).update(stored, hash: hash, position: position)
+    }
+
+    mutating func changeByteCount(at position: UInt32, to byteCount: Int) {
+        let old = nodes[Int(position)].byteCount
+        let change = limits.weight(ofByteCount: byteCount) - limits.weight(ofByteCount: old)
+        if nodes[Int(position)].isInMain { main.weight += change } else { small.weight += change }
+        statistics.byteCount += byteCount - old
+        nodes[Int(position)].byteCount = byteCount
+    }
+
+    /// Removes an entry.
+    mutating func remove(at position: UInt32) {
+        guard let stored = nodes[Int(position)].stored else { return }
+        unlink(position)
+        takeFromQueue(position)
+        statistics.entryCount -= 1
+        statistics.byteCount -= nodes[Int(position)].byteCount
+        nodes[Int(position)] = EntryNode()
+        free.append(position)
+        let hash = hasher.hash(stored.key)
+        stripe(hash).remove(stored.key, hash: hash)
+    }
+
+    /// Gives memory back when much more is held than used. Places get new numbers, so it comes last in an operation.
+    mutating func tidy() {
+        if nodes.count > 256, statistics.entryCount * 4 < nodes.count {
+            rebuild()
+        } else if labels.isSparse {
+            rebuildLabels()
+        }
+    }
+
+    /// Removes every entry and gives their memory back.
+    mutating func removeAll(in ownStripes: some Sequence<MemoryStoreStripe>) {
+        for stripe in ownStripes { stripe.removeAll() }
+        let statistics = statistics
+        self = ShardState(limits: limits, hasher: hasher, stripes: stripes)
+        self.statistics = statistics
+        self.statistics.entryCount = 0
+        self.statistics.byteCount = 0
+    }
+
+    /// Removes up to a number of entries that have expired: a bounded part of the work at a time, so that nothing ever stops for
+    /// a sweep.
+    mutating func removeExpired(at moment: Timestamp, atMost limit: Int) {
+        for _ in 0..<limit {
+            guard let position = heap.expired(at: moment.nanoseconds) else { return }
+            remove(at: position)
+            statistics.expirations += 1
+        }
+    }
+
+    // MARK: Index and heap
+
+    private mutating func link(_ position: UInt32) {
+        guard let stored = nodes[Int(position)].stored else { return }
+        var firstLink = LabelIndex.none
+        for tag in stored.entry.tags { labels.insert(hasher.hash(tag: tag), of: position, firstLink: &firstLink) }
+        if let url = stored.entry.url { labels.insert(hasher.hash(url: url), of: position, firstLink: &firstLink) }
+        nodes[Int(position)].firstLink = firstLink
+        if stored.expiry != .max { heap.insert(position, expiry: stored.expiry, in: &nodes) }
+    }
+
+    private mutating func unlink(_ position: UInt32) {
+        labels.removeLinks(from: nodes[Int(position)].firstLink)
+        nodes[Int(position)].firstLink = LabelIndex.none
+        if nodes[Int(position)].heapIndex != ExpiryHeap.none { heap.remove(position, in: &nodes) }
+    }
+
+    // MARK: Memory
+
+    /// Makes the index anew, as large as it has to be. Between two times most of its links were removed, so the cost of each
+    /// removal stays constant.
+    private mutating func rebuildLabels() {
+        var smaller = LabelIndex()
+        for position in nodes.indices where nodes[position].firstLink != LabelIndex.none {
+            let first = nodes[position].firstLink
+            nodes[position].firstLink = smaller.takeLinks(from: labels, firstLink: first, of: UInt32(position))
+        }
+        labels = smaller
+    }
+
+    /// Closes the gaps among the nodes. Between two times most of the entries were removed, as above.
+    private mutating func rebuild() {
+        var numbers = [UInt32](repeating: EntryNode.none, count: nodes.count)
+        var kept: [EntryNode] = []
+        kept.reserveCapacity(statistics.entryCount * 2)
+        for position in nodes.indices where nodes[position].stored != nil {
+            numbers[position] = UInt32(kept.count)
+            kept.append(nodes[position])
+        }
+        for (position, node) in kept.enumerated() {
+            if node.newer != EntryNode.none { kept[position].newer = numbers[Int(node.newer)] }
+            if node.older != EntryNode.none { kept[position].older = numbers[Int(node.older)] }
+            guard let stored = node.stored else { continue }
+            let hash = hasher.hash(stored.key)
+            stripe(hash).update(stored, hash: hash, position: UInt32(position))
+        }
+        nodes = kept
+        free = []
+        small.renumber { numbers[Int($0)] }
+        main.renumber { numbers[Int($0)] }
+        heap.renumber { numbers[Int($0)] }
+        rebuildLabels()
+    }
+}
+
+extension Array where Element == MemoryStoreStripe {
+    /// The stripe of a key's hash. The number of stripes is a power of two; tables use the low bits.
+    @inline(__always)
+    func stripe(of hash: UInt64) -> MemoryStoreStripe {
+        self[Int(truncatingIfNeeded: hash >> 48) & (count - 1)]
+    }
+}

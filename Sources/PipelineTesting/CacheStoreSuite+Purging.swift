@@ -1,0 +1,169 @@
+import CacheMiddleware
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import NIOCore
+import Testing
+
+extension CacheStoreSuite {
+    func keepsWhatAnEntryIsFoundBy() async throws {
+        let time = ManualTimeSource()
+        let store = try await makeStore(time)
+        let entry = CacheEntry(
+            status: .ok,
+            storedAt: time.now,
+            freshUntil: time.now + .seconds(5),
+            expiresAt: time.now + .seconds(60),
+            tags: ["cities", "city 7", "a tag, with \"odd\" characters: \u{e9}\n"],
+            url: "/cities/7?page=2",
+            computationTime: .milliseconds(1234)
+        )
+        try await store.store(entry, for: Self.key(1))
+        let found = try await store.entry(for: Self.key(1))
+        #expect(found?.tags == entry.tags, "tags come back in their order")
+        #expect(found?.url == entry.url, "the URL comes back")
+        #expect(found?.computationTime == entry.computationTime, "the time it took to make the answer comes back")
+        #expect(found?.freshUntil == entry.freshUntil, "the moment from which on it is stale comes back")
+        #expect(found?.expiresAt == entry.expiresAt, "the moment from which on it is not used comes back")
+        try await store.store(CacheEntry(status: .ok, storedAt: time.now), for: Self.key(2))
+        let plain = try await store.entry(for: Self.key(2))
+        #expect(plain != nil && plain?.url == nil && plain?.tags == [], "an entry needs neither a URL nor tags")
+        #expect(plain != nil && plain?.freshUntil == nil && plain?.expiresAt == nil, "an entry needs no end")
+    }
+
+    func returnsStaleEntriesUntilTheyExpire() async throws {
+        let time = ManualTimeSource()
+        let store = try await makeStore(time)
+        let entry = CacheEntry(
+            status: .ok, storedAt: time.now, freshUntil: time.now + .seconds(10), expiresAt: time.now + .seconds(20)
+        )
+        try await store.store(entry, for: Self.key(1))
+        time.advance(by: .seconds(15))
+        let stale = try await store.entry(for: Self.key(1))
+        #expect(stale == entry, "a stale entry is returned until it expires")
+        #expect(stale?.isFresh(at: time.now) == false, "it says that it is stale")
+        time.advance(by: .seconds(5))
+        #expect(try await store.entry(for: Self.key(1)) == nil, "it is not returned once it has expired")
+    }
+
+    func forgetsOrStalesWhatAPurgeSelects() async throws {
+        for mode in [PurgeMode.hard, .soft] {
+            for (selection, selected) in Self.selections {
+                let time = ManualTimeSource()
+                let store = try await makeStore(time)
+                for (number, entry) in Self.entries(at: time.now).enumerated() {
+                    try await store.store(entry, for: Self.key(number))
+                }
+                time.advance(by: .seconds(1))
+                let count = try await store.purge(selection, mode: mode)
+                #expect(
+                    count == nil || count == selected.count, "a store that counts says how many \(selection) selects")
+                time.advance(by: .seconds(1))
+                for (number, entry) in Self.entries(at: time.now).enumerated() {
+                    let found = try await store.entry(for: Self.key(number))
+                    switch (selected.contains(number), mode) {
+                    case (false, _):
+                        #expect(
+                            found?.isFresh(at: time.now) == true,
+                            "a \(mode) purge of \(selection) leaves entry \(number) alone")
+                    case (true, .hard):
+                        #expect(found == nil, "a hard purge of \(selection) forgets entry \(number)")
+                    case (true, .soft):
+                        #expect(found?.body == entry.body, "a soft purge of \(selection) keeps entry \(number)")
+                        #expect(
+                            found?.isFresh(at: time.now) == false,
+                            "a soft purge of \(selection) makes entry \(number) stale")
+                    }
+                }
+            }
+        }
+    }
+
+    func keepsOutWhatWasPurgedWhileItWasMade() async throws {
+        for mode in [PurgeMode.hard, .soft] {
+            for (selection, selected) in Self.selections {
+                let time = ManualTimeSource()
+                let store = try await makeStore(time)
+                let mark = try await store.purgeMark()
+                try await store.purge(selection, mode: mode)
+                let later = try await store.purgeMark()
+                for (number, entry) in Self.entries(at: time.now).enumerated() {
+                    let isSelected = selected.contains(number)
+                    let kept = try await store.store(entry, for: Self.key(number), unlessPurgedSince: mark)
+                    #expect(
+                        kept != isSelected,
+                        "a purge of \(selection) keeps out what it selects and began before: \(number)")
+                    let found = try await store.entry(for: Self.key(number))
+                    #expect(
+                        (found == nil) == isSelected, "what the purge of \(selection) kept out is not found: \(number)")
+                    #expect(
+                        try await store.store(entry, for: Self.key(number), unlessPurgedSince: later),
+                        "what began after the purge of \(selection) is kept: \(number)")
+                }
+            }
+        }
+    }
+
+    func letsPurgesWinUnderConcurrency() async throws {
+        let time = ManualTimeSource()
+        let store = try await makeStore(time)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for task in 0..<4 {
+                group.addTask {
+                    for number in 0..<200 {
+                        let mark = try await store.purgeMark()
+                        let entry = CacheEntry(
+                            status: .ok, storedAt: time.now, tags: ["tag \(number % 5)"], url: "/\(task)")
+                        try await store.store(entry, for: Self.key(number % 40), unlessPurgedSince: mark)
+                    }
+                }
+            }
+            group.addTask {
+                for number in 0..<100 {
+                    try await store.purge(.tag("tag \(number % 5)"), mode: number % 2 == 0 ? .hard : .soft)
+                }
+            }
+            try await group.waitForAll()
+        }
+        let mark = try await store.purgeMark()
+        for number in 0..<5 { try await store.purge(.tag("tag \(number)"), mode: .hard) }
+        for number in 0..<40 {
+            #expect(
+                try await store.entry(for: Self.key(number)) == nil,
+                "after stores and purges at once a purge finds every entry")
+        }
+        let late = CacheEntry(status: .ok, storedAt: time.now, tags: ["tag 1"])
+        #expect(
+            try await store.store(late, for: Self.key(1), unlessPurgedSince: mark) == false,
+            "an answer that began before a purge stays out")
+    }
+
+    /// Selections with the numbers of the entries that they select.
+    private static var selections: [(PurgeSelection, Set<Int>)] {
+        [
+            (.key(key(0)), [0]),
+            (.tag("red"), [0, 1]),
+            (.tag("nothing"), []),
+            (.url("/cities/1"), [0, 1]),
+            (.url("//cities/%31/"), [0, 1]),
+            (.url("/cities?page=2"), [3]),
+            (.prefix("/cities"), [0, 1, 2, 3]),
+            (.prefix("/cities/1"), [0, 1, 2]),
+            (.prefix("/"), [0, 1, 2, 3, 4]),
+            (.prefix("/nowhere"), []),
+            (.everything, [0, 1, 2, 3, 4, 5]),
+        ]
+    }
+
+    private static func entries(at moment: Timestamp) -> [CacheEntry] {
+        let places: [(url: String?, tags: [String])] = [
+            ("/cities/1", ["red", "blue"]), ("/cities/1", ["red"]), ("/cities/1/districts", ["blue"]),
+            ("/cities?page=2", ["red wine"]), ("/citiesquare", []), (nil, ["blue"]),
+        ]
+        return places.enumerated().map { number, place in
+            CacheEntry(
+                status: .ok, body: ByteBuffer(string: "entry \(number)"), storedAt: moment, tags: place.tags,
+                url: place.url)
+        }
+    }
+}

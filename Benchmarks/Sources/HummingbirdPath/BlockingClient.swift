@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import Workload
 
 /// One connection that sends prepared requests and takes answers with the measured body.

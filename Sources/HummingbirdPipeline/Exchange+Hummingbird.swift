@@ -5,12 +5,14 @@ import Hummingbird
 import NIOCore
 
 extension Exchange {
-    init(_ request: Request, context: some PipelineRequestContext, route: Route) {
+    init(_ request: Request, context: some PipelineRequestContext, name: RouteName) {
+        // Once: a context gives it out as a copy.
+        let core = context.coreContext
         self.init(
             request: request.head,
             body: HTTPPipeline.RequestBody(.stream(request.body)),
-            route: route,
-            pathParameters: PathParameters(context.parameters),
+            route: name.route(of: request, template: core.endpointPath.value),
+            pathParameters: PathParameters(core.parameters),
             remoteAddress: context.remoteAddress,
             userID: context.userID,
             language: context.language,
@@ -19,7 +21,12 @@ extension Exchange {
     }
 
     /// The framework's request with what middleware changed; the request itself when nothing was.
-    func applied(to request: Request) -> Request {
+    ///
+    /// - Parameters:
+    ///   - request: The framework's request.
+    ///   - original: What was made of it.
+    func applied(to request: Request, from original: Exchange) -> Request {
+        if isUnchanged(original) { return request }
         var result = self.request == request.head ? request : Request(head: self.request, body: request.body)
         switch body.content {
         case .empty:
@@ -60,29 +67,6 @@ extension PathParameters {
             return
         }
         self.init(named: parameters.map { Parameter(String($0.key), .string(String($0.value))) })
-    }
-}
-
-extension Route {
-    /// The route that Hummingbird's router has found.
-    init(of request: Request, context: some RequestContext) {
-        guard let template = context.endpointPath else {
-            self.init(of: request.head)
-            return
-        }
-        self.init(view: template, method: Route.methodName(of: request.method), template: template)
-    }
-
-    /// The route called `name` (`CityView.get`), or the one that Hummingbird's router has found.
-    init(named name: String?, of request: Request, context: some RequestContext) {
-        self.init(of: request, context: context)
-        guard let name else { return }
-        if let dot = name.lastIndex(of: ".") {
-            view = String(name[..<dot])
-            method = String(name[name.index(after: dot)...])
-        } else {
-            view = name
-        }
     }
 }
 #endif

@@ -35,14 +35,11 @@ extension Pipeline {
         as name: String? = nil,
         _ handler: @escaping @Sendable @concurrent (Request, Context, Exchange) async throws -> some ResponseGenerator
     ) -> @Sendable @concurrent (Request, Context) async throws -> Response {
-        { request, context in
-            let route = Route(named: name, of: request, context: context)
-            return try await respond(
-                to: request, context: context, route: route,
-                detachable: { request, context, exchange in
-                    try await handler(request, context, exchange).response(from: request, context: context)
-                }
-            )
+        let name = RouteName(name)
+        return { request, context in
+            try await respond(to: request, context: context, name: name) { request, context, exchange in
+                try await handler(request, context, exchange).response(from: request, context: context)
+            }
         }
     }
 
@@ -65,33 +62,34 @@ extension Pipeline {
     func respond<Context: PipelineRequestContext>(
         to request: Request,
         context: Context,
-        route: Route,
-        _ handler: @concurrent (Request, Context) async throws -> Response
+        lent handler: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        let exchange = Exchange(request, context: context, route: route)
+        let exchange = Exchange(request, context: context, name: .template)
         let reply = try await respond(
             to: exchange,
-            scoped: { exchange in
-                try await Reply(to: exchange.applied(to: request), context: context, from: handler)
+            scoped: { changed in
+                try await Reply(to: changed.applied(to: request, from: exchange), context: context, from: handler)
             }
         )
         return try Response(reply)
     }
 
     /// Answers a request with a handler that may run after the call has returned.
-    @concurrent
     func respond<Context: PipelineRequestContext & Sendable>(
         to request: Request,
         context: Context,
-        route: Route,
-        detachable handler: @escaping @Sendable @concurrent (Request, Context, Exchange) async throws -> Response
+        name: RouteName,
+        _ handler: @escaping @Sendable @concurrent (Request, Context, Exchange) async throws -> Response
     ) async throws -> Response {
-        let exchange = Exchange(request, context: context, route: route)
+        let exchange = Exchange(request, context: context, name: name)
         let reply = try await respond(
             to: exchange,
-            detachable: { exchange in
-                try await Reply(to: exchange.applied(to: request), context: context) { request, context in
-                    try await handler(request, context, exchange)
+            making: {
+                { changed in
+                    try await Reply(to: changed.applied(to: request, from: exchange), context: context) {
+                        request, context in
+                        try await handler(request, context, changed)
+                    }
                 }
             }
         )

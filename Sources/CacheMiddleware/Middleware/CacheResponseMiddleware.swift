@@ -142,15 +142,14 @@ public struct CacheResponseMiddleware: Middleware {
     }
 
     private func reply(of entry: CacheEntry, isHead: Bool) -> Reply {
-        var reply = Reply(status: entry.status, headerFields: entry.headerFields, body: ReplyBody(entry.body))
-        reply.headerFields[.age] = String(entry.age(at: entries.timeSource.now))
+        let fields = entry.hitFields.fields(of: entry, at: entries.timeSource.now, status: hit)
+        var reply = Reply(status: entry.status, headerFields: fields, body: ReplyBody(entry.body))
         if isHead {
             // The size GET would have is all that HEAD tells of the body.
             reply.headerFields[.contentLength] = String(entry.body.readableBytes)
             reply.body = .empty
         }
         reply.body.variants = entry.variants
-        reply.headerFields.append(hit)
         if entry.isThrownError { reply.thrownError = StoredError() }
         return reply
     }

@@ -9,19 +9,25 @@ public struct CacheEntry: Sendable {
     /// The status.
     public var status: HTTPResponse.Status
     /// The header fields, without those that belong to one connection or one client.
-    public var headerFields: HTTPFields
+    public var headerFields: HTTPFields {
+        didSet { hitFields = HitFields() }
+    }
     /// The body.
     public var body: ByteBuffer {
         didSet { variants = BodyVariants(of: body) }
     }
     /// When the answer was stored.
-    public var storedAt: Timestamp
+    public var storedAt: Timestamp {
+        didSet { hitFields = HitFields() }
+    }
     /// The moment from which on the entry is not used any more, or nil when it is used for ever.
     public var expiresAt: Timestamp?
     /// Whether the answer is the rendering of an error that the handler threw.
     public var isThrownError: Bool
     /// Where other encodings of the body are kept as long as the entry is in memory. It is no part of what the entry says.
     package private(set) var variants: BodyVariants
+    /// Makes the fields of a hit. It is no part of what the entry says either.
+    private(set) var hitFields = HitFields()
 
     /// Creates an entry.
     public init(

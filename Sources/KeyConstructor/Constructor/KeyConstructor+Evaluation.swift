@@ -74,6 +74,10 @@ extension KeyConstructor {
                 case .format: FormatKeyBit().write(exchange, to: &writer)
                 case .language: LanguageKeyBit().write(exchange, to: &writer)
                 case .user: UserKeyBit().write(exchange, to: &writer)
+                case .host: HostKeyBit().write(exchange, to: &writer)
+                case .target: TargetKeyBit().write(exchange, to: &writer)
+                case .pathParameters: PathParametersKeyBit.writeAll(exchange.pathParameters.named, to: &writer)
+                case .arguments: ArgumentsKeyBit.writeAll(exchange.pathParameters.positional, to: &writer)
                 case nil:
                     if case .synchronous(let bit) = storage.bits[index].bit.kind { bit.write(exchange, to: &writer) }
                 }

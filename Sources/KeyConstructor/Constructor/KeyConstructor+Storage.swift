@@ -12,10 +12,10 @@ extension KeyConstructor {
         }
     }
 
-    /// A bit that almost every key has, and that writes no more than a text: calling it through an existential costs more
-    /// than what it does.
+    /// A bit that almost every key has, and that writes no more than a text, or what is almost always empty: calling it
+    /// through an existential costs more than what it does.
     enum DirectBit: Sendable {
-        case uniqueViewID, uniqueMethodID, format, language, user
+        case uniqueViewID, uniqueMethodID, format, language, user, host, target, pathParameters, arguments
 
         init?(_ bit: any KeyBit) {
             switch bit {
@@ -24,6 +24,10 @@ extension KeyConstructor {
             case is FormatKeyBit: self = .format
             case is LanguageKeyBit: self = .language
             case is UserKeyBit: self = .user
+            case is HostKeyBit: self = .host
+            case is TargetKeyBit: self = .target
+            case let bit as PathParametersKeyBit where bit.takesAll: self = .pathParameters
+            case let bit as ArgumentsKeyBit where bit.takesAll: self = .arguments
             default: return nil
             }
         }

@@ -5,18 +5,16 @@ import Hummingbird
 import NIOCore
 
 extension Exchange {
-    init(_ request: Request, context: some PipelineRequestContext, name: RouteName) {
-        // Once: a context gives it out as a copy.
-        let core = context.coreContext
+    init(_ request: Request, body: HTTPPipeline.RequestBody, name: RouteName, facts: ContextFacts) {
         self.init(
             request: request.head,
-            body: HTTPPipeline.RequestBody(.stream(request.body)),
-            route: name.route(of: request, template: core.endpointPath.value),
-            pathParameters: PathParameters(core.parameters),
-            remoteAddress: context.remoteAddress,
-            userID: context.userID,
-            language: context.language,
-            format: context.format
+            body: body,
+            route: name.route(of: request, template: facts.template),
+            pathParameters: PathParameters(facts.parameters),
+            remoteAddress: facts.remoteAddress,
+            userID: facts.userID,
+            language: facts.language,
+            format: facts.format
         )
     }
 
@@ -24,9 +22,9 @@ extension Exchange {
     ///
     /// - Parameters:
     ///   - request: The framework's request.
-    ///   - original: What was made of it.
-    func applied(to request: Request, from original: Exchange) -> Request {
-        if isUnchanged(original) { return request }
+    ///   - isUnchanged: Whether it is known that nothing was changed.
+    func applied(to request: Request, isUnchanged: Bool) -> Request {
+        if isUnchanged { return request }
         var result = self.request == request.head ? request : Request(head: self.request, body: request.body)
         switch body.content {
         case .empty:

@@ -16,6 +16,7 @@ extension Pipeline {
     ///     request's method.
     ///   - handler: Answers what no middleware answered.
     /// - Returns: A handler for a route.
+    @inlinable
     public func wrap<Context: PipelineRequestContext & Sendable>(
         as name: String? = nil,
         _ handler: @escaping @Sendable @concurrent (Request, Context) async throws -> some ResponseGenerator
@@ -31,15 +32,17 @@ extension Pipeline {
     ///     request's method.
     ///   - handler: Answers what no middleware answered.
     /// - Returns: A handler for a route.
+    @inlinable
     public func wrap<Context: PipelineRequestContext & Sendable>(
         as name: String? = nil,
         _ handler: @escaping @Sendable @concurrent (Request, Context, Exchange) async throws -> some ResponseGenerator
     ) -> @Sendable @concurrent (Request, Context) async throws -> Response {
         let name = RouteName(name)
+        let answer: HandlerCall<Context>.ContextHandler = { request, context, exchange in
+            try await handler(request, context, exchange).response(from: request, context: context)
+        }
         return { request, context in
-            try await respond(to: request, context: context, name: name) { request, context, exchange in
-                try await handler(request, context, exchange).response(from: request, context: context)
-            }
+            try await HandlerCall(request, context: context, answer).response(through: self, name: name)
         }
     }
 
@@ -64,33 +67,17 @@ extension Pipeline {
         context: Context,
         lent handler: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        let exchange = Exchange(request, context: context, name: .template)
+        let exchange = Exchange(
+            request,
+            body: HTTPPipeline.RequestBody(.stream(request.body)),
+            name: .template,
+            facts: ContextFacts(context)
+        )
         let reply = try await respond(
             to: exchange,
             scoped: { changed in
-                try await Reply(to: changed.applied(to: request, from: exchange), context: context, from: handler)
-            }
-        )
-        return try Response(reply)
-    }
-
-    /// Answers a request with a handler that may run after the call has returned.
-    func respond<Context: PipelineRequestContext & Sendable>(
-        to request: Request,
-        context: Context,
-        name: RouteName,
-        _ handler: @escaping @Sendable @concurrent (Request, Context, Exchange) async throws -> Response
-    ) async throws -> Response {
-        let exchange = Exchange(request, context: context, name: name)
-        let reply = try await respond(
-            to: exchange,
-            making: {
-                { changed in
-                    try await Reply(to: changed.applied(to: request, from: exchange), context: context) {
-                        request, context in
-                        try await handler(request, context, changed)
-                    }
-                }
+                let request = changed.applied(to: request, isUnchanged: changed.isUnchanged(exchange))
+                return try await Reply(to: request, context: context, from: handler)
             }
         )
         return try Response(reply)

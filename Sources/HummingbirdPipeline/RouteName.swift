@@ -5,7 +5,8 @@ import Hummingbird
 /// What the key bits call a handler: what the application says, and what it leaves open as the router has it.
 ///
 /// It is taken apart once, when the handler is wrapped.
-struct RouteName {
+@usableFromInline
+struct RouteName: Sendable {
     private let view: String?
     private let method: String?
     private let takesTemplate: Bool
@@ -17,6 +18,7 @@ struct RouteName {
     static let path = RouteName(nil, takesTemplate: false)
 
     /// A name such as `CityView.get`, or without a dot the view's alone.
+    @usableFromInline
     init(_ name: String?, takesTemplate: Bool = true) {
         self.takesTemplate = takesTemplate
         if let name, let dot = name.lastIndex(of: ".") {

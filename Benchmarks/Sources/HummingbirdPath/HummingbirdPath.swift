@@ -30,8 +30,8 @@ struct HummingbirdPath {
     }
 
     private static func count(_ path: ServedPath, requests: Int, fields: RequestFields) {
-        let client = BlockingClient(port: PathServer.start())
-        let request = fields.request(for: path)
+        let client = BlockingClient(port: PathServer.start(path))
+        let request = fields.request
         for _ in 0..<requests { client.send(request) }
         print("\(path.rawValue): \(requests) requests, \(client.lastHead.count) bytes of head")
         precondition(requests < 2 || path != .hit || client.lastHead.contains("ResponseCache; hit"))
@@ -42,14 +42,14 @@ struct HummingbirdPath {
     ///
     /// The routes take turns, so that whatever else the machine does meets both alike.
     private static func compare(seconds: Int, fields: RequestFields) {
-        let client = BlockingClient(port: PathServer.start())
-        let requests = ServedPath.allCases.map { fields.request(for: $0) }
-        for request in requests { _ = client.rate(of: request, for: .milliseconds(500)) }
+        let request = fields.request
+        let clients = ServedPath.allCases.map { BlockingClient(port: PathServer.start($0)) }
+        for client in clients { _ = client.rate(of: request, for: .milliseconds(500)) }
         let clock = ContinuousClock()
         let end = clock.now + .seconds(seconds)
-        var rates: [[Double]] = requests.map { _ in [] }
+        var rates: [[Double]] = clients.map { _ in [] }
         while clock.now < end {
-            for (index, request) in requests.enumerated() {
+            for (index, client) in clients.enumerated() {
                 rates[index].append(client.rate(of: request, for: .milliseconds(250)))
             }
         }

@@ -9,16 +9,18 @@ import NIOPosix
 import Synchronization
 import Workload
 
-/// Hummingbird with the measured routes, on one event loop.
+/// Hummingbird with one measured route, on one event loop.
+///
+/// Each route has a server of its own, so that all of them are found alike.
 enum PathServer {
     /// Starts the server on a port that is free, and waits until it listens.
     ///
     /// - Returns: The port.
-    static func start() -> Int {
+    static func start(_ path: ServedPath) -> Int {
         let listening = DispatchSemaphore(value: 0)
         let port = Mutex(0)
         let application = Application(
-            router: router(),
+            router: router(path),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0), serverName: nil),
             onServerRunning: { channel in
                 port.withLock { $0 = channel.localAddress?.port ?? 0 }
@@ -32,7 +34,7 @@ enum PathServer {
         return port.withLock { $0 }
     }
 
-    private static func router() -> Router<BasicRequestContext> {
+    private static func router(_ path: ServedPath) -> Router<BasicRequestContext> {
         let body = ByteBuffer(bytes: Workload.json.readableBytesView)
         let handler: @Sendable (Request, BasicRequestContext) async throws -> Response = { _, _ in
             Response(
@@ -42,9 +44,11 @@ enum PathServer {
             CacheResponseMiddleware(timeout: .minutes(15), in: MemoryStore(byteLimit: 64 << 20))
         }
         let router = Router()
-        router.get("plain", use: handler)
-        router.get("pass", use: Pipeline {}.wrap(as: "PathView.get", handler))
-        router.get("hit", use: cache.wrap(as: "PathView.get", handler))
+        switch path {
+        case .plain: router.get("cities", use: handler)
+        case .pass: router.get("cities", use: Pipeline {}.wrap(as: "CityView.get", handler))
+        case .hit: router.get("cities", use: cache.wrap(as: "CityView.get", handler))
+        }
         return router
     }
 

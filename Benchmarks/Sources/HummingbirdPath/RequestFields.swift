@@ -6,7 +6,7 @@ enum RequestFields: String, CaseIterable {
     case curl
 
     /// The bytes of a request.
-    func request(for path: ServedPath) -> [UInt8] {
+    var request: [UInt8] {
         let fields =
             switch self {
             case .browser:
@@ -25,6 +25,6 @@ enum RequestFields: String, CaseIterable {
             case .curl:
                 ["Host: localhost:8080", "User-Agent: curl/7.88.1", "Accept: */*"]
             }
-        return Array((["GET /\(path.rawValue)?page=2 HTTP/1.1"] + fields + ["", ""]).joined(separator: "\r\n").utf8)
+        return Array((["GET /cities?page=2 HTTP/1.1"] + fields + ["", ""]).joined(separator: "\r\n").utf8)
     }
 }

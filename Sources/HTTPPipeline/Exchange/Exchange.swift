@@ -65,6 +65,11 @@ public struct Exchange: Sendable {
     /// Whether this is the other exchange, unchanged. A changed one that was changed back is another one.
     package func isUnchanged(_ other: Exchange) -> Bool { storage === other.storage }
 
+    /// Whether this is the exchange that was made with the body of this call, unchanged.
+    package func isUnchanged(sinceMadeOf call: any FrameworkCall) -> Bool {
+        storage.revision == 0 && storage.origin == ObjectIdentifier(call)
+    }
+
     /// The parameters in the query of the request's target, decoded.
     ///
     /// They are parsed anew on each access: O(length of the query).

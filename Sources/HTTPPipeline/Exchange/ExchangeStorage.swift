@@ -6,20 +6,24 @@ import Synchronization
 ///
 /// A request has some fifteen references to count, and a copy of it is made at each step of a pipeline: here they are one.
 // Sendable because an exchange changes only a storage that nobody else refers to, see `Exchange.willChange`. The memo
-// guards itself.
+// guards itself. For the same reason accesses never overlap: those of one exchange are checked as accesses to the exchange, and
+// checking them again here would cost more than what they do.
 @usableFromInline
 final class ExchangeStorage: @unchecked Sendable {
-    @usableFromInline var request: HTTPRequest
-    @usableFromInline var body: RequestBody
-    @usableFromInline var route: Route
-    @usableFromInline var pathParameters: PathParameters
-    @usableFromInline var remoteAddress: SocketAddress?
-    @usableFromInline var userID: String?
-    @usableFromInline var language: String?
-    @usableFromInline var format: String?
-    @usableFromInline var attributes = Attributes()
+    @exclusivity(unchecked) @usableFromInline var request: HTTPRequest
+    @exclusivity(unchecked) @usableFromInline var body: RequestBody
+    @exclusivity(unchecked) @usableFromInline var route: Route
+    @exclusivity(unchecked) @usableFromInline var pathParameters: PathParameters
+    @exclusivity(unchecked) @usableFromInline var remoteAddress: SocketAddress?
+    @exclusivity(unchecked) @usableFromInline var userID: String?
+    @exclusivity(unchecked) @usableFromInline var language: String?
+    @exclusivity(unchecked) @usableFromInline var format: String?
+    @exclusivity(unchecked) @usableFromInline var attributes = Attributes()
 
-    private(set) var revision = 0
+    @exclusivity(unchecked) private(set) var revision = 0
+    /// Which call of a framework this was made for. As long as the revision is 0 the body holds that call, so no other has its
+    /// address.
+    let origin: ObjectIdentifier?
     private let lazyMemo = AtomicLazyReference<RequestMemo>()
 
     init(
@@ -32,6 +36,7 @@ final class ExchangeStorage: @unchecked Sendable {
         language: String?,
         format: String?
     ) {
+        self.origin = body.call.map { ObjectIdentifier($0) }
         self.request = request
         self.body = body
         self.route = route

@@ -9,8 +9,8 @@ public struct Next {
     enum Terminal {
         /// A handler that may run at any time, also after its request was answered.
         case detachable(Handler)
-        /// The same, made when it is asked for: what answers without it does not pay for what it holds.
-        case made(@Sendable () -> Handler)
+        /// The same, as an adapter holds it.
+        case call(any FrameworkCall)
         /// A handler that the framework lends for the duration of one call.
         case scoped(@concurrent (Exchange) async throws -> Reply)
     }
@@ -39,7 +39,7 @@ public struct Next {
         }
         switch terminal {
         case .detachable(let handler): return try await handler(exchange)
-        case .made(let makeHandler): return try await makeHandler()(exchange)
+        case .call(let call): return try await call.reply(to: exchange)
         case .scoped(let handler): return try await handler(exchange)
         }
     }
@@ -51,7 +51,7 @@ public struct Next {
         let handler: Handler
         switch terminal {
         case .detachable(let detachable): handler = detachable
-        case .made(let makeHandler): handler = makeHandler()
+        case .call(let call): handler = { exchange in try await call.reply(to: exchange) }
         case .scoped: return nil
         }
         let middleware = middleware

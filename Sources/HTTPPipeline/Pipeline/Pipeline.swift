@@ -77,19 +77,9 @@ public struct Pipeline: Sendable {
         try await Next(middleware: middleware, terminal: .detachable(handler))(entering(exchange))
     }
 
-    /// Answers one exchange through the middleware with a handler that is made only if it is needed.
-    ///
-    /// What a handler has to hold of a framework's request is dear to copy, and an answer from a cache needs none of it.
-    ///
-    /// - Parameters:
-    ///   - exchange: The request.
-    ///   - makeHandler: Makes what answers when no middleware does. It may be run after the call has returned.
-    /// - Returns: The reply.
-    /// - Throws: What the handler or a middleware throws.
-    package func respond(to exchange: Exchange, making makeHandler: @Sendable () -> Handler) async throws -> Reply {
-        try await withoutActuallyEscaping(makeHandler) { makeHandler async throws -> Reply in
-            try await Next(middleware: middleware, terminal: .made(makeHandler))(entering(exchange))
-        }
+    /// Answers one exchange through the middleware, and with the framework's handler when no middleware does.
+    package func respond(to exchange: Exchange, call: any FrameworkCall) async throws -> Reply {
+        try await Next(middleware: middleware, terminal: .call(call))(entering(exchange))
     }
 
     private func entering(_ exchange: Exchange) -> Exchange {

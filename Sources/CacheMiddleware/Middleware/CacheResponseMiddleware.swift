@@ -145,8 +145,7 @@ public struct CacheResponseMiddleware: Middleware {
         let fields = entry.hitFields.fields(of: entry, at: entries.timeSource.now, status: hit)
         var reply = Reply(status: entry.status, headerFields: fields, body: ReplyBody(entry.body))
         if isHead {
-            // The size GET would have is all that HEAD tells of the body.
-            reply.headerFields[.contentLength] = String(entry.body.readableBytes)
+            // The size GET would have, which is among the fields, is all that HEAD tells of the body.
             reply.body = .empty
         }
         reply.body.variants = entry.variants

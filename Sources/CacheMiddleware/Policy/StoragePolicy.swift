@@ -46,7 +46,7 @@ struct StoragePolicy: Sendable {
 
     /// Whether a request has a body, which a handler may read although the method gives it no meaning.
     private func hasBody(_ exchange: Exchange, _ traits: RequestTraits) -> Bool {
-        if let buffer = exchange.body.buffer { return buffer.readableBytes > 0 }
+        if let count = exchange.bufferedByteCount { return count > 0 }
         return traits.announcesBody
     }
 

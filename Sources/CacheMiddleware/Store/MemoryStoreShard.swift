@@ -32,11 +32,18 @@ final class MemoryStoreShard: Sendable {
     /// What a node, its place in the table and the fields' storage take besides the content.
     private static let overhead = 512
 
+    /// How bodies that outlive the shard ask it for room.
+    let room = ShardRoom()
     private let byteLimit: Int
     private let state = Mutex(State())
 
     init(byteLimit: Int) {
         self.byteLimit = byteLimit
+        room.open(self)
+    }
+
+    deinit {
+        room.close()
     }
 
     var statistics: MemoryStoreStatistics {

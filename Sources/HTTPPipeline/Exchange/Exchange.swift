@@ -65,6 +65,12 @@ public struct Exchange: Sendable {
     /// Whether this is the other exchange, unchanged. A changed one that was changed back is another one.
     package func isUnchanged(_ other: Exchange) -> Bool { storage === other.storage }
 
+    /// The size of the body, if it is one buffer already.
+    package var bufferedByteCount: Int? {
+        // A framework's body, which is what a request has that nobody has changed, need not even be looked at.
+        storage.revision == 0 && storage.origin != nil ? nil : storage.body.buffer?.readableBytes
+    }
+
     /// Whether this is the exchange that was made with the body of this call, unchanged.
     package func isUnchanged(sinceMadeOf call: any FrameworkCall) -> Bool {
         storage.revision == 0 && storage.origin == ObjectIdentifier(call)

@@ -44,6 +44,11 @@ extension KeyConstructor {
     }
 
     private func digest(for exchange: Exchange) -> CacheKey {
+        guard let recentKeys = storage.recentKeys else { return newDigest(for: exchange) }
+        return recentKeys.key(for: KeyInputs(exchange)) { newDigest(for: exchange) }
+    }
+
+    private func newDigest(for exchange: Exchange) -> CacheKey {
         withUnsafeTemporaryAllocation(byteCount: KeyWriter.scratchSize, alignment: 8) { scratch in
             var writer = KeyWriter(scratch: scratch)
             write(exchange, to: &writer)

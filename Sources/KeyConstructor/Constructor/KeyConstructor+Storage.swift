@@ -1,3 +1,5 @@
+import Synchronization
+
 extension KeyConstructor {
     /// A bit under its name.
     struct NamedBit: Sendable, Hashable {
@@ -14,7 +16,7 @@ extension KeyConstructor {
 
     /// A bit that almost every key has, and that writes no more than a text, or what is almost always empty: calling it
     /// through an existential costs more than what it does.
-    enum DirectBit: Sendable {
+    enum DirectBit: Sendable, Hashable {
         case uniqueViewID, uniqueMethodID, format, language, user, host, target, pathParameters, arguments
 
         init?(_ bit: any KeyBit) {
@@ -45,6 +47,9 @@ extension KeyConstructor {
         let prefixEnds: [Int]
         /// The bits that are written without a call through an existential.
         let directBits: [DirectBit?]
+        /// Whether all bits are direct and one of them is the target: what is not asked for again would be kept in vain.
+        private let keepsKeys: Bool
+        private let lazyKeys = AtomicLazyReference<RecentKeys>()
         /// The same bits with the view where these have view and method; nil when no bit has the method.
         let viewBits: Storage?
 
@@ -65,6 +70,7 @@ extension KeyConstructor {
             self.prefixes = prefixes
             self.prefixEnds = ends
             self.directBits = unique.map { $0.bit.synchronous.flatMap(DirectBit.init) }
+            self.keepsKeys = directBits.allSatisfy { $0 != nil } && directBits.contains(.target)
             self.separates = unique.reduce(.none) { $0.union($1.bit.separates) }
             self.isAsynchronous = unique.contains { $0.bit.asynchronous != nil }
             self.viewBits =
@@ -77,6 +83,12 @@ extension KeyConstructor {
                 } else {
                     nil
                 }
+        }
+
+        /// The keys made last; nil when they depend on more than ``KeyInputs``.
+        var recentKeys: RecentKeys? {
+            guard keepsKeys else { return nil }
+            return lazyKeys.load() ?? lazyKeys.storeIfNil(RecentKeys())
         }
     }
 }

@@ -26,7 +26,7 @@ class HummingbirdCall: FrameworkCall, @unchecked Sendable {
     @usableFromInline
     final func response(through pipeline: Pipeline, name: RouteName, facts: ContextFacts) async throws -> Response {
         let exchange = Exchange(request, body: HTTPPipeline.RequestBody(of: self), name: name, facts: facts)
-        return try Response(try await pipeline.respond(to: exchange, call: self))
+        return try Response(try await pipeline.next(for: self)(pipeline.entering(exchange)))
     }
 }
 #endif

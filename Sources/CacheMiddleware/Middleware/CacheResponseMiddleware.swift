@@ -105,10 +105,19 @@ public struct CacheResponseMiddleware: Middleware {
         if let reason = policy.bypass(exchange) {
             return finished(try await next(exchange), .forwarded(.bypass, detail: reason))
         }
-        guard let key = await entries.key(key, for: exchange) else {
+        // What needs not be waited for is not called as if it had to.
+        var found = key.synchronousKey(for: exchange)
+        if found == nil { found = await entries.key(key, for: exchange) }
+        guard let key = found else {
             return finished(try await next(exchange), .forwarded(.bypass, detail: .key))
         }
-        if let entry = await entries.entry(for: key) {
+        let entry =
+            if let memoryStore = entries.memoryStore {
+                memoryStore.entry(for: key)
+            } else {
+                await entries.entry(for: key)
+            }
+        if let entry {
             return reply(of: entry, isHead: method == .head)
         }
         let reply = try await next(exchange)
@@ -145,7 +154,8 @@ public struct CacheResponseMiddleware: Middleware {
         let fields = entry.hitFields.fields(of: entry, at: entries.timeSource.now, status: hit)
         var reply = Reply(status: entry.status, headerFields: fields, body: ReplyBody(entry.body))
         if isHead {
-            // The size GET would have, which is among the fields, is all that HEAD tells of the body.
+            // The size GET would have is all that HEAD tells of the body.
+            reply.headerFields[.contentLength] = String(entry.body.readableBytes)
             reply.body = .empty
         }
         reply.body.variants = entry.variants

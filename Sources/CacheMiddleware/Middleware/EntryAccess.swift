@@ -10,7 +10,7 @@ struct EntryAccess: Sendable {
     let timeSource: any TimeSource
     let logger: Logger
     /// The store, if it is one that answers at once.
-    private let memoryStore: MemoryStore?
+    let memoryStore: MemoryStore?
 
     init(store: any CacheStore, timeout: CacheTimeout, timeSource: any TimeSource, logger: Logger) {
         self.store = store
@@ -22,7 +22,6 @@ struct EntryAccess: Sendable {
 
     /// The key for an exchange, or nil when a bit cannot be evaluated now.
     func key(_ constructor: KeyConstructor, for exchange: Exchange) async -> CacheKey? {
-        if let key = constructor.synchronousKey(for: exchange) { return key }
         do {
             return try await constructor.key(for: exchange)
         } catch {
@@ -32,7 +31,6 @@ struct EntryAccess: Sendable {
     }
 
     func entry(for key: CacheKey) async -> CacheEntry? {
-        if let memoryStore { return memoryStore.entry(for: key) }
         do {
             return try await store.entry(for: key)
         } catch {

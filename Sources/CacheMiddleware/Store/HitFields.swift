@@ -1,9 +1,8 @@
 import HTTPPipeline
 import HTTPTypes
-import NIOCore
 import Synchronization
 
-/// The header fields of the answers that are made of one stored answer: its own, its Age, Content-Length and Cache-Status.
+/// The header fields of the answers that are made of one stored answer: its own, its Age and its Cache-Status.
 ///
 /// They change once a second. In between all hits share the memory of one set of fields, in which there is room for those that
 /// a server adds.
@@ -23,8 +22,7 @@ final class HitFields: Sendable {
     ///   - entry: The stored answer, always the same one.
     ///   - moment: When it is hit.
     ///   - status: The Cache-Status field to add.
-    /// - Returns: The fields of the stored answer with the age in place of the one it came with, the size of the
-    ///   body, which is also what HEAD says, and the status.
+    /// - Returns: The fields of the stored answer with the age in place of the one it came with, and the status.
     func fields(of entry: CacheEntry, at moment: Timestamp, status: HTTPField) -> HTTPFields {
         let made = last.withLock { made -> HTTPFields? in
             guard let made, made.validity.contains(moment.nanoseconds), made.status.value == status.value
@@ -33,11 +31,10 @@ final class HitFields: Sendable {
         }
         if let made { return made }
         var fields = HTTPFields()
-        // Date and Server come later.
+        // Content-Length, Date and Server come later.
         fields.reserveCapacity(entry.headerFields.count + 5)
         for field in entry.headerFields { fields.append(field) }
         fields[.age] = String(entry.age(at: moment))
-        fields[.contentLength] = String(entry.body.readableBytes)
         fields.append(status)
         let new = Made(validity: Self.second(of: moment, since: entry.storedAt), status: status, fields: fields)
         last.withLock { $0 = new }

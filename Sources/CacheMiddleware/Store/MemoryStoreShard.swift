@@ -52,16 +52,18 @@ final class MemoryStoreShard: Sendable {
 
     func entry(for key: CacheKey, at moment: Timestamp) -> CacheEntry? {
         state.withLock { state in
-            guard let position = state.positions[key], let entry = state.nodes[position]?.entry else {
+            guard let position = state.positions[key] else {
                 state.statistics.misses += 1
                 return nil
             }
+            // The table has no free places. Looking at the node as an optional would copy all of it.
+            let entry = state.nodes[position]!.entry
             guard !entry.hasExpired(at: moment) else {
                 state.remove(at: position)
                 state.statistics.misses += 1
                 return nil
             }
-            state.nodes[position]?.isMarked = true
+            state.nodes[position]!.isMarked = true
             state.statistics.hits += 1
             return entry
         }

@@ -24,7 +24,7 @@ final class ExchangeStorage: @unchecked Sendable {
     /// Which call of a framework this was made for. As long as the revision is 0 the body holds that call, so no other has its
     /// address.
     let origin: ObjectIdentifier?
-    private let lazyMemo = AtomicLazyReference<RequestMemo>()
+    private let lazyMemo: Mutex<RequestMemo?>
 
     init(
         request: HTTPRequest,
@@ -36,6 +36,7 @@ final class ExchangeStorage: @unchecked Sendable {
         language: String?,
         format: String?
     ) {
+        self.lazyMemo = Mutex(nil)
         self.origin = body.call.map { ObjectIdentifier($0) }
         self.request = request
         self.body = body
@@ -48,11 +49,16 @@ final class ExchangeStorage: @unchecked Sendable {
     }
 
     /// The memo, or nil as long as nobody has asked for it.
-    var existingMemo: RequestMemo? { lazyMemo.load() }
+    var existingMemo: RequestMemo? { lazyMemo.withLock { $0 } }
 
     /// The request's memo. Most requests need none.
     var memo: RequestMemo {
-        lazyMemo.load() ?? lazyMemo.storeIfNil(RequestMemo(lastRevision: revision))
+        lazyMemo.withLock { memo in
+            if let memo { return memo }
+            let new = RequestMemo(lastRevision: revision)
+            memo = new
+            return new
+        }
     }
 
     /// The same content under a revision of its own, with the same memo.
@@ -70,7 +76,7 @@ final class ExchangeStorage: @unchecked Sendable {
         copy.attributes = attributes
         let memo = memo
         copy.revision = memo.makeRevision()
-        _ = copy.lazyMemo.storeIfNil(memo)
+        copy.lazyMemo.withLock { $0 = memo }
         return copy
     }
 

@@ -1,5 +1,3 @@
-import Synchronization
-
 extension KeyConstructor {
     /// A bit under its name.
     struct NamedBit: Sendable, Hashable {
@@ -47,9 +45,9 @@ extension KeyConstructor {
         let prefixEnds: [Int]
         /// The bits that are written without a call through an existential.
         let directBits: [DirectBit?]
-        /// Whether all bits are direct and one of them is the target: what is not asked for again would be kept in vain.
-        private let keepsKeys: Bool
-        private let lazyKeys = AtomicLazyReference<RecentKeys>()
+        /// The keys made last; nil when they depend on more than ``KeyInputs``, or not on the target: a short key is made faster
+        /// than it is found.
+        let recentKeys: RecentKeys?
         /// The same bits with the view where these have view and method; nil when no bit has the method.
         let viewBits: Storage?
 
@@ -70,7 +68,8 @@ extension KeyConstructor {
             self.prefixes = prefixes
             self.prefixEnds = ends
             self.directBits = unique.map { $0.bit.synchronous.flatMap(DirectBit.init) }
-            self.keepsKeys = directBits.allSatisfy { $0 != nil } && directBits.contains(.target)
+            self.recentKeys =
+                directBits.allSatisfy { $0 != nil } && directBits.contains(.target) ? RecentKeys() : nil
             self.separates = unique.reduce(.none) { $0.union($1.bit.separates) }
             self.isAsynchronous = unique.contains { $0.bit.asynchronous != nil }
             self.viewBits =
@@ -83,12 +82,6 @@ extension KeyConstructor {
                 } else {
                     nil
                 }
-        }
-
-        /// The keys made last; nil when they depend on more than ``KeyInputs``.
-        var recentKeys: RecentKeys? {
-            guard keepsKeys else { return nil }
-            return lazyKeys.load() ?? lazyKeys.storeIfNil(RecentKeys())
         }
     }
 }

@@ -18,7 +18,7 @@ final class RecentKeys: Sendable {
     private let places = (0..<RecentKeys.count).map { _ in Place() }
 
     /// A power of two, so that a place is picked by a mask.
-    private static let count = 128
+    private static let count = 64
 
     /// The key for these inputs, made now unless it was made lately.
     func key(for inputs: KeyInputs, make: () -> CacheKey) -> CacheKey {

@@ -6,8 +6,10 @@ let package = Package(
     name: "Benchmarks",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(name: "swift-response-cache", path: "..", traits: []),
+        .package(name: "swift-response-cache", path: "..", traits: ["Hummingbird"]),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
     ],
@@ -68,6 +70,24 @@ let package = Package(
             ],
             path: "Sources/StoreReplay",
             swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("MemberImportVisibility")]
+        ),
+        .executableTarget(
+            name: "hummingbird-path",
+            dependencies: [
+                "Workload",
+                .product(name: "CacheMiddleware", package: "swift-response-cache"),
+                .product(name: "HTTPPipeline", package: "swift-response-cache"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdPipeline", package: "swift-response-cache"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Sources/HummingbirdPath",
+            swiftSettings: [
+                .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+            ]
         ),
     ]
 )

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Prints the instructions that each path of Benchmarks/Sources/HotPath takes for one operation, as callgrind counts them:
-# the difference between a long and a short run, so that start and warm-up do not count.
+# the difference between a long and a short run, so that start and warm-up do not count. The same for one request through
+# Hummingbird, by Benchmarks/Sources/HummingbirdPath; `callgrind.sh hummingbird` prints these alone.
 set -euo pipefail
 cd "$(dirname "$0")/../Benchmarks"
 
@@ -8,19 +9,38 @@ if ! command -v valgrind >/dev/null; then
     echo "make callgrind needs valgrind" >&2
     exit 1
 fi
-swift build -c release --product hot-path
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
-# Callgrind 3.19 does not read Swift's debugging information.
-strip -g -o "$work/hot-path" .build/release/hot-path
 
-instructions() {
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$work/hot-path" "$1" "$2" 2>&1 |
-        sed -n 's/.*Collected : //p'
+build() {
+    swift build -c release --product "$1"
+    # Callgrind 3.19 does not read Swift's debugging information.
+    strip -g -o "$work/$1" ".build/release/$1"
 }
 
+instructions() {
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$work/$@" 2>&1 | sed -n 's/.*Collected : //p'
+}
+
+# A request that a browser sends, and one that curl sends.
+build hummingbird-path
+printf '%-20s %12s   %s\n' 'through Hummingbird' instructions compared
+for fields in browser curl; do
+    plain=
+    for path in plain pass hit; do
+        count=$((($(instructions hummingbird-path $path 3000 $fields) - \
+            $(instructions hummingbird-path $path 1000 $fields)) / 2000))
+        plain="${plain:-$count}"
+        ratio="$(awk -v a="$count" -v b="$plain" 'BEGIN { printf "%.3f", a / b }')"
+        printf '%-20s %12d   %s of plain\n' "$path, $fields" "$count" "$ratio"
+    done
+done
+if [ "${1:-}" = hummingbird ]; then exit; fi
+
+build hot-path
+
 per_operation() {
-    echo $((($(instructions "$1" 3000) - $(instructions "$1" 1000)) / 2000))
+    echo $((($(instructions hot-path "$1" 3000) - $(instructions hot-path "$1" 1000)) / 2000))
 }
 
 # Each path, the one it is compared with (the digest of the same bytes, or the evaluation that it saves), and the one whose

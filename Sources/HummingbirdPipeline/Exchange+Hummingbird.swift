@@ -5,21 +5,26 @@ import Hummingbird
 import NIOCore
 
 extension Exchange {
-    init(_ request: Request, context: some PipelineRequestContext, route: Route) {
+    init(_ request: Request, body: HTTPPipeline.RequestBody, name: RouteName, facts: ContextFacts) {
         self.init(
             request: request.head,
-            body: HTTPPipeline.RequestBody(.stream(request.body)),
-            route: route,
-            pathParameters: PathParameters(context.parameters),
-            remoteAddress: context.remoteAddress,
-            userID: context.userID,
-            language: context.language,
-            format: context.format
+            body: body,
+            route: name.route(of: request, template: facts.template),
+            pathParameters: PathParameters(facts.parameters),
+            remoteAddress: facts.remoteAddress,
+            userID: facts.userID,
+            language: facts.language,
+            format: facts.format
         )
     }
 
     /// The framework's request with what middleware changed; the request itself when nothing was.
-    func applied(to request: Request) -> Request {
+    ///
+    /// - Parameters:
+    ///   - request: The framework's request.
+    ///   - isUnchanged: Whether it is known that nothing was changed.
+    func applied(to request: Request, isUnchanged: Bool) -> Request {
+        if isUnchanged { return request }
         var result = self.request == request.head ? request : Request(head: self.request, body: request.body)
         switch body.content {
         case .empty:
@@ -60,29 +65,6 @@ extension PathParameters {
             return
         }
         self.init(named: parameters.map { Parameter(String($0.key), .string(String($0.value))) })
-    }
-}
-
-extension Route {
-    /// The route that Hummingbird's router has found.
-    init(of request: Request, context: some RequestContext) {
-        guard let template = context.endpointPath else {
-            self.init(of: request.head)
-            return
-        }
-        self.init(view: template, method: Route.methodName(of: request.method), template: template)
-    }
-
-    /// The route called `name` (`CityView.get`), or the one that Hummingbird's router has found.
-    init(named name: String?, of request: Request, context: some RequestContext) {
-        self.init(of: request, context: context)
-        guard let name else { return }
-        if let dot = name.lastIndex(of: ".") {
-            view = String(name[..<dot])
-            method = String(name[name.index(after: dot)...])
-        } else {
-            view = name
-        }
     }
 }
 #endif

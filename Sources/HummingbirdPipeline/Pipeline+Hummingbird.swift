@@ -16,6 +16,7 @@ extension Pipeline {
     ///     request's method.
     ///   - handler: Answers what no middleware answered.
     /// - Returns: A handler for a route.
+    @inlinable
     public func wrap<Context: PipelineRequestContext & Sendable>(
         as name: String? = nil,
         _ handler: @escaping @Sendable @concurrent (Request, Context) async throws -> some ResponseGenerator
@@ -31,18 +32,17 @@ extension Pipeline {
     ///     request's method.
     ///   - handler: Answers what no middleware answered.
     /// - Returns: A handler for a route.
+    @inlinable
     public func wrap<Context: PipelineRequestContext & Sendable>(
         as name: String? = nil,
         _ handler: @escaping @Sendable @concurrent (Request, Context, Exchange) async throws -> some ResponseGenerator
     ) -> @Sendable @concurrent (Request, Context) async throws -> Response {
-        { request, context in
-            let route = Route(named: name, of: request, context: context)
-            return try await respond(
-                to: request, context: context, route: route,
-                detachable: { request, context, exchange in
-                    try await handler(request, context, exchange).response(from: request, context: context)
-                }
-            )
+        let name = RouteName(name)
+        let answer: HandlerCall<Context>.ContextHandler = { request, context, exchange in
+            try await handler(request, context, exchange).response(from: request, context: context)
+        }
+        return { request, context in
+            try await HandlerCall(request, context: context, answer).response(through: self, name: name)
         }
     }
 
@@ -65,34 +65,19 @@ extension Pipeline {
     func respond<Context: PipelineRequestContext>(
         to request: Request,
         context: Context,
-        route: Route,
-        _ handler: @concurrent (Request, Context) async throws -> Response
+        lent handler: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        let exchange = Exchange(request, context: context, route: route)
-        let reply = try await respond(
-            to: exchange,
-            scoped: { exchange in
-                try await Reply(to: exchange.applied(to: request), context: context, from: handler)
-            }
+        let exchange = Exchange(
+            request,
+            body: HTTPPipeline.RequestBody(.stream(request.body)),
+            name: .template,
+            facts: ContextFacts(context)
         )
-        return try Response(reply)
-    }
-
-    /// Answers a request with a handler that may run after the call has returned.
-    @concurrent
-    func respond<Context: PipelineRequestContext & Sendable>(
-        to request: Request,
-        context: Context,
-        route: Route,
-        detachable handler: @escaping @Sendable @concurrent (Request, Context, Exchange) async throws -> Response
-    ) async throws -> Response {
-        let exchange = Exchange(request, context: context, route: route)
         let reply = try await respond(
             to: exchange,
-            detachable: { exchange in
-                try await Reply(to: exchange.applied(to: request), context: context) { request, context in
-                    try await handler(request, context, exchange)
-                }
+            scoped: { changed in
+                let request = changed.applied(to: request, isUnchanged: changed.isUnchanged(exchange))
+                return try await Reply(to: request, context: context, from: handler)
             }
         )
         return try Response(reply)

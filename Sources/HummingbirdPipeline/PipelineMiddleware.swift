@@ -27,7 +27,7 @@ public struct PipelineMiddleware<Context: PipelineRequestContext>: RouterMiddlew
         context: Context,
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        try await pipeline.respond(to: request, context: context, route: Route(of: request, context: context), next)
+        try await pipeline.respond(to: request, context: context, lent: next)
     }
 }
 #endif

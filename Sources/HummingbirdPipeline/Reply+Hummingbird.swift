@@ -40,7 +40,12 @@ extension Response {
     }
 
     fileprivate init(rendering reply: Reply) {
-        self.init(status: reply.status, headers: reply.headerFields, body: ResponseBody(reply.body))
+        var fields = reply.headerFields
+        // Hummingbird does the same, at several times the price.
+        if let length = reply.body.contentLength, !fields.contains(.contentLength) {
+            fields.append(HTTPField(name: .contentLength, value: String(length)))
+        }
+        self.init(status: reply.status, headers: fields, body: ResponseBody(reply.body))
         // Hummingbird gives every response a length; these have no body that it could be the length of.
         if status == .notModified || status == .noContent { headers[.contentLength] = nil }
     }

@@ -5,7 +5,7 @@ struct StoreAccess: Sendable {
     let store: any CacheStore
 
     /// The store when it answers at once; nothing then stands between it and the cache.
-    private let memory: MemoryStore?
+    let memory: MemoryStore?
     private let storeGuard: StoreGuard?
     private let observer: CacheObserver
 

@@ -1,11 +1,15 @@
 extension MemoryStore: CacheStatisticsProvider {
-    /// The figures of ``statistics``, and the limit.
+    /// The figures of ``statistics``, and the limits.
     public func cacheStatistics() -> [(name: String, value: Int)] {
         let statistics = statistics
-        return [
-            ("bytes", statistics.byteCount), ("byte_limit", byteLimit), ("entries", statistics.entryCount),
-            ("hits", statistics.hits), ("misses", statistics.misses), ("evictions", statistics.evictions),
-            ("rejections", statistics.rejections),
+        let limits = [("byte_limit", byteLimit), ("entry_limit", entryLimit)].compactMap { name, value in
+            value.map { (name: name, value: $0) }
+        }
+        return limits + [
+            ("bytes", statistics.byteCount), ("entries", statistics.entryCount), ("hits", statistics.hits),
+            ("misses", statistics.misses), ("evictions", statistics.evictions),
+            ("expirations", statistics.expirations), ("rejections", statistics.rejections),
+            ("purged", statistics.purged), ("refusals", statistics.refusals),
         ]
     }
 }

@@ -7,10 +7,12 @@ extension CacheEngine {
     /// The reply that a fresh entry stands for.
     func hit(_ entry: CacheEntry, key: CacheKey, isHead: Bool, at moment: Timestamp) -> Reply {
         observer.decided(.hit, key: key)
-        var reply = reply(of: entry, isHead: isHead, at: moment)
         if let hitStatus {
-            reply.headerFields.append(hitStatus)
-        } else if settings.sendsStatus {
+            let fields = entry.hitFields.fields(of: entry, at: moment, status: hitStatus)
+            return reply(of: entry, fields: fields, isHead: isHead)
+        }
+        var reply = reply(of: entry, isHead: isHead, at: moment)
+        if settings.sendsStatus {
             var status = CacheStatus.hit
             status.timeToLive = entry.timeToLive(at: moment)
             reply.headerFields.append(
@@ -42,8 +44,13 @@ extension CacheEngine {
 
     /// The reply that an entry stands for, with its age.
     func reply(of entry: CacheEntry, isHead: Bool, at moment: Timestamp) -> Reply {
-        var reply = Reply(status: entry.status, headerFields: entry.headerFields, body: ReplyBody(entry.body))
-        reply.headerFields[.age] = String(entry.age(at: moment))
+        var fields = entry.headerFields
+        fields[.age] = String(entry.age(at: moment))
+        return reply(of: entry, fields: fields, isHead: isHead)
+    }
+
+    private func reply(of entry: CacheEntry, fields: HTTPFields, isHead: Bool) -> Reply {
+        var reply = Reply(status: entry.status, headerFields: fields, body: ReplyBody(entry.body))
         if isHead {
             // The size GET would have is all that HEAD tells of the body.
             reply.headerFields[.contentLength] = String(entry.body.readableBytes)

@@ -9,7 +9,10 @@ extension CacheEngine {
     func read(_ exchange: Exchange, next: Next) async throws -> Reply {
         guard storesAnything else { return try await pass(exchange, next: next, because: .timeout) }
         if let reason = policy.bypass(exchange) { return try await pass(exchange, next: next, because: reason) }
-        guard let key = await key(for: exchange) else { return try await pass(exchange, next: next, because: .key) }
+        // What needs not be waited for is not called as if it had to.
+        var made = observer.isMeasuring ? nil : self.key.synchronousKey(for: exchange)
+        if made == nil { made = await key(for: exchange) }
+        guard let key = made else { return try await pass(exchange, next: next, because: .key) }
         var read = Read(exchange: exchange, key: key, isHead: exchange.request.method == .head)
         if settings.honorsNoCache, exchange.request.headerFields.contains(.cacheControl),
             CacheControl(exchange.request.headerFields).contains("no-cache")
@@ -18,7 +21,13 @@ extension CacheEngine {
             return try await run(read, turn: nil, mark: store.purgeMark(), next: next)
         }
         let completionCount = flights.completionCount
-        if let entry = await entry(for: key) {
+        let entry =
+            if let memory = store.memory, !observer.isMeasuring {
+                memory.entry(for: key)
+            } else {
+                await entry(for: key)
+            }
+        if let entry {
             let now = runtime.timeSource.now
             if entry.isFresh(at: now) {
                 if settings.stale.earlyRefresh > 0 { refreshEarly(entry, read, next: next, at: now) }

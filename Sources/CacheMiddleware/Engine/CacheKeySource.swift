@@ -30,6 +30,12 @@ enum CacheKeySource: Sendable {
         }
     }
 
+    /// The key, when nothing has to be waited for.
+    func synchronousKey(for exchange: Exchange) -> CacheKey? {
+        guard case .constructor(let constructor) = self else { return nil }
+        return constructor.synchronousKey(for: exchange)
+    }
+
     func key(for exchange: Exchange) async throws -> CacheKey? {
         switch self {
         case .constructor(let constructor): try await constructor.key(for: exchange)

@@ -18,12 +18,16 @@ struct CacheObserver: Sendable {
     private let clock: any Clock<Duration>
     private let metrics: CacheMetrics?
 
+    /// Whether steps are measured at all.
+    let isMeasuring: Bool
+
     init(name: String, runtime: CacheRuntime) {
         self.name = name
         self.logger = runtime.logger
         self.clock = runtime.clock
         self.tracer = runtime.tracer is NoOpTracer ? nil : runtime.tracer
         self.metrics = runtime.metrics is NOOPMetricsHandler ? nil : CacheMetrics(name: name, factory: runtime.metrics)
+        isMeasuring = tracer != nil || metrics != nil
     }
 
     /// Takes note of what a request came to: one line at level debug.
@@ -90,7 +94,7 @@ struct CacheObserver: Sendable {
 
     /// Measures a step: a span where there is a tracer, a timer where there are metrics.
     func measure<Value>(_ step: MeasuredStep, _ work: () async throws -> Value) async rethrows -> Value {
-        guard tracer != nil || metrics != nil else { return try await work() }
+        guard isMeasuring else { return try await work() }
         return try await measured(step, work)
     }
 

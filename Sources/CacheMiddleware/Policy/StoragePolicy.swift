@@ -31,11 +31,11 @@ struct StoragePolicy: Sendable {
     /// when the application has named the user: otherwise everybody with a token is anonymous. And a user that the
     /// application has named by other means than these fields must be in the key as well.
     func bypass(_ exchange: Exchange) -> RefusalReason? {
-        if !separates.body, hasBody(exchange) { return .body }
+        let traits = RequestTraits(exchange.request.headerFields)
+        if !separates.body, hasBody(exchange, traits) { return .body }
         guard sharing != .public else { return nil }
-        let fields = exchange.request.headerFields
-        let hasAuthorization = fields.contains(.authorization)
-        let hasCookie = fields.contains(.cookie)
+        let hasAuthorization = traits.hasAuthorization
+        let hasCookie = traits.hasCookie
         guard !hasAuthorization || covers(.authorization, of: exchange), !hasCookie || covers(.cookie, of: exchange)
         else { return .credentials }
         let isSeparated = separates.user && Self.isNamed(exchange.userID)
@@ -61,10 +61,9 @@ struct StoragePolicy: Sendable {
     }
 
     /// Whether a request has a body, which a handler may read although the method gives it no meaning.
-    private func hasBody(_ exchange: Exchange) -> Bool {
-        let fields = exchange.request.headerFields
-        if case .buffer(let buffer) = exchange.body.content { return buffer.readableBytes > 0 }
-        return fields.contains(.transferEncoding) || fields.value(of: .contentLength).map { $0 != "0" } == true
+    private func hasBody(_ exchange: Exchange, _ traits: RequestTraits) -> Bool {
+        if let count = exchange.bufferedByteCount { return count > 0 }
+        return traits.announcesBody
     }
 
     private func coversVary(of reply: Reply, to exchange: Exchange) -> Bool {

@@ -69,6 +69,8 @@ public struct CacheEntry: Sendable {
     }
     /// Where other encodings of the body are kept as long as the entry is in memory. It is no part of what the entry says.
     package var variants: BodyVariants { content.values.variants }
+    /// Makes the fields of a hit.
+    var hitFields: HitFields { content.hitFields }
 
     /// Creates an entry.
     public init(

@@ -20,6 +20,8 @@ final class CacheEntryContent: Sendable {
     }
 
     let values: Values
+    /// Makes the fields of a hit. It is no part of what the entry says.
+    let hitFields = HitFields()
 
     init(_ values: Values) {
         self.values = values

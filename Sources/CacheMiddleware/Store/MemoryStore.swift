@@ -110,11 +110,8 @@ public final class MemoryStore: CacheStore {
         let shard = shard(of: hasher.hash(key))
         var entry = entry.compacted
         entry.separateVariants()
-        let variants = entry.variants
-        variants.reserving { [weak shard, weak variants] byteCount in
-            guard let shard, let variants else { return false }
-            return shard.reserve(byteCount, for: variants, of: key)
-        }
+        let room = shard.room
+        entry.variants.reserving { variants, byteCount in room.reserve(byteCount, for: variants, of: key) }
         return shard.store(entry, for: key, at: timeSource.now, unlessPurgedSince: mark, log: log)
     }
 

@@ -7,6 +7,8 @@ import Synchronization
 ///
 /// The order of locks is: the shard's, then one of a stripe or of the log of purges.
 final class MemoryStoreShard: Sendable {
+    /// How bodies that outlive the shard ask it for room.
+    let room = ShardRoom()
     private let limits: ShardLimits
     private let ownStripes: [MemoryStoreStripe]
     private let state: Mutex<ShardState>
@@ -22,6 +24,11 @@ final class MemoryStoreShard: Sendable {
         self.limits = limits
         self.ownStripes = ownStripes
         self.state = Mutex(ShardState(limits: limits, hasher: hasher, stripes: stripes))
+        room.open(self)
+    }
+
+    deinit {
+        room.close()
     }
 
     /// What was done and is held. Look-ups are counted by the stripes.

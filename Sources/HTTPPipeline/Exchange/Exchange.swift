@@ -4,47 +4,17 @@ public import NIOCore
 /// One HTTP request and what is known of it, on its way through a ``Pipeline``.
 ///
 /// An exchange is a value: a middleware that changes it hands the changed copy to ``Next`` and nobody else
-/// sees the change. Only ``memo`` is shared between the copies of one request.
+/// sees the change. Only ``memo`` is shared between the copies of one request. A copy that is not changed costs no more than
+/// a reference.
 ///
 /// What the framework cannot know (the user, the active language, the negotiated format) is supplied by the
 /// application through the framework's adapter, or set by a middleware further out.
 public struct Exchange: Sendable {
-    /// The head of the request: method, scheme, authority, path with query, header fields.
-    public var request: HTTPRequest { didSet { isChanged() } }
-
-    /// The body of the request.
-    public var body: RequestBody { didSet { isChanged() } }
-
-    /// The identity of the handler that answers: view, method and path template.
-    public var route: Route { didSet { isChanged() } }
-
-    /// The positional and named parameters that the router took from the path.
-    public var pathParameters: PathParameters { didSet { isChanged() } }
-
-    /// The address of the peer, or nil when it is not known.
-    public var remoteAddress: SocketAddress? { didSet { isChanged() } }
-
-    /// The authenticated user's identifier; nil is an anonymous user.
-    public var userID: String? { didSet { isChanged() } }
-
-    /// The active language as a language tag, or nil when the application does not translate.
-    public var language: String? { didSet { isChanged() } }
-
-    /// The name of the negotiated format (`json`, `csv`, ...), or nil when the application has only one.
-    public var format: String? { didSet { isChanged() } }
-
-    /// Values that only the application knows, by their ``AttributeKey``.
-    public var attributes: Attributes { didSet { isChanged() } }
+    @usableFromInline
+    var storage: ExchangeStorage
 
     /// Whether keys that leave it open are computed once per request; ``Pipeline`` sets it.
     public var memoizesByDefault = false
-
-    /// What was computed once for this request. Every copy of the exchange shares it.
-    public let memo: RequestMemo
-
-    /// Names the present content: two exchanges of one request with the same revision are the same. What was computed from
-    /// one is found again by comparing a number.
-    private(set) var revision = 0
 
     /// Creates an exchange.
     ///
@@ -68,20 +38,42 @@ public struct Exchange: Sendable {
         language: String? = nil,
         format: String? = nil
     ) {
-        self.request = request
-        self.body = body
-        self.route = route ?? Route(of: request)
-        self.pathParameters = pathParameters
-        self.remoteAddress = remoteAddress
-        self.userID = userID
-        self.language = language
-        self.format = format
-        self.attributes = Attributes()
-        self.memo = RequestMemo()
+        storage = ExchangeStorage(
+            request: request,
+            body: body,
+            route: route ?? Route(of: request),
+            pathParameters: pathParameters,
+            remoteAddress: remoteAddress,
+            userID: userID,
+            language: language,
+            format: format
+        )
     }
 
-    private mutating func isChanged() {
-        revision = memo.makeRevision()
+    /// What was computed once for this request. Every copy of the exchange shares it.
+    ///
+    /// It is made when it is first asked for.
+    public var memo: RequestMemo { storage.memo }
+
+    /// The memo, or nil as long as nobody has asked for it.
+    var existingMemo: RequestMemo? { storage.existingMemo }
+
+    /// Names the present content: two exchanges of one request with the same revision are the same. What was computed from
+    /// one is found again by comparing a number.
+    var revision: Int { storage.revision }
+
+    /// Whether this is the other exchange, unchanged. A changed one that was changed back is another one.
+    package func isUnchanged(_ other: Exchange) -> Bool { storage === other.storage }
+
+    /// The size of the body, if it is one buffer already.
+    package var bufferedByteCount: Int? {
+        // A framework's body, which is what a request has that nobody has changed, need not even be looked at.
+        storage.revision == 0 && storage.origin != nil ? nil : storage.body.buffer?.readableBytes
+    }
+
+    /// Whether this is the exchange that was made with the body of this call, unchanged.
+    package func isUnchanged(sinceMadeOf call: any FrameworkCall) -> Bool {
+        storage.revision == 0 && storage.origin == ObjectIdentifier(call)
     }
 
     /// The parameters in the query of the request's target, decoded.
@@ -95,5 +87,99 @@ public struct Exchange: Sendable {
     public subscript<Key: AttributeKey>(key: Key.Type) -> Key.Value? {
         get { attributes[key] }
         set { attributes[key] = newValue }
+    }
+
+    /// Makes the storage this exchange's own, under another revision: its content is about to change.
+    private mutating func willChange() {
+        if isKnownUniquelyReferenced(&storage) {
+            storage.changeRevision()
+        } else {
+            storage = storage.copy()
+        }
+    }
+}
+
+// MARK: - Content
+
+extension Exchange {
+    /// The head of the request: method, scheme, authority, path with query, header fields.
+    public var request: HTTPRequest {
+        @inlinable get { storage.request }
+        _modify {
+            willChange()
+            yield &storage.request
+        }
+    }
+
+    /// The body of the request.
+    public var body: RequestBody {
+        @inlinable get { storage.body }
+        _modify {
+            willChange()
+            yield &storage.body
+        }
+    }
+
+    /// The identity of the handler that answers: view, method and path template.
+    public var route: Route {
+        @inlinable get { storage.route }
+        _modify {
+            willChange()
+            yield &storage.route
+        }
+    }
+
+    /// The positional and named parameters that the router took from the path.
+    public var pathParameters: PathParameters {
+        @inlinable get { storage.pathParameters }
+        _modify {
+            willChange()
+            yield &storage.pathParameters
+        }
+    }
+
+    /// The address of the peer, or nil when it is not known.
+    public var remoteAddress: SocketAddress? {
+        @inlinable get { storage.remoteAddress }
+        _modify {
+            willChange()
+            yield &storage.remoteAddress
+        }
+    }
+
+    /// The authenticated user's identifier; nil is an anonymous user.
+    public var userID: String? {
+        @inlinable get { storage.userID }
+        _modify {
+            willChange()
+            yield &storage.userID
+        }
+    }
+
+    /// The active language as a language tag, or nil when the application does not translate.
+    public var language: String? {
+        @inlinable get { storage.language }
+        _modify {
+            willChange()
+            yield &storage.language
+        }
+    }
+
+    /// The name of the negotiated format (`json`, `csv`, ...), or nil when the application has only one.
+    public var format: String? {
+        @inlinable get { storage.format }
+        _modify {
+            willChange()
+            yield &storage.format
+        }
+    }
+
+    /// Values that only the application knows, by their ``AttributeKey``.
+    public var attributes: Attributes {
+        @inlinable get { storage.attributes }
+        _modify {
+            willChange()
+            yield &storage.attributes
+        }
     }
 }

@@ -17,12 +17,40 @@ public struct RequestBody: Sendable {
         case stream(Stream)
     }
 
+    private enum Source {
+        case content(Content)
+        /// The framework's own body, which is put into a stream when somebody wants to read it.
+        case framework(any FrameworkCall)
+    }
+
+    private let source: Source
+
     /// What the body is made of.
-    public let content: Content
+    public var content: Content {
+        switch source {
+        case .content(let content): content
+        case .framework(let call): call.content
+        }
+    }
+
+    /// The call whose body it is, if it is a framework's that nobody has asked for yet.
+    var call: (any FrameworkCall)? {
+        if case .framework(let call) = source { call } else { nil }
+    }
+
+    /// The body, if it is one buffer already.
+    package var buffer: ByteBuffer? {
+        if case .content(.buffer(let buffer)) = source { buffer } else { nil }
+    }
 
     /// A body with this content.
     public init(_ content: Content) {
-        self.content = content
+        self.source = .content(content)
+    }
+
+    /// The body of a framework's request, which arrives while it is read.
+    package init(of call: any FrameworkCall) {
+        self.source = .framework(call)
     }
 
     /// No body.
@@ -30,7 +58,7 @@ public struct RequestBody: Sendable {
 
     /// A body that is already whole.
     public init(_ buffer: ByteBuffer) {
-        self.content = .buffer(buffer)
+        self.source = .content(.buffer(buffer))
     }
 
     /// Reads the whole body.

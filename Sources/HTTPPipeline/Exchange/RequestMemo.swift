@@ -29,10 +29,17 @@ public final class RequestMemo: Sendable {
     }
 
     private let entries = Mutex<[Entry]>([])
-    private let lastRevision = Atomic(0)
+    private let lastRevision: Atomic<Int>
 
     /// Creates an empty memo.
-    public init() {}
+    public convenience init() {
+        self.init(lastRevision: 0)
+    }
+
+    /// Creates the memo of a request whose exchange has had revisions up to this one.
+    init(lastRevision: Int) {
+        self.lastRevision = Atomic(lastRevision)
+    }
 
     /// The value that `owner` computed for this exchange; computed now if there is none.
     ///

@@ -9,6 +9,8 @@ public struct Next {
     enum Terminal {
         /// A handler that may run at any time, also after its request was answered.
         case detachable(Handler)
+        /// The same, as an adapter holds it.
+        case call(any FrameworkCall)
         /// A handler that the framework lends for the duration of one call.
         case scoped(@concurrent (Exchange) async throws -> Reply)
     }
@@ -33,10 +35,11 @@ public struct Next {
         }
         // A handler of an unsafe method may have changed what the memo was computed from, also when it threw.
         defer {
-            if !exchange.request.method.isSafe { exchange.memo.removeAll() }
+            if let memo = exchange.existingMemo, !exchange.request.method.isSafe { memo.removeAll() }
         }
         switch terminal {
         case .detachable(let handler): return try await handler(exchange)
+        case .call(let call): return try await call.reply(to: exchange)
         case .scoped(let handler): return try await handler(exchange)
         }
     }
@@ -45,7 +48,12 @@ public struct Next {
     ///
     /// Work in the background (refreshing a stale answer, for example) is possible only where this is not nil.
     public var detached: Handler? {
-        guard case .detachable(let handler) = terminal else { return nil }
+        let handler: Handler
+        switch terminal {
+        case .detachable(let detachable): handler = detachable
+        case .call(let call): handler = { exchange in try await call.reply(to: exchange) }
+        case .scoped: return nil
+        }
         let middleware = middleware
         let position = position
         return { exchange in

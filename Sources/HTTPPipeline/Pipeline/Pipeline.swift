@@ -77,7 +77,13 @@ public struct Pipeline: Sendable {
         try await Next(middleware: middleware, terminal: .detachable(handler))(entering(exchange))
     }
 
-    private func entering(_ exchange: Exchange) -> Exchange {
+    /// The middleware, and the framework's handler at the end, for an exchange that is ``entering(_:)``.
+    package func next(for call: any FrameworkCall) -> Next {
+        Next(middleware: middleware, terminal: .call(call))
+    }
+
+    /// The exchange as the pipeline's middleware see it.
+    package func entering(_ exchange: Exchange) -> Exchange {
         guard memoizesByDefault, !exchange.memoizesByDefault else { return exchange }
         var exchange = exchange
         exchange.memoizesByDefault = true

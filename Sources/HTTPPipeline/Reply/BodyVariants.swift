@@ -9,7 +9,7 @@ package final class BodyVariants: Sendable {
     private struct State {
         /// nil while somebody asks for room.
         var variants: [(name: String, body: ByteBuffer?)] = []
-        var reserve: (@Sendable (Int) -> Bool)?
+        var reserve: (@Sendable (BodyVariants, Int) -> Bool)?
     }
 
     /// The body that the others are encodings of. What answers HEAD has only this of it.
@@ -28,7 +28,7 @@ package final class BodyVariants: Sendable {
 
     /// Keeps a variant, if there is none of this name and whoever keeps the body has room for it.
     package func insert(_ body: ByteBuffer, named name: String) {
-        let claimed = state.withLock { state -> (@Sendable (Int) -> Bool)?? in
+        let claimed = state.withLock { state -> (@Sendable (BodyVariants, Int) -> Bool)?? in
             guard !state.variants.contains(where: { $0.name == name }) else { return nil }
             state.variants.append((name, nil))
             return .some(state.reserve)
@@ -37,7 +37,7 @@ package final class BodyVariants: Sendable {
         // A buffer that was made for more holds all of that.
         let body = body.storageCapacity > body.readableBytes + 1024 ? ByteBuffer(bytes: body.readableBytesView) : body
         // Outside the lock: the store takes its own.
-        let hasRoom = reserve?(body.storageCapacity) ?? true
+        let hasRoom = reserve?(self, body.storageCapacity) ?? true
         state.withLock { state in
             state.variants.removeAll { $0.name == name }
             if hasRoom { state.variants.append((name, body)) }
@@ -61,8 +61,9 @@ package final class BodyVariants: Sendable {
 
     /// Has a store asked for room before a variant is kept.
     ///
-    /// - Parameter reserve: Is given the number of bytes and says whether there is room, which it then counts as taken.
-    package func reserving(_ reserve: @escaping @Sendable (Int) -> Bool) {
+    /// - Parameter reserve: Is given these variants and the number of bytes and says whether there is room, which it then
+    ///   counts as taken.
+    package func reserving(_ reserve: @escaping @Sendable (BodyVariants, Int) -> Bool) {
         state.withLock { $0.reserve = reserve }
     }
 }

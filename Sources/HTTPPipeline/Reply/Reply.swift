@@ -2,8 +2,11 @@ public import HTTPTypes
 
 /// An answer on its way back through a ``Pipeline``: the head and the body of a response.
 public struct Reply: Sendable {
-    /// Status and header fields.
-    public var head: HTTPResponse
+    /// The status of the head.
+    public var status: HTTPResponse.Status
+
+    /// The header fields of the head.
+    public var headerFields: HTTPFields
 
     /// The body.
     public var body: ReplyBody
@@ -24,20 +27,20 @@ public struct Reply: Sendable {
     ///   - headerFields: The header fields. Content-Length is the adapter's to add.
     ///   - body: The body.
     public init(status: HTTPResponse.Status, headerFields: HTTPFields = [:], body: ReplyBody = .empty) {
-        self.head = HTTPResponse(status: status, headerFields: headerFields)
+        self.status = status
+        self.headerFields = headerFields
         self.body = body
     }
 
-    /// The status of the head.
-    public var status: HTTPResponse.Status {
-        get { head.status }
-        set { head.status = newValue }
-    }
-
-    /// The header fields of the head.
-    public var headerFields: HTTPFields {
-        get { head.headerFields }
-        set { head.headerFields = newValue }
-        _modify { yield &head.headerFields }
+    /// Status and header fields.
+    ///
+    /// It is put together on each access, because an `HTTPResponse` keeps its status as text in memory of its own: what needs
+    /// the one or the other takes ``status`` or ``headerFields``.
+    public var head: HTTPResponse {
+        get { HTTPResponse(status: status, headerFields: headerFields) }
+        set {
+            status = newValue.status
+            headerFields = newValue.headerFields
+        }
     }
 }

@@ -18,18 +18,27 @@ public struct ArgumentsKeyBit: KeyBit, Hashable {
     /// Writes the array of parameters.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         let arguments = exchange.pathParameters.positional
+        guard !takesAll else { return Self.writeAll(arguments, to: &writer) }
         writer.beginArray()
         switch parameters {
-        case .all:
-            for argument in arguments { writer.write(argument) }
         case .indices(let indices):
             for index in indices {
                 let position = index < 0 ? arguments.count + index : index
                 writer.write(arguments.indices.contains(position) ? arguments[position] : .null)
             }
-        case .names, .nothing:
+        case .all, .names, .nothing:
             break
         }
+        writer.endArray()
+    }
+
+    /// Whether the bit takes every position.
+    var takesAll: Bool { if case .all = parameters { true } else { false } }
+
+    /// Writes the array of all parameters.
+    static func writeAll(_ arguments: [ParameterValue], to writer: inout KeyWriter) {
+        writer.beginArray()
+        for argument in arguments { writer.write(argument) }
         writer.endArray()
     }
 

@@ -12,7 +12,16 @@ public struct HostKeyBit: KeyBit, Hashable {
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         let authority = exchange.request.authority ?? ""
         // Lower-casing allocates; almost every authority is in lower case already.
-        let hasUpperCase = authority.utf8.contains { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
-        writer.write(hasUpperCase ? authority.lowercased() : authority)
+        writer.write(Self.hasUpperCase(authority) ? authority.lowercased() : authority)
+    }
+
+    private static func hasUpperCase(_ text: String) -> Bool {
+        let found = text.utf8.withContiguousStorageIfAvailable { bytes in
+            var found = false
+            // Without leaving early the bytes are looked at sixteen at a time.
+            for byte in bytes { found = found || byte &- UInt8(ascii: "A") < 26 }
+            return found
+        }
+        return found ?? (text != text.lowercased())
     }
 }

@@ -5,7 +5,8 @@ public import HTTPPipeline
 /// The value is an object of names and texts in code-point order; a parameter that is absent or null is left out. Values
 /// become text as Python writes them: `5`, `True`, `1.0`, `['a', 1]`.
 public struct PathParametersKeyBit: KeyBit, Hashable {
-    private let takesAll: Bool
+    /// Whether the bit has no names of its own.
+    let takesAll: Bool
     private let names: NamedMembers
 
     /// Creates the bit.
@@ -18,21 +19,25 @@ public struct PathParametersKeyBit: KeyBit, Hashable {
 
     /// Writes the object of names and texts.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
+        guard !takesAll else { return Self.writeAll(exchange.pathParameters.named, to: &writer) }
         writer.beginObject()
-        if takesAll {
-            for parameter in exchange.pathParameters.named {
-                guard let text = parameter.value.pythonText else { continue }
-                writer.name(parameter.name)
-                writer.write(text)
+        for member in names.members {
+            guard let value = exchange.pathParameters[member.name], let text = value.pythonText else {
+                continue
             }
-        } else {
-            for member in names.members {
-                guard let value = exchange.pathParameters[member.name], let text = value.pythonText else {
-                    continue
-                }
-                writer.name(encoded: member.encoded)
-                writer.write(text)
-            }
+            writer.name(encoded: member.encoded)
+            writer.write(text)
+        }
+        writer.endObject()
+    }
+
+    /// Writes the object of all names and texts.
+    static func writeAll(_ named: [PathParameters.Parameter], to writer: inout KeyWriter) {
+        writer.beginObject()
+        for parameter in named {
+            guard let text = parameter.value.pythonText else { continue }
+            writer.name(parameter.name)
+            writer.write(text)
         }
         writer.endObject()
     }

@@ -44,6 +44,11 @@ extension KeyConstructor {
     }
 
     private func digest(for exchange: Exchange) -> CacheKey {
+        guard let recentKeys = storage.recentKeys else { return newDigest(for: exchange) }
+        return recentKeys.key(for: KeyInputs(exchange)) { newDigest(for: exchange) }
+    }
+
+    private func newDigest(for exchange: Exchange) -> CacheKey {
         withUnsafeTemporaryAllocation(byteCount: KeyWriter.scratchSize, alignment: 8) { scratch in
             var writer = KeyWriter(scratch: scratch)
             write(exchange, to: &writer)
@@ -74,6 +79,10 @@ extension KeyConstructor {
                 case .format: FormatKeyBit().write(exchange, to: &writer)
                 case .language: LanguageKeyBit().write(exchange, to: &writer)
                 case .user: UserKeyBit().write(exchange, to: &writer)
+                case .host: HostKeyBit().write(exchange, to: &writer)
+                case .target: TargetKeyBit().write(exchange, to: &writer)
+                case .pathParameters: PathParametersKeyBit.writeAll(exchange.pathParameters.named, to: &writer)
+                case .arguments: ArgumentsKeyBit.writeAll(exchange.pathParameters.positional, to: &writer)
                 case nil:
                     if case .synchronous(let bit) = storage.bits[index].bit.kind { bit.write(exchange, to: &writer) }
                 }

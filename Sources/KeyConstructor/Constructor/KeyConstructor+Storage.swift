@@ -12,10 +12,10 @@ extension KeyConstructor {
         }
     }
 
-    /// A bit that almost every key has, and that writes no more than a text: calling it through an existential costs more
-    /// than what it does.
-    enum DirectBit: Sendable {
-        case uniqueViewID, uniqueMethodID, format, language, user
+    /// A bit that almost every key has, and that writes no more than a text, or what is almost always empty: calling it
+    /// through an existential costs more than what it does.
+    enum DirectBit: Sendable, Hashable {
+        case uniqueViewID, uniqueMethodID, format, language, user, host, target, pathParameters, arguments
 
         init?(_ bit: any KeyBit) {
             switch bit {
@@ -24,6 +24,10 @@ extension KeyConstructor {
             case is FormatKeyBit: self = .format
             case is LanguageKeyBit: self = .language
             case is UserKeyBit: self = .user
+            case is HostKeyBit: self = .host
+            case is TargetKeyBit: self = .target
+            case let bit as PathParametersKeyBit where bit.takesAll: self = .pathParameters
+            case let bit as ArgumentsKeyBit where bit.takesAll: self = .arguments
             default: return nil
             }
         }
@@ -41,6 +45,9 @@ extension KeyConstructor {
         let prefixEnds: [Int]
         /// The bits that are written without a call through an existential.
         let directBits: [DirectBit?]
+        /// The keys made last; nil when they depend on more than ``KeyInputs``, or not on the target: a short key is made faster
+        /// than it is found.
+        let recentKeys: RecentKeys?
         /// The same bits with the view where these have view and method; nil when no bit has the method.
         let viewBits: Storage?
 
@@ -61,6 +68,8 @@ extension KeyConstructor {
             self.prefixes = prefixes
             self.prefixEnds = ends
             self.directBits = unique.map { $0.bit.synchronous.flatMap(DirectBit.init) }
+            self.recentKeys =
+                directBits.allSatisfy { $0 != nil } && directBits.contains(.target) ? RecentKeys() : nil
             self.separates = unique.reduce(.none) { $0.union($1.bit.separates) }
             self.isAsynchronous = unique.contains { $0.bit.asynchronous != nil }
             self.viewBits =

@@ -12,6 +12,9 @@ enum EntryFootprint {
         var count = perEntry + string(entry.url ?? "") + string(entry.status.reasonPhrase)
         count += body(entry.body.storageCapacity)
         count += array(of: MemoryLayout<HTTPField>.stride, count: entry.headerFields.count.roundedUpToPowerOfTwo)
+        // The fields of its last hit, and of those the age and the status.
+        count += array(of: MemoryLayout<HTTPField>.stride, count: (entry.headerFields.count + 5).roundedUpToPowerOfTwo)
+        count += hitFields
         for field in entry.headerFields {
             count += string(field.name.rawName) + string(field.name.canonicalName) + string(field.value)
         }
@@ -30,8 +33,10 @@ enum EntryFootprint {
         allocation(64) + allocation(16 + MemoryLayout<CacheEntryContent.Values>.stride) + variants + 2 * node + 2 * slot
         + ghost
 
-    /// An object, the closure that asks for room and the table of weak references.
-    private static let variants = allocation(112) + allocation(64) + allocation(48)
+    /// An object, and the closure that asks for room.
+    private static let variants = allocation(112) + allocation(64)
+    /// The object that keeps the fields of a hit, and the field that tells the age.
+    private static let hitFields = allocation(160) + allocation(64)
     private static let node = MemoryLayout<EntryNode>.stride + 16
     private static let slot = 32
     private static let ghost = 32

@@ -1,0 +1,65 @@
+import Foundation
+import NIOCore
+import Workload
+
+/// One connection that sends prepared requests and takes answers with the measured body.
+///
+/// It does next to nothing in user mode, so that what is counted is the server's.
+final class BlockingClient {
+    private let descriptor: Int32
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+    private let bodySize = Workload.json.readableBytes
+    private var received = 0
+
+    init(port: Int) {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        precondition(result == 0, "the server does not answer")
+        var isOn: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// What stood before the last answer's body.
+    var lastHead: String {
+        String(decoding: buffer[..<max(0, received - bodySize)], as: UTF8.self)
+    }
+
+    /// Sends a request and takes its answer.
+    ///
+    /// The body is known to be JSON whose one closing bracket is its last byte, so an answer ends with the first bracket
+    /// after as many bytes as the body has: no head is parsed.
+    func send(_ request: [UInt8]) {
+        let sent = request.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, 0) }
+        precondition(sent == request.count, "the request was not taken")
+        received = 0
+        repeat {
+            let count = recv(descriptor, buffer.baseAddress! + received, buffer.count - received, 0)
+            precondition(count > 0, "the server closed the connection")
+            received += count
+        } while received <= bodySize || buffer[received - 1] != UInt8(ascii: "]")
+    }
+
+    /// Sends a request again and again for a while.
+    ///
+    /// - Returns: The number of answers per second.
+    func rate(of request: [UInt8], for duration: Duration) -> Double {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var count = 0
+        var elapsed = Duration.zero
+        while elapsed < duration {
+            for _ in 0..<16 { send(request) }
+            count += 16
+            elapsed = clock.now - start
+        }
+        return Double(count) / (elapsed / .seconds(1))
+    }
+}

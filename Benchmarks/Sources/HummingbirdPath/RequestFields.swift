@@ -1,0 +1,30 @@
+/// The header fields that a client sends. None of them is a credential.
+enum RequestFields: String, CaseIterable {
+    /// What a browser sends for a script on a page.
+    case browser
+    /// What curl sends.
+    case curl
+
+    /// The bytes of a request.
+    var request: [UInt8] {
+        let fields =
+            switch self {
+            case .browser:
+                [
+                    "Host: localhost:8080",
+                    "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+                    "Accept: application/json",
+                    "Accept-Language: en-US,en;q=0.5",
+                    "Accept-Encoding: gzip, deflate, br, zstd",
+                    "Referer: http://localhost:8080/",
+                    "Connection: keep-alive",
+                    "Sec-Fetch-Dest: empty",
+                    "Sec-Fetch-Mode: cors",
+                    "Sec-Fetch-Site: same-origin",
+                ]
+            case .curl:
+                ["Host: localhost:8080", "User-Agent: curl/7.88.1", "Accept: */*"]
+            }
+        return Array((["GET /cities?page=2 HTTP/1.1"] + fields + ["", ""]).joined(separator: "\r\n").utf8)
+    }
+}

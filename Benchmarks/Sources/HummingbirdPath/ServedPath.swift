@@ -1,0 +1,9 @@
+/// The routes that are measured. All return the same prepared body.
+enum ServedPath: String, CaseIterable {
+    /// A handler, and nothing else.
+    case plain
+    /// The handler in a pipeline without middleware.
+    case pass
+    /// The handler behind a cache with the default key.
+    case hit
+}

@@ -1,0 +1,35 @@
+#if Hummingbird
+public import HTTPPipeline
+public import Hummingbird
+
+/// A request of Hummingbird and the handler that answers it.
+@usableFromInline
+final class HandlerCall<Context: PipelineRequestContext & Sendable>: HummingbirdCall, @unchecked Sendable {
+    @usableFromInline
+    typealias ContextHandler = @Sendable @concurrent (Request, Context, Exchange) async throws -> Response
+
+    @usableFromInline let context: Context
+    private let handler: ContextHandler
+
+    @usableFromInline
+    init(_ request: Request, context: Context, _ handler: @escaping ContextHandler) {
+        self.context = context
+        self.handler = handler
+        super.init(request)
+    }
+
+    package override func reply(to exchange: Exchange) async throws -> Reply {
+        let handler = handler
+        let request = exchange.applied(to: request, isUnchanged: exchange.isUnchanged(sinceMadeOf: self))
+        return try await Reply(to: request, context: context) { request, context in
+            try await handler(request, context, exchange)
+        }
+    }
+
+    /// Answers the request through a pipeline.
+    @inlinable
+    func response(through pipeline: Pipeline, name: RouteName) async throws -> Response {
+        try await response(through: pipeline, name: name, facts: ContextFacts(context))
+    }
+}
+#endif

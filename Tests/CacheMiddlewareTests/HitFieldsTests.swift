@@ -1,0 +1,75 @@
+import HTTPPipeline
+import HTTPTypes
+import NIOCore
+import Testing
+
+@testable import CacheMiddleware
+
+@Suite struct HitFieldsTests {
+    private static let second: Int64 = 1_000_000_000
+    private static let start = Timestamp(nanoseconds: 5 * second + 7)
+    private static let status = CacheStatus.hit.field(cache: "A")
+
+    private static func entry(_ fields: HTTPFields = [:]) -> CacheEntry {
+        CacheEntry(status: .ok, headerFields: fields, body: ByteBuffer(string: "body"), storedAt: start)
+    }
+
+    private static func age(_ entry: CacheEntry, _ moment: Int64) -> String? {
+        entry.hitFields.fields(of: entry, at: Timestamp(nanoseconds: moment), status: status)[.age]
+    }
+
+    @Test(
+        arguments: [
+            (0, "0"), (second - 1, "0"), (second, "1"), (2 * second - 1, "1"), (2 * second, "2"), (second / 2, "0"),
+            (-9 * second, "0"), (3600 * second, "3600"),
+        ] as [(Int64, String)]
+    )
+    func `The age is the number of whole seconds, whatever it was at the hit before`(
+        elapsed: Int64,
+        expected: String
+    ) {
+        for before in [0, Self.second - 1, Self.second, 3 * Self.second, -Self.second] {
+            let entry = Self.entry()
+            _ = Self.age(entry, Self.start.nanoseconds + before)
+            #expect(Self.age(entry, Self.start.nanoseconds + elapsed) == expected)
+        }
+    }
+
+    @Test func `The ends of time have a second as well`() {
+        for start in [Int64.min, .max] {
+            for moment in [Int64.min, .max] {
+                let start = Timestamp(nanoseconds: start)
+                let second = HitFields.second(of: Timestamp(nanoseconds: moment), since: start)
+                #expect(second.lowerBound <= second.upperBound)
+            }
+        }
+    }
+
+    @Test func `The stored fields keep their order and come before the status`() {
+        let entry = Self.entry([.server: "s", .age: "5", .eTag: "\"1\""])
+        let moment = Timestamp(nanoseconds: Self.start.nanoseconds + 2 * Self.second)
+        let fields = entry.hitFields.fields(of: entry, at: moment, status: Self.status)
+        #expect(fields.map(\.name.rawName) == ["Server", "Age", "ETag", "Cache-Status"])
+        #expect(fields[.age] == "7")
+    }
+
+    @Test func `Caches of two names that share an entry say their own`() {
+        let entry = Self.entry()
+        for name in ["A", "B", "A"] {
+            let fields = entry.hitFields.fields(of: entry, at: Self.start, status: CacheStatus.hit.field(cache: name))
+            #expect(fields[.cacheStatus] == "\(name); hit")
+        }
+    }
+
+    @Test func `A changed entry has fields of its own`() {
+        let entry = Self.entry([.server: "a"])
+        _ = Self.age(entry, Self.start.nanoseconds)
+        var changed = entry
+        changed.headerFields[.server] = "b"
+        let moment = Self.start
+        #expect(changed.hitFields.fields(of: changed, at: moment, status: Self.status)[.server] == "b")
+        #expect(entry.hitFields.fields(of: entry, at: moment, status: Self.status)[.server] == "a")
+        changed.storedAt = Timestamp(nanoseconds: moment.nanoseconds - 4 * Self.second)
+        #expect(Self.age(changed, moment.nanoseconds) == "4")
+    }
+}

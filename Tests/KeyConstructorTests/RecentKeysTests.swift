@@ -1,0 +1,58 @@
+import HTTPPipeline
+import HTTPTypes
+import PipelineTesting
+import Testing
+
+@testable import KeyConstructor
+
+@Suite struct RecentKeysTests {
+    /// One change for each thing that a key of direct bits is made of.
+    static let changes: [@Sendable (inout Exchange) -> Void] = [
+        { _ in }, { $0.request.path = "/b?x=1" }, { $0.request.path = "/a?x=2" }, { $0.request.path = nil },
+        { $0.request.authority = "other.test" }, { $0.request.authority = nil }, { $0.userID = "ann" },
+        { $0.userID = "bob" }, { $0.language = "de" }, { $0.language = "fr" }, { $0.format = "csv" },
+        { $0.route.view = "b" }, { $0.route.method = "put" },
+        { $0.pathParameters = PathParameters(named: [.init("id", 5)]) },
+        { $0.pathParameters = PathParameters(named: [.init("id", 6)]) },
+        { $0.pathParameters = PathParameters(positional: [5]) },
+        // Two spellings of one character are two texts.
+        { $0.request.path = "/caf\u{E9}" }, { $0.request.path = "/cafe\u{301}" },
+        { $0.userID = "\u{E9}" }, { $0.userID = "e\u{301}" },
+        { $0.request.path = "/" + String(repeating: "a", count: 2000) },
+        { $0.request.path = "/" + String(repeating: "a", count: 1999) + "b" },
+    ]
+
+    static func exchange(_ change: (inout Exchange) -> Void) -> Exchange {
+        var exchange = Exchange.testing(.get, "/a?x=1")
+        change(&exchange)
+        return exchange
+    }
+
+    @Test func `A key that was made before is the one that is made anew`() async throws {
+        let keys = KeyConstructor.safeDefault
+        for _ in 0..<3 {
+            for change in Self.changes {
+                let exchange = Self.exchange(change)
+                let text = try await keys.explanation(for: exchange)
+                #expect(keys.synchronousKey(for: exchange) == CacheKey(digestOf: text))
+            }
+        }
+    }
+
+    @Test func `Inputs that differ in anything are not the same`() {
+        for (index, left) in Self.changes.enumerated() {
+            for (other, right) in Self.changes.enumerated() where index != other {
+                #expect(!KeyInputs(Self.exchange(left)).equals(KeyInputs(Self.exchange(right))))
+            }
+        }
+        #expect(KeyInputs(Self.exchange { _ in }).equals(KeyInputs(Self.exchange { _ in })))
+    }
+
+    @Test func `Keys are kept only where nothing but the inputs takes part`() {
+        #expect(KeyConstructor.safeDefault.storage.recentKeys != nil)
+        #expect(KeyConstructor.default.storage.recentKeys == nil)
+        #expect(KeyConstructor.safeDefault.adding(["a": .headers(["Accept"])]).storage.recentKeys == nil)
+        #expect(KeyConstructor.safeDefault.adding(["p": .pathParameters(["id"])]).storage.recentKeys == nil)
+        #expect(KeyConstructor.safeDefault.adding(["p": .arguments([0])]).storage.recentKeys == nil)
+    }
+}

@@ -10,7 +10,7 @@ import Synchronization
 /// Measures look-ups against a dictionary behind a lock, and how they scale from one thread to two: the best of many short rounds,
 /// each of which measures everything once, so that some of them find both cores free.
 struct ThreadScaling {
-    private let rounds = 300
+    private let rounds = 100
     private let count = 40_000
 
     func run() {

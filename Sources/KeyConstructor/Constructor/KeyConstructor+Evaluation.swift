@@ -45,7 +45,7 @@ extension KeyConstructor {
 
     private func digest(for exchange: Exchange) -> CacheKey {
         guard let recentKeys = storage.recentKeys else { return newDigest(for: exchange) }
-        return recentKeys.key(for: KeyInputs(exchange)) { newDigest(for: exchange) }
+        return recentKeys.key(for: exchange) { newDigest(for: exchange) }
     }
 
     private func newDigest(for exchange: Exchange) -> CacheKey {

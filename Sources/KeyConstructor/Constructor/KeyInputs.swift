@@ -38,28 +38,37 @@ struct KeyInputs: Sendable {
         pathParameters = exchange.pathParameters
     }
 
-    /// Picks a place for the key: the same for equal inputs.
-    var hash: Int {
-        var hash = target?.utf8.count ?? 0
-        let hashed: Void? = target?.utf8.withContiguousStorageIfAvailable { bytes in
-            for byte in bytes { hash = hash &* 31 &+ Int(byte) }
-        }
-        return hashed == nil ? 0 : hash &+ (userID?.utf8.count ?? 0)
-    }
-
     /// Whether the inputs are short enough to be kept.
     var isWorthKeeping: Bool {
-        guard pathParameters.isEmpty else { return false }
-        let optional = [format, language, userID, authority, target].reduce(0) { $0 + ($1?.utf8.count ?? 0) }
-        return optional + view.utf8.count + method.utf8.count <= Self.maximumByteCount
+        var byteCount = [format, language, userID, authority, target, view, method].reduce(0) {
+            $0 + ($1?.utf8.count ?? 0)
+        }
+        for value in pathParameters.positional + pathParameters.named.map(\.value) {
+            switch value {
+            case .string(let text): byteCount += text.utf8.count
+            case .integer, .null, .bool: byteCount += 8
+            case .double, .largeInteger, .array, .object: return false
+            }
+        }
+        return byteCount <= Self.maximumByteCount
     }
 
-    /// Whether both are the same texts. Inputs with path parameters are not compared, and equal to none.
-    func equals(_ other: KeyInputs) -> Bool {
-        Self.equal(target, other.target) && Self.equal(view, other.view) && Self.equal(method, other.method)
-            && Self.equal(authority, other.authority) && Self.equal(userID, other.userID)
-            && Self.equal(language, other.language) && Self.equal(format, other.format)
-            && pathParameters.isEmpty && other.pathParameters.isEmpty
+    /// Whether an exchange has the same inputs.
+    ///
+    /// - Parameters:
+    ///   - exchange: The exchange, of which nothing is copied.
+    ///   - target: Its target.
+    func equal(_ exchange: Exchange, target: String?) -> Bool {
+        Self.equal(self.target, target) && Self.equal(view, exchange.route.view)
+            && Self.equal(method, exchange.route.method) && Self.equal(authority, exchange.request.authority)
+            && Self.equal(userID, exchange.userID) && Self.equal(language, exchange.language)
+            && Self.equal(format, exchange.format) && Self.equal(pathParameters, exchange.pathParameters)
+    }
+
+    private static func equal(_ left: PathParameters, _ right: PathParameters) -> Bool {
+        left.positional.count == right.positional.count && left.named.count == right.named.count
+            && zip(left.named, right.named).allSatisfy { equal($0.name, $1.name) && $0.value == $1.value }
+            && left.positional == right.positional
     }
 
     @inline(__always)

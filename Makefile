@@ -1,7 +1,7 @@
 # `make demo` and `make test` need nothing but a Swift toolchain: they install what is missing and say so.
 
 SWIFT ?= swift
-DOCUMENTED := HTTPPipeline KeyConstructor ETag Compression CacheMiddleware HummingbirdPipeline PipelineTesting
+DOCUMENTED := HTTPPipeline KeyConstructor ETag Compression CacheMiddleware PipelineSettings HummingbirdPipeline PipelineTesting
 FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 
 .PHONY: help demo tour test lint format bench bench-build callgrind conformance clients fuzz docs clean setup

@@ -11,6 +11,7 @@ let package = Package(
         .library(name: "ETag", targets: ["ETag"]),
         .library(name: "Compression", targets: ["Compression"]),
         .library(name: "CacheMiddleware", targets: ["CacheMiddleware"]),
+        .library(name: "PipelineSettings", targets: ["PipelineSettings"]),
         .library(name: "HummingbirdPipeline", targets: ["HummingbirdPipeline"]),
         .library(name: "PipelineTesting", targets: ["PipelineTesting"]),
         .executable(name: "cities", targets: ["Cities"]),
@@ -22,6 +23,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["JSON"]),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
@@ -84,6 +86,17 @@ let package = Package(
             ]
         ),
         .target(
+            name: "PipelineSettings",
+            dependencies: [
+                "HTTPPipeline",
+                "KeyConstructor",
+                "ETag",
+                "CacheMiddleware",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]
+        ),
+        .target(
             name: "HummingbirdPipeline",
             dependencies: [
                 "HTTPPipeline",
@@ -135,6 +148,7 @@ let package = Package(
                 "ETag",
                 "Compression",
                 "CacheMiddleware",
+                "PipelineSettings",
                 "HummingbirdPipeline",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
@@ -165,6 +179,10 @@ let package = Package(
         .testTarget(
             name: "CacheMiddlewareTests",
             dependencies: ["CacheMiddleware", "ETag", "PipelineTesting", "TestSupport"]
+        ),
+        .testTarget(
+            name: "PipelineSettingsTests",
+            dependencies: ["PipelineSettings", "CacheMiddleware", "ETag", "PipelineTesting"]
         ),
         .testTarget(
             name: "HummingbirdPipelineTests",

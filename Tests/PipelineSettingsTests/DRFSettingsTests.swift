@@ -35,8 +35,8 @@ import Testing
         #expect(try await service().text() == "run 1")
     }
 
-    @Test(arguments: [(Endpoint.view, "view"), (.object, "object"), (.list, "list")])
-    func `The keys are those of the original's constructors`(endpoint: Endpoint, name: String) async throws {
+    @Test(arguments: [(Settings.Endpoint.view, "view"), (.object, "object"), (.list, "list")])
+    func `The keys are those of the original's constructors`(endpoint: Settings.Endpoint, name: String) async throws {
         let key: KeyConstructor =
             switch endpoint {
             case .view: .default
@@ -50,8 +50,8 @@ import Testing
         #expect(try await tags().field("ETag") == #""\#(key.key(for: .testing()))""#)
     }
 
-    @Test(arguments: [(Endpoint.object, KeyConstructor.defaultModelInstance), (.list, .defaultModelList)])
-    func `The tags of an API are the rows alone`(endpoint: Endpoint, key: KeyConstructor) async throws {
+    @Test(arguments: [(Settings.Endpoint.object, KeyConstructor.defaultModelInstance), (.list, .defaultModelList)])
+    func `The tags of an API are the rows alone`(endpoint: Settings.Endpoint, key: KeyConstructor) async throws {
         var exchange = Exchange.testing()
         exchange.attributes = SettingsMiddlewareTests.row(1)
         let tags = Service(.drf, placing: .apiTags(endpoint))

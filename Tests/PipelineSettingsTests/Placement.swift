@@ -12,21 +12,21 @@ struct Placement {
     }
 
     /// A cache of an endpoint.
-    static func cache(_ endpoint: Endpoint) -> Placement {
+    static func cache(_ endpoint: Settings.Endpoint) -> Placement {
         Placement { settings, stores, runtime, _ in
             settings.pipeline { settings.cacheMiddleware(for: endpoint, of: stores, runtime: runtime) }
         }
     }
 
     /// Tags of an endpoint.
-    static func tags(_ endpoint: Endpoint) -> Placement {
+    static func tags(_ endpoint: Settings.Endpoint) -> Placement {
         Placement { settings, _, _, time in
             settings.pipeline { settings.entityTagMiddleware(for: endpoint, timeSource: time) }
         }
     }
 
     /// Tags of an endpoint of an API.
-    static func apiTags(_ endpoint: Endpoint) -> Placement {
+    static func apiTags(_ endpoint: Settings.Endpoint) -> Placement {
         Placement { settings, _, _, time in
             settings.pipeline { settings.apiEntityTagMiddleware(for: endpoint, timeSource: time) }
         }

@@ -15,8 +15,8 @@ import Testing
         return attributes
     }
 
-    @Test(arguments: [Endpoint.object, .list])
-    func `Tags of an API follow the rows`(endpoint: Endpoint) async throws {
+    @Test(arguments: [Settings.Endpoint.object, .list])
+    func `Tags of an API follow the rows`(endpoint: Settings.Endpoint) async throws {
         let service = Service(.standard, placing: .apiTags(endpoint))
         let tags = [
             try await service(attributes: Self.row(1)), try await service(attributes: Self.row(1)),

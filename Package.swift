@@ -12,6 +12,7 @@ let package = Package(
         .library(name: "Compression", targets: ["Compression"]),
         .library(name: "CacheMiddleware", targets: ["CacheMiddleware"]),
         .library(name: "EntrySealing", targets: ["EntrySealing"]),
+        .library(name: "PipelineSettings", targets: ["PipelineSettings"]),
         .library(name: "HummingbirdPipeline", targets: ["HummingbirdPipeline"]),
         .library(name: "PipelineTesting", targets: ["PipelineTesting"]),
         .executable(name: "cities", targets: ["Cities"]),
@@ -24,6 +25,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["JSON"]),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
@@ -94,6 +96,17 @@ let package = Package(
             ]
         ),
         .target(
+            name: "PipelineSettings",
+            dependencies: [
+                "HTTPPipeline",
+                "KeyConstructor",
+                "ETag",
+                "CacheMiddleware",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]
+        ),
+        .target(
             name: "HummingbirdPipeline",
             dependencies: [
                 "HTTPPipeline",
@@ -145,6 +158,7 @@ let package = Package(
                 "ETag",
                 "Compression",
                 "CacheMiddleware",
+                "PipelineSettings",
                 "HummingbirdPipeline",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
@@ -179,6 +193,10 @@ let package = Package(
         .testTarget(
             name: "EntrySealingTests",
             dependencies: ["EntrySealing", "CacheMiddleware", .product(name: "Crypto", package: "swift-crypto")]
+        ),
+        .testTarget(
+            name: "PipelineSettingsTests",
+            dependencies: ["PipelineSettings", "CacheMiddleware", "ETag", "PipelineTesting"]
         ),
         .testTarget(
             name: "HummingbirdPipelineTests",

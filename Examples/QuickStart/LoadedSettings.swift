@@ -1,0 +1,29 @@
+import CacheMiddleware
+import ETag
+import HTTPPipeline
+import Hummingbird
+import HummingbirdPipeline
+import KeyConstructor
+import PipelineSettings
+
+extension KeyConstructor {
+    /// The key of one city, which changes with its version.
+    static func city(_ version: some KeyBit) -> KeyConstructor {
+        KeyConstructor.safeDefaultObject.adding(["version": .custom(version)])
+    }
+}
+
+/// A route whose timeouts, keys and all the rest are set outside of the program.
+func loadedSettings(
+    version: some KeyBit,
+    router: Router<BasicPipelineRequestContext>,
+    showCity: @escaping @Sendable @concurrent (Request, BasicPipelineRequestContext) async throws -> String
+) throws {
+    let stores = CacheStores(default: MemoryStore(byteLimit: 64 << 20))
+    let settings = try Settings.load(jsonFile: "settings.json", keys: ["city": .city(version)], stores: stores)
+    let stack = settings.pipeline {
+        settings.entityTagMiddleware(for: .object)
+        settings.cacheMiddleware(for: .object, of: stores, tags: ["city:{id}"])
+    }
+    router.get("cities/{id}", use: stack.wrap(as: "City.get", showCity))
+}

@@ -1,0 +1,140 @@
+import CacheMiddleware
+import Configuration
+import HTTPTypes
+import KeyConstructor
+
+/// Says where in the settings a value goes.
+typealias Destination<Value> = WritableKeyPath<Settings, Value> & Sendable
+
+extension SettingDefinition {
+    /// True or false.
+    static func flag(_ path: String..., to destination: any Destination<Bool>) -> Self {
+        Self(path, form: [.bool], expectation: { _ in "true or false" }) { reader, key, _ in
+            let value = try reader.requiredBool(forKey: key)
+            return { $0[keyPath: destination] = value }
+        }
+    }
+
+    /// A whole number, at least `minimum`.
+    static func integer(_ path: String..., from minimum: Int, to destination: any Destination<Int>) -> Self {
+        Self(path, form: [.number], expectation: { _ in "a whole number from \(minimum)" }) { reader, key, _ in
+            let value = try reader.requiredInt(forKey: key)
+            guard value >= minimum else { throw Unexpected() }
+            return { $0[keyPath: destination] = value }
+        }
+    }
+
+    /// A number between two others.
+    static func number(
+        _ path: String..., in range: ClosedRange<Double>, to destination: any Destination<Double>
+    ) -> Self {
+        let expectation = "a number from \(plain(range.lowerBound)) to \(plain(range.upperBound))"
+        return Self(path, form: [.number], expectation: { _ in expectation }) { reader, key, _ in
+            let value = try reader.requiredDouble(forKey: key)
+            guard range.contains(value) else { throw Unexpected() }
+            return { $0[keyPath: destination] = value }
+        }
+    }
+
+    /// A number of seconds.
+    static func duration(
+        _ path: String..., from minimum: Double = 0, to destination: any Destination<Duration>
+    ) -> Self {
+        Self(path, form: [.number], expectation: { _ in seconds(from: minimum) }) { reader, key, _ in
+            let value = try duration(of: try reader.requiredDouble(forKey: key), from: minimum)
+            return { $0[keyPath: destination] = value }
+        }
+    }
+
+    /// A number of seconds, or none.
+    static func optionalDuration(
+        _ path: String..., from minimum: Double = 0, to destination: any Destination<Duration?>
+    ) -> Self {
+        Self(path, form: [.number, .string], expectation: { _ in #"\#(seconds(from: minimum)), or "none""# }) {
+            reader, key, _ in
+            let value = try duration(reader, key, from: minimum, words: ["none": nil])
+            return { $0[keyPath: destination] = value }
+        }
+    }
+
+    /// One of several words.
+    static func choice<Value: Sendable>(
+        _ path: String..., of choices: KeyValuePairs<String, Value>, to destination: any Destination<Value>
+    ) -> Self {
+        let names = choices.map(\.key)
+        let values = Dictionary(uniqueKeysWithValues: choices.map { ($0.key, $0.value) })
+        return Self(path, form: [.string], expectation: { _ in list(names) }) { reader, key, _ in
+            guard let value = values[try reader.requiredString(forKey: key)] else { throw Unexpected() }
+            return { $0[keyPath: destination] = value }
+        }
+    }
+
+    /// How long something is fresh.
+    static func timeout(_ path: String..., to destination: any Destination<CacheTimeout>) -> Self {
+        Self(path, form: [.number, .string], expectation: { _ in timeoutExpectation }) { reader, key, _ in
+            let value = try timeout(reader, key)
+            return { $0[keyPath: destination] = value }
+        }
+    }
+
+    /// How long answers with a status are fresh.
+    static func statusTimeout(_ status: String) -> Self {
+        Self(
+            statusTimeouts + [status], form: [.number, .string],
+            expectation: { _ in
+                Self.status(status) == nil
+                    ? "for a status from 200 to 599, which its name ends with" : timeoutExpectation
+            },
+            read: { reader, key, _ in
+                guard let status = Self.status(status) else { throw Unexpected() }
+                let value = try timeout(reader, key)
+                return { $0.cache.statusTimeouts[status] = value }
+            }
+        )
+    }
+
+    /// A key by its name.
+    static func key(_ path: String..., to destination: any Destination<KeyConstructor>) -> Self {
+        Self(path, form: [.string], expectation: { list($0.keys.keys.sorted()) }) { reader, key, context in
+            guard let value = context.keys[try reader.requiredString(forKey: key)] else { throw Unexpected() }
+            return { $0[keyPath: destination] = value }
+        }
+    }
+
+    /// A key by its name, or the digest of the body.
+    static func entityTag(_ path: String..., to destination: any Destination<KeyConstructor?>) -> Self {
+        Self(path, form: [.string], expectation: { list([bodyDigest] + $0.keys.keys.sorted()) }) {
+            reader, key, context in
+            let name = try reader.requiredString(forKey: key)
+            guard name != bodyDigest else { return { $0[keyPath: destination] = nil } }
+            guard let value = context.keys[name] else { throw Unexpected() }
+            return { $0[keyPath: destination] = value }
+        }
+    }
+
+    /// Names of header fields.
+    static func fieldNames(_ path: String..., to destination: any Destination<Set<HTTPField.Name>>) -> Self {
+        Self(path, form: [.strings], expectation: { _ in "names of header fields" }) { reader, key, _ in
+            // An empty variable is an empty list, which swift-configuration reads as a list of one empty text.
+            let names = try reader.requiredStringArray(forKey: key).filter { !$0.isEmpty }
+            let values = try names.map { name in
+                guard let value = HTTPField.Name(name) else { throw Unexpected() }
+                return value
+            }
+            return { $0[keyPath: destination] = Set(values) }
+        }
+    }
+
+    /// The word for a tag that is no key.
+    private static let bodyDigest = "bodyDigest"
+
+    /// Words in the way of a sentence.
+    static func list(_ names: [String]) -> String {
+        let quoted = names.map { #""\#($0)""# }
+        return quoted.count > 1 ? "\(quoted.dropLast().joined(separator: ", ")) or \(quoted.last!)" : quoted.joined()
+    }
+
+    private static func status(_ text: String) -> Int? {
+        Int(text).flatMap { (200...599).contains($0) ? $0 : nil }
+    }
+}

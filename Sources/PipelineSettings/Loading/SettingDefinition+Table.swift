@@ -1,0 +1,63 @@
+import CacheMiddleware
+import Configuration
+import ETag
+
+extension SettingDefinition {
+    /// What concerns everything.
+    static let general: [SettingDefinition] = [
+        .choice("preset", of: ["standard": .standard, "drf": .drf], to: \.self),
+        .flag("memoizesKeys", to: \.memoizesKeys),
+    ]
+
+    /// The members of `CacheSettings`, but for its timeouts of single statuses.
+    static let cache: [SettingDefinition] = [
+        .timeout("cache", "timeout", to: \.cache.timeout),
+        .key("cache", "key", to: \.cache.key),
+        .storeName("cache", "store", to: \.cache.cacheName),
+        .flag("cache", "cachesErrors", to: \.cache.cachesErrors),
+        .flag("cache", "cachesThrownErrors", to: \.cache.cachesThrownErrors),
+        .choice(
+            "cache", "sharing", of: ["guarded": .guarded, "perUser": .perUser, "public": .public],
+            to: \.cache.sharing
+        ),
+        .integer("cache", "maximumBodySize", from: 0, to: \.cache.maximumBodySize),
+        .flag("cache", "storesSetCookie", to: \.cache.storesSetCookie),
+        .fieldNames("cache", "unstoredFields", to: \.cache.unstoredFields),
+        .flag("cache", "singleFlight", to: \.cache.singleFlight.isEnabled),
+        .optionalDuration("cache", "waitLimit", to: \.cache.singleFlight.waitLimit),
+        .optionalDuration("cache", "lockDuration", from: 0.001, to: \.cache.singleFlight.lockDuration),
+        .duration("cache", "staleWhileRevalidate", to: \.cache.stale.whileRevalidating),
+        .duration("cache", "staleIfError", to: \.cache.stale.ifError),
+        .number("cache", "earlyRefresh", in: 0...1000, to: \.cache.stale.earlyRefresh),
+        .number("cache", "lifetimeJitter", in: 0...1, to: \.cache.lifetimeJitter),
+        .flag("cache", "honorsNoCache", to: \.cache.honorsNoCache),
+        .flag("cache", "purgesURL", to: \.cache.purgesURL),
+        .choice("cache", "purgeMode", of: ["hard": .hard, "soft": .soft], to: \.cache.purgeMode),
+        .token("cache", "name", to: \.cache.name),
+        .flag("cache", "sendsStatus", to: \.cache.sendsStatus),
+        .flag("cache", "explainsStatus", to: \.cache.explainsStatus),
+        .duration("cache", "storeTimeout", from: 0.001, to: \.cache.storeTimeout),
+        .integer("cache", "breakerFailureThreshold", from: 1, to: \.cache.breaker.failureThreshold),
+        .duration("cache", "breakerPause", to: \.cache.breaker.pause),
+    ]
+
+    /// The members of `ETagSettings`.
+    static let entityTags: [SettingDefinition] = [
+        .choice("entityTags", "evaluation", of: ["exact": .exact, "early": .early], to: \.entityTags.evaluation),
+        .flag("entityTags", "tagsErrors", to: \.entityTags.tagsErrors),
+        .flag("entityTags", "tagsEveryMethod", to: \.entityTags.tagsEveryMethod),
+        .flag("entityTags", "separatesMethods", to: \.entityTags.separatesMethods),
+        .choice("entityTags", "asterisk", of: ["alone": .alone, "anywhere": .anywhere], to: \.entityTags.asterisk),
+        .entityTag("entityTags", "key", to: \.entityTags.defaultKey),
+    ]
+
+    /// The members of ``DefaultKeys``.
+    static let keys: [SettingDefinition] = [
+        .key("keys", "objectCache", to: \.keys.objectCache),
+        .key("keys", "listCache", to: \.keys.listCache),
+        .entityTag("keys", "objectEntityTag", to: \.keys.objectEntityTag),
+        .entityTag("keys", "listEntityTag", to: \.keys.listEntityTag),
+        .entityTag("keys", "apiObjectEntityTag", to: \.keys.apiObjectEntityTag),
+        .entityTag("keys", "apiListEntityTag", to: \.keys.apiListEntityTag),
+    ]
+}

@@ -1,0 +1,55 @@
+public import KeyConstructor
+
+/// The keys of endpoints that give an object or a list, where a route gives none: what drf-extensions' mixins take from the
+/// settings.
+///
+/// A tag must change with what it names. nil for a tag is the digest of the body, which always does, and which knows nothing
+/// before the handler has run: a conditional update is then answered 412.
+public struct DefaultKeys: Sendable, Hashable {
+    /// The cache's key of one object: `DEFAULT_OBJECT_CACHE_KEY_FUNC`. `KeyConstructor.safeDefaultObject` by default.
+    public var objectCache: KeyConstructor
+
+    /// The cache's key of a list: `DEFAULT_LIST_CACHE_KEY_FUNC`. `KeyConstructor.safeDefaultList` by default.
+    public var listCache: KeyConstructor
+
+    /// The tag of one object: `DEFAULT_OBJECT_ETAG_FUNC`. The digest of the body by default.
+    public var objectEntityTag: KeyConstructor?
+
+    /// The tag of a list: `DEFAULT_LIST_ETAG_FUNC`. The digest of the body by default.
+    public var listEntityTag: KeyConstructor?
+
+    /// The tag of one object of an API whose updates have to be conditional: `DEFAULT_API_OBJECT_ETAG_FUNC`.
+    /// `KeyConstructor.safeModelInstance` by default.
+    public var apiObjectEntityTag: KeyConstructor?
+
+    /// The tag of a list of such an API: `DEFAULT_API_LIST_ETAG_FUNC`. `KeyConstructor.safeModelList` by default.
+    public var apiListEntityTag: KeyConstructor?
+
+    /// Creates keys; the defaults are those of ``standard``.
+    public init(
+        objectCache: KeyConstructor = .safeDefaultObject,
+        listCache: KeyConstructor = .safeDefaultList,
+        objectEntityTag: KeyConstructor? = nil,
+        listEntityTag: KeyConstructor? = nil,
+        apiObjectEntityTag: KeyConstructor? = .safeModelInstance,
+        apiListEntityTag: KeyConstructor? = .safeModelList
+    ) {
+        self.objectCache = objectCache
+        self.listCache = listCache
+        self.objectEntityTag = objectEntityTag
+        self.listEntityTag = listEntityTag
+        self.apiObjectEntityTag = apiObjectEntityTag
+        self.apiListEntityTag = apiListEntityTag
+    }
+
+    /// Keys that hold what an answer can depend on, and tags that follow the content.
+    public static let standard = DefaultKeys()
+
+    /// The keys of drf-extensions: statements that do not change with the data, as tags too, and rows without their view,
+    /// format and language.
+    public static let drf = DefaultKeys(
+        objectCache: .defaultObject, listCache: .defaultList,
+        objectEntityTag: .defaultObject, listEntityTag: .defaultList,
+        apiObjectEntityTag: .defaultModelInstance, apiListEntityTag: .defaultModelList
+    )
+}

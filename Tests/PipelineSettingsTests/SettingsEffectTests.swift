@@ -1,0 +1,21 @@
+import Testing
+
+@testable import PipelineSettings
+
+@Suite(.timeLimit(.minutes(1))) struct SettingsEffectTests {
+    static let effects = SettingEffect.cache + SettingEffect.stores + SettingEffect.entityTags + SettingEffect.keys
+
+    @Test(arguments: effects)
+    func `It does what it says, and nothing does it without`(effect: SettingEffect) async throws {
+        let without = try Settings.load(environment: effect.environment(with: false))
+        #expect(try await effect.observe(without) == effect.without)
+        let with = try Settings.load(environment: effect.environment(with: true))
+        #expect(try await effect.observe(with) == effect.with)
+    }
+
+    @Test func `Every setting has an effect on answers`() {
+        let proven = Set(Self.effects.map(\.member))
+        let members = SettingRow.all.map(\.member)
+        #expect(members.filter { !proven.contains($0) } == [])
+    }
+}

@@ -1,0 +1,181 @@
+import CacheMiddleware
+import Testing
+
+@testable import PipelineSettings
+
+@Suite struct SettingsErrorTests {
+    static let seconds = "a number of seconds from 0 to 3153600000"
+
+    @Test(arguments: [
+        ("CACHE_TIMEOUT", "15m", #"\#(seconds), "forever" or "never""#),
+        ("CACHE_TIMEOUT", "", #"\#(seconds), "forever" or "never""#),
+        ("CACHE_TIMEOUT", "-1", #"\#(seconds), "forever" or "never""#),
+        ("CACHE_TIMEOUT", "nan", #"\#(seconds), "forever" or "never""#),
+        ("CACHE_TIMEOUT", "inf", #"\#(seconds), "forever" or "never""#),
+        ("CACHE_TIMEOUT", "3153600001", #"\#(seconds), "forever" or "never""#),
+        ("CACHE_STATUS_TIMEOUTS_404", "soon", #"\#(seconds), "forever" or "never""#),
+        ("CACHE_STATUS_TIMEOUTS_4O4", "10", "for a status from 200 to 599, which its name ends with"),
+        ("CACHE_STATUS_TIMEOUTS_101", "10", "for a status from 200 to 599, which its name ends with"),
+        ("CACHE_STALE_IF_ERROR", "forever", seconds),
+        ("CACHE_STALE_WHILE_REVALIDATE", "-0.5", seconds),
+        ("CACHE_STORE_TIMEOUT", "0", "a number of seconds from 0.001 to 3153600000"),
+        ("CACHE_WAIT_LIMIT", "unlimited", #"\#(seconds), or "none""#),
+        ("CACHE_LOCK_DURATION", "0", #"a number of seconds from 0.001 to 3153600000, or "none""#),
+        ("CACHE_LIFETIME_JITTER", "1.5", "a number from 0 to 1"),
+        ("CACHE_EARLY_REFRESH", "-1", "a number from 0 to 1000"),
+        ("CACHE_MAXIMUM_BODY_SIZE", "-1", "a whole number from 0"),
+        ("CACHE_MAXIMUM_BODY_SIZE", "1MB", "a whole number from 0"),
+        ("CACHE_MAXIMUM_BODY_SIZE", "99999999999999999999", "a whole number from 0"),
+        ("CACHE_BREAKER_FAILURE_THRESHOLD", "0", "a whole number from 1"),
+        ("CACHE_CACHES_ERRORS", "maybe", "true or false"),
+        ("CACHE_SHARING", "gaurded", #""guarded", "perUser" or "public""#),
+        ("CACHE_PURGE_MODE", "Soft", #""hard" or "soft""#),
+        ("CACHE_NAME", "my cache", "a token: letters, digits and !#$%&'*+-.^_`|~"),
+        ("CACHE_NAME", "", "a token: letters, digits and !#$%&'*+-.^_`|~"),
+        ("CACHE_STORE", "", "the name of a store"),
+        ("CACHE_UNSTORED_FIELDS", "X-A, X B", "names of header fields"),
+        ("PRESET", "django", #""standard" or "drf""#),
+        ("ENTITY_TAGS_EVALUATION", "late", #""exact" or "early""#),
+    ])
+    func `A variable that a setting cannot have`(name: String, value: String, expected: String) throws {
+        let problems = try Settings.problems(environment: ["RESPONSE_CACHE_\(name)": value])
+        #expect(problems == [#"RESPONSE_CACHE_\#(name) is "\#(value)", but has to be \#(expected)"#])
+    }
+
+    static let keys = #"""
+        "default", "defaultList", "defaultModelInstance", "defaultModelList", "defaultObject", "safeDefault", \#
+        "safeDefaultList", "safeDefaultObject", "safeModelInstance" or "safeModelList"
+        """#
+
+    @Test(arguments: [
+        ("CACHE_KEY", "bodyDigest", keys), ("KEYS_LIST_CACHE", "", keys),
+        ("ENTITY_TAGS_KEY", "city", #""bodyDigest", \#(keys)"#),
+    ])
+    func `A key that nobody has named`(name: String, value: String, expected: String) throws {
+        let problems = try Settings.problems(environment: ["RESPONSE_CACHE_\(name)": value])
+        #expect(problems == [#"RESPONSE_CACHE_\#(name) is "\#(value)", but has to be \#(expected)"#])
+    }
+
+    @Test(arguments: [
+        (#""timeout": true"#, "timeout", "true", #"\#(seconds), "forever" or "never""#),
+        (#""timeout": null"#, "timeout", "null", #"\#(seconds), "forever" or "never""#),
+        (#""timeout": "15m""#, "timeout", #""15m""#, #"\#(seconds), "forever" or "never""#),
+        (#""timeout": -0.5"#, "timeout", "-0.5", #"\#(seconds), "forever" or "never""#),
+        (#""staleIfError": "30""#, "staleIfError", #""30""#, seconds),
+        (#""cachesErrors": 1"#, "cachesErrors", "1", "true or false"),
+        (#""cachesErrors": "true""#, "cachesErrors", #""true""#, "true or false"),
+        (#""sharing": {"a": 1}"#, "sharing", #"{"a":1}"#, #""guarded", "perUser" or "public""#),
+        (#""maximumBodySize": 1.5"#, "maximumBodySize", "1.5", "a whole number from 0"),
+        (#""unstoredFields": "X-A""#, "unstoredFields", #""X-A""#, "names of header fields"),
+        (#""unstoredFields": ["X-A", 1]"#, "unstoredFields", #"["X-A",1]"#, "names of header fields"),
+        (#""unstoredFields": ["X A"]"#, "unstoredFields", #"["X A"]"#, "names of header fields"),
+        (#""statusTimeouts": 10"#, "statusTimeouts", "10", "an object"),
+        (#""statusTimeouts": {"404": []}"#, "statusTimeouts.404", "[]", #"\#(seconds), "forever" or "never""#),
+    ])
+    func `A member that a setting cannot have`(member: String, name: String, value: String, expected: String) throws {
+        let problems = try Settings.problems(json: "{\"responseCache\": {\"cache\": {\(member)}}}")
+        #expect(
+            problems == ["responseCache.cache.\(name) in settings.json is \(value), but has to be \(expected)"])
+    }
+
+    @Test(
+        arguments: [
+            ("CACHE_TIMOUT", "CACHE_TIMEOUT"), ("CACHE_SHAREING", "CACHE_SHARING"), ("TIMEOUT", "CACHE_TIMEOUT"),
+            ("KEY", nil),
+            ("PURGES_URL", "CACHE_PURGES_URL"), ("STALE_IF_ERROR", "CACHE_STALE_IF_ERROR"), ("PORT", nil),
+            ("CACHE_STATUS_TIMEOUTS", nil), ("", nil),
+        ] as [(String, String?)])
+    func `A variable that is no setting`(name: String, meant: String?) throws {
+        let problems = try Settings.problems(environment: ["RESPONSE_CACHE_\(name)": "1"])
+        let hint = meant.map { "; did you mean RESPONSE_CACHE_\($0)?" } ?? ""
+        #expect(problems == ["RESPONSE_CACHE_\(name) is no setting\(hint)"])
+    }
+
+    @Test(
+        arguments: [
+            (#"{"cache": {"timout": 1}}"#, "cache.timout", "cache.timeout"),
+            (#"{"cache": {"cachesError": true}}"#, "cache.cachesError", "cache.cachesErrors"),
+            (#"{"cache": {"Timeout": 1}}"#, "cache.Timeout", "cache.timeout"),
+            (#"{"cahce": {"timeout": 1}}"#, "cahce", "cache"),
+            (#"{"timeout": 1}"#, "timeout", "cache.timeout"),
+            (#"{"cache": {"statusTimeout": {}}}"#, "cache.statusTimeout", "cache.statusTimeouts"),
+            (#"{"cache": {"key.x": 1}}"#, #"cache."key.x""#, "cache.key"),
+            (#"{"cache.timeout": 1}"#, #""cache.timeout""#, "cache.timeout"),
+            (#"{"cache": {"timeout.": 1}}"#, #"cache."timeout.""#, "cache.timeout"),
+            (#"{"cache": {"redis": {"url": "a"}}}"#, "cache.redis", nil),
+            (#"{"": 1}"#, #""""#, nil),
+        ] as [(String, String, String?)])
+    func `A member that is no setting`(section: String, name: String, meant: String?) throws {
+        let problems = try Settings.problems(json: "{\"responseCache\": \(section)}")
+        let hint = meant.map { "; did you mean responseCache.\($0)?" } ?? ""
+        #expect(problems == ["responseCache.\(name) in settings.json is no setting\(hint)"])
+    }
+
+    @Test(arguments: [
+        ("[]", "the top level in settings.json is [], but has to be an object"),
+        (#"{"responseCache": 5}"#, "responseCache in settings.json is 5, but has to be an object"),
+        (
+            #"{"responsecache": {}}"#,
+            "responsecache in settings.json is no setting; did you mean responseCache?"
+        ),
+    ])
+    func `A file whose section is none`(json: String, problem: String) throws {
+        #expect(try Settings.problems(json: json) == [problem])
+    }
+
+    @Test func `A file without a section says nothing`() throws {
+        #expect(try Settings.problems(json: #"{"database": {"url": "..."}}"#) == [])
+    }
+
+    @Test(arguments: ["", "{", #"{"responseCache": }"#, "\u{FEFF}x"])
+    func `A file that is not JSON`(text: String) throws {
+        let problems = try Settings.problems(json: text)
+        #expect(problems.count == 1)
+        #expect(problems[0].hasPrefix("settings.json is not JSON: "), "\(problems)")
+    }
+
+    @Test func `A file that is not there`() throws {
+        let error = #expect(throws: SettingsError.self) {
+            try Settings.load(environment: [:], jsonFile: "/no/such.json")
+        }
+        #expect(
+            error?.description == "the settings cannot be used:\n- /no/such.json cannot be read: there is no such file")
+    }
+
+    @Test func `A store that is not among the application's`() throws {
+        let stores = CacheStores(default: MemoryStore(byteLimit: 1000), ["large": MemoryStore(byteLimit: 1000)])
+        let variables = { (name: String) in ["RESPONSE_CACHE_CACHE_STORE": name] }
+        #expect(try Settings.load(environment: variables("large"), stores: stores).cache.cacheName == "large")
+        let error = #expect(throws: SettingsError.self) {
+            try Settings.load(environment: variables("larg"), stores: stores)
+        }
+        #expect(
+            error?.problems.map(\.description) == [
+                #"RESPONSE_CACHE_CACHE_STORE is "larg", but has to be the name of a store: "default" or "large""#
+            ])
+    }
+
+    @Test func `Everything that is wrong is told at once, also what a variable would have replaced`() throws {
+        let problems = try Settings.problems(
+            json: #"{"responseCache": {"cache": {"sharing": "all", "timout": 1}, "preset": "none"}}"#,
+            environment: [
+                "RESPONSE_CACHE_CACHE_SHARING": "public", "RESPONSE_CACHE_CACHE_NAME": "a b", "RESPONSE_CACHE_X": "",
+                "OTHER": "",
+            ])
+        #expect(
+            problems == [
+                #"responseCache.cache.sharing in settings.json is "all", but has to be "guarded", "perUser" or "public""#,
+                "responseCache.cache.timout in settings.json is no setting; did you mean responseCache.cache.timeout?",
+                #"responseCache.preset in settings.json is "none", but has to be "standard" or "drf""#,
+                #"RESPONSE_CACHE_CACHE_NAME is "a b", but has to be a token: letters, digits and !#$%&'*+-.^_`|~"#,
+                "RESPONSE_CACHE_X is no setting",
+            ])
+    }
+
+    @Test func `The value of a variable that is no setting is not told, and a long one is cut`() throws {
+        let secret = "redis://user:password@host"
+        #expect(try !Settings.problems(environment: ["RESPONSE_CACHE_REDIS_URL": secret])[0].contains("password"))
+        let long = String(repeating: "x", count: 10_000)
+        #expect(try Settings.problems(environment: ["RESPONSE_CACHE_CACHE_TIMEOUT": long])[0].count < 250)
+    }
+}

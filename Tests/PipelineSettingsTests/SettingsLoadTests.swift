@@ -1,0 +1,106 @@
+import CacheMiddleware
+import HTTPTypes
+import KeyConstructor
+import Testing
+
+@testable import PipelineSettings
+
+@Suite struct SettingsLoadTests {
+    static let json = """
+        {"responseCache": {"cache": {"timeout": 900, "key": "defaultList"}, "memoizesKeys": true}, "other": [{"a": null}]}
+        """
+
+    @Test func `A variable counts more than the file, and the file more than the base`() throws {
+        var base = Settings.standard
+        base.cache.timeout = .seconds(1)
+        base.cache.key = .default
+        base.cache.name = "base"
+        let settings = try Settings.load(
+            json: Self.json, environment: ["RESPONSE_CACHE_CACHE_TIMEOUT": "60"], base: base)
+        #expect(settings.cache.timeout.duration == .seconds(60))
+        #expect(settings.cache.key == .defaultList)
+        #expect(settings.memoizesKeys)
+        #expect(settings.cache.name == "base")
+    }
+
+    @Test func `Nothing said is the base`() throws {
+        let settings = try Settings.load(environment: [:], base: .drf)
+        for row in SettingRow.all { #expect(SettingText.text(of: row.member, in: settings) == row.drf) }
+    }
+
+    @Test(
+        arguments: [
+            ([:], "drf"), (["RESPONSE_CACHE_PRESET": "standard"], "standard"),
+            (["RESPONSE_CACHE_CACHE_TIMEOUT": "900"], "drf"),
+        ] as [([String: String], String)])
+    func `A preset is what all the rest is laid over`(environment: [String: String], preset: String) throws {
+        let settings = try Settings.load(
+            json: #"{"responseCache": {"cache": {"timeout": 900}, "preset": "drf"}}"#, environment: environment)
+        for row in SettingRow.all where row.member != "cache.timeout" {
+            #expect(SettingText.text(of: row.member, in: settings) == (preset == "drf" ? row.drf : row.standard))
+        }
+        #expect(settings.cache.timeout.duration == .seconds(900))
+    }
+
+    @Test func `Statuses are laid over one by one`() throws {
+        let settings = try Settings.load(
+            json: #"{"responseCache": {"cache": {"statusTimeouts": {"404": 10, "410": "forever", "301": 0.5}}}}"#,
+            environment: [
+                "RESPONSE_CACHE_CACHE_STATUS_TIMEOUTS_404": "20", "RESPONSE_CACHE_CACHE_STATUS_TIMEOUTS_500": "never",
+            ])
+        #expect(
+            settings.cache.statusTimeouts.mapValues(SettingText.text)
+                == [404: "20", 410: "forever", 301: "0.5", 500: "never"])
+    }
+
+    @Test(arguments: [
+        ("0", "never"), ("never", "never"), ("forever", "forever"), ("0.25", "0.25"), ("900", "900"), ("1e3", "1000"),
+        ("3153600000", "3153600000"),
+    ])
+    func `A timeout is seconds or a word`(text: String, expected: String) throws {
+        let settings = try Settings.load(environment: ["RESPONSE_CACHE_CACHE_TIMEOUT": text])
+        #expect(SettingText.text(settings.cache.timeout) == expected)
+    }
+
+    @Test func `Fractions of seconds are exact to the nanosecond`() throws {
+        let settings = try Settings.load(
+            json: #"{"responseCache": {"cache": {"storeTimeout": 0.1, "waitLimit": 1.7}}}"#)
+        #expect(settings.cache.storeTimeout == .milliseconds(100))
+        #expect(settings.cache.singleFlight.waitLimit == .milliseconds(1700))
+    }
+
+    @Test(arguments: [("true", true), ("YES", true), ("1", true), ("false", false), ("no", false), ("0", false)])
+    func `A flag is read from a variable as swift-configuration reads flags`(text: String, expected: Bool) throws {
+        #expect(try Settings.load(environment: ["RESPONSE_CACHE_MEMOIZES_KEYS": text]).memoizesKeys == expected)
+    }
+
+    @Test func `An empty list of fields is none`() throws {
+        var base = Settings.standard
+        base.cache.unstoredFields = [.server]
+        let variable = "RESPONSE_CACHE_CACHE_UNSTORED_FIELDS"
+        #expect(try Settings.load(environment: [variable: ""], base: base).cache.unstoredFields == [])
+        let json = #"{"responseCache": {"cache": {"unstoredFields": []}}}"#
+        #expect(try Settings.load(json: json, base: base).cache.unstoredFields == [])
+    }
+
+    @Test func `The application's keys have the names it gives them`() throws {
+        let city: KeyConstructor = ["view": .uniqueViewID]
+        let environment = ["RESPONSE_CACHE_CACHE_KEY": "city", "RESPONSE_CACHE_KEYS_OBJECT_ENTITY_TAG": "city"]
+        let settings = try Settings.load(environment: environment, keys: ["city": city])
+        #expect(settings.cache.key == city)
+        #expect(settings.keys.objectEntityTag == city)
+    }
+
+    @Test func `Another prefix leads to another part of the file and to other variables`() throws {
+        let file = try JSONFile(#"{"api": {"httpCache": {"cache": {"name": "edge"}}}, "responseCache": {"none": 1}}"#)
+        let settings = try Settings.load(
+            environment: ["API_HTTP_CACHE_CACHE_TIMEOUT": "5", "RESPONSE_CACHE_PORT": "tcp://10.0.0.1:80"],
+            jsonFile: file.path, prefix: "api.httpCache")
+        #expect(settings.cache.name == "edge")
+        #expect(settings.cache.timeout.duration == .seconds(5))
+    }
+
+    @Test func `The process's variables are read where none are given`() throws {
+        #expect(try SettingText.text(of: "cache.timeout", in: .load(prefix: "noSuchPrefix\(#line)")) == "forever")
+    }
+}

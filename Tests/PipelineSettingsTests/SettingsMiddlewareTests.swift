@@ -1,0 +1,93 @@
+import CacheMiddleware
+import ETag
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import PipelineSettings
+import PipelineTesting
+import Testing
+
+@Suite struct SettingsMiddlewareTests {
+    static func row(_ value: Int) -> Attributes {
+        var attributes = Attributes()
+        attributes[RetrieveModelValues.self] = ModelValues([[.integer(value)]])
+        attributes[ListModelValues.self] = ModelValues([[.integer(value)]])
+        return attributes
+    }
+
+    @Test(arguments: [Settings.Endpoint.object, .list])
+    func `Tags of an API follow the rows`(endpoint: Settings.Endpoint) async throws {
+        let service = Service(.standard, placing: .apiTags(endpoint))
+        let tags = [
+            try await service(attributes: Self.row(1)), try await service(attributes: Self.row(1)),
+            try await service(attributes: Self.row(2)),
+        ].map { $0.field("ETag") }
+        #expect(tags[0] != nil)
+        #expect(tags[0] == tags[1])
+        #expect(tags[0] != tags[2])
+    }
+
+    @Test func `Without rows an API has no tags, where the original's never change`() async throws {
+        let standard = Service(.standard, placing: .apiTags(.object))
+        #expect(try await standard().field("ETag") == nil)
+        await #expect(throws: (any Error).self) { try await standard(.put, fields: [.ifMatch: "\"any\""]) }
+        #expect(standard.runs.count == 1)
+        let original = Service(.drf, placing: .apiTags(.object))
+        #expect(try await original().field("ETag") == original(.get, "/other").field("ETag"))
+    }
+
+    @Test func `Updates of an API have to be conditional, and give the new tag`() async throws {
+        let service = Service(.standard, placing: .apiTags(.object))
+        #expect(try await service(.put, attributes: Self.row(1)).status == .init(code: 428))
+        let tag = try #require(try await service(attributes: Self.row(1)).field("ETag"))
+        let updated = try await service(.put, fields: [.ifMatch: tag], attributes: Self.row(1))
+        #expect(updated.status == .ok)
+        #expect(updated.field("ETag") != nil)
+        #expect(try await service(.put, fields: [.ifMatch: tag], attributes: Self.row(2)).status == .preconditionFailed)
+    }
+
+    @Test func `What a route says counts more than the settings`() async throws {
+        var settings = Settings.standard
+        settings.cache.timeout = .never
+        settings.cache.cacheName = "other"
+        let store = RecordingStore()
+        let placement = Placement { settings, stores, runtime, _ in
+            settings.pipeline {
+                settings.cacheMiddleware(
+                    for: .object, timeout: .forever, key: .default, cache: "default", of: stores, cacheErrors: true,
+                    sharing: .public, runtime: runtime)
+            }
+        }
+        let service = Service(settings, store: store, placing: placement) { run, _ in
+            .testing("run \(run)", status: .notFound)
+        }
+        #expect(try await service.texts("/a", "/b", fields: [.authorization: "token"]) == "run 1, run 1")
+        #expect(store.entries.count == 1)
+    }
+
+    @Test func `A key of a route is the tag, where the settings have none`() async throws {
+        let key: KeyConstructor = ["path": .path]
+        let placement = Placement { settings, _, _, time in
+            settings.pipeline { settings.entityTagMiddleware(for: .list, key: key, timeSource: time) }
+        }
+        let service = Service(.standard, placing: placement)
+        #expect(try await service().field("ETag") == service().field("ETag"))
+    }
+
+    @Test func `A key that says itself whether it is memoized is left alone`() async throws {
+        let count = HandlerCounter()
+        let key = (["count": .computed { _ in .integer(count.increment() * 0) }] as KeyConstructor).memoizedForRequest(
+            false)
+        var settings = Settings.standard
+        settings.memoizesKeys = true
+        let placement = Placement { settings, stores, runtime, time in
+            settings.pipeline {
+                settings.entityTagMiddleware(key: key, timeSource: time)
+                settings.cacheMiddleware(key: key, of: stores, runtime: runtime)
+            }
+        }
+        let service = Service(settings, placing: placement)
+        _ = try await service()
+        #expect(count.count == 2)
+    }
+}

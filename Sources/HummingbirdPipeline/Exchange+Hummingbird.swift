@@ -23,6 +23,7 @@ extension Exchange {
     /// - Parameters:
     ///   - request: The framework's request.
     ///   - isUnchanged: Whether it is known that nothing was changed.
+    /// - Returns: The request for the handler.
     func applied(to request: Request, isUnchanged: Bool) -> Request {
         if isUnchanged { return request }
         var result = self.request == request.head ? request : Request(head: self.request, body: request.body)

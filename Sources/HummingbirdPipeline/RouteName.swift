@@ -35,6 +35,7 @@ struct RouteName: Sendable {
     /// - Parameters:
     ///   - request: The request.
     ///   - template: The path template that the router has found, or nil where no router stands further out.
+    /// - Returns: The route.
     func route(of request: Request, template: String?) -> Route {
         let template = takesTemplate ? template : nil
         guard let view = view ?? template else { return Route(of: request.head) }

@@ -32,34 +32,22 @@ final class BlockingClient {
         String(decoding: buffer[..<max(0, received - bodySize)], as: UTF8.self)
     }
 
-    /// Sends a request and takes its answer.
-    ///
-    /// The body is known to be JSON whose one closing bracket is its last byte, so an answer ends with the first bracket
-    /// after as many bytes as the body has: no head is parsed.
+    /// Sends a request.
     func send(_ request: [UInt8]) {
         let sent = request.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, 0) }
         precondition(sent == request.count, "the request was not taken")
+    }
+
+    /// Takes an answer.
+    ///
+    /// The body is known to be JSON whose one closing bracket is its last byte, so an answer ends with the first bracket
+    /// after as many bytes as the body has: no head is parsed.
+    func receive() {
         received = 0
         repeat {
             let count = recv(descriptor, buffer.baseAddress! + received, buffer.count - received, 0)
             precondition(count > 0, "the server closed the connection")
             received += count
         } while received <= bodySize || buffer[received - 1] != UInt8(ascii: "]")
-    }
-
-    /// Sends a request again and again for a while.
-    ///
-    /// - Returns: The number of answers per second.
-    func rate(of request: [UInt8], for duration: Duration) -> Double {
-        let clock = ContinuousClock()
-        let start = clock.now
-        var count = 0
-        var elapsed = Duration.zero
-        while elapsed < duration {
-            for _ in 0..<16 { send(request) }
-            count += 16
-            elapsed = clock.now - start
-        }
-        return Double(count) / (elapsed / .seconds(1))
     }
 }

@@ -8,5 +8,7 @@ package protocol FrameworkCall: AnyObject, Sendable {
     /// Has the handler answer, also after the call it was made for has returned.
     ///
     /// - Parameter exchange: The request as the middleware left it.
+    /// - Returns: The handler's reply.
+    /// - Throws: What the handler throws and the framework does not render.
     func reply(to exchange: Exchange) async throws -> Reply
 }

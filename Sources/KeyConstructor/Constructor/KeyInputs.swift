@@ -58,6 +58,7 @@ struct KeyInputs: Sendable {
     /// - Parameters:
     ///   - exchange: The exchange, of which nothing is copied.
     ///   - target: Its target.
+    /// - Returns: Whether all texts are the same, byte by byte.
     func equal(_ exchange: Exchange, target: String?) -> Bool {
         Self.equal(self.target, target) && Self.equal(view, exchange.route.view)
             && Self.equal(method, exchange.route.method) && Self.equal(authority, exchange.request.authority)

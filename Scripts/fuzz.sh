@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Has libFuzzer try what reads bytes that anybody can send, or leave in a store: FUZZ_SECONDS in all, divided among the targets of Fuzz/. An input
-# of 64 KiB that takes more than a second is a failure like a crash.
+# Has libFuzzer try what reads bytes that anybody can send, or leave in a store: FUZZ_SECONDS in all, divided among the targets
+# of Fuzz/. An input of 64 KiB that takes more than a second is a failure like a crash.
 set -euo pipefail
 cd "$(dirname "$0")/../Fuzz"
 

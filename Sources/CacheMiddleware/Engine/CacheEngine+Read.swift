@@ -3,39 +3,84 @@ import HTTPTypes
 import KeyConstructor
 
 extension CacheEngine {
-    /// Answers GET and HEAD.
-    ///
-    /// - Throws: What the handler throws.
-    func read(_ exchange: Exchange, next: Next) async throws -> Reply {
-        guard storesAnything else { return try await pass(exchange, next: next, because: .timeout) }
-        if let reason = policy.bypass(exchange) { return try await pass(exchange, next: next, because: reason) }
-        // What needs not be waited for is not called as if it had to.
-        var made = observer.isMeasuring ? nil : self.key.synchronousKey(for: exchange)
-        if made == nil { made = await key(for: exchange) }
-        guard let key = made else { return try await pass(exchange, next: next, because: .key) }
-        var read = Read(exchange: exchange, key: key, isHead: exchange.request.method == .head)
-        if settings.honorsNoCache, exchange.request.headerFields.contains(.cacheControl),
-            CacheControl(exchange.request.headerFields).contains("no-cache")
-        {
-            read.reason = .request
-            return try await run(read, turn: nil, mark: store.purgeMark(), next: next)
+    /// What can be said of a request without waiting for anything.
+    enum FirstLook {
+        /// The answer is stored, and fresh.
+        case hit(Reply)
+        /// The cache is not to be used.
+        case pass(RefusalReason)
+        /// The store has no fresh answer.
+        case miss(CacheKey, stale: CacheEntry?, completionCount: Int)
+        /// Key or store have to be waited for.
+        case waiting
+    }
+
+    /// Answers GET and HEAD from a store in memory, if nothing has to be waited for: most requests need no more.
+    func firstLook(at exchange: Exchange, isHead: Bool, next: Next) -> FirstLook {
+        guard storesAnything else { return .pass(.timeout) }
+        if let reason = policy.bypass(exchange) { return .pass(reason) }
+        guard isImmediate, let memory = store.memory, let key = key.synchronousKey(for: exchange) else {
+            return .waiting
         }
         let completionCount = flights.completionCount
-        let entry =
-            if let memory = store.memory, !observer.isMeasuring {
-                memory.entry(for: key)
-            } else {
-                await entry(for: key)
+        guard let entry = memory.entry(for: key) else {
+            return .miss(key, stale: nil, completionCount: completionCount)
+        }
+        let now = runtime.timeSource.now
+        guard entry.isFresh(at: now) else { return .miss(key, stale: entry, completionCount: completionCount) }
+        if settings.stale.earlyRefresh > 0 {
+            refreshEarly(entry, Read(exchange: exchange, key: key, isHead: isHead), next: next, at: now)
+        }
+        return .hit(hit(entry, key: key, isHead: isHead, at: now))
+    }
+
+    /// Answers GET and HEAD that the first look has not answered.
+    ///
+    /// - Throws: What the handler throws.
+    func read(_ exchange: Exchange, isHead: Bool, after look: FirstLook, next: Next) async throws -> Reply {
+        switch look {
+        case .hit(let reply):
+            return reply
+        case .pass(let reason):
+            return try await pass(exchange, next: next, because: reason)
+        case .miss(let key, let entry, let completionCount):
+            let read = Read(exchange: exchange, key: key, isHead: isHead)
+            return try await miss(read, stale: entry, since: completionCount, next: next)
+        case .waiting:
+            guard let key = await key(for: exchange) else {
+                return try await pass(exchange, next: next, because: .key)
             }
+            var read = Read(exchange: exchange, key: key, isHead: isHead)
+            if settings.honorsNoCache, exchange.request.headerFields.contains(.cacheControl),
+                CacheControl(exchange.request.headerFields).contains("no-cache")
+            {
+                read.reason = .request
+                return try await run(read, turn: nil, mark: store.purgeMark(), next: next)
+            }
+            let completionCount = flights.completionCount
+            let entry = await entry(for: key)
+            let now = runtime.timeSource.now
+            guard let entry, entry.isFresh(at: now) else {
+                return try await miss(read, stale: entry, since: completionCount, next: next)
+            }
+            if settings.stale.earlyRefresh > 0 { refreshEarly(entry, read, next: next, at: now) }
+            return hit(entry, key: key, isHead: isHead, at: now)
+        }
+    }
+
+    /// Answers when there is no fresh answer in the store.
+    private func miss(
+        _ read: Read,
+        stale entry: CacheEntry?,
+        since completionCount: Int,
+        next: Next
+    ) async throws -> Reply {
+        var read = read
         if let entry {
             let now = runtime.timeSource.now
-            if entry.isFresh(at: now) {
-                if settings.stale.earlyRefresh > 0 { refreshEarly(entry, read, next: next, at: now) }
-                return hit(entry, key: key, isHead: read.isHead, at: now)
-            }
             read.reason = .stale
             if settings.stale.allowsWhileRevalidating(entry, at: now), refresh(entry, read, next: next) {
-                return stale(entry, key: key, isHead: read.isHead, at: now)
+                return stale(entry, key: read.key, isHead: read.isHead, at: now)
             }
             read.stale = entry
         }
@@ -45,7 +90,7 @@ extension CacheEngine {
     }
 
     /// The stored entry; in a store outside the process the look-up is measured.
-    func entry(for key: CacheKey) async -> CacheEntry? {
+    private func entry(for key: CacheKey) async -> CacheEntry? {
         await observer.measure(.lookup) { await store.entry(for: key) }
     }
 

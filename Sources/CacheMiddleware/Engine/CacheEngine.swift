@@ -17,6 +17,8 @@ final class CacheEngine: Sendable {
     let observer: CacheObserver
     /// What a hit says when it says nothing that depends on it; made once.
     let hitStatus: HTTPField?
+    /// Whether a request may be answered without waiting: nothing is measured, and no request asks past the store.
+    let isImmediate: Bool
     /// Whether any answer can be stored at all.
     let storesAnything: Bool
 
@@ -44,6 +46,7 @@ final class CacheEngine: Sendable {
         self.store = StoreAccess(store, settings: settings, runtime: runtime, observer: observer)
         hitStatus =
             settings.sendsStatus && !settings.explainsStatus ? CacheStatus.hit.field(cache: settings.name) : nil
+        isImmediate = !observer.isMeasuring && !settings.honorsNoCache
         storesAnything = !timeout.storesNothing || settings.statusTimeouts.values.contains { !$0.storesNothing }
     }
 

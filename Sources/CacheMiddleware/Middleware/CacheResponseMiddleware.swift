@@ -147,9 +147,14 @@ public struct CacheResponseMiddleware: Middleware {
     /// - Returns: The reply with its Cache-Status.
     /// - Throws: What the handler throws.
     public func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
+        let isHead: Bool
         switch exchange.request.method {
-        case .get, .head: try await engine.read(exchange, next: next)
-        default: try await engine.write(exchange, next: next)
+        case .get: isHead = false
+        case .head: isHead = true
+        default: return try await engine.write(exchange, next: next)
         }
+        let look = engine.firstLook(at: exchange, isHead: isHead, next: next)
+        if case .hit(let reply) = look { return reply }
+        return try await engine.read(exchange, isHead: isHead, after: look, next: next)
     }
 }

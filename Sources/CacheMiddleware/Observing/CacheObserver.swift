@@ -20,6 +20,8 @@ struct CacheObserver: Sendable {
 
     /// Whether steps are measured at all.
     let isMeasuring: Bool
+    /// Whether the logger took lines at level debug when the cache was made: asking it costs more than a hit has to spare.
+    private let isDebugging: Bool
 
     init(name: String, runtime: CacheRuntime) {
         self.name = name
@@ -27,13 +29,14 @@ struct CacheObserver: Sendable {
         self.clock = runtime.clock
         self.tracer = runtime.tracer is NoOpTracer ? nil : runtime.tracer
         self.metrics = runtime.metrics is NOOPMetricsHandler ? nil : CacheMetrics(name: name, factory: runtime.metrics)
+        isDebugging = logger.logLevel <= .debug
         isMeasuring = tracer != nil || metrics != nil
     }
 
     /// Takes note of what a request came to: one line at level debug.
     func decided(_ outcome: Outcome, key: CacheKey? = nil, stored: Bool = false, because reason: RefusalReason? = nil) {
         metrics?.count(outcome, stored: stored, because: reason)
-        guard logger.logLevel <= .debug else { return }
+        guard isDebugging else { return }
         var metadata: Logger.Metadata = ["cache": "\(name)", "outcome": "\(outcome.rawValue)", "stored": "\(stored)"]
         if let key { metadata["key"] = "\(key)" }
         if let reason { metadata["reason"] = "\(reason.rawValue)" }

@@ -11,7 +11,7 @@ public struct CacheRuntime: Sendable {
     /// Measures how long waiting, stores and handlers take.
     public var clock: any Clock<Duration>
 
-    /// Is told of every decision at level debug, and of stores that fail as warnings.
+    /// Is told of every decision at level debug, if that is its level when the cache is made, and of stores that fail as warnings.
     public var logger: Logger
 
     /// Makes the metrics; see the guide for their names.

@@ -25,9 +25,14 @@ extension CacheEngine {
     /// The reply that a stale entry stands for.
     ///
     /// - Parameters:
+    ///   - entry: The entry.
+    ///   - key: Its key.
+    ///   - isHead: Whether the request is HEAD.
+    ///   - moment: The present moment.
+    ///   - isForwarded: Whether the handler was asked.
     ///   - forwardStatus: The status of the handler's answer that it is given in place of, or nil when the handler was not
     ///     asked or threw.
-    ///   - isForwarded: Whether the handler was asked.
+    /// - Returns: The reply with its age and status.
     func stale(
         _ entry: CacheEntry,
         key: CacheKey,

@@ -12,6 +12,7 @@ extension CacheEngine {
     ///   - turn: Whom to give the answer to; ended in any case, for a stream when it has ended.
     ///   - mark: The store's place in the order of purges when the handler began, or nil when the store did not say.
     ///   - computationTime: How long the handler took.
+    /// - Returns: The reply.
     /// - Throws: What the body throws while it is collected.
     func keep(
         _ reply: Reply,

@@ -9,6 +9,7 @@ extension CacheEngine {
     ///   - read: The request.
     ///   - completionCount: How many flights had ended when the store was asked.
     ///   - next: The handler.
+    /// - Returns: The reply.
     /// - Throws: What the handler throws.
     func make(_ read: Read, since completionCount: Int, next: Next) async throws -> Reply {
         let mark = await store.purgeMark()
@@ -50,6 +51,7 @@ extension CacheEngine {
     ///   - turn: The request's turn in a flight, or nil when nobody waits for it.
     ///   - mark: The store's place in the order of purges; nil when the answer is not to be stored.
     ///   - next: The handler.
+    /// - Returns: The reply.
     /// - Throws: What the handler throws, unless a stale answer takes its place.
     func run(_ read: Read, turn: FlightTurn?, mark: PurgeMark?, next: Next) async throws -> Reply {
         let elapsed = runtime.clock.stopwatch()

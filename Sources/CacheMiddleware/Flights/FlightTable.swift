@@ -152,7 +152,6 @@ final class FlightTable: Sendable {
     /// - Parameters:
     ///   - flight: The flight.
     ///   - pass: Until when requests of the key do not wait for each other, in nanoseconds, or nil when they do.
-    ///   - moment: The present moment, in nanoseconds.
     func giveUp(_ flight: Int, passingUntil pass: Int64?) {
         var resumed: [(CheckedContinuation<FlightOutcome, Never>, FlightOutcome)] = []
         state.withLock { state in

@@ -26,8 +26,7 @@ final class FlightTurn: Sendable {
 
     /// Ends the turn without an answer for others.
     ///
-    /// - Parameters:
-    ///   - pass: Until when requests of the key do not wait for each other, in nanoseconds, or nil when they do.
+    /// - Parameter pass: Until when requests of the key do not wait for each other, in nanoseconds, or nil when they do.
     func end(passingUntil pass: Int64? = nil) {
         guard !hasEnded.exchange(true, ordering: .relaxed) else { return }
         table.giveUp(flight, passingUntil: pass)

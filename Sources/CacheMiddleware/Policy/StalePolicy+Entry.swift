@@ -21,7 +21,11 @@ extension StalePolicy {
 
     /// Whether a fresh answer is made anew already.
     ///
-    /// - Parameter random: A random number from 0 up to, and without, 1.
+    /// - Parameters:
+    ///   - entry: The answer.
+    ///   - moment: The present moment.
+    ///   - random: A random number from 0 up to, and without, 1.
+    /// - Returns: Whether this request has it made anew.
     func refreshesEarly(_ entry: CacheEntry, at moment: Timestamp, random: Double) -> Bool {
         guard let end = entry.freshUntil ?? entry.expiresAt else { return false }
         let remaining = (end - moment) / .seconds(1)

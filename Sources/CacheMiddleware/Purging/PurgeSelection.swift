@@ -28,6 +28,7 @@ public enum PurgeSelection: Sendable, Hashable {
     /// - Parameters:
     ///   - entry: The entry.
     ///   - key: Its key.
+    /// - Returns: Whether it is selected.
     public func selects(_ entry: CacheEntry, under key: CacheKey) -> Bool {
         switch self {
         case .key(let selected): selected == key

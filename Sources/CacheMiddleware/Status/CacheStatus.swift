@@ -48,6 +48,7 @@ struct CacheStatus: Sendable, Hashable {
     ///   - cache: The name of the cache.
     ///   - key: The key, when it is to be told.
     ///   - isExplained: Whether what only helps those who run the service is told.
+    /// - Returns: The field.
     func field(cache: String, key: String? = nil, isExplained: Bool = false) -> HTTPField {
         var value = cache
         if let forward { value += "; fwd=\(forward.rawValue)" } else { value += "; hit" }

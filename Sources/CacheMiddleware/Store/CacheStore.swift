@@ -30,6 +30,7 @@ public protocol CacheStore: Sendable {
     ///     keeps it out. A store that does not know all purges since then refuses the entry. nil keeps the entry in any case.
     /// - Returns: Whether the entry is kept; it may be too large. One that was there before is gone in any case, except when
     ///   a purge keeps the new one out.
+    /// - Throws: What keeps the store from answering.
     @discardableResult
     func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) async throws -> Bool
 

@@ -11,6 +11,7 @@ public protocol LockingCacheStore: CacheStore {
     ///   - owner: A text that no other user of the store has.
     ///   - duration: When the lock ends by itself.
     /// - Returns: Whether the owner has the lock now.
+    /// - Throws: What keeps the store from answering.
     func acquireLock(for key: CacheKey, owner: String, duration: Duration) async throws -> Bool
 
     /// Gives the lock of a key back, if the owner still has it.

@@ -7,7 +7,7 @@ DOCUMENTED := HTTPPipeline KeyConstructor ETag Compression CacheMiddleware Entry
 TESTED_TRAITS := default,Crypto
 FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 
-.PHONY: help demo tour test lint format bench bench-build callgrind conformance clients fuzz docs clean setup
+.PHONY: help demo tour test lint format bench bench-build callgrind conformance clients fuzz thread-sanitizer docs clean setup
 
 help:
 	@echo "make demo         build the cities API, start it, tour it with curl, keep it running until Ctrl-C"
@@ -20,6 +20,7 @@ help:
 	@echo "make conformance  run the vectors recorded from drf-extensions (DRF_VECTORS=folder for others)"
 	@echo "make clients      have real clients (curl, wget, Python, Node, Chromium) talk to the cities API"
 	@echo "make fuzz         have libFuzzer try the parsers for a minute (FUZZ_SECONDS=n)"
+	@echo "make thread-sanitizer  run the tests under the thread sanitizer"
 	@echo "make docs         build the documentation into .docs/"
 	@echo "make clean        remove what was built"
 
@@ -52,6 +53,9 @@ callgrind:
 
 bench-build: setup
 	$(SWIFT) build --package-path Benchmarks
+
+thread-sanitizer: setup
+	@TESTED_TRAITS=$(TESTED_TRAITS) Scripts/thread-sanitizer.sh
 
 conformance: setup
 	$(SWIFT) test --traits $(TESTED_TRAITS) --filter Conformance

@@ -3,10 +3,8 @@ import HTTPTypes
 import KeyConstructor
 
 extension CacheEngine {
-    /// What can be said of a request without waiting for anything.
+    /// Why a request was not answered without waiting for anything.
     enum FirstLook {
-        /// The answer is stored, and fresh.
-        case hit(Reply)
         /// The cache is not to be used.
         case pass(RefusalReason)
         /// The store has no fresh answer.
@@ -16,31 +14,50 @@ extension CacheEngine {
     }
 
     /// Answers GET and HEAD from a store in memory, if nothing has to be waited for: most requests need no more.
-    func firstLook(at exchange: Exchange, isHead: Bool, next: Next) -> FirstLook {
-        guard storesAnything else { return .pass(.timeout) }
-        if let reason = policy.bypass(exchange) { return .pass(reason) }
-        guard isImmediate, let memory = store.memory, let key = key.synchronousKey(for: exchange) else {
-            return .waiting
+    ///
+    /// - Parameters:
+    ///   - exchange: The request.
+    ///   - isHead: Whether it is HEAD.
+    ///   - next: What the cache wraps.
+    ///   - look: Is told why there is no answer. It is no part of the result, which would be copied once more with it.
+    /// - Returns: The answer, or nil.
+    func immediateReply(to exchange: Exchange, isHead: Bool, next: Next, otherwise look: inout FirstLook) -> Reply? {
+        guard storesAnything else {
+            look = .pass(.timeout)
+            return nil
         }
+        if let reason = policy.bypass(exchange) {
+            look = .pass(reason)
+            return nil
+        }
+        guard isImmediate, let memory = store.memory, let key = key.synchronousKey(for: exchange) else { return nil }
         let completionCount = flights.completionCount
         guard let entry = memory.entry(for: key) else {
-            return .miss(key, stale: nil, completionCount: completionCount)
+            look = .miss(key, stale: nil, completionCount: completionCount)
+            return nil
         }
         let now = runtime.timeSource.now
-        guard entry.isFresh(at: now) else { return .miss(key, stale: entry, completionCount: completionCount) }
+        guard entry.isFresh(at: now) else {
+            look = .miss(key, stale: entry, completionCount: completionCount)
+            return nil
+        }
         if settings.stale.earlyRefresh > 0 {
             refreshEarly(entry, Read(exchange: exchange, key: key, isHead: isHead), next: next, at: now)
         }
-        return .hit(hit(entry, key: key, isHead: isHead, at: now))
+        return hit(entry, key: key, isHead: isHead, at: now)
     }
 
-    /// Answers GET and HEAD that the first look has not answered.
+    /// Answers GET and HEAD that were not answered at once.
     ///
+    /// - Parameters:
+    ///   - exchange: The request.
+    ///   - isHead: Whether it is HEAD.
+    ///   - look: Why it was not answered at once.
+    ///   - next: What the cache wraps.
+    /// - Returns: The reply.
     /// - Throws: What the handler throws.
     func read(_ exchange: Exchange, isHead: Bool, after look: FirstLook, next: Next) async throws -> Reply {
         switch look {
-        case .hit(let reply):
-            return reply
         case .pass(let reason):
             return try await pass(exchange, next: next, because: reason)
         case .miss(let key, let entry, let completionCount):

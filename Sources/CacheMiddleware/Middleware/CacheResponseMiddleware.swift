@@ -153,8 +153,8 @@ public struct CacheResponseMiddleware: Middleware {
         case .head: isHead = true
         default: return try await engine.write(exchange, next: next)
         }
-        let look = engine.firstLook(at: exchange, isHead: isHead, next: next)
-        if case .hit(let reply) = look { return reply }
+        var look = CacheEngine.FirstLook.waiting
+        if let reply = engine.immediateReply(to: exchange, isHead: isHead, next: next, otherwise: &look) { return reply }
         return try await engine.read(exchange, isHead: isHead, after: look, next: next)
     }
 }

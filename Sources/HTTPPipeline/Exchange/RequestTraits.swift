@@ -13,12 +13,12 @@ package struct RequestTraits: Sendable, Hashable {
     package init(_ fields: HTTPFields) {
         var lengths = 0
         for index in fields.indices {
-            let name = fields[index].name.canonicalName
-            switch name.utf8.count {
-            case 6: if name == "cookie" { hasCookie = true }
-            case 13: if name == "authorization" { hasAuthorization = true }
-            case 14: if name == "content-length" { lengths += 1 }
-            case 17: if name == "transfer-encoding" { announcesBody = true }
+            // The name itself is taken only where its length fits: to take it is to count a reference.
+            switch fields[index].name.canonicalName.utf8.count {
+            case 6: if fields[index].name.canonicalName == "cookie" { hasCookie = true }
+            case 13: if fields[index].name.canonicalName == "authorization" { hasAuthorization = true }
+            case 14: if fields[index].name.canonicalName == "content-length" { lengths += 1 }
+            case 17: if fields[index].name.canonicalName == "transfer-encoding" { announcesBody = true }
             default: break
             }
         }

@@ -15,7 +15,7 @@ struct SettingRow: CustomTestStringConvertible {
     /// The rows, as they are documented.
     static let all: [SettingRow] = {
         let article = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../Sources/PipelineSettings/PipelineSettings.docc/Loading.md")
+            .appending(path: "../../Sources/PipelineSettings/PipelineSettings.docc/LoadingSettings.md")
         let lines = try! String(contentsOf: article, encoding: .utf8).split(separator: "\n")
         return lines.filter { $0.contains("| `RESPONSE_CACHE_") }.map { line in
             let cells = line.split(separator: "|", omittingEmptySubsequences: false)

@@ -11,7 +11,7 @@ import Foundation
 extension Settings {
     /// Loads settings from environment variables and a JSON file, by swift-configuration.
     ///
-    /// A variable counts more than a member of the file, and that more than `base`. The names are in <doc:Loading>; `preset`
+    /// A variable counts more than a member of the file, and that more than `base`. The names are in <doc:LoadingSettings>; `preset`
     /// among them replaces `base`. Variables that begin with the prefix and members of the file's section that are no
     /// settings are errors, as are values that a setting cannot have. The file's other members are not looked at.
     ///

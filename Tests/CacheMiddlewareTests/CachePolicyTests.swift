@@ -44,6 +44,23 @@ import Testing
         for run in 5...6 { #expect(try await harness.text(.testing(.get, "/bad")) == "bad \(run)") }
     }
 
+    @Test func `A computed lifetime, and that of a status, may be what the settings say`() async throws {
+        for settingsTimeout in [CacheTimeout.seconds(10), .settings] {
+            let harness = EngineHarness(
+                timeout: .computed { _, _ in .settings },
+                settings: .with { settings in
+                    settings.timeout = settingsTimeout
+                    settings.statusTimeouts = [404: .settings]
+                }
+            ) { run, exchange in .testing("run \(run)", status: exchange.request.path == "/" ? .ok : .notFound) }
+            for target in ["/", "/missing"] {
+                _ = try await harness(.testing(.get, target))
+                harness.time.advance(by: .seconds(9))
+                #expect(try await harness.status(.testing(.get, target)) == "ResponseCache; hit")
+            }
+        }
+    }
+
     @Test func `A route that stores nothing asks no store`() async throws {
         let store = RecordingStore()
         let harness = EngineHarness(timeout: .never, store: store)

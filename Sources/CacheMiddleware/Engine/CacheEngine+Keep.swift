@@ -76,7 +76,9 @@ extension CacheEngine {
         let lifetime: Duration?
         do {
             let timeout = settings.statusTimeouts[reply.status.code] ?? timeout
-            lifetime = try await timeout.duration(of: reply, to: read.exchange)
+            lifetime = try await timeout.duration(
+                of: reply, to: read.exchange, settings: settings.timeout
+            )
         } catch {
             observer.failed("cache timeout failed", key: read.key, error)
             return .failure(Refusal(.timeout))

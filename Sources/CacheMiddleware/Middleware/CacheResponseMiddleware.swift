@@ -83,7 +83,8 @@ public struct CacheResponseMiddleware: Middleware {
     ) {
         let name = cache ?? settings.cacheName
         guard let store = stores[name] else {
-            preconditionFailure("there is no cache called '\(name)'; the stores are \(stores.names)")
+            // A failed precondition says nothing in a release build.
+            fatalError("there is no cache called '\(name)'; the stores are \(stores.names)")
         }
         self.init(
             timeout, .constructor(key ?? settings.key), store, cacheErrors, sharing, tags, purgesTags, settings, runtime

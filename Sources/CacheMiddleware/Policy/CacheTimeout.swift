@@ -73,14 +73,20 @@ public struct CacheTimeout: Sendable, ExpressibleByNilLiteral {
 
     /// How long one answer is fresh.
     ///
+    /// - Parameters:
+    ///   - reply: The answer.
+    ///   - exchange: The request.
+    ///   - settings: What the settings say. If they refer to themselves it is for ever.
     /// - Returns: The duration; nil is for ever.
     /// - Throws: What the computation throws.
-    func duration(of reply: Reply, to exchange: Exchange) async throws -> Duration? {
+    func duration(of reply: Reply, to exchange: Exchange, settings: CacheTimeout) async throws -> Duration? {
         switch source {
-        case .fixed(let duration): return duration
+        case .fixed(let duration):
+            return duration
         case .computed(let computation):
-            return try await computation(exchange, reply).duration(of: reply, to: exchange)
-        case .settings: preconditionFailure("a timeout of the settings is resolved when the cache is made")
+            return try await computation(exchange, reply).duration(of: reply, to: exchange, settings: settings)
+        case .settings:
+            return try await settings.duration(of: reply, to: exchange, settings: .forever)
         }
     }
 }

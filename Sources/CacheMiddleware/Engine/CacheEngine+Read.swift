@@ -30,9 +30,11 @@ extension CacheEngine {
             look = .pass(reason)
             return nil
         }
-        guard isImmediate, let memory = store.memory, let key = key.synchronousKey(for: exchange) else { return nil }
+        guard isImmediate, let memory = store.memory,
+            let key = observer.time(.key, { key.synchronousKey(for: exchange) })
+        else { return nil }
         let completionCount = flights.completionCount
-        guard let entry = memory.entry(for: key) else {
+        guard let entry = observer.time(.lookup, { memory.entry(for: key) }) else {
             look = .miss(key, stale: nil, completionCount: completionCount)
             return nil
         }

@@ -17,7 +17,7 @@ final class CacheEngine: Sendable {
     let observer: CacheObserver
     /// What a hit says when it says nothing that depends on it; made once.
     let hitStatus: HTTPField?
-    /// Whether a request may be answered without waiting: nothing is measured, and no request asks past the store.
+    /// Whether a request may be answered without waiting: no spans are taken, and no request asks past the store.
     let isImmediate: Bool
     /// Whether any answer can be stored at all.
     let storesAnything: Bool
@@ -46,7 +46,7 @@ final class CacheEngine: Sendable {
         self.store = StoreAccess(store, settings: settings, runtime: runtime, observer: observer)
         hitStatus =
             settings.sendsStatus && !settings.explainsStatus ? CacheStatus.hit.field(cache: settings.name) : nil
-        isImmediate = !observer.isMeasuring && !settings.honorsNoCache
+        isImmediate = !observer.isTracing && !settings.honorsNoCache
         storesAnything = !timeout.storesNothing || settings.statusTimeouts.values.contains { !$0.storesNothing }
     }
 

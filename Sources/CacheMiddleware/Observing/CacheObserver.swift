@@ -18,8 +18,8 @@ struct CacheObserver: Sendable {
     private let clock: any Clock<Duration>
     private let metrics: CacheMetrics?
 
-    /// Whether steps are measured at all.
-    let isMeasuring: Bool
+    /// Whether there is a tracer, which takes the spans of steps.
+    var isTracing: Bool { tracer != nil }
     /// Whether the logger took lines at level debug when the cache was made: asking it costs more than a hit has to spare.
     private let isDebugging: Bool
 
@@ -30,7 +30,6 @@ struct CacheObserver: Sendable {
         self.tracer = runtime.tracer is NoOpTracer ? nil : runtime.tracer
         self.metrics = runtime.metrics is NOOPMetricsHandler ? nil : CacheMetrics(name: name, factory: runtime.metrics)
         isDebugging = logger.logLevel <= .debug
-        isMeasuring = tracer != nil || metrics != nil
     }
 
     /// Takes note of what a request came to: one line at level debug.
@@ -97,8 +96,16 @@ struct CacheObserver: Sendable {
 
     /// Measures a step: a span where there is a tracer, a timer where there are metrics.
     func measure<Value>(_ step: MeasuredStep, _ work: () async throws -> Value) async rethrows -> Value {
-        guard isMeasuring else { return try await work() }
+        guard tracer != nil || metrics != nil else { return try await work() }
         return try await measured(step, work)
+    }
+
+    /// Measures a step that waits for nothing, where there are metrics. It has no span.
+    func time<Value>(_ step: MeasuredStep, _ work: () -> Value) -> Value {
+        guard let metrics else { return work() }
+        let elapsed = clock.stopwatch()
+        defer { metrics.record(elapsed(), of: step) }
+        return work()
     }
 
     private func measured<Value>(_ step: MeasuredStep, _ work: () async throws -> Value) async rethrows -> Value {

@@ -188,7 +188,14 @@ let package = Package(
         ),
         .testTarget(
             name: "CacheMiddlewareTests",
-            dependencies: ["CacheMiddleware", "ETag", "PipelineTesting", "TestSupport"]
+            dependencies: [
+                "CacheMiddleware",
+                "ETag",
+                "PipelineTesting",
+                "TestSupport",
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ]
         ),
         .testTarget(
             name: "EntrySealingTests",

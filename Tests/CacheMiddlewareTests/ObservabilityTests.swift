@@ -1,0 +1,132 @@
+import CacheMiddleware
+import HTTPPipeline
+import HTTPTypes
+import InMemoryTracing
+import KeyConstructor
+import Logging
+import MetricsTestKit
+import NIOCore
+import PipelineTesting
+import Synchronization
+import Testing
+
+@Suite struct ObservabilityTests {
+    /// A logger that keeps its lines.
+    final class Lines: Sendable {
+        private let lines = Mutex<[String]>([])
+        var all: [String] { lines.withLock { $0 } }
+        func append(_ line: String) { lines.withLock { $0.append(line) } }
+    }
+
+    struct Handler: LogHandler {
+        let lines: Lines
+        var logLevel = Logger.Level.debug
+        var metadata: Logger.Metadata = [:]
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+        func log(event: LogEvent) {
+            let metadata = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
+            lines.append("\(event.level) \(event.message) \(metadata.joined(separator: " "))")
+        }
+    }
+
+    /// A cached handler that is observed.
+    struct Observed {
+        let metrics = TestMetrics()
+        let tracer = InMemoryTracer()
+        let lines = Lines()
+        let clock = ManualClock()
+        let store: any CacheStore
+        let handler: HTTPPipeline.Handler
+
+        init(store: (any CacheStore)? = nil, traces: Bool = false, level: Logger.Level = .debug) {
+            let (time, clock) = (ManualTimeSource(), clock)
+            let store = store ?? MemoryStore(byteLimit: 1 << 20, timeSource: time)
+            self.store = store
+            let handler = ObservabilityTests.Handler(lines: lines, logLevel: level)
+            var runtime = CacheRuntime.testing(
+                time, clock: clock, logger: Logger(label: "test", factory: { _ in handler }))
+            runtime.metrics = metrics
+            if traces { runtime.tracer = tracer }
+            let observed = runtime
+            self.handler = Pipeline {
+                CacheResponseMiddleware(timeout: .minutes(1), in: store, purgesTags: ["a"], runtime: observed)
+            }.wrap { exchange in
+                clock.advance(by: .seconds(2))
+                return .testing("a", fields: exchange.request.path == "/private" ? [.cacheControl: "private"] : [:])
+            }
+        }
+
+        func count(_ label: String, _ dimensions: (String, String)...) -> Int64 {
+            let dimensions = [("cache", "ResponseCache")] + dimensions
+            return (try? metrics.expectCounter("response_cache_\(label)", dimensions))?.totalValue ?? -1
+        }
+    }
+
+    @Test func `Requests, stored and refused answers, purges and failures are counted`() async throws {
+        let observed = Observed()
+        for target in ["/", "/", "/private"] { _ = try await observed.handler(.testing(.get, target)) }
+        _ = try await observed.handler(.testing(.put))
+        _ = try await observed.handler(.testing(fields: [.authorization: "x"]))
+        #expect(observed.count("requests_total", ("outcome", "hit")) == 1)
+        #expect(observed.count("requests_total", ("outcome", "miss")) == 2)
+        #expect(observed.count("requests_total", ("outcome", "method")) == 1)
+        #expect(observed.count("requests_total", ("outcome", "bypass")) == 1)
+        #expect(observed.count("stored_total") == 1)
+        #expect(observed.count("refused_total", ("reason", "private")) == 1)
+        #expect(observed.count("refused_total", ("reason", "credentials")) == 1)
+        #expect(observed.count("purges_total") == 2)
+        let failing = Observed(store: FailingStore())
+        _ = try await failing.handler(.testing())
+        #expect(failing.count("store_errors_total", ("operation", "read")) == 1)
+        #expect(failing.count("store_errors_total", ("operation", "mark")) == 1)
+    }
+
+    @Test func `Steps are timed, and what the store holds is told`() async throws {
+        let observed = Observed()
+        for _ in 0..<2 { _ = try await observed.handler(.testing()) }
+        for (step, count) in [("key", 2), ("lookup", 2), ("handler", 1), ("store", 1), ("wait", 0)] {
+            let timer = try observed.metrics.expectTimer(
+                "response_cache_step_seconds", [("cache", "ResponseCache"), ("step", step)])
+            #expect(timer.values.count == count, "\(step)")
+            if step == "handler" { #expect(timer.lastValue == 2_000_000_000) }
+        }
+        let entries = try observed.metrics.expectGauge(
+            "response_cache_store_entries", [("cache", "ResponseCache")])
+        #expect(entries.lastValue == 1)
+    }
+
+    @Test func `Steps are spans, and the handler's own spans stand in the handler's`() async throws {
+        let observed = Observed(traces: true)
+        _ = try await observed.handler(.testing())
+        #expect(
+            observed.tracer.finishedSpans.map(\.operationName)
+                == ["cache key", "cache lookup", "cache handler", "cache store"])
+        observed.tracer.clearFinishedSpans()
+        _ = try await observed.handler(.testing())
+        #expect(observed.tracer.finishedSpans.map(\.operationName) == ["cache key", "cache lookup"])
+        #expect(observed.tracer.activeSpans.isEmpty)
+    }
+
+    @Test func `Each request is one line, with what was decided and why`() async throws {
+        let observed = Observed()
+        let key = try await KeyConstructor.safeDefault.key(for: .testing())
+        for target in ["/", "/", "/private"] { _ = try await observed.handler(.testing(.get, target)) }
+        let other = try await KeyConstructor.safeDefault.key(for: .testing(.get, "/private"))
+        #expect(
+            observed.lines.all == [
+                "debug cache decision cache=ResponseCache key=\(key) outcome=miss stored=true",
+                "debug cache decision cache=ResponseCache key=\(key) outcome=hit stored=false",
+                "debug cache decision cache=ResponseCache key=\(other) outcome=miss reason=private stored=false",
+            ])
+    }
+
+    @Test func `Above debug only what fails is told`() async throws {
+        let observed = Observed(store: FailingStore(), level: .info)
+        _ = try await observed.handler(.testing())
+        #expect(observed.lines.all.count == 2)
+        #expect(observed.lines.all.allSatisfy { $0.hasPrefix("warning cache store failed") })
+    }
+}

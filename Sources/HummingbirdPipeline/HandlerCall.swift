@@ -3,6 +3,7 @@ public import HTTPPipeline
 public import Hummingbird
 
 /// A request of Hummingbird and the handler that answers it.
+// Sendable because the context and the handler, all that it adds to its superclass, are constant and Sendable.
 @usableFromInline
 final class HandlerCall<Context: PipelineRequestContext & Sendable>: HummingbirdCall, @unchecked Sendable {
     @usableFromInline

@@ -155,7 +155,9 @@ public struct CacheResponseMiddleware: Middleware {
         default: return try await engine.write(exchange, next: next)
         }
         var look = CacheEngine.FirstLook.waiting
-        if let reply = engine.immediateReply(to: exchange, isHead: isHead, next: next, otherwise: &look) { return reply }
+        if let reply = engine.immediateReply(to: exchange, isHead: isHead, next: next, otherwise: &look) {
+            return reply
+        }
         return try await engine.read(exchange, isHead: isHead, after: look, next: next)
     }
 }

@@ -5,11 +5,14 @@ import Hummingbird
 import NIOCore
 
 extension Exchange {
-    init(_ request: Request, body: HTTPPipeline.RequestBody, name: RouteName, facts: ContextFacts) {
+    init(
+        _ head: consuming HTTPRequest, body: HTTPPipeline.RequestBody, name: RouteName, facts: consuming ContextFacts
+    ) {
+        let route = name.route(of: head, template: facts.template)
         self.init(
-            request: request.head,
+            request: head,
             body: body,
-            route: name.route(of: request, template: facts.template),
+            route: route,
             pathParameters: PathParameters(facts.parameters),
             remoteAddress: facts.remoteAddress,
             userID: facts.userID,

@@ -1,5 +1,6 @@
 #if Hummingbird
 public import HTTPPipeline
+public import HTTPTypes
 public import Hummingbird
 
 /// A request of Hummingbird and the handler that answers it.
@@ -13,15 +14,16 @@ final class HandlerCall<Context: PipelineRequestContext & Sendable>: Hummingbird
     private let handler: ContextHandler
 
     @usableFromInline
-    init(_ request: Request, context: Context, _ handler: @escaping ContextHandler) {
+    init(_ body: Hummingbird.RequestBody, context: Context, _ handler: @escaping ContextHandler) {
         self.context = context
         self.handler = handler
-        super.init(request)
+        super.init(body)
     }
 
     package override func reply(to exchange: Exchange) async throws -> Reply {
         let handler = handler
-        let request = exchange.applied(to: request, isUnchanged: exchange.isUnchanged(sinceMadeOf: self))
+        let request = exchange.applied(
+            to: Request(head: exchange.request, body: body), isUnchanged: exchange.isUnchanged(sinceMadeOf: self))
         return try await Reply(to: request, context: context) { request, context in
             try await handler(request, context, exchange)
         }
@@ -29,8 +31,8 @@ final class HandlerCall<Context: PipelineRequestContext & Sendable>: Hummingbird
 
     /// Answers the request through a pipeline.
     @inlinable
-    func response(through pipeline: Pipeline, name: RouteName) async throws -> Response {
-        try await response(through: pipeline, name: name, facts: ContextFacts(context))
+    func response(to head: consuming HTTPRequest, through pipeline: Pipeline, name: RouteName) async throws -> Response {
+        try await response(to: head, through: pipeline, name: name, facts: ContextFacts(context))
     }
 }
 #endif

@@ -15,21 +15,18 @@ struct HummingbirdBody: StreamingBody {
     }
 }
 
-extension ResponseBody {
-    /// Hummingbird's body for a reply's: its own where the pipeline left it unchanged.
-    init(_ body: ReplyBody) {
-        switch body.content {
+extension ReplyBody {
+    /// The body for Hummingbird: its own where the pipeline left it unchanged.
+    var responseBody: ResponseBody {
+        switch content {
         case .empty:
-            self.init()
+            return ResponseBody()
         case .buffer(let buffer):
-            self.init(byteBuffer: buffer)
+            return ResponseBody(byteBuffer: buffer)
         case .stream(let stream):
-            if let native = stream as? HummingbirdBody {
-                self = native.body
-            } else {
-                self.init(contentLength: stream.contentLength) { writer in
-                    try await stream.write(to: HummingbirdWriter(writer: writer))
-                }
+            if let native = stream as? HummingbirdBody { return native.body }
+            return ResponseBody(contentLength: stream.contentLength) { writer in
+                try await stream.write(to: HummingbirdWriter(writer: writer))
             }
         }
     }

@@ -1,22 +1,26 @@
 #if Hummingbird
 public import HTTPPipeline
+public import HTTPTypes
 public import Hummingbird
 import NIOCore
 
-/// A request of Hummingbird and what answers it, without the type of the context: all that runs for a request which is answered
-/// by a middleware is compiled once.
+/// The body of a request of Hummingbird and what answers it, without the type of the context: all that runs for a request which
+/// is answered by a middleware is compiled once.
+///
+/// The head is not here, because the exchange has it. A request is put together again for the handler, so that an answer from a
+/// cache does not pay for the copy of one.
 // Sendable because all it holds is constant and Sendable; so is what its one subclass adds. The compiler does not check
 // classes that have subclasses.
 @usableFromInline
 class HummingbirdCall: FrameworkCall, @unchecked Sendable {
-    let request: Request
+    let body: Hummingbird.RequestBody
 
     @usableFromInline
-    init(_ request: Request) {
-        self.request = request
+    init(_ body: Hummingbird.RequestBody) {
+        self.body = body
     }
 
-    package var content: HTTPPipeline.RequestBody.Content { .stream(request.body) }
+    package var content: HTTPPipeline.RequestBody.Content { .stream(body) }
 
     package func reply(to exchange: Exchange) async throws -> Reply {
         preconditionFailure("a call is always a HandlerCall")
@@ -24,9 +28,13 @@ class HummingbirdCall: FrameworkCall, @unchecked Sendable {
 
     /// Answers the request through a pipeline.
     @usableFromInline
-    final func response(through pipeline: Pipeline, name: RouteName, facts: ContextFacts) async throws -> Response {
-        let exchange = Exchange(request, body: HTTPPipeline.RequestBody(of: self), name: name, facts: facts)
-        return try Response(try await pipeline.next(for: self)(pipeline.entering(exchange)))
+    final func response(
+        to head: consuming HTTPRequest, through pipeline: Pipeline, name: RouteName, facts: consuming ContextFacts
+    ) async throws -> Response {
+        let exchange = pipeline.entering(
+            Exchange(head, body: HTTPPipeline.RequestBody(of: self), name: name, facts: facts))
+        if pipeline.middleware.isEmpty { return try await reply(to: exchange).response() }
+        return try await pipeline.middleware[0].handle(exchange, next: pipeline.nextAfterFirst(for: self)).response()
     }
 }
 #endif

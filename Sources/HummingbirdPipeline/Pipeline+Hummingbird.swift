@@ -42,7 +42,8 @@ extension Pipeline {
             try await handler(request, context, exchange).response(from: request, context: context)
         }
         return { request, context in
-            try await HandlerCall(request, context: context, answer).response(through: self, name: name)
+            try await HandlerCall(request.body, context: context, answer)
+                .response(to: request.head, through: self, name: name)
         }
     }
 
@@ -68,7 +69,7 @@ extension Pipeline {
         lent handler: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         let exchange = Exchange(
-            request,
+            request.head,
             body: HTTPPipeline.RequestBody(.stream(request.body)),
             name: .template,
             facts: ContextFacts(context)
@@ -80,7 +81,7 @@ extension Pipeline {
                 return try await Reply(to: request, context: context, from: handler)
             }
         )
-        return try Response(reply)
+        return try reply.response()
     }
 }
 #endif

@@ -15,9 +15,9 @@ where Responder.Context: PipelineRequestContext & Sendable {
     @concurrent
     public func respond(to request: Request, context: Context) async throws -> Response {
         let responder = responder
-        return try await HandlerCall(request, context: context) { request, context, _ in
+        return try await HandlerCall(request.body, context: context) { request, context, _ in
             try await responder.respond(to: request, context: context)
-        }.response(through: pipeline, name: .path)
+        }.response(to: request.head, through: pipeline, name: .path)
     }
 }
 #endif

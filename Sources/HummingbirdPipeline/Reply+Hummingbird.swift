@@ -27,27 +27,30 @@ extension Reply {
     }
 }
 
-extension Response {
-    /// The response of a reply.
+extension Reply {
+    /// The response for Hummingbird.
     ///
+    /// - Returns: The response.
     /// - Throws: The error whose rendering the reply is.
-    init(_ reply: Reply) throws {
-        switch reply.thrownError {
-        case nil: self.init(rendering: reply)
-        case is StoredError: throw ReplayedError(reply: reply)
+    func response() throws -> Response {
+        switch thrownError {
+        case nil: return rendering
+        case is StoredError: throw ReplayedError(reply: self)
         case let error?: throw error
         }
     }
 
-    fileprivate init(rendering reply: Reply) {
-        var fields = reply.headerFields
-        // Hummingbird does the same, at several times the price.
-        if let length = reply.body.contentLength, !fields.contains(.contentLength) {
+    fileprivate var rendering: Response {
+        let responseBody = body.responseBody
+        var fields = headerFields
+        // Hummingbird does the same, at several times the price. An answer from a cache has its length.
+        if body.variants == nil, let length = responseBody.contentLength, !fields.contains(.contentLength) {
             fields.append(HTTPField(name: .contentLength, value: String(length)))
         }
-        self.init(status: reply.status, headers: fields, body: ResponseBody(reply.body))
+        var response = Response(status: status, headers: fields, body: responseBody)
         // Hummingbird gives every response a length; these have no body that it could be the length of.
-        if status == .notModified || status == .noContent { headers[.contentLength] = nil }
+        if status.code == 304 || status.code == 204 { response.headers[.contentLength] = nil }
+        return response
     }
 }
 
@@ -58,7 +61,7 @@ private struct ReplayedError: HTTPResponseError {
     var status: HTTPResponse.Status { reply.status }
 
     func response(from request: Request, context: some RequestContext) throws -> Response {
-        Response(rendering: reply)
+        reply.rendering
     }
 }
 #endif

@@ -1,6 +1,6 @@
 #if Hummingbird
 import HTTPPipeline
-import Hummingbird
+import HTTPTypes
 
 /// What the key bits call a handler: what the application says, and what it leaves open as the router has it.
 ///
@@ -33,13 +33,13 @@ struct RouteName: Sendable {
     /// The route of a request.
     ///
     /// - Parameters:
-    ///   - request: The request.
+    ///   - head: The head of the request.
     ///   - template: The path template that the router has found, or nil where no router stands further out.
     /// - Returns: The route.
-    func route(of request: Request, template: String?) -> Route {
+    func route(of head: HTTPRequest, template: String?) -> Route {
         let template = takesTemplate ? template : nil
-        guard let view = view ?? template else { return Route(of: request.head) }
-        return Route(view: view, method: method ?? Route.methodName(of: request.method), template: template)
+        guard let view = view ?? template else { return Route(of: head) }
+        return Route(view: view, method: method ?? Route.methodName(of: head.method), template: template)
     }
 }
 #endif

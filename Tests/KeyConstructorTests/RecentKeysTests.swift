@@ -22,7 +22,7 @@ import Testing
         { $0.pathParameters = PathParameters(positional: [5], named: [.init("id", 5)]) },
         // Two spellings of one character are two texts.
         { $0.request.path = "/caf\u{E9}" }, { $0.request.path = "/cafe\u{301}" },
-        { $0.userID = "\u{E9}" }, { $0.userID = "e\u{301}" },
+        { $0.userID = "\u{E9}" }, { $0.userID = "e\u{301}" }, { $0.userID = "K" }, { $0.userID = "\u{212A}" },
         { $0.request.path = "/" + String(repeating: "a", count: 2000) },
         { $0.request.path = "/" + String(repeating: "a", count: 1999) + "b" },
     ]
@@ -44,16 +44,25 @@ import Testing
         }
     }
 
-    @Test func `Inputs that differ in anything are not the same`() {
+    @Test func `Kept inputs are equal to none that differ in anything`() {
         for (index, left) in Self.changes.enumerated() {
-            for (other, right) in Self.changes.enumerated() where index != other {
-                let left = Self.exchange(left)
+            let inputs = KeyInputs(Self.exchange(left))
+            guard inputs.isWorthKeeping else { continue }
+            for (other, right) in Self.changes.enumerated() {
                 let right = Self.exchange(right)
-                #expect(!KeyInputs(left).equal(right, target: right.request.path))
+                #expect(inputs.equal(right, target: right.request.path) == (index == other))
             }
         }
-        let same = Self.exchange { _ in }
-        #expect(KeyInputs(same).equal(Self.exchange { _ in }, target: same.request.path))
+    }
+
+    @Test func `Inputs are kept when they are short and ASCII`() {
+        #expect(Self.changes.map { KeyInputs(Self.exchange($0)).isWorthKeeping }.count(where: \.self) == 20)
+        for text in ["\u{E9}", "e\u{301}", "\u{212A}", String(repeating: "a", count: 1024)] {
+            #expect(!KeyInputs(Self.exchange { $0.userID = text }).isWorthKeeping)
+            for parameters in [PathParameters(positional: [.string(text)]), PathParameters(named: [.init(text, 1)])] {
+                #expect(!KeyInputs(Self.exchange { $0.pathParameters = parameters }).isWorthKeeping)
+            }
+        }
     }
 
     @Test func `Keys are kept only where nothing but the inputs takes part`() {

@@ -18,7 +18,7 @@ import NIOCore
 /// A purge by key, tag or URL finds its entries through an index, whose room is counted too.
 public final class MemoryStore: CacheStore {
     private let shards: [MemoryStoreShard]
-    private let stripes: [MemoryStoreStripe]
+    private let stripes: MemoryStoreStripes
     private let hasher: KeyHasher
     private let timeSource: any TimeSource
     private let log = PurgeLog()
@@ -66,7 +66,7 @@ public final class MemoryStore: CacheStore {
         var count = 1
         while count < 16, limit / (count * 2) >= leastPart { count *= 2 }
         let hasher = KeyHasher()
-        let stripes = (0..<64).map { _ in MemoryStoreStripe(hasher: hasher) }
+        let stripes = MemoryStoreStripes(count: 64, hasher: hasher)
         self.shards = (0..<count).map { shard in
             // The first ones take what the division leaves.
             let part = limit / count + (shard < limit % count ? 1 : 0)
@@ -74,7 +74,7 @@ public final class MemoryStore: CacheStore {
                 limits: ShardLimits(unit: unit, limit: part, entryByteLimit: entryByteLimit ?? .max),
                 hasher: hasher,
                 stripes: stripes,
-                ownStripes: stride(from: shard, to: stripes.count, by: count).map { stripes[$0] }
+                ownStripes: stride(from: shard, to: stripes.count, by: count)
             )
         }
         self.hasher = hasher
@@ -91,15 +91,17 @@ public final class MemoryStore: CacheStore {
     public func entry(for key: CacheKey) -> CacheEntry? {
         let hash = hasher.hash(key)
         let stripe = stripes.stripe(of: hash)
-        guard let stored = stripe.lookUp(key, hash: hash) else { return nil }
+        guard let (entry, expiry) = stripe.pointee.lookUp(key, hash: hash) else { return nil }
         // Only an entry that expires asks for the time.
-        if stored.expiry != .max, stored.expiry <= timeSource.now.nanoseconds {
-            stripe.correctHit()
-            shard(of: hash).removeExpired(stored)
-            return nil
+        if expiry != .max {
+            let now = timeSource.now
+            if expiry <= now.nanoseconds {
+                stripe.pointee.correctHit()
+                shard(of: hash).removeExpired(key, at: now)
+                return nil
+            }
         }
-        stored.noteLookUp()
-        return stored.entry
+        return entry
     }
 
     /// Keeps `entry`. An entry that is too large is not kept, and neither is the one it would replace.

@@ -10,7 +10,8 @@ final class MemoryStoreShard: Sendable {
     /// How bodies that outlive the shard ask it for room.
     let room = ShardRoom()
     private let limits: ShardLimits
-    private let ownStripes: [MemoryStoreStripe]
+    private let stripes: MemoryStoreStripes
+    private let ownStripes: StrideTo<Int>
     private let state: Mutex<ShardState>
 
     /// Creates a shard.
@@ -19,9 +20,10 @@ final class MemoryStoreShard: Sendable {
     ///   - limits: How much it holds.
     ///   - hasher: Hashes keys and labels for the whole store.
     ///   - stripes: The stripes of the whole store.
-    ///   - ownStripes: Those of them whose keys belong to this shard.
-    init(limits: ShardLimits, hasher: KeyHasher, stripes: [MemoryStoreStripe], ownStripes: [MemoryStoreStripe]) {
+    ///   - ownStripes: The places of those of them whose keys belong to this shard.
+    init(limits: ShardLimits, hasher: KeyHasher, stripes: MemoryStoreStripes, ownStripes: StrideTo<Int>) {
         self.limits = limits
+        self.stripes = stripes
         self.ownStripes = ownStripes
         self.state = Mutex(ShardState(limits: limits, hasher: hasher, stripes: stripes))
         room.open(self)
@@ -34,8 +36,8 @@ final class MemoryStoreShard: Sendable {
     /// What was done and is held. Look-ups are counted by the stripes.
     var statistics: MemoryStoreStatistics {
         var statistics = state.withLock { $0.statistics }
-        for stripe in ownStripes {
-            let lookUps = stripe.lookUps
+        for index in ownStripes {
+            let lookUps = stripes.stripe(at: index).pointee.lookUps
             statistics.hits += lookUps.hits
             statistics.misses += lookUps.misses
         }
@@ -81,11 +83,11 @@ final class MemoryStoreShard: Sendable {
     }
 
     /// Forgets an entry that a look-up found expired, unless another has its place already.
-    func removeExpired(_ stored: StoredEntry) {
+    func removeExpired(_ key: CacheKey, at moment: Timestamp) {
         state.withLock { state in
-            guard let position = state.position(of: stored.key), state.nodes[Int(position)].stored === stored else {
-                return
-            }
+            guard let position = state.position(of: key),
+                let expiry = state.nodes[Int(position)].stored?.expiry, expiry <= moment.nanoseconds
+            else { return }
             state.remove(at: position)
             state.statistics.expirations += 1
             state.tidy()

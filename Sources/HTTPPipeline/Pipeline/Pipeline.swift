@@ -77,9 +77,11 @@ public struct Pipeline: Sendable {
         try await Next(middleware: middleware, terminal: .detachable(handler))(entering(exchange))
     }
 
-    /// The middleware, and the framework's handler at the end, for an exchange that is ``entering(_:)``.
-    package func next(for call: any FrameworkCall) -> Next {
-        Next(middleware: middleware, terminal: .call(call))
+    /// What the first middleware wraps, with the framework's handler at the end, for an exchange that is ``entering(_:)``.
+    ///
+    /// Adapters call the first middleware themselves, because most often it is the only one that runs.
+    package func nextAfterFirst(for call: any FrameworkCall) -> Next {
+        Next(middleware: middleware, position: 1, terminal: .call(call))
     }
 
     /// The exchange as the pipeline's middleware see it.

@@ -24,7 +24,7 @@ public struct Reply: Sendable {
     ///
     /// - Parameters:
     ///   - status: The status.
-    ///   - headerFields: The header fields. Content-Length is the adapter's to add.
+    ///   - headerFields: The header fields. The adapter adds Content-Length where it is missing.
     ///   - body: The body.
     public init(status: HTTPResponse.Status, headerFields: HTTPFields = [:], body: ReplyBody = .empty) {
         self.status = status

@@ -1,18 +1,11 @@
 import HTTPPipeline
 import HTTPTypes
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// All that the key of a constructor of direct bits is made of: from equal inputs it makes equal keys.
 ///
-/// Texts are compared byte by byte, as they are written into a key: Swift's own comparison takes two spellings of a character
-/// for one.
+/// Texts are equal when their bytes are, which is how they are written into a key. Swift's own comparison takes two spellings of
+/// a character for one, but not two of equal length where one of them is ASCII: no ASCII text has another spelling that is not
+/// longer. So inputs are kept only where all their texts are ASCII, and Swift's comparison, which is fast, is enough.
 struct KeyInputs: Sendable {
     private let view: String
     private let method: String
@@ -38,19 +31,19 @@ struct KeyInputs: Sendable {
         pathParameters = exchange.pathParameters
     }
 
-    /// Whether the inputs are short enough to be kept.
+    /// Whether the inputs may be kept: they are short, and all texts are ASCII.
     var isWorthKeeping: Bool {
-        var byteCount = [format, language, userID, authority, target, view, method].reduce(0) {
-            $0 + ($1?.utf8.count ?? 0)
-        }
+        var texts = [format, language, userID, authority, target, view, method].compactMap(\.self)
+        texts += pathParameters.named.map(\.name)
         for value in pathParameters.positional + pathParameters.named.map(\.value) {
             switch value {
-            case .string(let text): byteCount += text.utf8.count
-            case .integer, .null, .bool: byteCount += 8
+            case .string(let text): texts.append(text)
+            case .integer, .null, .bool: break
             case .double, .largeInteger, .array, .object: return false
             }
         }
-        return byteCount <= Self.maximumByteCount
+        return texts.reduce(0) { $0 + $1.utf8.count } <= Self.maximumByteCount
+            && texts.allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } }
     }
 
     /// Whether an exchange has the same inputs.
@@ -83,13 +76,6 @@ struct KeyInputs: Sendable {
 
     @inline(__always)
     private static func equal(_ left: String, _ right: String) -> Bool {
-        let equal = left.utf8.withContiguousStorageIfAvailable { left in
-            right.utf8.withContiguousStorageIfAvailable { right in
-                guard left.count == right.count else { return false }
-                guard let left = left.baseAddress, let base = right.baseAddress else { return true }
-                return memcmp(left, base, right.count) == 0
-            }
-        }
-        return (equal ?? nil) ?? left.utf8.elementsEqual(right.utf8)
+        left.utf8.count == right.utf8.count && left == right
     }
 }

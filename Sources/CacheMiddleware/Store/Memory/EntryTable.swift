@@ -5,11 +5,13 @@ import KeyConstructor
 ///
 /// What is removed leaves no mark: later slots of the same run move up (Knuth, The Art of Computer Programming 3, algorithm
 /// 6.4 R), so look-ups never slow down with churn.
-struct EntryTable {
+///
+/// A slot owns a reference that the table counts itself, so that a look-up counts none.
+struct EntryTable: ~Copyable {
     private struct Slot {
         var high: UInt64
         var low: UInt64
-        var stored: StoredEntry?
+        var stored: Unmanaged<StoredEntry>?
         var position: UInt32
     }
 
@@ -18,11 +20,21 @@ struct EntryTable {
     private var slots: [Slot] = []
     private(set) var count = 0
 
-    /// The entry under `key`, whose hash is `hash`. O(1).
+    deinit {
+        for slot in slots { slot.stored?.release() }
+    }
+
+    /// Finds the entry under `key`, whose hash is `hash`, and notes it as looked up. O(1).
+    ///
+    /// - Returns: The entry and when it expires.
     @inline(__always)
-    func stored(for key: CacheKey, hash: UInt64) -> StoredEntry? {
+    func lookUp(_ key: CacheKey, hash: UInt64) -> (entry: CacheEntry, expiry: Int64)? {
         let index = index(of: key, hash: hash)
-        return index < 0 ? nil : slots[index].stored
+        guard index >= 0, let stored = slots[index].stored else { return nil }
+        return stored._withUnsafeGuaranteedRef { stored in
+            stored.noteLookUp()
+            return (stored.entry, stored.expiry)
+        }
     }
 
     /// The place of the entry under `key`. O(1).
@@ -33,14 +45,17 @@ struct EntryTable {
 
     /// Puts an entry in, or in the place of the one under its key. O(1), amortized.
     mutating func update(_ stored: StoredEntry, hash: UInt64, position: UInt32, hasher: KeyHasher) {
-        let index = index(of: stored.key, hash: hash)
+        let key = stored.key
+        let index = index(of: key, hash: hash)
+        let stored = Unmanaged.passRetained(stored)
         if index >= 0 {
+            slots[index].stored?.release()
             slots[index].stored = stored
             slots[index].position = position
             return
         }
         if (count + 1) * 4 > slots.count * 3 { resize(to: max(Self.minimumCapacity, slots.count * 2), hasher: hasher) }
-        place(Slot(high: stored.key.high, low: stored.key.low, stored: stored, position: position), hash: hash)
+        place(Slot(high: key.high, low: key.low, stored: stored, position: position), hash: hash)
         count += 1
     }
 
@@ -49,6 +64,7 @@ struct EntryTable {
         var hole = index(of: key, hash: hash)
         guard hole >= 0 else { return }
         let mask = slots.count - 1
+        slots[hole].stored?.release()
         slots[hole].stored = nil
         var next = (hole + 1) & mask
         while slots[next].stored != nil {
@@ -66,6 +82,7 @@ struct EntryTable {
     }
 
     mutating func removeAll() {
+        for slot in slots { slot.stored?.release() }
         slots = []
         count = 0
     }

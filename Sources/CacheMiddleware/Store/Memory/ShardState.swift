@@ -7,7 +7,7 @@ struct ShardState {
     let limits: ShardLimits
     let hasher: KeyHasher
     /// The stripes of the whole store, of which a shard changes its own.
-    let stripes: [MemoryStoreStripe]
+    let stripes: MemoryStoreStripes
 
     /// The nodes of entries and free ones.
     var nodes: [EntryNode] = []
@@ -25,7 +25,7 @@ struct ShardState {
     private(set) var heap = ExpiryHeap()
     var statistics = MemoryStoreStatistics()
 
-    init(limits: ShardLimits, hasher: KeyHasher, stripes: [MemoryStoreStripe]) {
+    init(limits: ShardLimits, hasher: KeyHasher, stripes: MemoryStoreStripes) {
         self.limits = limits
         self.hasher = hasher
         self.stripes = stripes
@@ -35,11 +35,9 @@ struct ShardState {
     /// What the entries weigh, in the unit of the limit.
     var weight: Int { small.weight + main.weight }
 
-    func stripe(_ hash: UInt64) -> MemoryStoreStripe { stripes.stripe(of: hash) }
-
     func position(of key: CacheKey) -> UInt32? {
         let hash = hasher.hash(key)
-        return stripe(hash).position(of: key, hash: hash)
+        return stripes.stripe(of: hash).pointee.position(of: key, hash: hash)
     }
 
     // MARK: Entries
@@ -60,7 +58,7 @@ struct ShardState {
         statistics.entryCount += 1
         statistics.byteCount += byteCount
         link(position)
-        stripe(hash).update(stored, hash: hash, position: position)
+        stripes.stripe(of: hash).pointee.update(stored, hash: hash, position: position)
     }
 
     /// Puts an entry in the place of the one that is there: it keeps the old one's place in its queue and its mark.
@@ -72,7 +70,7 @@ struct ShardState {
         nodes[Int(position)].stored = stored
         link(position)
         let hash = hasher.hash(stored.key)
-        stripe(hash).update(stored, hash: hash, position: position)
+        stripes.stripe(of: hash).pointee.update(stored, hash: hash, position: position)
     }
 
     /// Makes an entry stale.
@@ -83,7 +81,7 @@ struct ShardState {
         let stored = StoredEntry(entry, key: old.key, isMarked: old.isMarked)
         nodes[Int(position)].stored = stored
         let hash = hasher.hash(stored.key)
-        stripe(hash).update(stored, hash: hash, position: position)
+        stripes.stripe(of: hash).pointee.update(stored, hash: hash, position: position)
     }
 
     mutating func changeByteCount(at position: UInt32, to byteCount: Int) {
@@ -104,7 +102,7 @@ struct ShardState {
         nodes[Int(position)] = EntryNode()
         free.append(position)
         let hash = hasher.hash(stored.key)
-        stripe(hash).remove(stored.key, hash: hash)
+        stripes.stripe(of: hash).pointee.remove(stored.key, hash: hash)
     }
 
     /// Gives memory back when much more is held than used. Places get new numbers, so it comes last in an operation.
@@ -117,8 +115,8 @@ struct ShardState {
     }
 
     /// Removes every entry and gives their memory back.
-    mutating func removeAll(in ownStripes: some Sequence<MemoryStoreStripe>) {
-        for stripe in ownStripes { stripe.removeAll() }
+    mutating func removeAll(in ownStripes: some Sequence<Int>) {
+        for index in ownStripes { stripes.stripe(at: index).pointee.removeAll() }
         let statistics = statistics
         self = ShardState(limits: limits, hasher: hasher, stripes: stripes)
         self.statistics = statistics
@@ -180,7 +178,7 @@ struct ShardState {
             if node.older != EntryNode.none { kept[position].older = numbers[Int(node.older)] }
             guard let stored = node.stored else { continue }
             let hash = hasher.hash(stored.key)
-            stripe(hash).update(stored, hash: hash, position: UInt32(position))
+            stripes.stripe(of: hash).pointee.update(stored, hash: hash, position: UInt32(position))
         }
         nodes = kept
         free = []
@@ -188,13 +186,5 @@ struct ShardState {
         main.renumber { numbers[Int($0)] }
         heap.renumber { numbers[Int($0)] }
         rebuildLabels()
-    }
-}
-
-extension Array where Element == MemoryStoreStripe {
-    /// The stripe of a key's hash. The number of stripes is a power of two; tables use the low bits.
-    @inline(__always)
-    func stripe(of hash: UInt64) -> MemoryStoreStripe {
-        self[Int(truncatingIfNeeded: hash >> 48) & (count - 1)]
     }
 }

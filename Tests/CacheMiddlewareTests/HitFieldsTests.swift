@@ -35,6 +35,11 @@ import Testing
         }
     }
 
+    @Test func `An age that a number cannot hold is the largest one`() {
+        let entry = Self.entry([.age: String(Int.max)])
+        #expect(Self.age(entry, Self.start.nanoseconds + 5 * Self.second) == String(Int.max))
+    }
+
     @Test func `The ends of time have a second as well`() {
         for start in [Int64.min, .max] {
             for moment in [Int64.min, .max] {

@@ -120,7 +120,15 @@ public struct CacheEntry: Sendable {
     /// The age of the answer in whole seconds: the time since it was stored, and the age it came with.
     public func age(at moment: Timestamp) -> Int {
         let age = headerFields.value(of: .age).flatMap { Int($0) } ?? 0
-        return max(0, age) + Int(max(0, (moment - storedAt).components.seconds))
+        let (sum, overflow) = max(0, age).addingReportingOverflow(Int(max(0, (moment - storedAt).components.seconds)))
+        return overflow ? .max : sum
+    }
+
+    /// The same entry in memory of its own, except for what its fields and its body hold.
+    var unshared: CacheEntry {
+        var entry = self
+        entry.change { _ in }
+        return entry
     }
 
     /// Makes a new place for other encodings: each store has its own, whose room it counts.

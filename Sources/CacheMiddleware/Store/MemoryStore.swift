@@ -4,8 +4,9 @@ import NIOCore
 
 /// Keeps answers in the memory of the process, up to a number of bytes or of entries.
 ///
-/// Look-ups share nothing but short locks of parts of a table and find an entry without a copy: a hit shares the memory of the
-/// body. There is no actor and no suspension.
+/// A look-up finds an entry without a copy of its body, in a part of a table that it shares with no thread that runs at the same
+/// time: threads do not slow each other down, whether they find different entries or the same one. There is no actor and no
+/// suspension.
 ///
 /// When the store is full it evicts by S3-FIFO with a small queue of adaptive size, under which one pass over many keys does not
 /// push out the keys that are read again. The bytes of an entry are those of its body, its fields, its tags and its URL as they

@@ -24,17 +24,11 @@ struct EntryTable: ~Copyable {
         for slot in slots { slot.stored?.release() }
     }
 
-    /// Finds the entry under `key`, whose hash is `hash`, and notes it as looked up. O(1).
-    ///
-    /// - Returns: The entry and when it expires.
+    /// The entry under `key`, whose hash is `hash`. It is there for as long as the table does not change. O(1).
     @inline(__always)
-    func lookUp(_ key: CacheKey, hash: UInt64) -> (entry: CacheEntry, expiry: Int64)? {
+    borrowing func stored(for key: CacheKey, hash: UInt64) -> Unmanaged<StoredEntry>? {
         let index = index(of: key, hash: hash)
-        guard index >= 0, let stored = slots[index].stored else { return nil }
-        return stored._withUnsafeGuaranteedRef { stored in
-            stored.noteLookUp()
-            return (stored.entry, stored.expiry)
-        }
+        return index < 0 ? nil : slots[index].stored
     }
 
     /// The place of the entry under `key`. O(1).

@@ -11,9 +11,13 @@ import Synchronization
 struct MemoryStoreStripe: ~Copyable, @unchecked Sendable {
     private let hasher: KeyHasher
     private let table: UnsafeMutablePointer<EntryTable>
-    private let readers: UnsafeMutablePointer<StripeReader>
+    /// Each begins on a cache line of its own.
+    private let readers: UnsafeMutableRawPointer
     /// A power of two, less one.
     private let readerMask: Int
+
+    private static let cacheLine = 64
+    private static let readerStride = (MemoryLayout<StripeReader>.size + cacheLine - 1) / cacheLine * cacheLine
 
     /// Creates an empty part.
     ///
@@ -24,45 +28,39 @@ struct MemoryStoreStripe: ~Copyable, @unchecked Sendable {
         self.hasher = hasher
         table = .allocate(capacity: 1)
         table.initialize(to: EntryTable())
-        readers = UnsafeMutableRawPointer.allocate(
-            byteCount: readerCount * MemoryLayout<StripeReader>.stride, alignment: 64
-        ).bindMemory(to: StripeReader.self, capacity: readerCount)
-        for reader in 0..<readerCount { (readers + reader).initialize(to: StripeReader()) }
+        readers = .allocate(byteCount: readerCount * Self.readerStride, alignment: Self.cacheLine)
         readerMask = readerCount - 1
+        for reader in 0..<readerCount {
+            (readers + reader * Self.readerStride).initializeMemory(as: StripeReader.self, to: StripeReader())
+        }
     }
 
     deinit {
+        // First the copies, which refer to what is in the table.
+        for number in 0...readerMask { reader(number).deinitialize(count: 1) }
+        readers.deallocate()
         table.deinitialize(count: 1)
         table.deallocate()
-        readers.deinitialize(count: readerMask + 1)
-        UnsafeMutableRawPointer(readers).deallocate()
     }
 
     /// How many look-ups found an entry, and how many found none.
     var lookUps: (hits: Int, misses: Int) {
-        (0...readerMask).reduce(into: (0, 0)) { sum, reader in
-            let counts = readers[reader].counts.withLock { $0 }
-            sum.0 += counts.hits
-            sum.1 += counts.misses
+        (0...readerMask).reduce(into: (0, 0)) { sum, number in
+            let counts = reader(number).pointee.state.withLock { ($0.hits, $0.misses) }
+            sum.0 += counts.0
+            sum.1 += counts.1
         }
     }
 
     /// The entry under a key, and when it expires. It counts as a look-up.
     @inline(__always)
     func lookUp(_ key: CacheKey, hash: UInt64) -> (entry: CacheEntry, expiry: Int64)? {
-        readers[ThreadNumber.current & readerMask].counts.withLock { counts in
-            let found = table.pointee.lookUp(key, hash: hash)
-            if found == nil { counts.misses &+= 1 } else { counts.hits &+= 1 }
-            return found
-        }
+        reader(ThreadNumber.current).pointee.state.withLock { $0.lookUp(key, hash: hash, in: table.pointee) }
     }
 
     /// Counts a look-up as a miss that was counted as a hit: what it found had expired.
     func correctHit() {
-        readers[ThreadNumber.current & readerMask].counts.withLock { counts in
-            counts.hits -= 1
-            counts.misses += 1
-        }
+        reader(ThreadNumber.current).pointee.state.withLock { $0.correctHit() }
     }
 
     /// The place of the entry under a key, for who holds the shard's lock.
@@ -86,8 +84,17 @@ struct MemoryStoreStripe: ~Copyable, @unchecked Sendable {
     }
 
     /// Changes the table under all locks, which are taken in their order.
-    private func change(lockingFrom reader: Int = 0, _ body: (inout EntryTable) -> Void) {
-        if reader > readerMask { return body(&table.pointee) }
-        readers[reader].counts.withLock { _ in change(lockingFrom: reader + 1, body) }
+    private func change(lockingFrom number: Int = 0, _ body: (inout EntryTable) -> Void) {
+        if number > readerMask { return body(&table.pointee) }
+        reader(number).pointee.state.withLock { state in
+            state.removeCopy()
+            change(lockingFrom: number + 1, body)
+        }
+    }
+
+    /// The reader of a thread, or the one with a number.
+    @inline(__always)
+    private func reader(_ number: Int) -> UnsafeMutablePointer<StripeReader> {
+        (readers + (number & readerMask) * Self.readerStride).assumingMemoryBound(to: StripeReader.self)
     }
 }

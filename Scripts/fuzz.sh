@@ -6,7 +6,12 @@ cd "$(dirname "$0")/../Fuzz"
 
 swift build -c release --sanitize fuzzer
 targets=(entity-tag-list accept-encoding http-date cache-entry)
-seconds=$((${FUZZ_SECONDS:-60} / ${#targets[@]}))
+# At least one for each: none would be no limit.
+seconds=$(((${FUZZ_SECONDS:-60} + ${#targets[@]} - 1) / ${#targets[@]}))
+if [ "$seconds" -lt 1 ]; then
+    echo "FUZZ_SECONDS must be a number above 0, not ${FUZZ_SECONDS:-}" >&2
+    exit 2
+fi
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 

@@ -378,4 +378,8 @@ if [ "$failures" -gt 0 ]; then
     echo "$failures of $checks checks failed."
     exit 1
 fi
+if [ "$checks" -eq 0 ]; then
+    echo "Nothing was checked."
+    exit 1
+fi
 echo "All $checks checks came out as expected."

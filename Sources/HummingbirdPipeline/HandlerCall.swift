@@ -2,6 +2,7 @@
 public import HTTPPipeline
 public import HTTPTypes
 public import Hummingbird
+import NIOCore
 
 /// A request of Hummingbird and the handler that answers it.
 // Sendable because the context and the handler, all that it adds to its superclass, are constant and Sendable.
@@ -20,10 +21,12 @@ final class HandlerCall<Context: PipelineRequestContext & Sendable>: Hummingbird
         super.init(body)
     }
 
-    package override func reply(to exchange: Exchange) async throws -> Reply {
+    package override func reply(to exchange: Exchange, isDetached: Bool) async throws -> Reply {
         let handler = handler
+        // Hummingbird's own body reads from the connection, which by then has other requests to read.
         let request = exchange.applied(
-            to: Request(head: exchange.request, body: body), isUnchanged: exchange.isUnchanged(sinceMadeOf: self))
+            to: Request(head: exchange.request, body: isDetached ? Hummingbird.RequestBody(buffer: ByteBuffer()) : body),
+            isUnchanged: !isDetached && exchange.isUnchanged(sinceMadeOf: self))
         return try await Reply(to: request, context: context) { request, context in
             try await handler(request, context, exchange)
         }

@@ -22,7 +22,7 @@ class HummingbirdCall: FrameworkCall, @unchecked Sendable {
 
     package var content: HTTPPipeline.RequestBody.Content { .stream(body) }
 
-    package func reply(to exchange: Exchange) async throws -> Reply {
+    package func reply(to exchange: Exchange, isDetached: Bool) async throws -> Reply {
         preconditionFailure("a call is always a HandlerCall")
     }
 
@@ -33,7 +33,7 @@ class HummingbirdCall: FrameworkCall, @unchecked Sendable {
     ) async throws -> Response {
         let exchange = pipeline.entering(
             Exchange(head, body: HTTPPipeline.RequestBody(of: self), name: name, facts: facts))
-        if pipeline.middleware.isEmpty { return try await reply(to: exchange).response() }
+        if pipeline.middleware.isEmpty { return try await reply(to: exchange, isDetached: false).response() }
         return try await pipeline.middleware[0].handle(exchange, next: pipeline.nextAfterFirst(for: self)).response()
     }
 }

@@ -51,6 +51,14 @@ import Testing
         #expect(api.store.statistics.entryCount == 1)
     }
 
+    @Test func `Another method is told which there are`() async throws {
+        let api = Administered()
+        let fields: HTTPFields = [.authorization: "bearer  \(Self.secret)"]
+        let reply = try await api.handler(.testing(.delete, "/cache-administration/statistics", fields: fields))
+        #expect(reply.status == .methodNotAllowed)
+        #expect(reply.headerFields[.allow] == "GET, HEAD")
+    }
+
     @Test func `A check that throws refuses`() async throws {
         struct Failure: Error {}
         let api = Administered(AccessCheck { _ in throw Failure() })

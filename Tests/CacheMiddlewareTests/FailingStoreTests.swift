@@ -108,6 +108,28 @@ import Testing
         _ = try? await next.value
     }
 
+    @Test func `A purge is not left out while the store is left alone`() async throws {
+        let store = Moody()
+        let harness = EngineHarness(
+            store: store, tags: ["a"], purgesTags: ["a"],
+            settings: .with {
+                $0.breaker = BreakerSettings(failureThreshold: 2, pause: .seconds(10))
+                $0.purgesURL = false
+            })
+        store.isFailing.withLock { $0 = false }
+        _ = try await harness()
+        store.isFailing.withLock { $0 = true }
+        for _ in 0..<2 { _ = try await harness() }
+        store.isFailing.withLock { $0 = false }
+        let operations = store.operations.count
+        _ = try await harness()
+        #expect(store.operations.count == operations, "the store is left alone")
+        _ = try await harness(.testing(.put))
+        await harness.background.waitUntilIdle()
+        #expect(store.operations.count == operations + 1)
+        #expect(store.store.entries.isEmpty)
+    }
+
     @Test func `A purge that the store does not take is no error to the client`() async throws {
         let harness = EngineHarness(store: FailingStore(), purgesTags: ["a"])
         #expect(try await harness.text(.testing(.put)) == "run 1")

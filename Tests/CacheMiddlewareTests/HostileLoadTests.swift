@@ -1,10 +1,11 @@
-import CacheMiddleware
 import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
 import NIOCore
 import PipelineTesting
 import Testing
+
+@testable import CacheMiddleware
 
 /// Tries to make a cache use more memory than it may, or time without end.
 @Suite(.timeLimit(.minutes(5))) struct HostileLoadTests {
@@ -80,11 +81,31 @@ import Testing
         #expect(store.statistics.byteCount == 0)
     }
 
-    @Test func `Unstorable answers of countless keys are forgotten`() async throws {
-        let store = MemoryStore(byteLimit: 1 << 20)
-        let handler = Self.cached(store) { _ in .testing("a", fields: [.cacheControl: "no-store"]) }
-        for number in 0..<10_000 { _ = try await handler(.testing(.get, "/\(number)")) }
-        #expect(store.statistics.entryCount == 0)
+    @Test func `Keys whose requests do not wait are remembered up to a number, the latest ones`() {
+        let flights = FlightTable(overdueAfter: .seconds(60))
+        for number in 0..<10_000 {
+            let key = CacheKey(digestOf: "\(number % 5000)")
+            guard case .lead(let turn) = flights.enter(key, mark: nil, at: 0) else { continue }
+            turn.end(passingUntil: Int64(number + 1))
+        }
+        #expect(flights.counts == (0, 0, PassList.limit))
+        guard case .pass = flights.enter(CacheKey(digestOf: "4999"), mark: nil, at: 0) else {
+            Issue.record("the last one is remembered")
+            return
+        }
+    }
+
+    @Test func `A key that comes again is not forgotten with its first coming`() {
+        var passes = PassList()
+        let key = CacheKey(digestOf: "key")
+        passes.insert(key, until: 1)
+        let isOver = !passes.contains(key, at: 1)
+        #expect(isOver)
+        passes.insert(key, until: 100)
+        for number in 1..<PassList.limit { passes.insert(CacheKey(digestOf: "\(number)"), until: 100) }
+        let isRemembered = passes.contains(key, at: 50)
+        #expect(isRemembered)
+        #expect(passes.count == PassList.limit)
     }
 
     @Test func `Directives and members without end are read in time`() async throws {
@@ -99,7 +120,27 @@ import Testing
         #expect(store.statistics.byteCount <= 1 << 20)
     }
 
-    @Test func `Requests that are cancelled while they wait leave nothing behind`() async throws {
+    @Test func `Who is cancelled while waiting leaves nothing in the table`() async throws {
+        let flights = FlightTable(overdueAfter: .seconds(60))
+        let key = CacheKey(digestOf: "key")
+        guard case .lead(let turn) = flights.enter(key, mark: nil, at: 0) else {
+            Issue.record("nobody leads")
+            return
+        }
+        let waiting = (0..<100).map { _ in
+            Task {
+                guard case .wait(let ticket) = flights.enter(key, mark: nil, at: 0) else { return }
+                _ = try? await flights.outcome(for: ticket)
+            }
+        }
+        for task in waiting { task.cancel() }
+        for task in waiting { await task.value }
+        #expect(flights.counts == (1, 0, 0))
+        turn.end()
+        #expect(flights.counts == (0, 0, 0))
+    }
+
+    @Test func `Requests that are cancelled while they wait are in nobody's way`() async throws {
         let gate = Gate()
         let store = MemoryStore(byteLimit: 1 << 20)
         let handler = Self.cached(store) { _ in

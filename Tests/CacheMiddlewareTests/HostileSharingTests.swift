@@ -46,6 +46,40 @@ import Testing
         #expect(try await handler(anonymous).text() == Self.expected(anonymous))
     }
 
+    @Test(arguments: [KeyConstructor(dictionaryLiteral: ("path", .path), ("c", .cookies("*")))])
+    func `A user whom other fields name is not taken for another with equal cookies`(key: KeyConstructor) async throws {
+        let harness = EngineHarness(key: key) { _, exchange in .testing(exchange.userID ?? "nobody") }
+        for user in ["alice", "bob"] {
+            var exchange = Exchange.testing(fields: [.cookie: "theme=dark"])
+            exchange.userID = user
+            #expect(try await harness.text(exchange) == user)
+        }
+    }
+
+    @Test func `A bit of the application that is called as the user's is kept`() async throws {
+        let key: KeyConstructor = ["path": .path, "user": .headers(["X-Tenant"])]
+        let tenant = try #require(HTTPField.Name("X-Tenant"))
+        let harness = EngineHarness(key: key, settings: .with { $0.sharing = .perUser }) { _, exchange in
+            .testing("\(exchange.request.headerFields[tenant] ?? "") \(exchange.userID ?? "")")
+        }
+        for (name, user) in [("a", "1"), ("b", "1"), ("b", "2")] {
+            var exchange = Exchange.testing(fields: [tenant: name])
+            exchange.userID = user
+            #expect(try await harness.text(exchange) == "\(name) \(user)")
+        }
+    }
+
+    @Test func `An answer in a coding that was not negotiated is not stored`() async throws {
+        let key: KeyConstructor = ["path": .path, "coding": .contentCoding]
+        for (coding, runs) in [("br", 2), ("gzip", 1), ("identity", 1)] {
+            let harness = EngineHarness(key: key) { _, _ in
+                .testing("a", fields: [.vary: "Accept-Encoding", .contentEncoding: coding])
+            }
+            for _ in 0..<2 { _ = try await harness(.testing(fields: [.acceptEncoding: "gzip, br"])) }
+            #expect(harness.counter.count == runs)
+        }
+    }
+
     @Test func `Repeated credentials are credentials`() async throws {
         let handler = Self.mirror()
         for user in ["alice", "bob"] {

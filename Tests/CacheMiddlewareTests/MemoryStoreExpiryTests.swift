@@ -1,9 +1,10 @@
-import CacheMiddleware
 import HTTPPipeline
 import HTTPTypes
 import NIOCore
 import PipelineTesting
 import Testing
+
+@testable import CacheMiddleware
 
 @Suite struct MemoryStoreExpiryTests {
     let time = ManualTimeSource()
@@ -37,6 +38,16 @@ import Testing
         #expect(store.statistics.expirations == 500, "those that expire in 1 to 5 seconds, and no other")
         #expect(store.statistics.entryCount == 700)
         #expect(store.indexCounts == (700, 1), "the index holds the entries that are there")
+    }
+
+    @Test func `The heap of what expires gives memory back`() {
+        let count = 50_000
+        var nodes = (0..<count).map { _ in EntryNode() }
+        var heap = ExpiryHeap()
+        for position in 0..<count { heap.insert(UInt32(position), expiry: Int64(position), in: &nodes) }
+        let capacity = heap.capacity
+        for position in 0..<(count - 100) { heap.remove(UInt32(position), in: &nodes) }
+        #expect(heap.capacity < capacity / 50)
     }
 
     @Test func `An expired entry that is looked up counts as expired and as a miss`() {

@@ -167,6 +167,38 @@ import Testing
         #expect(try await harness.status() == expected)
     }
 
+    @Test func `A write purges by as many tags as it says`() async throws {
+        let tags = (0..<1000).map { "tag \($0)" } + [String(repeating: "a", count: 2000)]
+        let harness = EngineHarness(tags: ["tag {id}"], purgesTags: .computed { _, _ in tags })
+        func exchange(_ method: HTTPRequest.Method, _ id: Int) -> Exchange {
+            var exchange = Exchange.testing(method, "/\(id)")
+            exchange.pathParameters = PathParameters(named: [.init("id", .integer(id))])
+            return exchange
+        }
+        for id in [1, 999, 1000] { _ = try await harness(exchange(.get, id)) }
+        _ = try await harness(exchange(.put, 5000))
+        let runs = harness.counter.count
+        for id in [1, 999, 1000] { _ = try await harness(exchange(.get, id)) }
+        #expect(harness.counter.count == runs + 2, "1000 is none of them")
+    }
+
+    @Test(arguments: [
+        ("/a%2541", "/a%2541"), ("/a%2F%2Fb", "/a/b"), ("/a/%3Fb", "/a/%3Fb"), ("/a//b/?x=%2525", "/a/b?x=%2525"),
+        ("/caf%C3%A9/", "/caf\u{E9}"), ("/%", "/%25"), ("/%%341", "/%2541"), ("/a?b?c/", "/a?b?c/"),
+    ])
+    func `The spelling of a URL's spelling is itself`(target: String, expected: String) {
+        #expect(CacheEntry.normalizedURL(target) == expected)
+        #expect(CacheEntry.normalizedURL(expected) == expected)
+    }
+
+    @Test func `What the store says of an entry's URL purges it`() async throws {
+        let harness = EngineHarness()
+        _ = try await harness(.testing(.get, "/a%2541"))
+        let key = try await KeyConstructor.safeDefault.key(for: .testing(.get, "/a%2541"))
+        let url = try #require(try await harness.store.entry(for: key)?.url)
+        #expect(try await harness.store.purge(.url(url), mode: .hard) == 1)
+    }
+
     @Test func `A route may leave its URL alone`() async throws {
         let harness = EngineHarness(settings: .with { $0.purgesURL = false })
         _ = try await harness()

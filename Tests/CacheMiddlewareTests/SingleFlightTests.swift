@@ -248,17 +248,57 @@ import Testing
         #expect(try await follower.value == "run 2")
     }
 
-    @Test func `Nobody joins a flight that began before a purge, and it is not stored`() async throws {
+    @Test func `An answer that was being made when a purge came is not given to who came after`() async throws {
         let flown = Flown()
-        let old = flown.request("/a")
+        let old = (0..<5).map { _ in flown.request("/a") }
         await flown.gate.waitForArrivals(1)
+        await flown.settle()
         _ = try await flown.store.purge(.url("/a"), mode: .hard)
-        let new = flown.request("/a")
+        let new = (0..<5).map { _ in flown.request("/a") }
+        await flown.settle()
+        #expect(flown.counter.count == 1)
+        flown.gate.open()
+        for request in old { #expect(try await request.value == "run 1") }
+        for request in new { #expect(try await request.value != "run 1") }
+        #expect(flown.counter.count <= 3, "two of them run the handler for all")
+        #expect(try await flown.request("/a").value != "run 1")
+    }
+
+    @Test func `A purge of something else keeps nobody from sharing an answer`() async throws {
+        let flown = Flown()
+        let first = flown.request("/a")
+        await flown.gate.waitForArrivals(1)
+        _ = try await flown.store.purge(.url("/b"), mode: .hard)
+        let second = flown.request("/a")
+        await flown.settle()
+        flown.gate.open()
+        #expect(try await first.value == "run 1")
+        #expect(try await second.value == "run 1")
+        #expect(flown.counter.count == 1)
+    }
+
+    @Test(arguments: [nil, Duration.seconds(10)])
+    func `A run that does not end keeps nobody from trying for ever`(limit: Duration?) async throws {
+        let second = Gate()
+        let flown = Flown(SingleFlight(waitLimit: limit)) { run, _ in
+            if run == 2 { try await second.pass() }
+            return .testing("run \(run)")
+        }
+        let hung = flown.request()
+        await flown.gate.waitForArrivals(1)
+        let early = flown.request()
+        if limit != nil { await flown.clock.waitForSleepers(1) }
+        await flown.settle()
+        #expect(flown.counter.count == 1)
+        flown.time.advance(by: limit ?? .seconds(60))
+        let late = flown.request()
         await flown.gate.waitForArrivals(2)
         flown.gate.open()
-        #expect(try await old.value == "run 1")
-        #expect(try await new.value == "run 2")
-        #expect(try await flown.request("/a").value == "run 2")
+        second.open()
+        let texts = try await [hung.value, early.value, late.value]
+        #expect(texts[0] == "run 1")
+        #expect(texts[2] == "run 2")
+        #expect(flown.counter.count == 2)
     }
 
     @Test func `Without single flight every miss runs the handler`() async throws {

@@ -141,6 +141,59 @@ import Testing
         #expect(try await harness.text() == "bad")
     }
 
+    @Test(arguments: ["must-revalidate", "proxy-revalidate", "max-age=60, s-maxage=5"])
+    func `An answer that forbids it is never given stale`(directives: String) async throws {
+        let policy = StalePolicy(whileRevalidating: .seconds(60), ifError: .seconds(60))
+        let harness = EngineHarness(settings: .with { $0.stale = policy }) { run, _ in
+            .testing("run \(run)", status: run == 2 ? .serviceUnavailable : .ok, fields: [.cacheControl: directives])
+        }
+        _ = try await harness()
+        harness.time.advance(by: .seconds(61))
+        #expect(try await harness().status == .serviceUnavailable)
+        #expect(try await harness.text() == "run 3")
+    }
+
+    @Test func `A stale answer stands in for a body that fails before anything was sent`() async throws {
+        let harness = EngineHarness(settings: .with { $0.stale = StalePolicy(ifError: .seconds(60)) }) { run, _ in
+            guard run == 2 else { return .testing("run \(run)") }
+            return Reply(status: .ok, body: ReplyBody(contentLength: 10) { _ in throw SingleFlightTests.Failure() })
+        }
+        _ = try await harness()
+        harness.time.advance(by: .seconds(61))
+        #expect(try await harness.text() == "run 1")
+        #expect(harness.counter.count == 2)
+    }
+
+    @Test func `A refresh asks for the whole answer, whatever the client has of it`() async throws {
+        let fields: HTTPFields = [
+            .range: "bytes=0-1", .ifNoneMatch: "\"a\"", .ifModifiedSince: "Sat, 01 Jan 2000 00:00:00 GMT", .accept: "text/plain",
+        ]
+        let harness = EngineHarness(settings: .with { $0.stale = StalePolicy(whileRevalidating: .seconds(60)) }) {
+            run, exchange in
+            guard exchange.request.headerFields[.ifNoneMatch] == nil else { return Reply(status: .notModified) }
+            return .testing("run \(run)\(exchange.request.headerFields[.range] ?? "")")
+        }
+        _ = try await harness()
+        harness.time.advance(by: .seconds(61))
+        #expect(try await harness.text(.testing(fields: fields)) == "run 1")
+        await harness.background.waitUntilIdle()
+        #expect(try await harness.text() == "run 2")
+    }
+
+    @Test func `Who waits for the end of all refreshes may be cancelled`() async throws {
+        let gate = Gate()
+        let background = BackgroundWork()
+        background.run { try? await gate.pass() }
+        await gate.waitForArrivals(1)
+        let waiting = Task { await background.waitUntilIdle() }
+        waiting.cancel()
+        await waiting.value
+        #expect(background.count == 1)
+        gate.open()
+        await background.waitUntilIdle()
+        #expect(background.count == 0)
+    }
+
     @Test func `A refresh that fails leaves the stale answer`() async throws {
         let harness = EngineHarness(
             settings: .with { settings in

@@ -46,6 +46,30 @@ import Testing
         #expect(cached.counter.count == (size <= 1_000_000 ? 1 : 2))
     }
 
+    @Test(arguments: [true, false])
+    func `A body that is not as long as the answer says is not stored`(isStream: Bool) async throws {
+        let store = RecordingStore()
+        let cached = CacheResponseMiddlewareTests.Cached(store: store) { _, _ in
+            let body = isStream ? Self.body(size: 400, declared: false) : ReplyBody(ByteBuffer(repeating: 1, count: 400))
+            return Reply(status: .ok, headerFields: [.contentLength: "1000"], body: body)
+        }
+        #expect(try await cached(.testing()).body.collect(upTo: .max).buffer.readableBytes == 400)
+        #expect(store.entries.isEmpty)
+    }
+
+    @Test func `Events are not gathered`() async throws {
+        let store = RecordingStore()
+        let cached = CacheResponseMiddlewareTests.Cached(store: store) { _, _ in
+            Reply(
+                status: .ok, headerFields: [.contentType: "text/event-stream; charset=utf-8"],
+                body: Self.body(size: 400, declared: false))
+        }
+        let reply = try await cached(.testing())
+        #expect(CacheResponseMiddlewareTests.status(reply) == "ResponseCache; fwd=uri-miss")
+        _ = try await reply.body.collect(upTo: .max)
+        #expect(store.entries.isEmpty)
+    }
+
     @Test func `What an answer of unknown size writes goes to the client at once`() async throws {
         final class Client: BodyWriter {
             let received = Mutex<[String]>([])

@@ -24,7 +24,10 @@ struct Replay {
         var requests = 0
         var hits = 0
         while let line = readLine() {
-            let (text, size) = Self.fields(of: line)
+            guard let (text, size) = Self.fields(of: line) else {
+                FileHandle.standardError.write(Data("line \(requests + 1) is no key, nor a key and a size: \(line)\n".utf8))
+                exit(2)
+            }
             let key = CacheKey(digestOf: text)
             requests += 1
             if store.entry(for: key) != nil {
@@ -38,9 +41,10 @@ struct Replay {
         print("requests \(requests) hits \(hits) ratio \(String(format: "%.5f", ratio))")
     }
 
-    /// The key of a line and the size after it, or 0.
-    private static func fields(of line: String) -> (key: String, size: Int) {
+    /// The key of a line and the size after it, or 0 where there is none; nil when what is after the key is no size.
+    private static func fields(of line: String) -> (key: String, size: Int)? {
         guard let space = line.utf8.firstIndex(of: UInt8(ascii: " ")) else { return (line, 0) }
-        return (String(line[..<space]), Int(line[line.utf8.index(after: space)...]) ?? 0)
+        guard let size = Int(line[line.utf8.index(after: space)...]), size >= 0 else { return nil }
+        return (String(line[..<space]), size)
     }
 }

@@ -24,6 +24,6 @@ struct BearerAuthenticator: RouterMiddleware {
         guard let authorization = headers[.authorization] else { return nil }
         let parts = authorization.split(separator: " ", maxSplits: 1)
         guard let scheme = parts.first, scheme.lowercased() == "bearer" else { return nil }
-        return parts.count == 2 ? parts[1].filter { $0 != " " } : ""
+        return parts.count == 2 ? String(parts[1].drop { $0 == " " }) : ""
     }
 }

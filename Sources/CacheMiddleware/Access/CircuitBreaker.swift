@@ -14,12 +14,6 @@ struct CircuitBreaker {
         self.settings = settings
     }
 
-    /// Whether the store is left alone at present.
-    var isOpen: Bool {
-        if case .closed = state { return false }
-        return true
-    }
-
     /// Whether an operation may begin at this moment.
     mutating func allows(at moment: Duration) -> Bool {
         switch state {

@@ -8,10 +8,12 @@ struct StoreAccess: Sendable {
     let memory: MemoryStore?
     private let storeGuard: StoreGuard?
     private let observer: CacheObserver
+    private let background: BackgroundWork
 
     init(_ store: any CacheStore, settings: CacheSettings, runtime: CacheRuntime, observer: CacheObserver) {
         self.store = store
         self.observer = observer
+        background = runtime.background
         memory = store as? MemoryStore
         storeGuard =
             store.isInProcess
@@ -40,37 +42,62 @@ struct StoreAccess: Sendable {
         let isStored = await observer.measure(.store) {
             await completed(.write, key) { try await $0.store(entry, for: key, unlessPurgedSince: mark) }
         }
-        if let memory { observer.record(memory.statistics) }
+        if let memory { observer.record(memory.contents) }
         return isStored ?? false
     }
 
-    /// Purges.
-    ///
-    /// - Returns: Whether the store did.
-    func purge(_ selection: PurgeSelection, mode: PurgeMode) async -> Bool {
-        let count = await completed(.purge, nil) { try await $0.purge(selection, mode: mode) }
-        return count != nil
+    /// Purges, to the end also when the client has left meanwhile: a purge that is given up would leave what a write has made
+    /// wrong. A store that is left alone is asked all the same, in the background.
+    func purge(_ selection: PurgeSelection, mode: PurgeMode) async {
+        guard storeGuard != nil else {
+            do { try await purge(selection, mode, isForced: false) } catch {
+                observer.purgeFailed(selection, mode: mode, error)
+            }
+            return
+        }
+        await Task {
+            do {
+                try await purge(selection, mode, isForced: false)
+            } catch StoreFailure.skipped {
+                let isStarted = background.run {
+                    do { try await purge(selection, mode, isForced: true) } catch {
+                        observer.purgeFailed(selection, mode: mode, error)
+                    }
+                }
+                if !isStarted { observer.purgeFailed(selection, mode: mode, StoreFailure.skipped) }
+            } catch {
+                observer.purgeFailed(selection, mode: mode, error)
+            }
+        }.value
+    }
+
+    private func purge(_ selection: PurgeSelection, _ mode: PurgeMode, isForced: Bool) async throws {
+        let store = store
+        if let storeGuard {
+            _ = try await storeGuard(isForced: isForced) { try await store.purge(selection, mode: mode) }
+        } else {
+            _ = try await store.purge(selection, mode: mode)
+        }
+        observer.purged(selection, mode: mode)
     }
 
     /// Takes the lock of a key, for all machines.
     ///
     /// - Returns: Whether it was free; nil when the store has no locks, or fails.
     func acquireLock(for key: CacheKey, owner: String, duration: Duration) async -> Bool? {
-        guard store is any LockingCacheStore else { return nil }
-        return await attempt(.lock, key) { store in
-            try await (store as? any LockingCacheStore)?.acquireLock(for: key, owner: owner, duration: duration) ?? true
+        guard let locks = store as? any LockingCacheStore else { return nil }
+        return await attempt(.lock, key) { _ in
+            try await locks.acquireLock(for: key, owner: owner, duration: duration)
         }
     }
 
     /// Gives the lock of a key back.
     func releaseLock(for key: CacheKey, owner: String) async {
-        _ = await completed(.lock, key) { store in
-            try await (store as? any LockingCacheStore)?.releaseLock(for: key, owner: owner)
-        }
+        guard let locks = store as? any LockingCacheStore else { return }
+        _ = await completed(.lock, key) { _ in try await locks.releaseLock(for: key, owner: owner) }
     }
 
-    /// Attempts an operation to its end, also when the client has left meanwhile: a purge that is given up would leave what a
-    /// write has made wrong.
+    /// Attempts an operation to its end, also when the client has left meanwhile.
     private func completed<Value: Sendable>(
         _ operation: StoreOperation,
         _ key: CacheKey?,

@@ -32,11 +32,15 @@ final class StoreGuard: Sendable {
     ///
     /// An operation that is too slow is cancelled, and nobody waits for its end.
     ///
+    /// - Parameters:
+    ///   - isForced: Whether the operation is also run while the store is left alone.
+    ///   - operation: The operation.
+    /// - Returns: What the operation returns.
     /// - Throws: What the operation throws, and ``StoreFailure``.
-    func callAsFunction<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) async throws
-        -> Value
-    {
-        guard breaker.withLock({ $0.allows(at: elapsed()) }) else { throw StoreFailure.skipped }
+    func callAsFunction<Value: Sendable>(
+        isForced: Bool = false, _ operation: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        guard breaker.withLock({ $0.allows(at: elapsed()) }) || isForced else { throw StoreFailure.skipped }
         do {
             let value = try await Race(operation).first(within: limit, of: clock)
             breaker.withLock { $0.succeeded() }

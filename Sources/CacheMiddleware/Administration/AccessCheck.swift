@@ -23,10 +23,12 @@ public struct AccessCheck: Sendable {
             // A failed precondition says nothing in a release build.
             fatalError("the secret for the administration of a cache needs at least 16 characters, and has \(count)")
         }
-        let expected = Array("Bearer \(secret)".utf8)
+        let expected = Array(secret.utf8)
         return AccessCheck { exchange in
-            guard let value = exchange.request.headerFields[.authorization] else { return false }
-            let given = Array(value.utf8)
+            guard let value = exchange.request.headerFields[.authorization],
+                let space = value.firstIndex(of: " "), value[..<space].lowercased() == "bearer"
+            else { return false }
+            let given = Array(value[space...].drop { $0 == " " }.utf8)
             guard given.count == expected.count else { return false }
             return zip(given, expected).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) } == 0
         }

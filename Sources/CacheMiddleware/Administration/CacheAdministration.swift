@@ -69,6 +69,9 @@ public struct CacheAdministration: Middleware {
             reply = Reply(administration: .ok, try await answer(segments, exchange))
         } catch let problem as AdministrationProblem {
             reply = Reply(administration: problem.status, .object([.init("detail", .string(problem.detail))]))
+            if !problem.allowed.isEmpty {
+                reply.headerFields[.allow] = problem.allowed.map(\.rawValue).joined(separator: ", ")
+            }
         } catch {
             reply = Reply(administration: .forbidden, .object([.init("detail", .string("not allowed"))]))
         }
@@ -112,7 +115,7 @@ public struct CacheAdministration: Middleware {
     private func require(_ exchange: Exchange, _ methods: [HTTPRequest.Method]) throws(AdministrationProblem) {
         guard methods.contains(exchange.request.method) else {
             let allowed = methods.map(\.rawValue).joined(separator: " or ")
-            throw AdministrationProblem(.methodNotAllowed, "the method is \(allowed)")
+            throw AdministrationProblem(.methodNotAllowed, "the method is \(allowed)", allowed: methods)
         }
     }
 

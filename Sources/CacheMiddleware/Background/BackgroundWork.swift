@@ -17,7 +17,8 @@ public final class BackgroundWork: Sendable {
         var ended: Set<Int> = []
         var lastNumber = 0
         var isShutDown = false
-        var idle: [CheckedContinuation<Void, Never>] = []
+        /// Those who wait for nothing to run.
+        var idle: [Int: CheckedContinuation<Void, Never>] = [:]
         var running = 0
     }
 
@@ -72,15 +73,23 @@ public final class BackgroundWork: Sendable {
         cancelAll()
     }
 
-    /// Waits until nothing runs.
+    /// Waits until nothing runs, or until the task that waits is cancelled.
     public func waitUntilIdle() async {
-        await withCheckedContinuation { continuation in
-            let isIdle = state.withLock { state in
-                guard state.running > 0 else { return true }
-                state.idle.append(continuation)
-                return false
+        let number = state.withLock { state in
+            state.lastNumber += 1
+            return state.lastNumber
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    guard state.running > 0, !Task.isCancelled else { return true }
+                    state.idle[number] = continuation
+                    return false
+                }
+                if isOver { continuation.resume() }
             }
-            if isIdle { continuation.resume() }
+        } onCancel: {
+            state.withLock { $0.idle.removeValue(forKey: number) }?.resume()
         }
     }
 
@@ -94,8 +103,8 @@ public final class BackgroundWork: Sendable {
             state.running -= 1
             if state.tasks.removeValue(forKey: number) == nil { state.ended.insert(number) }
             guard state.running == 0 else { return [] }
-            defer { state.idle = [] }
-            return state.idle
+            defer { state.idle = [:] }
+            return Array(state.idle.values)
         }
         for continuation in idle { continuation.resume() }
     }

@@ -58,7 +58,9 @@ extension CacheEngine {
         var reply = Reply(status: entry.status, headerFields: fields, body: ReplyBody(entry.body))
         if isHead {
             // The size GET would have is all that HEAD tells of the body.
-            reply.headerFields[.contentLength] = String(entry.body.readableBytes)
+            if !fields.contains(.contentLength), entry.status.code != 204 {
+                reply.headerFields[.contentLength] = String(entry.body.readableBytes)
+            }
             reply.body = .empty
         }
         reply.body.variants = entry.variants

@@ -34,8 +34,11 @@ extension CacheEngine {
         var reply = reply
         reply.body = collected.body
         guard collected.trailers == nil else { return refused(reply, read, turn, because: .trailers) }
+        guard collected.buffer.readableBytes == contentLength, draft.isComplete(collected.buffer) else {
+            return refused(reply, read, turn, because: .incomplete)
+        }
         let (entry, isStored) = await store(draft, body: collected.buffer)
-        turn?.complete(with: entry)
+        turn?.complete(with: entry, since: mark, isStored: isStored)
         var status = isStored ? CacheStatus.stored(read.reason) : .forwarded(read.reason, detail: .store)
         if isStored { status.timeToLive = draft.lifetime.map { Int($0.components.seconds) } }
         return finished(reply, status, read.outcome, key: read.key)
@@ -81,7 +84,7 @@ extension CacheEngine {
             )
         } catch {
             observer.failed("cache timeout failed", key: read.key, error)
-            return .failure(Refusal(.timeout))
+            return .failure(Refusal(.timeoutFailed))
         }
         if let lifetime, lifetime <= .zero { return .failure(Refusal(.timeout)) }
         guard let tags = tags.tags(of: reply, to: read.exchange) else { return .failure(Refusal(.tags)) }
@@ -102,7 +105,11 @@ extension CacheEngine {
 
     /// The reply with a body that is stored when it has been sent.
     private func streaming(_ reply: Reply, _ read: Read, _ turn: FlightTurn?, _ draft: EntryDraft) -> Reply {
-        // It may never end. With a limit those who wait have one of their own.
+        // Of the runs that nobody waits for none is gathered, and nothing of what never ends.
+        guard turn != nil || !settings.singleFlight.isEnabled, !reply.isEventStream else {
+            return refused(reply, read, turn, because: .streaming)
+        }
+        // It may take long. With a limit those who wait have one of their own.
         if settings.singleFlight.waitLimit == nil { turn?.end(passingUntil: passEnd) }
         var reply = reply
         let body = reply.body
@@ -115,5 +122,12 @@ extension CacheEngine {
     private func shortened(_ lifetime: Duration) -> Duration {
         guard settings.lifetimeJitter > 0 else { return lifetime }
         return lifetime * (1 - min(1, settings.lifetimeJitter) * runtime.random())
+    }
+}
+
+extension Reply {
+    /// Whether the body is a stream of server-sent events.
+    fileprivate var isEventStream: Bool {
+        headerFields.value(of: .contentType)?.lowercased().hasPrefix("text/event-stream") ?? false
     }
 }

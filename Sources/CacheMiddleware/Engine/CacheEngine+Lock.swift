@@ -21,7 +21,7 @@ extension CacheEngine {
                 do {
                     // Another machine may have stored the answer just before it gave the lock back.
                     if let found = await fresh(read) {
-                        turn.complete(with: found)
+                        turn.complete(with: found, since: mark, isStored: true)
                         await access.releaseLock(for: read.key, owner: owner)
                         return hit(found, key: read.key, isHead: read.isHead, at: runtime.timeSource.now)
                     }
@@ -38,7 +38,7 @@ extension CacheEngine {
                 }
                 try await runtime.clock.sleep(for: Self.lockPollInterval * (0.5 + runtime.random()))
                 if let found = await fresh(read) {
-                    turn.complete(with: found)
+                    turn.complete(with: found, since: mark, isStored: true)
                     var status = CacheStatus.forwarded(read.reason)
                     status.isCollapsed = true
                     let reply = reply(of: found, isHead: read.isHead, at: runtime.timeSource.now)

@@ -20,7 +20,7 @@ extension CacheEngine {
         case .lead(let turn):
             // A flight that ended between the look-up and now has stored what this request did not see.
             if flights.completionCount != completionCount, let found = await fresh(read) {
-                turn.complete(with: found)
+                turn.complete(with: found, since: mark, isStored: true)
                 return hit(found, key: read.key, isHead: read.isHead, at: runtime.timeSource.now)
             }
             return try await lead(read, turn: turn, mark: mark, next: next)
@@ -55,31 +55,31 @@ extension CacheEngine {
     /// - Throws: What the handler throws, unless a stale answer takes its place.
     func run(_ read: Read, turn: FlightTurn?, mark: PurgeMark?, next: Next) async throws -> Reply {
         let elapsed = runtime.clock.stopwatch()
-        let reply: Reply
         do {
-            reply = try await observer.measure(.handler) { try await next(read.exchange) }
+            let reply = try await observer.measure(.handler) { try await next(read.exchange) }
+            if let entry = read.stale, reply.isServerFailure,
+                settings.stale.allowsIfError(entry, at: runtime.timeSource.now)
+            {
+                turn?.complete(with: entry, since: mark, isStored: false)
+                return stale(
+                    entry, key: read.key, isHead: read.isHead, at: runtime.timeSource.now, isForwarded: true,
+                    forwardStatus: reply.status.code
+                )
+            }
+            // What answers HEAD may be without a body and without what only GET computes.
+            guard !read.isHead else {
+                return finished(reply, .forwarded(read.reason, detail: .head), read.outcome, key: read.key)
+            }
+            return try await keep(reply, of: read, turn: turn, mark: mark, computationTime: elapsed())
         } catch {
+            // The handler failed, or the body while it was collected.
             guard let entry = read.stale, !(error is CancellationError),
                 settings.stale.allowsIfError(entry, at: runtime.timeSource.now)
             else { throw error }
             observer.failed("handler failed, a stale answer is given", key: read.key, error)
-            turn?.complete(with: entry)
+            turn?.complete(with: entry, since: mark, isStored: false)
             return stale(entry, key: read.key, isHead: read.isHead, at: runtime.timeSource.now, isForwarded: true)
         }
-        if let entry = read.stale, reply.isServerFailure,
-            settings.stale.allowsIfError(entry, at: runtime.timeSource.now)
-        {
-            turn?.complete(with: entry)
-            return stale(
-                entry, key: read.key, isHead: read.isHead, at: runtime.timeSource.now, isForwarded: true,
-                forwardStatus: reply.status.code
-            )
-        }
-        // What answers HEAD may be without a body and without what only GET computes.
-        guard !read.isHead else {
-            return finished(reply, .forwarded(read.reason, detail: .head), read.outcome, key: read.key)
-        }
-        return try await keep(reply, of: read, turn: turn, mark: mark, computationTime: elapsed())
     }
 
     private func outcome(for ticket: FlightTicket) async throws -> FlightOutcome {

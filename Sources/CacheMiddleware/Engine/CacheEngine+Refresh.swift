@@ -8,7 +8,7 @@ extension CacheEngine {
     ///
     /// - Returns: Whether the stale answer may be given; otherwise this request makes the new one.
     func refresh(_ entry: CacheEntry, _ read: Read, next: Next) -> Bool {
-        guard !flights.isRunning(read.key) else { return true }
+        guard !flights.isRunning(read.key, at: runtime.timeSource.now.nanoseconds) else { return true }
         guard let handler = next.detached else { return false }
         // When there is no room in the background, the next request finds the answer stale too.
         startRefresh(of: entry, read, handler)
@@ -18,16 +18,21 @@ extension CacheEngine {
     /// Has a fresh answer made anew in the background, the more likely the nearer its end is.
     func refreshEarly(_ entry: CacheEntry, _ read: Read, next: Next, at moment: Timestamp) {
         guard settings.stale.refreshesEarly(entry, at: moment, random: runtime.random()),
-            let handler = next.detached, !flights.isRunning(read.key)
+            let handler = next.detached, !flights.isRunning(read.key, at: moment.nanoseconds)
         else { return }
         startRefresh(of: entry, read, handler)
     }
 
     private func startRefresh(of entry: CacheEntry, _ read: Read, _ handler: @escaping Handler) {
+        // Entered here, so that others do not take up room in the background for the same.
+        let now = runtime.timeSource.now.nanoseconds
+        guard case .lead(let turn) = flights.enter(read.key, mark: nil, at: now, mayWait: false) else { return }
         runtime.background.run { [self] in
             let mark = await store.purgeMark()
-            let now = runtime.timeSource.now.nanoseconds
-            guard case .lead(let turn) = flights.enter(read.key, mark: mark, at: now, mayWait: false) else { return }
+            // A run that ended between the look-up and now has stored what this request did not see.
+            if let found = await fresh(read), found.storedAt > entry.storedAt {
+                return turn.complete(with: found, since: mark, isStored: true)
+            }
             do {
                 try await refresh(entry, read, turn: turn, mark: mark, handler)
             } catch {
@@ -51,25 +56,34 @@ extension CacheEngine {
         switch await draft(of: reply, to: read, mark: mark, computationTime: elapsed()) {
         case .failure(let refusal):
             // The present answer is not for everyone, so neither is the old one any more.
-            if refusal.reason.isLasting { _ = await store.purge(.key(read.key), mode: .hard) }
+            if refusal.reason.isLasting { await store.purge(.key(read.key), mode: .hard) }
             turn.end(passingUntil: nil)
-            observer.ended(key: read.key, stored: false, because: refusal.reason)
+            observer.refreshed(key: read.key, stored: false, because: refusal.reason)
         case .success(let draft):
             let collected = try await reply.body.collect(upTo: settings.maximumBodySize)
-            guard collected.trailers == nil else { return }
+            guard collected.trailers == nil, draft.isComplete(collected.buffer) else {
+                let reason: RefusalReason = collected.trailers == nil ? .incomplete : .trailers
+                return observer.refreshed(key: read.key, stored: false, because: reason)
+            }
             let (entry, isStored) = await store(draft, body: collected.buffer)
-            turn.complete(with: entry)
-            observer.ended(key: read.key, stored: isStored, because: isStored ? nil : .store)
+            turn.complete(with: entry, since: mark, isStored: isStored)
+            observer.refreshed(key: read.key, stored: isStored, because: isStored ? nil : .store)
         }
     }
 }
 
 extension Exchange {
+    private static let conditions: [HTTPField.Name] = [
+        .range, .ifRange, .ifMatch, .ifNoneMatch, .ifModifiedSince, .ifUnmodifiedSince,
+    ]
+
     /// The same request for a handler that runs when the request has been answered: with a memo of its own, without a body,
-    /// which has gone with the connection, and as GET, because what answers HEAD is not stored.
+    /// which has gone with the connection, as GET, because what answers HEAD is not stored, and without what the client says of
+    /// ranges and of the answer it has, because the answer is for others.
     fileprivate var forBackground: Exchange {
         var request = request
         request.method = .get
+        for name in Self.conditions { request.headerFields[name] = nil }
         var copy = Exchange(
             request: request, route: route, pathParameters: pathParameters, remoteAddress: remoteAddress,
             userID: userID, language: language, format: format

@@ -14,10 +14,9 @@ extension CacheEngine {
     }
 
     private func purge(after reply: Reply, to exchange: Exchange) async {
-        var selections = (purgesTags.tags(of: reply, to: exchange) ?? []).map { PurgeSelection.tag($0) }
+        var selections = purgesTags.purgedTags(of: reply, to: exchange).map { PurgeSelection.tag($0) }
         if settings.purgesURL, let path = exchange.request.path { selections.append(.url(path)) }
         guard !selections.isEmpty else { return }
-        for selection in selections { _ = await store.purge(selection, mode: settings.purgeMode) }
-        observer.purged(selections, mode: settings.purgeMode)
+        for selection in selections { await store.purge(selection, mode: settings.purgeMode) }
     }
 }

@@ -12,15 +12,19 @@ final class CacheEngine: Sendable {
     let purgesTags: CacheTags
     let policy: StoragePolicy
     let store: StoreAccess
-    let flights = FlightTable()
+    let flights: FlightTable
     let runtime: CacheRuntime
     let observer: CacheObserver
     /// What a hit says when it says nothing that depends on it; made once.
     let hitStatus: HTTPField?
-    /// Whether a request may be answered without waiting: no spans are taken, and no request asks past the store.
+    /// Whether a request may be answered without waiting: no spans are taken, no request asks past the store, and keys are made at
+    /// once.
     let isImmediate: Bool
     /// Whether any answer can be stored at all.
     let storesAnything: Bool
+
+    /// After what time a run that has not ended keeps others from running the handler no longer, unless they wait for less.
+    static let overdueDuration: Duration = .seconds(60)
 
     /// For how long requests of a key do not wait for each other when its answer was of no use to others.
     static let passDuration: Duration = .seconds(10)
@@ -41,12 +45,13 @@ final class CacheEngine: Sendable {
         self.purgesTags = purgesTags
         self.settings = settings
         self.runtime = runtime
+        flights = FlightTable(overdueAfter: settings.singleFlight.waitLimit ?? Self.overdueDuration)
         policy = StoragePolicy(separates: self.key.separates, settings: settings)
         observer = CacheObserver(name: settings.name, runtime: runtime)
         self.store = StoreAccess(store, settings: settings, runtime: runtime, observer: observer)
         hitStatus =
             settings.sendsStatus && !settings.explainsStatus ? CacheStatus.hit.field(cache: settings.name) : nil
-        isImmediate = !observer.isTracing && !settings.honorsNoCache
+        isImmediate = !observer.isTracing && !settings.honorsNoCache && self.key.isSynchronous
         storesAnything = !timeout.storesNothing || settings.statusTimeouts.values.contains { !$0.storesNothing }
     }
 

@@ -18,16 +18,26 @@ enum CacheKeySource: Sendable {
     var perUser: CacheKeySource {
         switch self {
         case .constructor(let constructor) where !constructor.separates.user:
-            return .constructor(constructor.adding(["user": .user]))
+            // A bit of this name that is something else stays.
+            var name = "user"
+            while constructor.names.contains(name) { name += "_" }
+            return .constructor(constructor.adding(KeyConstructor([(name: name, bit: .user)])))
         case .constructor:
             return self
         case .closure(var separates, let key):
             guard !separates.user else { return self }
             separates.user = true
             return .closure(separates) { exchange in
-                try await key(exchange).map { CacheKey(digestOf: "\($0) \(exchange.userID ?? "")") }
+                // Nobody is somebody else than a user without a name.
+                let user = exchange.userID.map { " \($0)" } ?? ""
+                return try await key(exchange).map { CacheKey(digestOf: "\($0)\(user)") }
             }
         }
+    }
+
+    /// Whether a key is made without waiting for anything.
+    var isSynchronous: Bool {
+        if case .constructor(let constructor) = self { constructor.isSynchronous } else { false }
     }
 
     /// The key, when nothing has to be waited for.

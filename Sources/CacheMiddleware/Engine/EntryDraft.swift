@@ -1,5 +1,7 @@
 import HTTPPipeline
+import HTTPTypes
 import KeyConstructor
+import NIOCore
 
 /// An entry that lacks its body.
 struct EntryDraft: Sendable {
@@ -11,6 +13,12 @@ struct EntryDraft: Sendable {
     let url: String?
     let mark: PurgeMark?
     let computationTime: Duration
+
+    /// Whether a body is as long as the answer says (RFC 9111 section 3.3), if it does.
+    func isComplete(_ body: ByteBuffer) -> Bool {
+        guard let length = reply.headerFields.value(of: .contentLength).flatMap({ Int($0) }) else { return true }
+        return length == body.readableBytes
+    }
 }
 
 /// Nothing is stored, and why.

@@ -19,7 +19,7 @@ struct TeeBody: StreamingBody {
 
     fileprivate func end(with body: ByteBuffer) async {
         let (entry, isStored) = await engine.store(draft, body: body)
-        turn?.complete(with: entry)
+        turn?.complete(with: entry, since: draft.mark, isStored: isStored)
         engine.observer.ended(key: draft.key, stored: isStored, because: isStored ? nil : .store)
     }
 
@@ -47,8 +47,8 @@ private struct TeeWriter: BodyWriter {
         // An entry cannot carry trailers, so a body that ends with them is not stored.
         if trailers != nil {
             tee.end(because: .trailers)
-        } else if let collector {
-            await tee.end(with: collector.collected.buffer)
+        } else if let buffer = collector?.collected.buffer {
+            if tee.draft.isComplete(buffer) { await tee.end(with: buffer) } else { tee.end(because: .incomplete) }
         }
         try await client.finish(trailers)
     }

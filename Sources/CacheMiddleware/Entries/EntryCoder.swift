@@ -67,9 +67,9 @@ public struct EntryCoder: Sendable {
         guard 100...999 ~= entry.status.code else { throw EntryEncodingError.invalidStatus }
         let content = EntryContent(entry)
         let length = content.byteCount
-        guard length <= EntryLimits.contentLength, entry.tags.count <= EntryLimits.tagCount else {
-            throw EntryEncodingError.tooLarge
-        }
+        guard length <= EntryLimits.contentLength, entry.tags.count <= EntryLimits.tagCount,
+            entry.headerFields.count <= EntryLimits.fieldCount
+        else { throw EntryEncodingError.tooLarge }
         let header = EntryHeader(seal: seal?.identifier ?? 0, contentLength: length, key: key)
         guard let seal else {
             var buffer = ByteBufferAllocator().buffer(capacity: EntryHeader.byteCount + length + Self.checksumByteCount)

@@ -1,4 +1,5 @@
 import DequeModule
+import HTTPPipeline
 import KeyConstructor
 import Synchronization
 
@@ -7,7 +8,10 @@ import Synchronization
 /// One request of a key leads: it runs the handler. The others wait. When the answer is there they all have it. When a run
 /// ends without an answer for others, because it failed, was cancelled or must not be stored, it lets two of those who wait
 /// run the handler in its place. So the number of runs doubles with each round: nobody waits for a chain of all the others, and
-/// they do not all start at once.
+/// they do not all start at once. The same happens when the answer is there, but a purge came between the beginning of its run
+/// and the request that waits.
+///
+/// A run that takes very long keeps nobody else from trying: the next request runs the handler beside it.
 ///
 /// It stands beside a miss, never on the way of a hit.
 final class FlightTable: Sendable {
@@ -29,13 +33,16 @@ final class FlightTable: Sendable {
         }
 
         let number: Int
+        /// The store's place in the order of purges when the request came.
+        let mark: PurgeMark?
         var state = State.new
     }
 
     fileprivate struct Flight {
         let key: CacheKey
-        let mark: PurgeMark?
         var runners = 1
+        /// When the last run began that was not given a turn, in nanoseconds.
+        var startedAt: Int64
         var waiters: [Int: Waiter] = [:]
         /// The waiters in the order in which they came, among them such as have left.
         var order: Deque<Int> = []
@@ -55,35 +62,63 @@ final class FlightTable: Sendable {
     /// How many flights have ended with an answer. A request that found nothing stored looks again if there was one meanwhile.
     var completionCount: Int { completions.load(ordering: .acquiring) }
 
+    /// After what time a run keeps others from running the handler no longer, in nanoseconds.
+    private let overdue: Int64
+
+    /// Creates a table without flights.
+    ///
+    /// - Parameter overdue: After what time a run keeps others from running the handler no longer.
+    init(overdueAfter overdue: Duration) {
+        self.overdue = (Timestamp(nanoseconds: 0) + overdue).nanoseconds
+    }
+
     /// Enters the flight of a key, and starts it if there is none.
     ///
     /// - Parameters:
     ///   - key: The key.
-    ///   - mark: The store's place in the order of purges. Nobody joins a flight that began before a purge.
+    ///   - mark: The store's place in the order of purges. Nobody who waits is given an answer whose run began before a purge of it.
     ///   - moment: The present moment, in nanoseconds.
     ///   - mayWait: Whether the request waits; otherwise it only enters where it would lead.
     /// - Returns: What to do; nil when there is a flight already and the request does not wait.
     func enter(_ key: CacheKey, mark: PurgeMark?, at moment: Int64, mayWait: Bool = true) -> Entrance? {
         state.withLock { state in
-            if let number = state.current[key], state.flights[number]?.mark == mark {
+            if mayWait, state.passes.contains(key, at: moment) { return .pass }
+            if let number = state.current[key], let flight = state.flights[number] {
+                if isOverdue(flight, at: moment) {
+                    state.flights[number]?.runners += 1
+                    state.flights[number]?.startedAt = moment
+                    return .lead(FlightTurn(flight: number, table: self))
+                }
                 guard mayWait else { return nil }
                 state.lastNumber += 1
-                let waiter = Waiter(number: state.lastNumber)
+                let waiter = Waiter(number: state.lastNumber, mark: mark)
                 state.flights[number]?.waiters[waiter.number] = waiter
                 state.flights[number]?.order.append(waiter.number)
                 return .wait(FlightTicket(flight: number, waiter: waiter.number))
             }
-            if mayWait, state.passes.contains(key, at: moment) { return .pass }
             state.lastNumber += 1
-            state.flights[state.lastNumber] = Flight(key: key, mark: mark)
+            state.flights[state.lastNumber] = Flight(key: key, startedAt: moment)
             state.current[key] = state.lastNumber
             return .lead(FlightTurn(flight: state.lastNumber, table: self))
         }
     }
 
-    /// Whether the handler is being run for a key.
-    func isRunning(_ key: CacheKey) -> Bool {
-        state.withLock { $0.current[key] != nil }
+    /// Whether the handler is being run for a key, and not for too long.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - moment: The present moment, in nanoseconds.
+    /// - Returns: Whether nobody else should run it.
+    func isRunning(_ key: CacheKey, at moment: Int64) -> Bool {
+        state.withLock { state in
+            guard let number = state.current[key], let flight = state.flights[number] else { return false }
+            return !isOverdue(flight, at: moment)
+        }
+    }
+
+    private func isOverdue(_ flight: Flight, at moment: Int64) -> Bool {
+        let (elapsed, overflow) = moment.subtractingReportingOverflow(flight.startedAt)
+        return overflow || elapsed >= overdue
     }
 
     /// Waits for the end of a flight.
@@ -128,23 +163,37 @@ final class FlightTable: Sendable {
         withExtendedLifetime(waiter) {}
     }
 
-    /// Gives everybody who waits the answer, and ends the flight.
-    func complete(_ flight: Int, with entry: CacheEntry) {
-        let waiting = state.withLock { state -> [CheckedContinuation<FlightOutcome, Never>] in
-            guard let key = state.flights[flight]?.key else { return [] }
+    /// Gives everybody who waits the answer, and ends the flight. Of those for whom it may be too old two run the handler, for
+    /// the others of them.
+    ///
+    /// - Parameters:
+    ///   - flight: The flight.
+    ///   - entry: The answer.
+    ///   - mark: The store's place in the order of purges when the handler began.
+    ///   - isStored: Whether the store took the answer, so that no purge has selected it since then.
+    func complete(_ flight: Int, with entry: CacheEntry, since mark: PurgeMark?, isStored: Bool) {
+        var resumed: [(CheckedContinuation<FlightOutcome, Never>, FlightOutcome)] = []
+        state.withLock { state in
+            guard let key = state.flights[flight]?.key else { return }
             state.passes.remove(key)
-            if state.current[key] == flight { state.current[key] = nil }
             completions.add(1, ordering: .releasing)
-            let waiters = state.flights[flight]?.order ?? []
-            let continuations = waiters.compactMap {
-                state.resolve(FlightTicket(flight: flight, waiter: $0), with: .entry(entry))
-            }
+            let order = state.flights[flight]?.order ?? []
             state.flights[flight]?.order = []
             state.flights[flight]?.runners = 0
+            for number in order {
+                guard isStored || state.flights[flight]?.waiters[number]?.mark == mark else {
+                    state.flights[flight]?.order.append(number)
+                    continue
+                }
+                let outcome = FlightOutcome.entry(entry)
+                let ticket = FlightTicket(flight: flight, waiter: number)
+                if let continuation = state.resolve(ticket, with: outcome) { resumed.append((continuation, outcome)) }
+            }
+            resumed += giveTurns(flight, &state)
+            if state.flights[flight]?.runners == 0, state.current[key] == flight { state.current[key] = nil }
             state.removeIfIdle(flight)
-            return continuations
         }
-        for continuation in waiting { continuation.resume(returning: .entry(entry)) }
+        for (continuation, outcome) in resumed { continuation.resume(returning: outcome) }
     }
 
     /// Ends a run without an answer for others, and lets two of those who wait run the handler.
@@ -158,24 +207,38 @@ final class FlightTable: Sendable {
             guard let key = state.flights[flight]?.key else { return }
             if let pass { state.passes.insert(key, until: pass) }
             state.flights[flight]?.runners -= 1
-            var released = 0
-            while released < 2, let number = state.flights[flight]?.order.popFirst() {
-                let ticket = FlightTicket(flight: flight, waiter: number)
-                guard state.isWaiting(ticket) else { continue }
-                let outcome = FlightOutcome.turn(FlightTurn(flight: flight, table: self))
-                state.flights[flight]?.runners += 1
-                released += 1
-                if let continuation = state.resolve(ticket, with: outcome) { resumed.append((continuation, outcome)) }
-            }
+            resumed = giveTurns(flight, &state)
             if state.flights[flight]?.runners == 0, state.current[key] == flight { state.current[key] = nil }
             state.removeIfIdle(flight)
         }
         for (continuation, outcome) in resumed { continuation.resume(returning: outcome) }
     }
 
-    /// The number of flights and of requests that wait, for tests and gauges.
-    var counts: (flights: Int, waiters: Int) {
-        state.withLock { state in (state.flights.count, state.flights.values.reduce(0) { $0 + $1.waiters.count }) }
+    /// Has two of those who wait run the handler.
+    ///
+    /// - Returns: Those of them who wait already, with their turns.
+    private func giveTurns(
+        _ flight: Int, _ state: inout State
+    ) -> [(CheckedContinuation<FlightOutcome, Never>, FlightOutcome)] {
+        var resumed: [(CheckedContinuation<FlightOutcome, Never>, FlightOutcome)] = []
+        var given = 0
+        while given < 2, let number = state.flights[flight]?.order.popFirst() {
+            let ticket = FlightTicket(flight: flight, waiter: number)
+            guard state.isWaiting(ticket) else { continue }
+            let outcome = FlightOutcome.turn(FlightTurn(flight: flight, table: self))
+            state.flights[flight]?.runners += 1
+            given += 1
+            if let continuation = state.resolve(ticket, with: outcome) { resumed.append((continuation, outcome)) }
+        }
+        return resumed
+    }
+
+    /// The numbers of flights, of requests that wait, and of keys whose requests do not, for tests.
+    var counts: (flights: Int, waiters: Int, passes: Int) {
+        state.withLock { state in
+            let waiters = state.flights.values.reduce(0) { $0 + $1.waiters.count }
+            return (state.flights.count, waiters, state.passes.count)
+        }
     }
 }
 

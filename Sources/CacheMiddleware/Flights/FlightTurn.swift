@@ -19,9 +19,14 @@ final class FlightTurn: Sendable {
     }
 
     /// Gives everybody who waits the answer. It works also when the turn has ended without one: an answer may come late.
-    func complete(with entry: CacheEntry) {
+    ///
+    /// - Parameters:
+    ///   - entry: The answer.
+    ///   - mark: The store's place in the order of purges when the handler began.
+    ///   - isStored: Whether the store took the answer, or had it.
+    func complete(with entry: CacheEntry, since mark: PurgeMark?, isStored: Bool) {
         hasEnded.store(true, ordering: .relaxed)
-        table.complete(flight, with: entry)
+        table.complete(flight, with: entry, since: mark, isStored: isStored)
     }
 
     /// Ends the turn without an answer for others.

@@ -5,10 +5,14 @@ import KeyConstructor
 ///
 /// The list is bounded: the oldest key makes room.
 struct PassList {
-    private static let limit = 4096
+    static let limit = 4096
 
     private var moments: [CacheKey: Int64] = [:]
-    private var order: Deque<CacheKey> = []
+    /// Each insertion. What was inserted again since is there once more, and what was removed still.
+    private var order: Deque<(key: CacheKey, until: Int64)> = []
+
+    /// How many keys are on the list, or were until their time was over.
+    var count: Int { moments.count }
 
     /// Whether a key is on the list at a moment.
     mutating func contains(_ key: CacheKey, at moment: Int64) -> Bool {
@@ -19,8 +23,11 @@ struct PassList {
     }
 
     mutating func insert(_ key: CacheKey, until moment: Int64) {
-        if moments.updateValue(moment, forKey: key) == nil { order.append(key) }
-        while order.count > Self.limit, let oldest = order.popFirst() { moments[oldest] = nil }
+        guard moments.updateValue(moment, forKey: key) != moment else { return }
+        order.append((key, moment))
+        while order.count > Self.limit, let oldest = order.popFirst() {
+            if moments[oldest.key] == oldest.until { moments[oldest.key] = nil }
+        }
     }
 
     mutating func remove(_ key: CacheKey) {

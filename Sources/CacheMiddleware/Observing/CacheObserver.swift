@@ -44,9 +44,18 @@ struct CacheObserver: Sendable {
 
     /// Takes note of a body that was stored, or not, after its request was answered.
     func ended(key: CacheKey, stored: Bool, because reason: RefusalReason?) {
+        ended("cache stream ended", key, stored, reason)
+    }
+
+    /// Takes note of an answer that was made anew in the background.
+    func refreshed(key: CacheKey, stored: Bool, because reason: RefusalReason?) {
+        ended("cache refresh ended", key, stored, reason)
+    }
+
+    private func ended(_ what: Logger.Message, _ key: CacheKey, _ stored: Bool, _ reason: RefusalReason?) {
         metrics?.countEnd(stored: stored, because: reason)
         logger.debug(
-            "cache stream ended",
+            what,
             metadata: [
                 "cache": "\(name)", "key": "\(key)", "stored": "\(stored)", "reason": "\(reason?.rawValue ?? "-")",
             ]
@@ -81,12 +90,20 @@ struct CacheObserver: Sendable {
     }
 
     /// Takes note of a purge.
-    func purged(_ selections: [PurgeSelection], mode: PurgeMode) {
-        metrics?.countPurges(selections.count)
-        logger.debug(
-            "cache purge",
-            metadata: ["cache": "\(name)", "selections": "\(selections)", "mode": "\(mode)"]
-        )
+    func purged(_ selection: PurgeSelection, mode: PurgeMode) {
+        metrics?.countPurges(1)
+        logger.debug("cache purge", metadata: metadata(selection, mode))
+    }
+
+    /// Takes note of a purge that was not done: what it selects may be given out for as long as it lasts.
+    func purgeFailed(_ selection: PurgeSelection, mode: PurgeMode, _ error: any Error) {
+        metrics?.countFailure(of: .purge)
+        logger.warning(
+            "cache purge failed", metadata: metadata(selection, mode).merging(["error": "\(error)"]) { $1 })
+    }
+
+    private func metadata(_ selection: PurgeSelection, _ mode: PurgeMode) -> Logger.Metadata {
+        ["cache": "\(name)", "selection": "\(selection)", "mode": "\(mode)"]
     }
 
     /// Takes note of what a store in memory holds.

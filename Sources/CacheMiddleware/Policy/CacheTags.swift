@@ -12,7 +12,8 @@ public struct CacheTags: Sendable, ExpressibleByArrayLiteral {
     /// Says for one answer which tags it has.
     public typealias Computation = @Sendable (Exchange, Reply) -> [String]
 
-    /// The largest number of tags of one answer. An answer with more is not stored, because it could not be purged by all.
+    /// The largest number of tags of one answer. An answer with more is not stored, because it could not be purged by all. A write
+    /// may purge any number.
     public static let maximumCount = 128
 
     /// The largest size of a tag, in bytes.
@@ -64,6 +65,18 @@ public struct CacheTags: Sendable, ExpressibleByArrayLiteral {
     ///
     /// - Returns: The tags, or nil when there are too many or one is too long.
     func tags(of reply: Reply, to exchange: Exchange) -> [String]? {
+        let tags = all(of: reply, to: exchange)
+        guard tags.count <= Self.maximumCount, tags.allSatisfy({ $0.utf8.count <= Self.maximumSize }) else { return nil }
+        return tags
+    }
+
+    /// The tags to purge after one answer, each once: as many as there are, without those that no entry has because they are too
+    /// long.
+    func purgedTags(of reply: Reply, to exchange: Exchange) -> [String] {
+        all(of: reply, to: exchange).filter { $0.utf8.count <= Self.maximumSize }
+    }
+
+    private func all(of reply: Reply, to exchange: Exchange) -> [String] {
         guard !isEmpty else { return [] }
         var tags: [String] = []
         for template in templates {
@@ -72,11 +85,7 @@ public struct CacheTags: Sendable, ExpressibleByArrayLiteral {
         }
         tags += computation?(exchange, reply) ?? []
         var seen: Set<String> = []
-        let unique = tags.filter { seen.insert($0).inserted }
-        guard unique.count <= Self.maximumCount, unique.allSatisfy({ $0.utf8.count <= Self.maximumSize }) else {
-            return nil
-        }
-        return unique
+        return tags.filter { seen.insert($0).inserted }
     }
 
     private static func tag(_ template: [Part], _ exchange: Exchange) -> String? {

@@ -14,7 +14,8 @@ public enum Sharing: String, Sendable, Hashable, CaseIterable {
     /// application has not named, and goes past the cache. All else is as with ``guarded``.
     case perUser
 
-    /// To everyone who has the key. The route vouches that no answer holds anything of one user; Set-Cookie is removed
-    /// from what is stored.
+    /// To everyone who has the key, as in drf-extensions. The route vouches for its answers: that none holds anything of one user,
+    /// and that the key separates what they vary with. Cache-Control and Vary of an answer do not keep it from being stored;
+    /// Set-Cookie is removed from what is.
     case `public`
 }

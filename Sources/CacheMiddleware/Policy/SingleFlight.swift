@@ -5,6 +5,9 @@ public struct SingleFlight: Sendable, Hashable {
 
     /// How long a request waits at most before it runs the handler itself; nil waits for as long as the handler takes.
     ///
+    /// A run that takes longer than this, or than a minute without a limit, does not keep others from trying: one more request runs
+    /// the handler, and its answer is for all who wait.
+    ///
     /// Where the answer turns out to be a stream of unknown size, waiting without a limit ends at once, and with one at
     /// the limit.
     public var waitLimit: Duration?

@@ -34,12 +34,11 @@ struct StoragePolicy: Sendable {
         let traits = RequestTraits(exchange.request.headerFields)
         if !separates.body, hasBody(exchange, traits) { return .body }
         guard sharing != .public else { return nil }
-        let hasAuthorization = traits.hasAuthorization
-        let hasCookie = traits.hasCookie
-        guard !hasAuthorization || covers(.authorization, of: exchange), !hasCookie || covers(.cookie, of: exchange)
+        guard !traits.hasAuthorization || covers(.authorization, of: exchange),
+            !traits.hasCookie || covers(.cookie, of: exchange)
         else { return .credentials }
         let isSeparated = separates.user && Self.isNamed(exchange.userID)
-        return exchange.userID == nil || isSeparated || hasAuthorization || hasCookie ? nil : .credentials
+        return exchange.userID == nil || isSeparated ? nil : .credentials
     }
 
     /// Why a reply must not be stored, or nil when it may.
@@ -72,6 +71,8 @@ struct StoragePolicy: Sendable {
             let text = String(member.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" })
             guard !text.isEmpty else { return true }
             guard text != "*", let name = HTTPField.Name(text) else { return false }
+            // The negotiated coding is gzip or none. Of another one the key does not say who understands it.
+            if name == .acceptEncoding, !separates.separates(name), !reply.headerFields.hasNegotiatedCoding { return false }
             return covers(name, of: exchange)
         }
     }
@@ -95,5 +96,13 @@ struct StoragePolicy: Sendable {
     /// Whether a user is told apart from all who are not named: the key of those holds this text, as in drf-extensions.
     private static func isNamed(_ userID: String?) -> Bool {
         userID.map { $0 != "anonymous" } ?? false
+    }
+}
+
+extension HTTPFields {
+    /// Whether the content coding is one that negotiation chooses between: gzip, or none.
+    fileprivate var hasNegotiatedCoding: Bool {
+        guard let coding = value(of: .contentEncoding)?.lowercased() else { return true }
+        return coding == "gzip" || coding == "identity"
     }
 }

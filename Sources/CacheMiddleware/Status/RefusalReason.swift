@@ -18,8 +18,12 @@ enum RefusalReason: String, Sendable, CaseIterable {
     case tooLarge = "too-large"
     /// The body ends with trailers.
     case trailers
-    /// The lifetime is zero, or could not be computed.
+    /// The lifetime is zero.
     case timeout
+    /// The lifetime could not be computed.
+    case timeoutFailed = "timeout-failed"
+    /// The body is shorter or longer than the answer says.
+    case incomplete
     /// The answer has too many tags.
     case tags
     /// The request has credentials that the key does not separate.
@@ -38,10 +42,9 @@ enum RefusalReason: String, Sendable, CaseIterable {
     /// Whether the next answer will very likely be refused too, so that nobody should wait for it.
     var isLasting: Bool {
         switch self {
-        case .setCookie, .noStore, .noCache, .private, .vary, .status, .tooLarge, .trailers, .timeout, .tags,
-            .streaming:
-            true
-        case .error, .credentials, .body, .head, .key, .store: false
+        case .setCookie, .noStore, .noCache, .private, .vary, .tooLarge, .trailers, .timeout, .tags, .streaming: true
+        // A status that is never stored answers what one request says of ranges and conditions.
+        case .error, .status, .timeoutFailed, .incomplete, .credentials, .body, .head, .key, .store: false
         }
     }
 }

@@ -166,9 +166,20 @@ extension CacheEntry {
     /// the end and percent-encoding do not count. O(length).
     ///
     /// It may make one of two URLs that a server tells apart, so a purge may select more than it was meant for, and never less.
+    /// Only `%`, and `?` in the path, are percent-encoded in it, so that the spelling of a spelling is itself.
     public static func normalizedURL(_ target: String) -> String {
         let query = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
-        let path = target[..<query].split(separator: "/").map(\.percentDecoded).joined(separator: "/")
-        return "/" + path + target[query...].percentDecoded
+        let path = target[..<query].percentDecoded.split(separator: "/").joined(separator: "/")
+        return "/" + path.escaping("%", as: "%25").escaping("?", as: "%3F")
+            + target[query...].percentDecoded.escaping("%", as: "%25")
+    }
+}
+
+extension String {
+    fileprivate func escaping(_ character: Unicode.Scalar, as escape: String) -> String {
+        guard unicodeScalars.contains(character) else { return self }
+        return unicodeScalars.reduce(into: "") { result, scalar in
+            if scalar == character { result += escape } else { result.unicodeScalars.append(scalar) }
+        }
     }
 }

@@ -35,7 +35,7 @@ final class MemoryStoreShard: Sendable {
 
     /// What was done and is held. Look-ups are counted by the stripes.
     var statistics: MemoryStoreStatistics {
-        var statistics = state.withLock { $0.statistics }
+        var statistics = contents
         for index in ownStripes {
             let lookUps = stripes.stripe(at: index).pointee.lookUps
             statistics.hits += lookUps.hits
@@ -43,6 +43,9 @@ final class MemoryStoreShard: Sendable {
         }
         return statistics
     }
+
+    /// What was done and is held, without look-ups: no lock of theirs is taken.
+    var contents: MemoryStoreStatistics { state.withLock { $0.statistics } }
 
     /// How many pairs of an entry and a label the index holds, and how many labels.
     var indexCounts: (links: Int, labels: Int) {

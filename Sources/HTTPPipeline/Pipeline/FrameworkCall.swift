@@ -5,10 +5,12 @@ package protocol FrameworkCall: AnyObject, Sendable {
     /// The body of the request. It is asked for only by what reads it.
     var content: RequestBody.Content { get }
 
-    /// Has the handler answer, also after the call it was made for has returned.
+    /// Has the handler answer.
     ///
-    /// - Parameter exchange: The request as the middleware left it.
+    /// - Parameters:
+    ///   - exchange: The request as the middleware left it.
+    ///   - isDetached: Whether the request was answered already, so that nothing of its connection may be used.
     /// - Returns: The handler's reply.
     /// - Throws: What the handler throws and the framework does not render.
-    func reply(to exchange: Exchange) async throws -> Reply
+    func reply(to exchange: Exchange, isDetached: Bool) async throws -> Reply
 }

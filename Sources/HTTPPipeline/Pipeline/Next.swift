@@ -39,7 +39,7 @@ public struct Next {
         }
         switch terminal {
         case .detachable(let handler): return try await handler(exchange)
-        case .call(let call): return try await call.reply(to: exchange)
+        case .call(let call): return try await call.reply(to: exchange, isDetached: false)
         case .scoped(let handler): return try await handler(exchange)
         }
     }
@@ -51,7 +51,7 @@ public struct Next {
         let handler: Handler
         switch terminal {
         case .detachable(let detachable): handler = detachable
-        case .call(let call): handler = { exchange in try await call.reply(to: exchange) }
+        case .call(let call): handler = { exchange in try await call.reply(to: exchange, isDetached: true) }
         case .scoped: return nil
         }
         let middleware = middleware

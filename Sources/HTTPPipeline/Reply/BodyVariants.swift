@@ -9,6 +9,8 @@ package final class BodyVariants: Sendable {
     private struct State {
         /// nil while somebody asks for room.
         var variants: [(name: String, body: ByteBuffer?)] = []
+        /// The names of those that there is no room for.
+        var refused: [String] = []
         var reserve: (@Sendable (BodyVariants, Int) -> Bool)?
     }
 
@@ -26,10 +28,10 @@ package final class BodyVariants: Sendable {
         state.withLock { state in state.variants.first { $0.name == name }?.body }
     }
 
-    /// Keeps a variant, if there is none of this name and whoever keeps the body has room for it.
+    /// Keeps a variant, if there is none of this name and whoever keeps the body has room for it, which is asked once.
     package func insert(_ body: ByteBuffer, named name: String) {
         let claimed = state.withLock { state -> (@Sendable (BodyVariants, Int) -> Bool)?? in
-            guard !state.variants.contains(where: { $0.name == name }) else { return nil }
+            guard !state.variants.contains(where: { $0.name == name }), !state.refused.contains(name) else { return nil }
             state.variants.append((name, nil))
             return .some(state.reserve)
         }
@@ -40,7 +42,7 @@ package final class BodyVariants: Sendable {
         let hasRoom = reserve?(self, body.storageCapacity) ?? true
         state.withLock { state in
             state.variants.removeAll { $0.name == name }
-            if hasRoom { state.variants.append((name, body)) }
+            if hasRoom { state.variants.append((name, body)) } else { state.refused.append(name) }
         }
     }
 

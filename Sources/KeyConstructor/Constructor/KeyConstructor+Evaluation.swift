@@ -39,6 +39,9 @@ extension KeyConstructor {
         return writer.writtenText()
     }
 
+    /// Whether no bit is asynchronous.
+    package var isSynchronous: Bool { !storage.isAsynchronous }
+
     func memoizes(_ exchange: Exchange) -> Bool {
         isMemoizedForRequest ?? exchange.memoizesByDefault
     }

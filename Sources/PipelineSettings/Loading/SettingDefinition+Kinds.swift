@@ -135,6 +135,7 @@ extension SettingDefinition {
     }
 
     private static func status(_ text: String) -> Int? {
-        Int(text).flatMap { (200...599).contains($0) ? $0 : nil }
+        // In one spelling, so that none is there twice.
+        Int(text).flatMap { (200...599).contains($0) && String($0) == text ? $0 : nil }
     }
 }

@@ -38,11 +38,22 @@ struct ExpiryHeap {
             moveUp(index, in: &nodes)
             moveDown(Int(nodes[Int(last.position)].heapIndex), in: &nodes)
         }
-        if items.capacity > 256, items.count * 4 < items.capacity { items = Array(items[...]) }
+        if items.capacity > 256, items.count * 4 < items.capacity { shrink() }
     }
 
     mutating func removeAll() {
         items = []
+    }
+
+    /// How many items there is memory for.
+    var capacity: Int { items.capacity }
+
+    /// Gives memory back. A copy of the whole array would be the array itself.
+    private mutating func shrink() {
+        var smaller: [Item] = []
+        smaller.reserveCapacity(items.count * 2)
+        smaller += items
+        items = smaller
     }
 
     /// Gives places new numbers.

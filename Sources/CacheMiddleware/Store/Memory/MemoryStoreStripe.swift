@@ -3,8 +3,8 @@ import Synchronization
 
 /// A part of a ``MemoryStore``'s table, and the locks that look-ups hold for as long as it takes to find an entry.
 ///
-/// There is a lock for each processor. A look-up takes the one that is its thread's, so look-ups on several threads write to
-/// nothing that they share; a change takes all of them.
+/// There are several locks. A look-up takes the one that its thread's number picks, so look-ups on several threads write to
+/// nothing that they share, unless their numbers pick the same; a change takes all of them.
 ///
 /// `@unchecked` because the table is behind a pointer. It is changed only by who holds the lock of the shard that the stripe
 /// belongs to and then takes all locks of the stripe; it is read by who holds any of these.

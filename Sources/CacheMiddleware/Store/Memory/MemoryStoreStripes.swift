@@ -16,8 +16,8 @@ final class MemoryStoreStripes: @unchecked Sendable {
     ///   - count: How many, a power of two.
     ///   - hasher: Hashes keys for the whole store.
     init(count: Int, hasher: KeyHasher) {
-        // More than there are processors, because threads come and go and two that run at the same time may have numbers that
-        // pick the same.
+        // More than there are processors, up to a limit, because threads come and go, and two that run at the same time may have
+        // numbers that pick the same.
         var readerCount = 4
         while readerCount < min(4 * System.coreCount, 32) { readerCount *= 2 }
         self.count = count

@@ -10,8 +10,8 @@ import Darwin
 
 /// Numbers the threads that look entries up, in the order in which they first do.
 ///
-/// So the threads that do most of it, one for each processor, have numbers that follow each other, and share no lock that is picked
-/// by number.
+/// So the threads that do most of it, one for each processor, have numbers that follow each other, and seldom share a lock that is
+/// picked by number.
 enum ThreadNumber {
     private static let key: pthread_key_t = {
         var key = pthread_key_t()

@@ -25,7 +25,8 @@ final class HandlerCall<Context: PipelineRequestContext & Sendable>: Hummingbird
         let handler = handler
         // Hummingbird's own body reads from the connection, which by then has other requests to read.
         let request = exchange.applied(
-            to: Request(head: exchange.request, body: isDetached ? Hummingbird.RequestBody(buffer: ByteBuffer()) : body),
+            to: Request(
+                head: exchange.request, body: isDetached ? Hummingbird.RequestBody(buffer: ByteBuffer()) : body),
             isUnchanged: !isDetached && exchange.isUnchanged(sinceMadeOf: self))
         return try await Reply(to: request, context: context) { request, context in
             try await handler(request, context, exchange)
@@ -34,7 +35,8 @@ final class HandlerCall<Context: PipelineRequestContext & Sendable>: Hummingbird
 
     /// Answers the request through a pipeline.
     @inlinable
-    func response(to head: consuming HTTPRequest, through pipeline: Pipeline, name: RouteName) async throws -> Response {
+    func response(to head: consuming HTTPRequest, through pipeline: Pipeline, name: RouteName) async throws -> Response
+    {
         try await response(to: head, through: pipeline, name: name, facts: ContextFacts(context))
     }
 }

@@ -9,7 +9,8 @@ extension Pipeline {
     /// router.get("cities", use: stack.wrap(as: "CityView.get") { request, context in ... })
     /// ```
     ///
-    /// The context is `Sendable`, so that the handler may also run in the background.
+    /// The context is `Sendable`, so that the handler may also run in the background, where the cache asks for that: with a request
+    /// that has neither a body nor a connection, so `consumeWithCancellationOnInboundClose` must not be used there.
     ///
     /// - Parameters:
     ///   - name: The view and the method that key bits see, joined by a dot. The default is the path template and the

@@ -150,7 +150,10 @@ import Testing
         let miss = try await harness()
         #expect(miss.headerFields[.server] == "one")
         let hit = try await harness()
-        #expect(hit.headerFields.map(\.name).map(\.canonicalName) == ["content-type", "age", "cache-status", "content-length"])
+        #expect(
+            hit.headerFields.map(\.name).map(\.canonicalName) == [
+                "content-type", "age", "cache-status", "content-length",
+            ])
     }
 
     @Test func `The settings of the originals give what they gave`() async throws {

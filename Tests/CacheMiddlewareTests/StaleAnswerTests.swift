@@ -166,7 +166,8 @@ import Testing
 
     @Test func `A refresh asks for the whole answer, whatever the client has of it`() async throws {
         let fields: HTTPFields = [
-            .range: "bytes=0-1", .ifNoneMatch: "\"a\"", .ifModifiedSince: "Sat, 01 Jan 2000 00:00:00 GMT", .accept: "text/plain",
+            .range: "bytes=0-1", .ifNoneMatch: "\"a\"", .ifModifiedSince: "Sat, 01 Jan 2000 00:00:00 GMT",
+            .accept: "text/plain",
         ]
         let harness = EngineHarness(settings: .with { $0.stale = StalePolicy(whileRevalidating: .seconds(60)) }) {
             run, exchange in

@@ -50,7 +50,8 @@ import Testing
     func `A body that is not as long as the answer says is not stored`(isStream: Bool) async throws {
         let store = RecordingStore()
         let cached = CacheResponseMiddlewareTests.Cached(store: store) { _, _ in
-            let body = isStream ? Self.body(size: 400, declared: false) : ReplyBody(ByteBuffer(repeating: 1, count: 400))
+            let body =
+                isStream ? Self.body(size: 400, declared: false) : ReplyBody(ByteBuffer(repeating: 1, count: 400))
             return Reply(status: .ok, headerFields: [.contentLength: "1000"], body: body)
         }
         #expect(try await cached(.testing()).body.collect(upTo: .max).buffer.readableBytes == 400)

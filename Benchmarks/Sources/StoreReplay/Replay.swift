@@ -25,7 +25,8 @@ struct Replay {
         var hits = 0
         while let line = readLine() {
             guard let (text, size) = Self.fields(of: line) else {
-                FileHandle.standardError.write(Data("line \(requests + 1) is no key, nor a key and a size: \(line)\n".utf8))
+                FileHandle.standardError.write(
+                    Data("line \(requests + 1) is no key, nor a key and a size: \(line)\n".utf8))
                 exit(2)
             }
             let key = CacheKey(digestOf: text)

@@ -66,7 +66,9 @@ public struct CacheTags: Sendable, ExpressibleByArrayLiteral {
     /// - Returns: The tags, or nil when there are too many or one is too long.
     func tags(of reply: Reply, to exchange: Exchange) -> [String]? {
         let tags = all(of: reply, to: exchange)
-        guard tags.count <= Self.maximumCount, tags.allSatisfy({ $0.utf8.count <= Self.maximumSize }) else { return nil }
+        guard tags.count <= Self.maximumCount, tags.allSatisfy({ $0.utf8.count <= Self.maximumSize }) else {
+            return nil
+        }
         return tags
     }
 

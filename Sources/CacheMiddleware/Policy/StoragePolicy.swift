@@ -72,7 +72,9 @@ struct StoragePolicy: Sendable {
             guard !text.isEmpty else { return true }
             guard text != "*", let name = HTTPField.Name(text) else { return false }
             // The negotiated coding is gzip or none. Of another one the key does not say who understands it.
-            if name == .acceptEncoding, !separates.separates(name), !reply.headerFields.hasNegotiatedCoding { return false }
+            if name == .acceptEncoding, !separates.separates(name), !reply.headerFields.hasNegotiatedCoding {
+                return false
+            }
             return covers(name, of: exchange)
         }
     }

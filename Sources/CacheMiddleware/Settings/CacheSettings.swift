@@ -26,8 +26,9 @@ public struct CacheSettings: Sendable {
     /// them.
     public var cachesThrownErrors = true
 
-    /// How long answers with these statuses are fresh, whatever the route's timeout and ``cachesErrors`` say:
-    /// `[404: .seconds(10)]` is negative caching of what does not exist.
+    /// How long answers with these statuses are fresh, whatever the route's timeout, ``cachesErrors`` and ``cachesThrownErrors`` say:
+    /// `[404: .seconds(10)]` is negative caching of what does not exist. A status that is never stored, such as 206, is not by
+    /// this either.
     public var statusTimeouts: [Int: CacheTimeout] = [:]
 
     /// Whose requests a stored answer may be given to.

@@ -31,7 +31,9 @@ package final class BodyVariants: Sendable {
     /// Keeps a variant, if there is none of this name and whoever keeps the body has room for it, which is asked once.
     package func insert(_ body: ByteBuffer, named name: String) {
         let claimed = state.withLock { state -> (@Sendable (BodyVariants, Int) -> Bool)?? in
-            guard !state.variants.contains(where: { $0.name == name }), !state.refused.contains(name) else { return nil }
+            guard !state.variants.contains(where: { $0.name == name }), !state.refused.contains(name) else {
+                return nil
+            }
             state.variants.append((name, nil))
             return .some(state.reserve)
         }

@@ -14,7 +14,7 @@ final class Recorder<Element: Sendable>: Sendable {
     func append(_ element: Element) { storage.withLock { $0.append(element) } }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct UpdateSerializationTests {
+@Suite(.timeLimit(.minutes(5))) struct UpdateSerializationTests {
     @Test func `Locks of one name exclude each other and are handed on in order`() async throws {
         let locks = ResourceLocks()
         let order = Recorder<Int>()

@@ -12,7 +12,7 @@ import TestSupport
 import Testing
 
 /// What reaches a client of compressed answers through a live server.
-@Suite(.timeLimit(.minutes(1))) struct CompressedStreamTests {
+@Suite(.timeLimit(.minutes(5))) struct CompressedStreamTests {
     @Test func `Each event reaches the client before the next one is made`() async throws {
         let (seen, sawEvent) = AsyncStream<Void>.makeStream()
         let app = HummingbirdPipelineTests.application(.handler, Pipeline { GzipMiddleware() }) { _, _ in

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PipelineSettings
 
-@Suite(.timeLimit(.minutes(1))) struct SettingsEffectTests {
+@Suite(.timeLimit(.minutes(5))) struct SettingsEffectTests {
     static let effects = SettingEffect.cache + SettingEffect.stores + SettingEffect.entityTags + SettingEffect.keys
 
     @Test(arguments: effects)

@@ -35,9 +35,7 @@ extension StalePolicy {
     }
 
     private func isWithin(_ window: Duration, of entry: CacheEntry, at moment: Timestamp) -> Bool {
-        guard window > .zero, let freshUntil = entry.freshUntil, moment < freshUntil + window else { return false }
-        // RFC 9111 section 4.2.4: with these no stale answer is given at all.
-        let cacheControl = CacheControl(entry.headerFields)
-        return !["must-revalidate", "proxy-revalidate", "s-maxage"].contains { cacheControl.contains($0) }
+        guard window > .zero, let freshUntil = entry.freshUntil else { return false }
+        return moment < freshUntil + window
     }
 }

@@ -1,10 +1,12 @@
 /// What may be done with an answer that is not fresh any more, and what is done before it gets there.
+///
+/// The lifetimes are the route's, and so is this policy. They are to this cache what a targeted field (RFC 9213) is: the ages and
+/// `must-revalidate` in an answer's Cache-Control are for the caches of the clients.
 public struct StalePolicy: Sendable, Hashable {
     /// For how long after its lifetime an answer is still given while a new one is made (RFC 5861 section 3).
     ///
     /// The new one is made in the background where the framework lets a handler run on after its request was answered.
-    /// Elsewhere one request makes it while the others get the stale one, where ``SingleFlight`` is enabled. An answer that says
-    /// `must-revalidate`, `proxy-revalidate` or `s-maxage` is never given stale (RFC 9111 section 4.2.4).
+    /// Elsewhere one request makes it while the others get the stale one, where ``SingleFlight`` is enabled.
     public var whileRevalidating: Duration
 
     /// For how long after its lifetime an answer is given in place of an error: a handler that throws, or a status of 500, 502,

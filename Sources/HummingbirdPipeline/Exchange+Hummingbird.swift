@@ -13,7 +13,7 @@ extension Exchange {
             request: head,
             body: body,
             route: route,
-            pathParameters: PathParameters(facts.parameters),
+            pathParameters: facts.parameters.pathParameters,
             remoteAddress: facts.remoteAddress,
             userID: facts.userID,
             language: facts.language,
@@ -61,14 +61,12 @@ private struct BufferSequence: AsyncSequence, Sendable {
     }
 }
 
-extension PathParameters {
-    /// The parameters as Hummingbird has them: text, and not percent-decoded, which is what the handler sees.
-    init(_ parameters: Parameters) {
-        guard !parameters.isEmpty else {
-            self.init()
-            return
-        }
-        self.init(named: parameters.map { Parameter(String($0.key), .string(String($0.value))) })
+extension Parameters {
+    /// The parameters for an exchange: text, and not percent-decoded, which is what the handler sees.
+    fileprivate var pathParameters: PathParameters {
+        isEmpty
+            ? PathParameters()
+            : PathParameters(named: map { PathParameters.Parameter(String($0.key), .string(String($0.value))) })
     }
 }
 #endif

@@ -71,6 +71,9 @@ public struct Exchange: Sendable {
         storage.revision == 0 && storage.origin != nil ? nil : storage.body.buffer?.readableBytes
     }
 
+    /// Whether the router found parameters.
+    package var hasPathParameters: Bool { !storage.pathParameters.isEmpty }
+
     /// Whether this is the exchange that was made with the body of this call, unchanged.
     package func isUnchanged(sinceMadeOf call: any FrameworkCall) -> Bool {
         storage.revision == 0 && storage.origin == ObjectIdentifier(call)

@@ -56,7 +56,10 @@ struct KeyInputs: Sendable {
         Self.equal(self.target, target) && Self.equal(view, exchange.route.view)
             && Self.equal(method, exchange.route.method) && Self.equal(authority, exchange.request.authority)
             && Self.equal(userID, exchange.userID) && Self.equal(language, exchange.language)
-            && Self.equal(format, exchange.format) && Self.equal(pathParameters, exchange.pathParameters)
+            && Self.equal(format, exchange.format)
+            // Most often there are none, and then nothing is copied to see that.
+            && (pathParameters.isEmpty
+                ? !exchange.hasPathParameters : Self.equal(pathParameters, exchange.pathParameters))
     }
 
     private static func equal(_ left: PathParameters, _ right: PathParameters) -> Bool {

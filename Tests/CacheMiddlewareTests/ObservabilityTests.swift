@@ -65,6 +65,30 @@ import Testing
         }
     }
 
+    @Test func `Bytes that are no entry are a miss, are counted, and are no failure of the store`() async throws {
+        /// A store of bytes, whose seals somebody has broken.
+        final class Bytes: CacheStore {
+            let asked = HandlerCounter()
+            func entry(for key: CacheKey) async throws -> CacheEntry? {
+                asked.increment()
+                throw asked.count % 2 == 0 ? EntryDecodingError.wrongSeal : .damaged
+            }
+            func purgeMark() async throws -> PurgeMark { PurgeMark(rawValue: 0) }
+            func store(
+                _ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?
+            ) async throws -> Bool { true }
+            func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? { nil }
+        }
+        let store = Bytes()
+        let observed = Observed(store: store)
+        for _ in 0..<20 { #expect(try await observed.handler(.testing()).text() == "a") }
+        #expect(store.asked.count >= 20, "the store is not left alone")
+        #expect(observed.count("entries_rejected_total", ("reason", "wrong-seal")) >= 10)
+        #expect(observed.count("entries_rejected_total", ("reason", "damaged")) >= 10)
+        #expect(observed.count("store_errors_total", ("operation", "read")) <= 0)
+        #expect(observed.lines.all.contains { $0.contains("cache entry rejected") })
+    }
+
     @Test func `Requests, stored and refused answers, purges and failures are counted`() async throws {
         let observed = Observed()
         for target in ["/", "/", "/private"] { _ = try await observed.handler(.testing(.get, target)) }

@@ -23,10 +23,20 @@ struct StoreAccess: Sendable {
             }
     }
 
-    /// The entry under a key, or nil when there is none or the store fails.
+    /// The entry under a key, or nil when there is none, what is there cannot be read, or the store fails.
     func entry(for key: CacheKey) async -> CacheEntry? {
         if let memory { return memory.entry(for: key) }
-        return await attempt(.read, key) { try await $0.entry(for: key) } ?? nil
+        let observer = observer
+        let found = await attempt(.read, key) { store in
+            do {
+                return try await store.entry(for: key)
+            } catch let error as EntryDecodingError {
+                // The store works.
+                observer.rejected(key, error)
+                return nil
+            }
+        }
+        return found ?? nil
     }
 
     /// The present place in the order of purges, or nil when the store fails.

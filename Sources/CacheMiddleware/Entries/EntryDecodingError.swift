@@ -1,9 +1,10 @@
 /// Why the bytes that a store found are not the entry that was looked for.
 ///
 /// To a cache each of them is a miss; what they have in common is that nobody has to repair anything, as the next answer
-/// replaces the bytes. A store counts misses by ``description``.
+/// replaces the bytes. A store throws it from ``CacheStore/entry(for:)``: the cache counts it by ``description`` and does not take it
+/// for a failure of the store.
 public struct EntryDecodingError: Error, Hashable {
-    private enum Reason: String {
+    private enum Reason: String, CaseIterable {
         case foreign
         case unknownVersion = "unknown-version"
         case damaged
@@ -15,6 +16,9 @@ public struct EntryDecodingError: Error, Hashable {
     }
 
     private let reason: Reason
+
+    /// Every error.
+    static let all = Reason.allCases.map { Self(reason: $0) }
 
     /// The bytes were not written by an ``EntryCoder``.
     public static let foreign = Self(reason: .foreign)

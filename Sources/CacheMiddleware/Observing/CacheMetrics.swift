@@ -8,6 +8,7 @@ import CoreMetrics
 /// | `response_cache_stored_total` | `cache` | answers that were stored |
 /// | `response_cache_refused_total` | `cache`, `reason` | answers that were not stored, requests that went past the cache |
 /// | `response_cache_store_errors_total` | `cache`, `operation` | operations of the store that failed |
+/// | `response_cache_entries_rejected_total` | `cache`, `reason` | entries in the store that were damaged, foreign or had a wrong seal |
 /// | `response_cache_purges_total` | `cache` | purges that the cache made |
 /// | `response_cache_step_seconds` | `cache`, `step` | how long key, lookup, wait, handler and store took |
 /// | `response_cache_store_bytes`, `_entries`, `_evictions` | `cache` | what a store in memory holds and has evicted |
@@ -16,6 +17,7 @@ final class CacheMetrics: Sendable {
     private let refusals: [RefusalReason: Counter]
     private let failures: [StoreOperation: Counter]
     private let steps: [MeasuredStep: Timer]
+    private let rejections: [EntryDecodingError: Counter]
     private let stored: Counter
     private let purges: Counter
     private let bytes: Gauge
@@ -33,6 +35,10 @@ final class CacheMetrics: Sendable {
         outcomes = Self.table { counter("requests_total", ("outcome", $0.rawValue)) }
         refusals = Self.table { counter("refused_total", ("reason", $0.rawValue)) }
         failures = Self.table { counter("store_errors_total", ("operation", $0.rawValue)) }
+        rejections = Dictionary(
+            uniqueKeysWithValues: EntryDecodingError.all.map {
+                ($0, counter("entries_rejected_total", ("reason", $0.description)))
+            })
         steps = Self.table {
             Timer(label: "response_cache_step_seconds", dimensions: [cache, ("step", $0.rawValue)], factory: factory)
         }
@@ -55,6 +61,10 @@ final class CacheMetrics: Sendable {
 
     func countFailure(of operation: StoreOperation) {
         failures[operation]?.increment()
+    }
+
+    func countRejection(because error: EntryDecodingError) {
+        rejections[error]?.increment()
     }
 
     func countPurges(_ count: Int) {

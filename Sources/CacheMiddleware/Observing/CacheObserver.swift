@@ -79,6 +79,13 @@ struct CacheObserver: Sendable {
         logger.log(level: level, "cache store failed", metadata: metadata)
     }
 
+    /// Takes note of bytes in the store that are not the entry that was looked for.
+    func rejected(_ key: CacheKey, _ error: EntryDecodingError) {
+        metrics?.countRejection(because: error)
+        logger.debug(
+            "cache entry rejected", metadata: ["cache": "\(name)", "key": "\(key)", "reason": "\(error)"])
+    }
+
     /// Takes note of a store that is left alone from now on.
     func breakerOpened(for pause: Duration) {
         logger.warning("cache store is left alone", metadata: ["cache": "\(name)", "pause": "\(pause)"])

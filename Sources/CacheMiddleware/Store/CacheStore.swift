@@ -15,6 +15,8 @@ public protocol CacheStore: Sendable {
 
     /// The entry under `key`, or nil when there is none that may still be used. It may be stale, see
     /// ``CacheEntry/isFresh(at:)``.
+    ///
+    /// - Throws: ``EntryDecodingError`` for bytes that are no entry under this key; anything else for a store that fails.
     func entry(for key: CacheKey) async throws -> CacheEntry?
 
     /// The present place in the order of purges. A cache takes it before it runs a handler, and has the answer stored only if

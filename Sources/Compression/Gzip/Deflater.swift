@@ -2,6 +2,8 @@ import CZlib
 import NIOCore
 
 /// One compression state of zlib, used for one body after the other.
+// Sendable because whoever has taken it out of a `DeflaterPool` is the only one who uses it until it is put back, and a body
+// that others write to keeps it behind a lock (`DeflaterLease`).
 final class Deflater: @unchecked Sendable {
     /// How much memory a state takes, and how far back it looks for what repeats itself.
     enum Size {
@@ -11,9 +13,7 @@ final class Deflater: @unchecked Sendable {
         case small
     }
 
-    // Invariant: whoever has taken it out of a `DeflaterPool` is the only one who uses it until it is put back, and a body that
-    // others write to keeps it behind a lock (`DeflaterLease`). zlib keeps a pointer to the stream, so it stays where it was
-    // allocated.
+    // zlib keeps a pointer to the stream, so it stays where it was allocated.
     private let stream: UnsafeMutablePointer<z_stream>
     private let header: UnsafeMutablePointer<gz_header>
 

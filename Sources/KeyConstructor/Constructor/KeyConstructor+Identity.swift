@@ -1,7 +1,7 @@
 extension KeyConstructor.Bit {
     /// What a bit is compared by: its content when it is `Hashable`, and otherwise that it was put into a constructor here.
+    // `AnyHashable` hides that what it holds is Sendable: bits are, by their protocols, and so is the token.
     struct Identity: Hashable, @unchecked Sendable {
-        // `AnyHashable` hides that what it holds is Sendable: bits are, by their protocols, and so is the token.
         private let value: AnyHashable
 
         init(of bit: any Sendable) {

@@ -7,6 +7,9 @@ public import HTTPPipeline
 /// through a piece of the stack; nothing is allocated, and the whole text exists only in
 /// ``KeyConstructor/explanation(for:)``.
 ///
+/// A writer can be sent, although it has a pointer: it cannot be copied and is the only one that reaches its buffer while it
+/// lives, so there is one place at a time where it is used.
+///
 /// A ``KeyBit`` writes exactly one value: a scalar, or a container with its content.
 ///
 /// ```swift
@@ -16,8 +19,6 @@ public import HTTPPipeline
 /// writer.endObject()
 /// ```
 public struct KeyWriter: ~Copyable, @unchecked Sendable {
-    // The pointer is what keeps the compiler from seeing that a writer can be sent: a writer cannot be copied and is the
-    // only one that reaches its buffer while it lives, so there is one place at a time where it is used.
     private let buffer: UnsafeMutablePointer<UInt8>
     private let capacity: Int
     private var count = 0

@@ -7,7 +7,7 @@ import Synchronization
 /// nothing that they share, unless their numbers pick the same; a change takes all of them.
 ///
 /// `@unchecked` because the table is behind a pointer. It is changed only by who holds the lock of the shard that the stripe
-/// belongs to and then takes all locks of the stripe; it is read by who holds any of these.
+/// belongs to and then takes all locks of the stripe; it is read by who holds any of these, or the shard's.
 struct MemoryStoreStripe: ~Copyable, @unchecked Sendable {
     private let hasher: KeyHasher
     private let table: UnsafeMutablePointer<EntryTable>

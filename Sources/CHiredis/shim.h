@@ -1,0 +1,4 @@
+#pragma once
+
+// Of hiredis nothing but the parser: connections are NIO's.
+#include <hiredis/read.h>

@@ -1,0 +1,137 @@
+import HTTPPipeline
+
+/// Where a server is and how to be let in: what a URL says.
+///
+/// ```
+/// redis://user:password@host:6379/0
+/// rediss://host             through TLS
+/// unix:///run/redis.sock?db=0
+/// ```
+public struct RedisEndpoint: Sendable, Hashable {
+    /// Where a server listens.
+    public enum Address: Sendable, Hashable {
+        /// A host's name or address, and a port.
+        case host(String, port: Int)
+        /// The path of a socket on this machine.
+        case unixSocket(String)
+    }
+
+    /// Where the server listens.
+    public var address: Address
+    /// Whether the connection is encrypted (`rediss://`).
+    public var usesTLS: Bool
+    /// The user of the server's access control; nil is the default user.
+    public var user: String?
+    /// The password; nil is none.
+    public var password: String?
+    /// The number of the database.
+    public var database: Int
+
+    /// Creates an endpoint.
+    public init(
+        address: Address, usesTLS: Bool = false, user: String? = nil, password: String? = nil, database: Int = 0
+    ) {
+        self.address = address
+        self.usesTLS = usesTLS
+        self.user = user
+        self.password = password
+        self.database = database
+    }
+
+    /// Reads a URL.
+    ///
+    /// - Parameter url: The URL. User, password and path are percent-decoded.
+    /// - Throws: ``RedisURLError`` that names the part that is wrong. It never holds the password.
+    public init(url: String) throws(RedisURLError) {
+        guard let separator = url.range(of: "://") else { throw .scheme(nil) }
+        let scheme = url[..<separator.lowerBound].lowercased()
+        let rest = url[separator.upperBound...]
+        switch scheme {
+        case "redis", "rediss": try self.init(hosted: rest, usesTLS: scheme == "rediss")
+        case "unix": try self.init(socket: rest)
+        default: throw .scheme(scheme)
+        }
+    }
+
+    private init(hosted text: Substring, usesTLS: Bool) throws(RedisURLError) {
+        guard !text.contains("?"), !text.contains("#") else { throw .query }
+        let slash = text.firstIndex(of: "/") ?? text.endIndex
+        let authority = text[..<slash]
+        let path = text[slash...].dropFirst()
+        guard let database = path.isEmpty ? 0 : Self.number(path) else { throw .database }
+        let at = authority.lastIndex(of: "@")
+        let (user, password) = Self.credentials(at.map { authority[..<$0] } ?? "")
+        let (host, port) = try Self.hostAndPort(at.map { authority[authority.index(after: $0)...] } ?? authority)
+        self.init(
+            address: .host(host, port: port), usesTLS: usesTLS, user: user, password: password, database: database)
+    }
+
+    private init(socket text: Substring) throws(RedisURLError) {
+        let question = text.firstIndex(of: "?") ?? text.endIndex
+        let at = text[..<question].firstIndex(of: "@")
+        let (user, password) = Self.credentials(at.map { text[..<$0] } ?? "")
+        let path = text[(at.map { text.index(after: $0) } ?? text.startIndex)..<question]
+        guard path.hasPrefix("/"), path.count > 1 else { throw .socket }
+        var database = 0
+        if question < text.endIndex {
+            let query = text[text.index(after: question)...]
+            guard query.hasPrefix("db="), let number = Self.number(query.dropFirst(3)) else { throw .database }
+            database = number
+        }
+        self.init(
+            address: .unixSocket(path.percentDecoded), user: user, password: password, database: database)
+    }
+
+    private static func credentials(_ text: Substring) -> (user: String?, password: String?) {
+        guard !text.isEmpty else { return (nil, nil) }
+        guard let colon = text.firstIndex(of: ":") else { return (text.percentDecoded, nil) }
+        let user = text[..<colon].percentDecoded
+        let password = text[text.index(after: colon)...].percentDecoded
+        return (user.isEmpty ? nil : user, password.isEmpty ? nil : password)
+    }
+
+    private static func hostAndPort(_ text: Substring) throws(RedisURLError) -> (String, Int) {
+        var host = text
+        var port: Substring?
+        if text.hasPrefix("[") {
+            guard let end = text.firstIndex(of: "]") else { throw .host }
+            host = text[text.index(after: text.startIndex)..<end]
+            let rest = text[text.index(after: end)...]
+            guard rest.isEmpty || rest.hasPrefix(":") else { throw .port }
+            port = rest.isEmpty ? nil : rest.dropFirst()
+        } else if let colon = text.lastIndex(of: ":") {
+            host = text[..<colon]
+            port = text[text.index(after: colon)...]
+        }
+        guard !host.isEmpty, !host.contains(" ") else { throw .host }
+        guard let port else { return (String(host), 6379) }
+        guard let number = number(port), (1...65_535).contains(number) else { throw .port }
+        return (String(host), number)
+    }
+
+    private static func number(_ text: Substring) -> Int? {
+        text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(text) : nil
+    }
+}
+
+extension RedisEndpoint: CustomStringConvertible {
+    /// The address, for logs: never the password.
+    public var description: String {
+        switch address {
+        case .host(let host, let port): "\(usesTLS ? "rediss" : "redis")://\(host):\(port)/\(database)"
+        case .unixSocket(let path): "unix://\(path)?db=\(database)"
+        }
+    }
+}
+
+extension String {
+    fileprivate func range(of text: StaticString) -> Range<String.Index>? {
+        let text = "\(text)"
+        var index = startIndex
+        while index < endIndex {
+            if self[index...].hasPrefix(text) { return index..<self.index(index, offsetBy: text.count) }
+            index = self.index(after: index)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,28 @@
+/// What is wrong in the URL of a server. It never holds what the URL has: there may be a password in it.
+public enum RedisURLError: Error, Hashable, CustomStringConvertible {
+    /// The scheme is none of those that are known; nil when there is none.
+    case scheme(String?)
+    /// There is no host.
+    case host
+    /// The port is no number from 1 to 65535.
+    case port
+    /// The database is no number.
+    case database
+    /// A path to a socket is missing.
+    case socket
+    /// The URL of a host has no query and no fragment.
+    case query
+
+    /// What is wrong and what was expected.
+    public var description: String {
+        switch self {
+        case .scheme(let scheme):
+            "the scheme is redis, rediss or unix, not \(scheme.map { "'\($0)'" } ?? "missing"): redis://host:6379/0"
+        case .host: "the host is missing: redis://host:6379/0"
+        case .port: "the port is a number from 1 to 65535: redis://host:6379/0"
+        case .database: "the database is a number: redis://host:6379/0 or unix:///run/redis.sock?db=0"
+        case .socket: "the path of the socket is missing: unix:///run/redis.sock"
+        case .query: "there is no query after a host: redis://host:6379/0"
+        }
+    }
+}

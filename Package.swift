@@ -12,6 +12,7 @@ let package = Package(
         .library(name: "Compression", targets: ["Compression"]),
         .library(name: "CacheMiddleware", targets: ["CacheMiddleware"]),
         .library(name: "EntrySealing", targets: ["EntrySealing"]),
+        .library(name: "RedisStore", targets: ["RedisStore"]),
         .library(name: "PipelineSettings", targets: ["PipelineSettings"]),
         .library(name: "HummingbirdPipeline", targets: ["HummingbirdPipeline"]),
         .library(name: "PipelineTesting", targets: ["PipelineTesting"]),
@@ -21,7 +22,9 @@ let package = Package(
         .trait(name: "Hummingbird", description: "The adapter for Hummingbird (HummingbirdPipeline)."),
         .trait(name: "Crypto", description: "Seals for entries in shared stores (EntrySealing), through swift-crypto."),
         .trait(name: "GRDB", description: "SQLite through GRDB, which the Cities example reads and writes."),
-        .default(enabledTraits: ["Hummingbird", "GRDB"]),
+        .trait(name: "Redis", description: "The Cities example on Redis; the library RedisStore needs no trait."),
+        .trait(name: "RedisTLS", description: "TLS to Redis (rediss://), through swift-nio-ssl."),
+        .default(enabledTraits: ["Hummingbird", "GRDB", "Redis"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -33,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -95,6 +99,22 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["Crypto"])),
             ]
         ),
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+        .target(
+            name: "RedisStore",
+            dependencies: [
+                "HTTPPipeline",
+                "KeyConstructor",
+                "CacheMiddleware",
+                "CHiredis",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["RedisTLS"])),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
         .target(
             name: "PipelineSettings",
             dependencies: [
@@ -139,6 +159,7 @@ let package = Package(
                 "Compression",
                 "CacheMiddleware",
                 "HummingbirdPipeline",
+                .target(name: "RedisStore", condition: .when(traits: ["Redis"])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -168,7 +189,11 @@ let package = Package(
         // What the suites share; no product has it.
         .target(
             name: "TestSupport",
-            dependencies: ["CZlib", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: [
+                "CZlib",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "HTTPPipelineTests", dependencies: ["HTTPPipeline", "PipelineTesting"]),
@@ -200,6 +225,17 @@ let package = Package(
         .testTarget(
             name: "EntrySealingTests",
             dependencies: ["EntrySealing", "CacheMiddleware", .product(name: "Crypto", package: "swift-crypto")]
+        ),
+        .testTarget(
+            name: "RedisStoreTests",
+            dependencies: [
+                "RedisStore",
+                "CacheMiddleware",
+                "PipelineTesting",
+                "TestSupport",
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["RedisTLS"])),
+            ]
         ),
         .testTarget(
             name: "PipelineSettingsTests",

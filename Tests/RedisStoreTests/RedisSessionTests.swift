@@ -4,79 +4,95 @@ import Testing
 @testable import RedisStore
 
 @Suite struct RedisSessionTests {
-    static let get: RedisCommand = ["GET", "key"]
+    static let ping: [RedisCommand] = [["PING"]]
+
+    /// A session whose greeting is over.
+    static func ready(isSubscriber: Bool = false) -> RedisSession<Int> {
+        var session = RedisSession<Int>(greeting: ping, isSubscriber: isSubscriber)
+        _ = session.connected()
+        _ = session.received(.status("PONG"))
+        return session
+    }
 
     @Test func `Replies go to those who asked, in their order`() {
-        var session = RedisSession<Int>(greeting: [], limit: 10)
-        guard case .write(let commands) = session.connected() else {
-            Issue.record("there is no greeting")
-            return
-        }
-        #expect(commands.isEmpty)
+        var session = Self.ready()
+        for token in 0..<3 { #expect(session.send(token) == .write) }
         for token in 0..<3 {
-            guard case .write = session.send(Self.get, for: token) else {
-                Issue.record("it is written at once")
-                return
-            }
-        }
-        for token in 0..<3 {
+            #expect(session.oldestAwaiting == token)
             guard case .reply(token, .integer(Int64(token))) = session.received(.integer(Int64(token))) else {
                 Issue.record("reply \(token) goes to \(token)")
                 return
             }
         }
-        #expect(!session.isAwaiting)
+        #expect(session.oldestAwaiting == nil)
     }
 
     @Test func `What comes before the greeting is over waits for it`() {
-        var session = RedisSession<Int>(greeting: [["AUTH", "secret"], ["SELECT", 3]], limit: 10)
-        guard case .wait = session.send(Self.get, for: 1) else { return Self.fail() }
-        guard case .greet(let greeting) = session.connected() else { return Self.fail() }
-        #expect(greeting == session.greeting)
-        guard case .wait = session.send(Self.get, for: 2) else { return Self.fail() }
+        let greeting: [RedisCommand] = [["AUTH", "secret"], ["SELECT", 3], ["PING"]]
+        var session = RedisSession<Int>(greeting: greeting)
+        #expect(session.send(1) == .wait)
+        #expect(session.connected() == greeting)
+        #expect(session.send(2) == .wait)
+        #expect(session.oldestWaiting == 1)
         guard case .none = session.received(.status("OK")) else { return Self.fail() }
-        guard case .write(let commands) = session.received(.status("OK")) else { return Self.fail() }
-        #expect(commands == [Self.get, Self.get])
+        guard case .none = session.received(.status("OK")) else { return Self.fail() }
+        #expect(!session.isReady)
+        guard case .write([1, 2]) = session.received(.status("PONG")) else { return Self.fail() }
+        #expect(session.isReady)
         guard case .reply(1, .null) = session.received(.null) else { return Self.fail() }
         guard case .reply(2, .null) = session.received(.null) else { return Self.fail() }
     }
 
     @Test func `A refused greeting ends the connection, and nothing was sent`() {
-        var session = RedisSession<Int>(greeting: [["AUTH", "wrong"]], limit: 10)
-        _ = session.send(Self.get, for: 1)
+        var session = RedisSession<Int>(greeting: [["AUTH", "wrong"], ["PING"]])
+        _ = session.send(1)
         _ = session.connected()
         guard case .close(let error) = session.received(.error("WRONGPASS no")) else { return Self.fail() }
         #expect(error == .refused("WRONGPASS no"))
         let (sent, unsent) = session.closed()
         #expect(sent.isEmpty)
-        #expect(unsent.map(\.token) == [1])
+        #expect(unsent == [1])
     }
 
     @Test func `The end tells what was sent from what was not`() {
-        var session = RedisSession<Int>(greeting: [], limit: 10)
+        var session = RedisSession<Int>(greeting: Self.ping)
+        _ = session.send(1)
         _ = session.connected()
-        _ = session.send(Self.get, for: 1)
-        _ = session.send(Self.get, for: 2)
+        _ = session.received(.status("PONG"))
+        _ = session.send(2)
         _ = session.received(.null)
-        #expect(session.closed().sent == [2])
-        guard case .closed = session.send(Self.get, for: 3) else { return Self.fail() }
-        guard case .close = session.connected() else { return Self.fail() }
+        let (sent, unsent) = session.closed()
+        #expect(sent == [2])
+        #expect(unsent.isEmpty)
+        #expect(session.send(3) == .closed)
+        #expect(session.connected() == nil)
     }
 
-    @Test func `More than the limit is refused`() {
-        var session = RedisSession<Int>(greeting: [], limit: 2)
-        _ = session.send(Self.get, for: 1)
-        _ = session.connected()
-        _ = session.send(Self.get, for: 2)
-        guard case .refuse = session.send(Self.get, for: 3) else { return Self.fail() }
-        _ = session.received(.null)
-        guard case .write = session.send(Self.get, for: 3) else { return Self.fail() }
+    @Test func `What was not sent can be taken back`() {
+        var session = RedisSession<Int>(greeting: Self.ping)
+        _ = session.send(1)
+        _ = session.send(2)
+        #expect(session.withdrawOldestWaiting() == 1)
+        #expect(session.oldestWaiting == 2)
+        #expect(session.closed().unsent == [2])
     }
 
     @Test func `A reply that nobody asked for ends the connection`() {
-        var session = RedisSession<Int>(greeting: [], limit: 2)
-        _ = session.connected()
+        var session = Self.ready()
         guard case .close(.unexpectedReply) = session.received(.null) else { return Self.fail() }
+    }
+
+    @Test func `Messages are for a subscriber, and replies come between them`() {
+        let message: RESPValue = .array(["message", "changes", "hello"].map { .bytes(ByteBuffer(string: $0)) })
+        var session = Self.ready(isSubscriber: true)
+        #expect(session.send(1) == .write)
+        guard case .message(.bytes(ByteBuffer(string: "hello"))) = session.received(message) else {
+            return Self.fail()
+        }
+        guard case .reply(1, .array([])) = session.received(.array([])) else { return Self.fail() }
+        var other = Self.ready()
+        _ = other.send(1)
+        guard case .reply(1, message) = other.received(message) else { return Self.fail() }
     }
 
     private static func fail(_ location: SourceLocation = #_sourceLocation) {

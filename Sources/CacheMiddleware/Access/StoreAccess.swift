@@ -6,6 +6,8 @@ struct StoreAccess: Sendable {
 
     /// The store when it answers at once; nothing then stands between it and the cache.
     let memory: MemoryStore?
+    /// What is asked first, without waiting: the store itself, or its tier in memory.
+    let front: MemoryStore?
     private let storeGuard: StoreGuard?
     private let observer: CacheObserver
     private let background: BackgroundWork
@@ -15,6 +17,7 @@ struct StoreAccess: Sendable {
         self.observer = observer
         background = runtime.background
         memory = store as? MemoryStore
+        front = memory ?? (store as? any TieredCacheStore)?.memoryTier
         storeGuard =
             store.isInProcess
             ? nil
@@ -25,10 +28,16 @@ struct StoreAccess: Sendable {
 
     /// The entry under a key, or nil when there is none, what is there cannot be read, or the store fails.
     func entry(for key: CacheKey) async -> CacheEntry? {
-        if let memory { return memory.entry(for: key) }
+        if let found = front?.entry(for: key) { return found }
+        return memory == nil ? await entryBehindFront(for: key) : nil
+    }
+
+    /// The entry under a key that is not in front, where that is not all there is.
+    func entryBehindFront(for key: CacheKey) async -> CacheEntry? {
         let observer = observer
         let found = await attempt(.read, key) { store in
             do {
+                if let store = store as? any TieredCacheStore { return try await store.entryBehindMemory(for: key) }
                 return try await store.entry(for: key)
             } catch let error as EntryDecodingError {
                 // The store works.

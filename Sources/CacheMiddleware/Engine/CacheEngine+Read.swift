@@ -9,6 +9,8 @@ extension CacheEngine {
         case pass(RefusalReason)
         /// The store has no fresh answer.
         case miss(CacheKey, stale: CacheEntry?, completionCount: Int)
+        /// The store's tier in memory has no answer.
+        case missedMemory(CacheKey)
         /// Key or store have to be waited for.
         case waiting
     }
@@ -30,11 +32,15 @@ extension CacheEngine {
             look = .pass(reason)
             return nil
         }
-        guard isImmediate, let memory = store.memory,
+        guard isImmediate, let memory = store.front,
             let key = observer.time(.key, { key.synchronousKey(for: exchange) })
         else { return nil }
         let completionCount = flights.completionCount
         guard let entry = observer.time(.lookup, { memory.entry(for: key) }) else {
+            guard store.memory != nil else {
+                look = .missedMemory(key)
+                return nil
+            }
             look = .miss(key, stale: nil, completionCount: completionCount)
             return nil
         }
@@ -76,15 +82,23 @@ extension CacheEngine {
                 read.reason = .request
                 return try await run(read, turn: nil, mark: store.purgeMark(), next: next)
             }
-            let completionCount = flights.completionCount
-            let entry = await entry(for: key)
-            let now = runtime.timeSource.now
-            guard let entry, entry.isFresh(at: now) else {
-                return try await miss(read, stale: entry, since: completionCount, next: next)
-            }
-            if settings.stale.earlyRefresh > 0 { refreshEarly(entry, read, next: next, at: now) }
-            return hit(entry, key: key, isHead: isHead, at: now)
+            return try await self.look(read, next: next) { await store.entry(for: key) }
+        case .missedMemory(let key):
+            let read = Read(exchange: exchange, key: key, isHead: isHead)
+            return try await self.look(read, next: next) { await store.entryBehindFront(for: key) }
         }
+    }
+
+    /// Answers from a store that has to be waited for; in a store outside the process the look-up is measured.
+    private func look(_ read: Read, next: Next, _ lookUp: () async -> CacheEntry?) async throws -> Reply {
+        let completionCount = flights.completionCount
+        let entry = await observer.measure(.lookup, lookUp)
+        let now = runtime.timeSource.now
+        guard let entry, entry.isFresh(at: now) else {
+            return try await miss(read, stale: entry, since: completionCount, next: next)
+        }
+        if settings.stale.earlyRefresh > 0 { refreshEarly(entry, read, next: next, at: now) }
+        return hit(entry, key: read.key, isHead: read.isHead, at: now)
     }
 
     /// Answers when there is no fresh answer in the store.
@@ -106,11 +120,6 @@ extension CacheEngine {
         // Only an answer to GET is for others.
         guard !read.isHead else { return try await run(read, turn: nil, mark: nil, next: next) }
         return try await make(read, since: completionCount, next: next)
-    }
-
-    /// The stored entry; in a store outside the process the look-up is measured.
-    private func entry(for key: CacheKey) async -> CacheEntry? {
-        await observer.measure(.lookup) { await store.entry(for: key) }
     }
 
     private func key(for exchange: Exchange) async -> CacheKey? {

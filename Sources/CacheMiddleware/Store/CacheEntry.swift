@@ -133,7 +133,7 @@ public struct CacheEntry: Sendable {
 
     /// Makes a new place for other encodings: each store has its own, whose room it counts.
     package mutating func separateVariants() {
-        change { $0.variants = BodyVariants(of: $0.body) }
+        change { $0.variants = $0.variants.separated() }
     }
 
     /// The number of bytes of content: body, names and values of the fields, tags and URL. O(number of fields and tags).

@@ -110,12 +110,31 @@ public final class MemoryStore: CacheStore {
     /// - Returns: Whether it is kept.
     @discardableResult
     public func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) -> Bool {
+        keep(entry, for: key, unlessPurgedSince: mark, upTo: nil) != nil
+    }
+
+    /// Keeps `entry` with its encodings for a limited time, whatever its own end is.
+    ///
+    /// - Parameters:
+    ///   - entry: The answer.
+    ///   - key: Its key.
+    ///   - mark: Where the order of purges stood when the answer was valid.
+    ///   - lifetime: How long it is kept at most; nil is as long as its own end says.
+    /// - Returns: The entry as it is kept, in memory of the store; nil when it is not.
+    package func keep(
+        _ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?, upTo lifetime: Duration?
+    ) -> CacheEntry? {
         let shard = shard(of: hasher.hash(key))
+        let variants = entry.variants.kept
         var entry = entry.compacted
         entry.separateVariants()
         let room = shard.room
         entry.variants.reserving { variants, byteCount in room.reserve(byteCount, for: variants, of: key) }
-        return shard.store(entry, for: key, at: timeSource.now, unlessPurgedSince: mark, log: log)
+        let now = timeSource.now
+        let end = lifetime.map { (now + $0).nanoseconds } ?? .max
+        guard shard.store(entry, for: key, at: now, notAfter: end, unlessPurgedSince: mark, log: log) else { return nil }
+        for (name, body) in variants { entry.variants.insert(body, named: name, isNew: false) }
+        return entry
     }
 
     /// Keeps `entry`, whatever was purged meanwhile.

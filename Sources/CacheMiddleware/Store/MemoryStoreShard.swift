@@ -52,14 +52,13 @@ final class MemoryStoreShard: Sendable {
         state.withLock { ($0.labels.linkCount, $0.labels.labelCount) }
     }
 
-    /// Keeps an entry.
+    /// Keeps an entry, up to its own end or `end`.
     func store(
-        _ entry: CacheEntry, for key: CacheKey, at moment: Timestamp, unlessPurgedSince mark: PurgeMark?, log: PurgeLog
-    )
-        -> Bool
-    {
+        _ entry: CacheEntry, for key: CacheKey, at moment: Timestamp, notAfter end: Int64,
+        unlessPurgedSince mark: PurgeMark?, log: PurgeLog
+    ) -> Bool {
         let byteCount = EntryFootprint.byteCount(of: entry)
-        let stored = StoredEntry(entry, key: key)
+        let stored = StoredEntry(entry, key: key, notAfter: end)
         return state.withLock { state in
             // Under the lock, see PurgeLog.
             guard !log.hasPurged(entry, under: key, since: mark) else {

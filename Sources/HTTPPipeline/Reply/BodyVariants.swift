@@ -12,6 +12,7 @@ package final class BodyVariants: Sendable {
         /// The names of those that there is no room for.
         var refused: [String] = []
         var reserve: (@Sendable (BodyVariants, Int) -> Bool)?
+        var observe: (@Sendable (String, ByteBuffer) -> Void)?
     }
 
     /// The body that the others are encodings of. What answers HEAD has only this of it.
@@ -29,7 +30,12 @@ package final class BodyVariants: Sendable {
     }
 
     /// Keeps a variant, if there is none of this name and whoever keeps the body has room for it, which is asked once.
-    package func insert(_ body: ByteBuffer, named name: String) {
+    ///
+    /// - Parameters:
+    ///   - body: The variant.
+    ///   - name: Its name.
+    ///   - isNew: Whether it was just made, so that those who want to know of new ones are told.
+    package func insert(_ body: ByteBuffer, named name: String, isNew: Bool = true) {
         let claimed = state.withLock { state -> (@Sendable (BodyVariants, Int) -> Bool)?? in
             guard !state.variants.contains(where: { $0.name == name }), !state.refused.contains(name) else {
                 return nil
@@ -42,10 +48,12 @@ package final class BodyVariants: Sendable {
         let body = body.storageCapacity > body.readableBytes + 1024 ? ByteBuffer(bytes: body.readableBytesView) : body
         // Outside the lock: the store takes its own.
         let hasRoom = reserve?(self, body.storageCapacity) ?? true
-        state.withLock { state in
+        let observe = state.withLock { state in
             state.variants.removeAll { $0.name == name }
             if hasRoom { state.variants.append((name, body)) } else { state.refused.append(name) }
+            return hasRoom && isNew ? state.observe : nil
         }
+        observe?(name, body)
     }
 
     /// The variants that are kept, in the order they came, with their names.
@@ -61,6 +69,19 @@ package final class BodyVariants: Sendable {
                 state.variants.append((name, body))
             }
         }
+    }
+
+    /// Has a store told of each variant that is kept from now on, with its name.
+    package func observing(_ observe: @escaping @Sendable (String, ByteBuffer) -> Void) {
+        state.withLock { $0.observe = observe }
+    }
+
+    /// The same variants for another store, whose room they have not taken yet. Who is told of new ones is the same.
+    package func separated() -> BodyVariants {
+        let copy = BodyVariants(of: original)
+        let observe = state.withLock { $0.observe }
+        copy.state.withLock { $0.observe = observe }
+        return copy
     }
 
     /// Has a store asked for room before a variant is kept.

@@ -2,14 +2,14 @@ import DequeModule
 import NIOCore
 
 /// What a connection to a server goes through, as a state machine without sockets and clocks: the greeting, commands and their
-/// replies in order, subscriptions, and the end.
+/// replies in order, messages of a channel, and the end.
 ///
-/// `Token` stands for whoever waits for a reply.
+/// `Token` stands for a command and whoever waits for its reply.
 struct RedisSession<Token> {
     /// What the connection begins with: the replies have to be no errors.
     let greeting: [RedisCommand]
-    /// The largest number of commands that wait to be sent or answered.
-    let limit: Int
+    /// Whether the greeting subscribes to a channel.
+    let isSubscriber: Bool
 
     private enum State {
         /// The connection is being made. What is asked for meanwhile waits.
@@ -22,34 +22,42 @@ struct RedisSession<Token> {
 
     private var state = State.connecting
     /// What has not been sent: after the end it may be sent on another connection.
-    private var queue: Deque<(command: RedisCommand, token: Token)> = []
+    private var queue: Deque<Token> = []
     /// Those whose commands were sent, in the order in which the replies come.
     private var awaiting: Deque<Token> = []
 
     /// Creates a session that is not connected yet.
-    init(greeting: [RedisCommand], limit: Int) {
+    init(greeting: [RedisCommand], isSubscriber: Bool = false) {
+        precondition(!greeting.isEmpty, "the greeting shows that the server answers")
         self.greeting = greeting
-        self.limit = limit
+        self.isSubscriber = isSubscriber
     }
 
+    /// Whether the greeting is over and the end has not come.
+    var isReady: Bool {
+        if case .ready = state { true } else { false }
+    }
+
+    /// The oldest command whose reply is awaited.
+    var oldestAwaiting: Token? { awaiting.first }
+    /// The oldest command that was not sent.
+    var oldestWaiting: Token? { queue.first }
+
     /// What is to be done with a command.
-    enum SendAction {
+    enum SendAction: Hashable {
         /// Write it now.
         case write
         /// It waits for the connection.
         case wait
-        /// It is refused: too many wait already.
-        case refuse
         /// The connection has ended.
         case closed
     }
 
     /// Takes a command.
-    mutating func send(_ command: RedisCommand, for token: Token) -> SendAction {
-        guard queue.count + awaiting.count < limit else { return .refuse }
+    mutating func send(_ token: Token) -> SendAction {
         switch state {
         case .connecting, .greeting:
-            queue.append((command, token))
+            queue.append(token)
             return .wait
         case .ready:
             awaiting.append(token)
@@ -59,35 +67,26 @@ struct RedisSession<Token> {
         }
     }
 
-    /// What is to be written when the connection is there.
-    enum ConnectAction {
-        /// The greeting.
-        case greet([RedisCommand])
-        /// There is none: all that waits.
-        case write([RedisCommand])
-        /// The session has ended meanwhile.
-        case close
-    }
+    /// Takes back the oldest command that was not sent.
+    mutating func withdrawOldestWaiting() -> Token? { queue.popFirst() }
 
     /// Takes note of the connection.
-    mutating func connected() -> ConnectAction {
-        guard case .connecting = state else { return .close }
-        guard !greeting.isEmpty else {
-            state = .ready
-            return .write(sendQueue())
-        }
+    ///
+    /// - Returns: What is to be written: the greeting; nil when the session has ended meanwhile.
+    mutating func connected() -> [RedisCommand]? {
+        guard case .connecting = state else { return nil }
         state = .greeting(awaited: greeting.count)
-        return .greet(greeting)
+        return greeting
     }
 
     /// What is to be done with what the server says.
     enum ReceiveAction {
         /// Give it to whoever waits.
         case reply(Token, RESPValue)
-        /// A message of a channel.
-        case message(channel: String, RESPValue)
+        /// A message of the channel.
+        case message(RESPValue)
         /// The greeting is over: write all that waits.
-        case write([RedisCommand])
+        case write([Token])
         /// Nothing.
         case none
         /// The connection is of no use: the server refuses the greeting, or says something that nobody asked for.
@@ -106,7 +105,7 @@ struct RedisSession<Token> {
             state = .ready
             return .write(sendQueue())
         case .ready:
-            if let (channel, message) = value.message { return .message(channel: channel, message) }
+            if isSubscriber, let message = value.message { return .message(message) }
             guard let token = awaiting.popFirst() else { return .close(.unexpectedReply) }
             return .reply(token, value)
         case .connecting, .closed:
@@ -117,7 +116,7 @@ struct RedisSession<Token> {
     /// Takes note of the end.
     ///
     /// - Returns: Those whose commands the server may have carried out, and those whose it has not.
-    mutating func closed() -> (sent: [Token], unsent: [(command: RedisCommand, token: Token)]) {
+    mutating func closed() -> (sent: [Token], unsent: [Token]) {
         state = .closed
         defer {
             awaiting = []
@@ -126,23 +125,19 @@ struct RedisSession<Token> {
         return (Array(awaiting), Array(queue))
     }
 
-    /// Whether anybody waits for a reply to what was sent.
-    var isAwaiting: Bool { !awaiting.isEmpty }
-
-    private mutating func sendQueue() -> [RedisCommand] {
-        let commands = queue.map(\.command)
-        awaiting.append(contentsOf: queue.map(\.token))
-        queue = []
-        return commands
+    private mutating func sendQueue() -> [Token] {
+        defer { queue = [] }
+        awaiting.append(contentsOf: queue)
+        return Array(queue)
     }
 }
 
 extension RESPValue {
-    /// The channel and the content of a message that was published.
-    fileprivate var message: (channel: String, content: RESPValue)? {
+    /// The content of a message that was published on a channel.
+    fileprivate var message: RESPValue? {
         guard case .array(let parts) = self, parts.count == 3, case .bytes(let kind) = parts[0],
-            String(buffer: kind) == "message", case .bytes(let channel) = parts[1]
+            String(buffer: kind) == "message"
         else { return nil }
-        return (String(buffer: channel), parts[2])
+        return parts[2]
     }
 }

@@ -1,7 +1,7 @@
-import NIOCore
+package import NIOCore
 
 /// A reply in the Redis serialization protocol, version 2.
-indirect enum RESPValue: Sendable, Hashable {
+package indirect enum RESPValue: Sendable, Hashable {
     /// A word that says that all went well, such as `OK`.
     case status(String)
     /// Why the server refuses a command: a word such as `WRONGTYPE` and an explanation.
@@ -18,7 +18,7 @@ indirect enum RESPValue: Sendable, Hashable {
 
 extension RESPValue: CustomStringConvertible {
     /// The reply in a line, for logs; of bytes only the number.
-    var description: String {
+    package var description: String {
         switch self {
         case .status(let text): text
         case .error(let text): "error: \(text)"

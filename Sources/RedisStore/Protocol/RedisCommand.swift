@@ -1,24 +1,24 @@
-import NIOCore
+package import NIOCore
 
 /// A command for a server: its name and its arguments.
-struct RedisCommand: Sendable, Hashable, ExpressibleByArrayLiteral {
+package struct RedisCommand: Sendable, Hashable, ExpressibleByArrayLiteral {
     /// A name, or an argument.
-    enum Argument: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+    package enum Argument: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
         case text(String)
         case integer(Int64)
         case bytes(ByteBuffer)
 
-        init(stringLiteral value: String) { self = .text(value) }
-        init(integerLiteral value: Int64) { self = .integer(value) }
+        package init(stringLiteral value: String) { self = .text(value) }
+        package init(integerLiteral value: Int64) { self = .integer(value) }
     }
 
-    let arguments: [Argument]
+    package let arguments: [Argument]
 
-    init(_ arguments: [Argument]) {
+    package init(_ arguments: [Argument]) {
         self.arguments = arguments
     }
 
-    init(arrayLiteral arguments: Argument...) {
+    package init(arrayLiteral arguments: Argument...) {
         self.arguments = arguments
     }
 
@@ -39,6 +39,17 @@ struct RedisCommand: Sendable, Hashable, ExpressibleByArrayLiteral {
                 buffer.writeImmutableBuffer(bytes)
             }
             buffer.writeStaticString("\r\n")
+        }
+    }
+
+    /// About how many bytes the command takes.
+    var sizeHint: Int {
+        arguments.reduce(16) { sum, argument in
+            switch argument {
+            case .text(let text): sum + text.utf8.count + 16
+            case .integer: sum + 32
+            case .bytes(let bytes): sum + bytes.readableBytes + 16
+            }
         }
     }
 

@@ -78,7 +78,7 @@ struct ShardState {
         guard let old = nodes[Int(position)].stored else { return }
         var entry = old.entry
         entry.makeStale(at: moment)
-        let stored = StoredEntry(entry, key: old.key, isMarked: old.isMarked)
+        let stored = StoredEntry(entry, key: old.key, notAfter: old.expiry, isMarked: old.isMarked)
         nodes[Int(position)].stored = stored
         let hash = hasher.hash(stored.key)
         stripes.stripe(of: hash).pointee.update(stored, hash: hash, position: position)

@@ -16,10 +16,10 @@ final class StoredEntry: Sendable {
     /// Whether the entry was looked up since the eviction last passed it.
     private let wasLookedUp: Atomic<Bool>
 
-    init(_ entry: CacheEntry, key: CacheKey, isMarked: Bool = false) {
+    init(_ entry: CacheEntry, key: CacheKey, notAfter end: Int64 = .max, isMarked: Bool = false) {
         self.key = key
         self.entry = entry
-        self.expiry = entry.expiresAt?.nanoseconds ?? .max
+        self.expiry = min(end, entry.expiresAt?.nanoseconds ?? .max)
         self.wasLookedUp = Atomic(isMarked)
     }
 

@@ -1,0 +1,63 @@
+import Synchronization
+
+/// The commands on their way to the event loop of a connection, and the count of all that have no reply yet.
+///
+/// The first command that comes wakes the event loop, which takes all that have come meanwhile: so many tasks share one write.
+final class CommandQueue: Sendable {
+    private struct State {
+        var commands: [PendingCommand] = []
+        /// Those in `commands`, and those that the event loop has.
+        var count = 0
+        var isWakingUp = false
+        /// Why nothing is taken; nil when the server answers, or nobody knows better.
+        var refusal: RedisError?
+    }
+
+    private let limit: Int
+    private let state = Mutex(State())
+
+    /// Creates an empty queue for a number of commands, with those that were sent.
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// Takes a command.
+    ///
+    /// - Returns: Whether the event loop has to be woken up.
+    /// - Throws: Why it is refused.
+    func append(_ command: PendingCommand) throws(RedisError) -> Bool {
+        // No typed throws out of a closure.
+        let result = state.withLock { state -> Result<Bool, RedisError> in
+            if let refusal = state.refusal { return .failure(refusal) }
+            guard state.count < limit else { return .failure(.queueFull) }
+            state.count += 1
+            state.commands.append(command)
+            defer { state.isWakingUp = true }
+            return .success(!state.isWakingUp)
+        }
+        return try result.get()
+    }
+
+    /// All that came, for the event loop.
+    func take() -> [PendingCommand] {
+        state.withLock { state in
+            state.isWakingUp = false
+            defer { state.commands = [] }
+            return state.commands
+        }
+    }
+
+    /// Takes note that commands have their replies, or have failed.
+    func finished(_ count: Int) {
+        guard count > 0 else { return }
+        state.withLock { $0.count -= count }
+    }
+
+    /// Refuses commands from now on, or takes them again.
+    func refuse(with error: RedisError?) {
+        state.withLock { state in
+            // Nothing follows a shutdown.
+            if state.refusal != .shutDown { state.refusal = error }
+        }
+    }
+}

@@ -1,0 +1,279 @@
+import Logging
+import NIOCore
+
+/// The side of a connection that lives on an event loop: makes it, writes commands, hands out replies, and makes it anew.
+///
+/// A connection that worked and is lost is made anew at once, and what is safe to repeat is sent again, one time. A server that does
+/// not let a connection in, or leaves a command without a reply, is asked again after a pause, and commands are refused until it has
+/// answered the greeting: nobody waits for a server that is known not to answer.
+final class RedisLink {
+    private enum Phase {
+        /// There is no connection. The next command makes one.
+        case idle
+        /// There is a connection, or one is being made.
+        case active
+        /// The server failed and is left alone until the pause is over.
+        case pausing(Scheduled<Void>, RedisError)
+        /// The client was shut down.
+        case ended
+    }
+
+    /// A command and how often it was tried.
+    struct Sending {
+        let command: PendingCommand
+        var isRepeated = false
+    }
+
+    private let eventLoop: any EventLoop
+    private let connector: RedisConnector
+    private let queue: CommandQueue
+    private let observer: LinkObserver?
+    /// Is told that the server left a command without a reply, which concerns its other connections too.
+    private let onHang: @Sendable () -> Void
+
+    private var phase = Phase.idle
+    private var session: RedisSession<Sending>
+    private var channel: (any Channel)?
+    /// The number of the present connection: what comes from an earlier one does not count.
+    private var number = 0
+    private var backoff: Backoff
+    private var connectTimer: Scheduled<Void>?
+    private var hasDeadlineTimer = false
+    private var endPromises: [EventLoopPromise<Void>] = []
+    private var isShuttingDown = false
+
+    init(
+        _ connector: RedisConnector, on eventLoop: any EventLoop, queue: CommandQueue, observer: LinkObserver?,
+        onHang: @escaping @Sendable () -> Void
+    ) {
+        self.connector = connector
+        self.eventLoop = eventLoop
+        self.queue = queue
+        self.observer = observer
+        self.onHang = onHang
+        backoff = Backoff(base: connector.settings.reconnectDelay, limit: connector.settings.maximumReconnectDelay)
+        session = RedisSession(greeting: connector.greeting)
+    }
+
+    // MARK: Commands
+
+    /// Takes the commands that have come.
+    func flush() {
+        let taken = queue.take()
+        let commands = taken.filter { !$0.isDone }
+        queue.finished(taken.count - commands.count)
+        switch phase {
+        case .ended: return fail(commands, .shutDown)
+        case .pausing(_, let error): return fail(commands, error)
+        case .idle: if !commands.isEmpty { connect() }
+        case .active: break
+        }
+        submit(commands.map { Sending(command: $0) })
+    }
+
+    private func submit(_ sendings: [Sending]) {
+        var ready: [Sending] = []
+        for sending in sendings {
+            switch session.send(sending) {
+            case .write: ready.append(sending)
+            case .wait: break
+            case .closed: fail([sending.command], .connectionLost)
+            }
+        }
+        write(ready.map(\.command.command))
+        armDeadlineTimer()
+    }
+
+    private func write(_ commands: [RedisCommand]) {
+        guard !commands.isEmpty, let channel else { return }
+        var buffer = channel.allocator.buffer(capacity: commands.reduce(0) { $0 + $1.sizeHint })
+        for command in commands { command.write(to: &buffer) }
+        channel.writeAndFlush(buffer, promise: nil)
+    }
+
+    private func fail(_ commands: [PendingCommand], _ error: RedisError) {
+        guard !commands.isEmpty else { return }
+        queue.finished(commands.count)
+        for command in commands { command.complete(with: .failure(error)) }
+    }
+
+    // MARK: Connection
+
+    /// Makes the connection, if there is none.
+    func connect() {
+        guard case .idle = phase else { return }
+        phase = .active
+        number += 1
+        let number = number
+        var greeting = connector.greeting
+        if let observer { greeting.append(["SUBSCRIBE", .text(observer.channel)]) }
+        session = RedisSession(greeting: greeting, isSubscriber: observer != nil)
+        let timeout = connector.settings.connectTimeout
+        connectTimer = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(timeout)) { [self] in
+            lost(.unreachable("no connection within \(timeout)"), number)
+        }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        connector.connect(on: eventLoop) {
+            let link = bound.value
+            return RedisChannelHandler(
+                onReplies: { link.received($0, number) }, onEnd: { link.lost($0, number) })
+        }.assumeIsolated().whenComplete { [self] result in
+            switch result {
+            case .success(let channel): connected(channel, number)
+            case .failure(let error): lost(.unreachable("\(error)"), number)
+            }
+        }
+    }
+
+    private func connected(_ channel: any Channel, _ number: Int) {
+        guard number == self.number, case .active = phase, let greeting = session.connected() else {
+            return channel.close(promise: nil)
+        }
+        self.channel = channel
+        write(greeting)
+    }
+
+    private func received(_ replies: [RESPValue], _ number: Int) {
+        var finishedCount = 0
+        defer {
+            queue.finished(finishedCount)
+            endIfDone()
+        }
+        for reply in replies {
+            guard number == self.number else { return }
+            switch session.received(reply) {
+            case .none: break
+            case .reply(let sending, let value):
+                finishedCount += 1
+                backoff.succeeded()
+                sending.command.complete(with: .success(value))
+                // A server that has become a replica takes no writes; by its name another one may be found.
+                if case .error(let text) = value, text.hasPrefix("READONLY ") { lost(.connectionLost, number) }
+            case .message(let content):
+                backoff.succeeded()
+                if case .bytes(let bytes) = content { observer?.received(bytes) }
+            case .write(let waiting):
+                becameReady()
+                write(waiting.map(\.command.command))
+            case .close(let error): lost(error, number)
+            }
+        }
+    }
+
+    private func becameReady() {
+        connectTimer?.cancel()
+        connectTimer = nil
+        queue.refuse(with: nil)
+        connector.logger.debug("connected to Redis", metadata: ["endpoint": "\(connector.endpoint)"])
+        observer?.subscribed(true)
+    }
+
+    private func lost(_ error: RedisError, _ number: Int) {
+        guard number == self.number, case .active = phase else { return }
+        connectTimer?.cancel()
+        connectTimer = nil
+        let wasReady = session.isReady
+        let (sent, unsent) = session.closed()
+        // What the channel says from now on is not heard.
+        self.number += 1
+        channel?.close(promise: nil)
+        channel = nil
+        if wasReady { observer?.subscribed(false) }
+        guard !isShuttingDown else {
+            fail((sent + unsent).map(\.command), wasReady ? error : .shutDown)
+            return end()
+        }
+        // The second time in a row the server is to blame.
+        guard wasReady, error == .connectionLost, !sent.contains(where: \.isRepeated) else {
+            fail((sent + unsent).map(\.command), error)
+            return pause(because: error)
+        }
+        phase = .idle
+        fail(sent.filter { !$0.command.isRepeatable }.map(\.command), error)
+        let again = sent.filter(\.command.isRepeatable).map { Sending(command: $0.command, isRepeated: true) }
+        guard !again.isEmpty || !unsent.isEmpty || observer != nil else { return }
+        connect()
+        submit(again + unsent)
+    }
+
+    // MARK: Failure
+
+    private func pause(because error: RedisError) {
+        let pause = backoff.failed(random: Double.random(in: 0...1))
+        connector.logger.warning(
+            "Redis fails and is left alone for a while",
+            metadata: ["endpoint": "\(connector.endpoint)", "error": "\(error)", "pause": "\(pause)"])
+        let timer = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(pause)) { [self] in
+            guard case .pausing = phase else { return }
+            phase = .idle
+            connect()
+        }
+        phase = .pausing(timer, error)
+        queue.refuse(with: error)
+        flush()
+    }
+
+    /// Leaves the server alone until it has answered a new greeting, because another connection had no reply.
+    func suspect() {
+        switch phase {
+        case .idle: pause(because: .timedOut)
+        case .active: lost(.timedOut, number)
+        case .pausing, .ended: break
+        }
+    }
+
+    /// One timer for all commands, whose deadlines come in the order of the commands.
+    private func armDeadlineTimer() {
+        guard !hasDeadlineTimer else { return }
+        let deadlines = [session.oldestAwaiting, session.oldestWaiting].compactMap { $0?.command.deadline }
+        guard let deadline = deadlines.min() else { return }
+        hasDeadlineTimer = true
+        eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in
+            hasDeadlineTimer = false
+            checkDeadlines()
+            armDeadlineTimer()
+        }
+    }
+
+    private func checkDeadlines() {
+        let now = NIODeadline.now()
+        while let sending = session.oldestWaiting, sending.command.deadline <= now {
+            _ = session.withdrawOldestWaiting()
+            fail([sending.command], .timedOut)
+        }
+        if let sending = session.oldestAwaiting, sending.command.deadline <= now {
+            lost(.timedOut, number)
+            onHang()
+        }
+    }
+
+    // MARK: End
+
+    /// Refuses commands, and ends when those that were sent have their replies.
+    func shutDown(_ promise: EventLoopPromise<Void>?) {
+        if let promise { endPromises.append(promise) }
+        isShuttingDown = true
+        queue.refuse(with: .shutDown)
+        switch phase {
+        case .idle: end()
+        case .pausing(let timer, _):
+            timer.cancel()
+            end()
+        case .active: endIfDone()
+        case .ended: end()
+        }
+    }
+
+    private func endIfDone() {
+        guard isShuttingDown, case .active = phase, session.oldestAwaiting == nil, session.oldestWaiting == nil
+        else { return }
+        lost(.shutDown, number)
+    }
+
+    private func end() {
+        phase = .ended
+        flush()
+        for promise in endPromises { promise.succeed() }
+        endPromises = []
+    }
+}

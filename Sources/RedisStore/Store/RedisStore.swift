@@ -1,0 +1,189 @@
+public import CacheMiddleware
+public import HTTPPipeline
+public import KeyConstructor
+import Logging
+import NIOCore
+import Synchronization
+
+/// Keeps answers in a Redis or Valkey server, for all instances of a service.
+///
+/// ```swift
+/// let client = try RedisClient(url: "redis://localhost:6379/0")
+/// let store = RedisStore(client)
+/// ```
+///
+/// A look-up is one command and one round trip. A purge writes one number down, whatever it selects and however many entries there
+/// are; a look-up that begins when it has returned finds no purged entry, on any instance. What was purged is removed from the
+/// server when it is looked up or when its time ends.
+///
+/// The server has to be one that all instances write to: no cluster. When it loses data, entries are missing and none comes back
+/// that was purged. A replica that takes over may not know the latest purges; that is the server's asynchronous replication.
+///
+/// Entries in a server can be read and written by whoever can use it: see `EntrySeal`.
+public final class RedisStore: LockingCacheStore {
+    let client: RedisClient
+    let settings: RedisStoreSettings
+    let coder: EntryCoder
+    let timeSource: any TimeSource
+
+    private let clockKey: RedisCommand.Argument
+    private let purgesKey: RedisCommand.Argument
+    private let isFull = Atomic(false)
+
+    /// Creates a store.
+    ///
+    /// - Parameters:
+    ///   - client: Whose server keeps the entries.
+    ///   - settings: Names and limits.
+    ///   - coder: Writes the entries, sealed if it has a seal.
+    ///   - timeSource: Tells when entries expire.
+    public init(
+        _ client: RedisClient,
+        settings: RedisStoreSettings = RedisStoreSettings(),
+        coder: EntryCoder = EntryCoder(),
+        timeSource: any TimeSource = SystemTimeSource()
+    ) {
+        settings.check()
+        self.client = client
+        self.settings = settings
+        self.coder = coder
+        self.timeSource = timeSource
+        clockKey = .text(settings.prefix + "clock")
+        purgesKey = .text(settings.prefix + "purges")
+    }
+
+    /// The entry under `key`, or nil. One round trip; a second one for the first look-up of an entry after a purge of anything.
+    ///
+    /// - Throws: ``RedisError``, and `EntryDecodingError` when what the server has is no entry.
+    public func entry(for key: CacheKey) async throws -> CacheEntry? {
+        let entryKey = entryKey(key)
+        let reply = try await client.send(["MGET", entryKey, clockKey], isRepeatable: true)
+        guard case .array(let parts) = reply, parts.count == 2 else { throw RedisError.unexpectedReply }
+        guard case .bytes(let bytes) = parts[0] else { return nil }
+        let record = try EntryRecord(bytes)
+        // Nothing was purged since the entry was known to be valid.
+        if case .bytes(let clock) = parts[1], UInt64(String(buffer: clock)) == record.number {
+            return try entry(of: record, for: key)
+        }
+        return try await checkedEntry(for: key, entryKey)
+    }
+
+    /// The entry, if no purge selects it.
+    private func checkedEntry(for key: CacheKey, _ entryKey: RedisCommand.Argument) async throws -> CacheEntry? {
+        let reply = try await StoreScripts.read.run(
+            on: client, keys: [clockKey, purgesKey, entryKey], isRepeatable: true)
+        if case .null = reply { return nil }
+        guard case .array(let parts) = reply, parts.count == 2, case .bytes(let bytes) = parts[0],
+            case .integer(let staleFor) = parts[1]
+        else { throw RedisError.unexpectedReply }
+        var entry = try entry(of: EntryRecord(bytes), for: key)
+        if staleFor >= 0 { entry?.makeStale(at: timeSource.now + .microseconds(-staleFor)) }
+        return entry
+    }
+
+    private func entry(of record: EntryRecord, for key: CacheKey) throws -> CacheEntry? {
+        let entry = try coder.decode(record.entry, for: key)
+        guard !entry.hasExpired(at: timeSource.now) else { return nil }
+        keepEncodings(of: entry, for: key, identifier: record.identifier)
+        return entry
+    }
+
+    /// The number of the latest purge.
+    ///
+    /// - Throws: ``RedisError``.
+    public func purgeMark() async throws -> PurgeMark {
+        if case .bytes(let bytes) = try await client.send(["GET", clockKey], isRepeatable: true),
+            let number = UInt64(String(buffer: bytes))
+        {
+            return PurgeMark(rawValue: number)
+        }
+        // The server knows nothing yet.
+        let reply = try await StoreScripts.mark.run(on: client, keys: [clockKey, purgesKey], isRepeatable: true)
+        guard case .bytes(let bytes) = reply, let number = UInt64(String(buffer: bytes)) else {
+            throw RedisError.unexpectedReply
+        }
+        return PurgeMark(rawValue: number)
+    }
+
+    /// Keeps `entry`, unless it was purged since the mark or is too large, or the server has no memory left.
+    ///
+    /// - Returns: Whether it is kept.
+    /// - Throws: ``RedisError``, and what the coder throws.
+    @discardableResult
+    public func store(
+        _ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?
+    ) async throws -> Bool {
+        let record = EntryRecord.encoded(
+            try coder.encode(entry, for: key), labels: PurgeLabels(of: entry, under: key))
+        let isTooLarge = record.readableBytes > settings.entryByteLimit
+        let reply = try await StoreScripts.store.run(
+            on: client,
+            keys: [clockKey, purgesKey, entryKey(key)],
+            arguments: [
+                .bytes(isTooLarge ? ByteBuffer() : record),
+                .text(mark.map { String($0.rawValue) } ?? ""),
+                .integer(lifetime(of: entry)),
+                .text(channel),
+                .bytes(StoreChange(selection: .key(key), mode: .hard).encoded),
+            ],
+            // An older answer would take the place of a newer one.
+            isRepeatable: false
+        )
+        guard case .integer(let result) = reply else { throw RedisError.unexpectedReply }
+        note(isFull: result < 0)
+        return result == 1
+    }
+
+    /// Purges the selected entries, in constant time.
+    ///
+    /// - Returns: nil: they are not counted.
+    /// - Throws: ``RedisError``. The purge may have been made then.
+    @discardableResult
+    public func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
+        let selection = selection.normalized
+        var keys = [clockKey, purgesKey]
+        if case .key(let key) = selection, mode == .hard { keys.append(entryKey(key)) }
+        _ = try await StoreScripts.purge.run(
+            on: client,
+            keys: keys,
+            arguments: [
+                mode == .hard ? "h" : "s",
+                .bytes(PurgeLabels.label(of: selection)),
+                .integer(Int64(settings.purgeLimit)),
+                .text(channel),
+                .bytes(StoreChange(selection: selection, mode: mode).encoded),
+            ],
+            isRepeatable: true
+        )
+        return nil
+    }
+
+    // MARK: Names
+
+    /// Where changes are published.
+    var channel: String { settings.prefix + "changes" }
+
+    func entryKey(_ key: CacheKey) -> RedisCommand.Argument { .text(settings.prefix + "entry:" + key.description) }
+
+    // MARK: Details
+
+    /// For how many milliseconds the server keeps an entry.
+    private func lifetime(of entry: CacheEntry) -> Int64 {
+        let lifetime = entry.expiresAt.map { min($0 - timeSource.now, settings.lifetimeLimit) } ?? settings.lifetimeLimit
+        let (seconds, attoseconds) = lifetime.components
+        // Rounded up: an entry asks its own clock too.
+        return max(1, seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+
+    private func note(isFull: Bool) {
+        guard self.isFull.exchange(isFull, ordering: .relaxed) != isFull else { return }
+        if isFull {
+            client.connector.logger.warning(
+                "Redis has no memory left and stores nothing: maxmemory-policy should be allkeys-lru or allkeys-lfu",
+                metadata: ["endpoint": "\(client.endpoint)"])
+        } else {
+            client.connector.logger.info(
+                "Redis has memory again", metadata: ["endpoint": "\(client.endpoint)"])
+        }
+    }
+}

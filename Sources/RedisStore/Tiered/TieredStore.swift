@@ -1,0 +1,160 @@
+public import CacheMiddleware
+public import KeyConstructor
+import NIOCore
+public import ServiceLifecycle
+import Synchronization
+
+/// Keeps answers in a Redis server for all instances of a service, and in front of it in the memory of each.
+///
+/// ```swift
+/// let client = try RedisClient(url: "redis://localhost:6379/0")
+/// let store = TieredStore(memory: MemoryStore(byteLimit: 64 << 20), shared: RedisStore(client))
+/// application.addServices(client, store)
+/// ```
+///
+/// A hit in memory costs what it costs with a `MemoryStore`. A write or purge of one instance is told to all others, and each
+/// forgets, or makes stale, what it has of it: an answer that was purged elsewhere is given for as long as the message travels. The
+/// instance that purged does not give it at all.
+///
+/// The tier in memory is used only while the instance hears the others, which needs ``run()``: without it, or while the server
+/// cannot be reached, the store is like the server's alone. What was missed is not guessed: the tier is emptied before it is used
+/// again. An instance that was cut off without a sign of it notices after `RedisClientSettings.heartbeatInterval` and
+/// `commandTimeout`.
+public final class TieredStore: LockingCacheStore, Service {
+    /// The tier in memory.
+    public let memory: MemoryStore
+    /// The store behind it.
+    public let shared: RedisStore
+
+    private let settings: TieredStoreSettings
+    /// Whether changes that other instances make are heard.
+    private let hearsChanges = Atomic(false)
+
+    /// Creates a store.
+    ///
+    /// - Parameters:
+    ///   - memory: The tier in memory. Nothing else uses it.
+    ///   - shared: The store that the instances share.
+    ///   - settings: How the tier in memory is used.
+    public init(memory: MemoryStore, shared: RedisStore, settings: TieredStoreSettings = TieredStoreSettings()) {
+        precondition(
+            settings.memoryLifetime > .zero,
+            "memoryLifetime is a duration above 0, not \(settings.memoryLifetime)")
+        self.memory = memory
+        self.shared = shared
+        self.settings = settings
+    }
+
+    /// Hears what other instances change, until the graceful shutdown or the end of the task.
+    public func run() async {
+        let connector = shared.client.connector
+        let observer = LinkObserver(
+            channel: shared.channel,
+            subscribed: { [weak self] in self?.subscribed($0) },
+            received: { [weak self] in self?.received($0) }
+        )
+        let connection = RedisConnection(
+            connector, on: shared.client.eventLoopGroup.next(), observer: observer, onHang: {})
+        connection.connect()
+        await cancelWhenGracefulShutdown {
+            // What fails ends the subscription, which is the connection's affair.
+            while (try? await Task.sleep(for: connector.settings.heartbeatInterval)) != nil {
+                _ = try? await connection.send(["PING"], isRepeatable: false)
+            }
+        }
+        await connection.shutDown()
+    }
+
+    /// Whether this instance hears what the others change, and uses its tier in memory.
+    public var isHearingChanges: Bool { hearsChanges.load(ordering: .acquiring) }
+
+    private func subscribed(_ begins: Bool) {
+        hearsChanges.store(false, ordering: .releasing)
+        // Look-ups that are under way keep nothing of what they find: it is from before this purge.
+        if begins || !settings.servesWhileCutOff { memory.purge(.everything, mode: .hard) }
+        if begins { hearsChanges.store(true, ordering: .releasing) }
+    }
+
+    private func received(_ message: ByteBuffer) {
+        if let change = StoreChange(message) {
+            memory.purge(change.selection, mode: change.mode)
+        } else {
+            // Of another version, perhaps; it can mean anything.
+            memory.purge(.everything, mode: .hard)
+        }
+    }
+
+    /// The entry under `key`, from memory or from the server.
+    ///
+    /// - Throws: What ``RedisStore/entry(for:)`` throws.
+    public func entry(for key: CacheKey) async throws -> CacheEntry? {
+        if let entry = memory.entry(for: key) { return entry }
+        return try await entryBehindMemory(for: key)
+    }
+
+    /// The number of the latest purge.
+    ///
+    /// - Throws: ``RedisError``.
+    public func purgeMark() async throws -> PurgeMark {
+        try await shared.purgeMark()
+    }
+
+    /// Keeps `entry` in the server; the next look-up takes it into memory.
+    ///
+    /// - Returns: Whether it is kept.
+    /// - Throws: What ``RedisStore/store(_:for:unlessPurgedSince:)`` throws.
+    @discardableResult
+    public func store(
+        _ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?
+    ) async throws -> Bool {
+        // Not kept here: of two that are stored at the same time only the server knows which is the later one.
+        defer { memory.removeEntry(for: key) }
+        return try await shared.store(entry, for: key, unlessPurgedSince: mark)
+    }
+
+    /// Purges the selected entries in the server, in memory, and in the memory of the other instances.
+    ///
+    /// - Returns: nil: they are not counted.
+    /// - Throws: ``RedisError``. They are purged in memory all the same.
+    @discardableResult
+    public func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
+        // After the server: what was read there before is not kept any more.
+        defer { memory.purge(selection, mode: mode) }
+        return try await shared.purge(selection, mode: mode)
+    }
+
+    /// Takes the lock of a key, if nobody has it.
+    ///
+    /// - Returns: Whether the owner has the lock now.
+    /// - Throws: ``RedisError``.
+    public func acquireLock(for key: CacheKey, owner: String, duration: Duration) async throws -> Bool {
+        try await shared.acquireLock(for: key, owner: owner, duration: duration)
+    }
+
+    /// Gives the lock of a key back, if the owner still has it.
+    ///
+    /// - Throws: ``RedisError``.
+    public func releaseLock(for key: CacheKey, owner: String) async throws {
+        try await shared.releaseLock(for: key, owner: owner)
+    }
+}
+
+extension TieredStore: TieredCacheStore {
+    package var memoryTier: MemoryStore { memory }
+
+    package func entryBehindMemory(for key: CacheKey) async throws -> CacheEntry? {
+        // Before the server is asked: a purge from now on keeps out of memory what it answers.
+        let mark = memory.purgeMark()
+        let isKept = isHearingChanges
+        guard let entry = try await shared.entry(for: key) else { return nil }
+        guard isKept else { return entry }
+        return memory.keep(entry, for: key, unlessPurgedSince: mark, upTo: settings.memoryLifetime) ?? entry
+    }
+}
+
+extension TieredStore: CacheStatisticsProvider {
+    /// The figures of the tier in memory, and whether it is in use (1) or not (0).
+    public func cacheStatistics() -> [(name: String, value: Int)] {
+        [("memory_tier", isHearingChanges ? 1 : 0)] + memory.cacheStatistics()
+    }
+}

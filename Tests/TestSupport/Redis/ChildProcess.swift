@@ -1,0 +1,78 @@
+import Foundation
+import Synchronization
+
+/// A process that ends with this one, however this one ends.
+///
+/// Foundation's `Process` learns of an end through a socket that the children of the process inherit, and signals
+/// whoever has its number by then.
+final class ChildProcess: Sendable {
+    private struct State {
+        var hasEnded = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let id: pid_t
+    private let state = Mutex(State())
+
+    private init(id: pid_t) { self.id = id }
+
+    /// Starts a command whose first word is the path of a program, and writes what it prints to a file.
+    static func start(_ command: [String], output: String) async throws -> ChildProcess {
+        try await withCheckedThrowingContinuation { continuation in
+            // Linux takes the end of the thread that starts a process for the end of its parent. So this one stays.
+            Thread.detachNewThread {
+                do {
+                    let child = ChildProcess(id: try spawn(command, output: output))
+                    continuation.resume(returning: child)
+                    child.watch()
+                } catch {
+                    continuation.resume(throwing: error)
+                }
+            }
+        }
+    }
+
+    /// Whether the process is gone.
+    var hasEnded: Bool { state.withLock(\.hasEnded) }
+
+    /// Sends a signal, unless the process is gone and its number may be another's.
+    func signal(_ signal: Int32) {
+        state.withLock { state in
+            if !state.hasEnded { kill(id, signal) }
+        }
+    }
+
+    /// Stops the process, and returns when it has stopped.
+    func pause() {
+        state.withLock { state in
+            guard !state.hasEnded, kill(id, SIGSTOP) == 0 else { return }
+            var info = siginfo_t()
+            while waitid(P_PID, id_t(id), &info, WSTOPPED | WEXITED | WNOWAIT) == -1, errno == EINTR {}
+        }
+    }
+
+    /// Waits until the process is gone.
+    func end() async {
+        await withCheckedContinuation { continuation in
+            let hasEnded = state.withLock { state in
+                if !state.hasEnded { state.waiters.append(continuation) }
+                return state.hasEnded
+            }
+            if hasEnded { continuation.resume() }
+        }
+    }
+
+    /// Waits for the end on the thread that calls it.
+    private func watch() {
+        var info = siginfo_t()
+        // The number stays the process's until the lock is held.
+        while waitid(P_PID, id_t(id), &info, WEXITED | WNOWAIT) == -1, errno == EINTR {}
+        let waiters = state.withLock { state in
+            waitpid(id, nil, 0)
+            state.hasEnded = true
+            return state.waiters
+        }
+        Self.forget(id)
+        for waiter in waiters { waiter.resume() }
+    }
+}

@@ -1,0 +1,46 @@
+import NIOCore
+import Synchronization
+
+/// What the connections of a proxy share.
+final class FaultProxyState: Sendable {
+    /// A mode, and which one of those that were set.
+    typealias NumberedMode = (mode: FaultProxy.Mode, number: Int)
+
+    private struct State {
+        var mode: NumberedMode = (.pass, 0)
+        var clients: [ObjectIdentifier: any Channel] = [:]
+        var isStopped = false
+    }
+
+    private let state = Mutex(State())
+
+    var mode: NumberedMode { state.withLock(\.mode) }
+
+    var connectionCount: Int { state.withLock(\.clients.count) }
+
+    func setMode(_ mode: FaultProxy.Mode) {
+        state.withLock { $0.mode = (mode, $0.mode.number + 1) }
+    }
+
+    /// Adds a connection, unless the proxy has stopped.
+    func add(_ client: any Channel) -> Bool {
+        state.withLock { state in
+            if !state.isStopped { state.clients[ObjectIdentifier(client)] = client }
+            return !state.isStopped
+        }
+    }
+
+    func remove(_ client: any Channel) {
+        state.withLock { _ = $0.clients.removeValue(forKey: ObjectIdentifier(client)) }
+    }
+
+    /// Removes all connections, for the caller to close them.
+    func removeAll() -> [any Channel] {
+        state.withLock { state in
+            defer { state.clients = [:] }
+            return Array(state.clients.values)
+        }
+    }
+
+    func stop() { state.withLock { $0.isStopped = true } }
+}

@@ -132,8 +132,10 @@ public struct CacheEntry: Sendable {
     }
 
     /// Makes a new place for other encodings: each store has its own, whose room it counts.
-    package mutating func separateVariants() {
-        change { $0.variants = $0.variants.separated() }
+    ///
+    /// - Parameter variants: The place where the body came from. Who is told of new encodings there is told of those here.
+    mutating func separateVariants(from variants: BodyVariants) {
+        change { $0.variants = variants.separated(for: $0.body) }
     }
 
     /// The number of bytes of content: body, names and values of the fields, tags and URL. O(number of fields and tags).

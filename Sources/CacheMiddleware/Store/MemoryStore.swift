@@ -125,15 +125,15 @@ public final class MemoryStore: CacheStore {
         _ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?, upTo lifetime: Duration?
     ) -> CacheEntry? {
         let shard = shard(of: hasher.hash(key))
-        let variants = entry.variants.kept
+        let variants = entry.variants
         var entry = entry.compacted
-        entry.separateVariants()
+        entry.separateVariants(from: variants)
         let room = shard.room
         entry.variants.reserving { variants, byteCount in room.reserve(byteCount, for: variants, of: key) }
         let now = timeSource.now
         let end = lifetime.map { (now + $0).nanoseconds } ?? .max
         guard shard.store(entry, for: key, at: now, notAfter: end, unlessPurgedSince: mark, log: log) else { return nil }
-        for (name, body) in variants { entry.variants.insert(body, named: name, isNew: false) }
+        for (name, body) in variants.kept { entry.variants.insert(body, named: name, isNew: false) }
         return entry
     }
 

@@ -76,9 +76,9 @@ package final class BodyVariants: Sendable {
         state.withLock { $0.observe = observe }
     }
 
-    /// The same variants for another store, whose room they have not taken yet. Who is told of new ones is the same.
-    package func separated() -> BodyVariants {
-        let copy = BodyVariants(of: original)
+    /// A new place for variants of the same body in other memory. It is empty; who is told of new ones is the same.
+    package func separated(for body: ByteBuffer) -> BodyVariants {
+        let copy = BodyVariants(of: body)
         let observe = state.withLock { $0.observe }
         copy.state.withLock { $0.observe = observe }
         return copy

@@ -118,7 +118,8 @@ extension RedisEndpoint: CustomStringConvertible {
     /// The address, for logs: never the password.
     public var description: String {
         switch address {
-        case .host(let host, let port): "\(usesTLS ? "rediss" : "redis")://\(host):\(port)/\(database)"
+        case .host(let host, let port):
+            "\(usesTLS ? "rediss" : "redis")://\(host.contains(":") ? "[\(host)]" : host):\(port)/\(database)"
         case .unixSocket(let path): "unix://\(path)?db=\(database)"
         }
     }

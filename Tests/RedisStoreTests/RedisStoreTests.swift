@@ -1,0 +1,222 @@
+import CacheMiddleware
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import NIOCore
+import PipelineTesting
+import RedisStore
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .timeLimit(.minutes(5)))
+struct RedisStoreTests {
+    static let key = CacheKey(digestOf: "key")
+
+    @Test func `It does what every store has to do`() async throws {
+        try await RedisFixture.with { redis in
+            let client = try redis.client()
+            try await CacheStoreSuite { time in redis.store(client, timeSource: time) }.run()
+        }
+    }
+
+    @Test func `Stores of one prefix share entries, purges and locks`() async throws {
+        try await RedisFixture.with { redis in
+            let first = redis.store(try redis.client()) { $0.prefix = "shared:" }
+            let second = redis.store(try redis.client()) { $0.prefix = "shared:" }
+            let other = redis.store(try redis.client()) { $0.prefix = "other:" }
+            try await first.store(.text("hello", tags: ["red"]), for: Self.key, unlessPurgedSince: nil)
+            try await other.store(.text("other", tags: ["red"]), for: Self.key, unlessPurgedSince: nil)
+            #expect(try await second.entry(for: Self.key)?.text == "hello")
+            let mark = try await second.purgeMark()
+            try await first.purge(.tag("red"), mode: .hard)
+            #expect(try await second.entry(for: Self.key) == nil)
+            #expect(
+                try await second.store(.text("late", tags: ["red"]), for: Self.key, unlessPurgedSince: mark) == false)
+            #expect(try await other.entry(for: Self.key)?.text == "other")
+            #expect(try await first.acquireLock(for: Self.key, owner: "a", duration: .seconds(60)))
+            #expect(try await !second.acquireLock(for: Self.key, owner: "b", duration: .seconds(60)))
+            try await second.releaseLock(for: Self.key, owner: "b")
+            #expect(try await !second.acquireLock(for: Self.key, owner: "b", duration: .seconds(60)))
+            try await first.releaseLock(for: Self.key, owner: "a")
+            #expect(try await second.acquireLock(for: Self.key, owner: "b", duration: .seconds(60)))
+        }
+    }
+
+    @Test func `A lock ends by itself`() async throws {
+        try await RedisFixture.with { redis in
+            let store = redis.store(try redis.client())
+            #expect(try await store.acquireLock(for: Self.key, owner: "a", duration: .milliseconds(5)))
+            try await eventually {
+                try await store.acquireLock(for: Self.key, owner: "b", duration: .seconds(60))
+            }
+            // It is not the first owner's any more.
+            try await store.releaseLock(for: Self.key, owner: "a")
+            #expect(try await !store.acquireLock(for: Self.key, owner: "c", duration: .seconds(60)))
+        }
+    }
+
+    @Test func `The server ends an entry by itself, one without an end too`() async throws {
+        try await RedisFixture.with { redis in
+            let store = redis.store(try redis.client()) {
+                $0.prefix = "p:"
+                $0.lifetimeLimit = .seconds(100)
+            }
+            let now = SystemTimeSource().now
+            try await store.store(.text("a", expiresAt: now + .seconds(50)), for: Self.key, unlessPurgedSince: nil)
+            let name = "p:entry:\(Self.key)"
+            let short = try #require(Int(try await redis.server.command("PTTL", name).dropFirst().dropLast()))
+            #expect((1...50_001).contains(short))
+            for end in [nil, now + .seconds(5000)] {
+                try await store.store(.text("a", expiresAt: end), for: Self.key, unlessPurgedSince: nil)
+                let long = try #require(Int(try await redis.server.command("PTTL", name).dropFirst().dropLast()))
+                #expect((50_002...100_000).contains(long))
+            }
+        }
+    }
+
+    @Test func `A purge leaves a number, whatever it selects`() async throws {
+        try await RedisFixture.with { redis in
+            let store = redis.store(try redis.client()) { $0.prefix = "p:" }
+            for number in 0..<50 {
+                try await store.store(
+                    .text("a", tags: ["red", "tag \(number)"], url: "/\(number)"),
+                    for: CacheKey(digestOf: "\(number)"), unlessPurgedSince: nil)
+            }
+            for _ in 0..<3 { try await store.purge(.tag("red"), mode: .hard) }
+            #expect(try await redis.server.command("ZCARD", "p:purges") == ":2\r\n", "the floor and one tag")
+            #expect(try await redis.server.command("DBSIZE") == ":52\r\n", "nothing was deleted")
+            #expect(try await store.entry(for: CacheKey(digestOf: "7")) == nil)
+            #expect(try await redis.server.command("DBSIZE") == ":51\r\n", "what was looked up was")
+            try await store.purge(.everything, mode: .hard)
+            #expect(try await redis.server.command("ZCARD", "p:purges") == ":1\r\n")
+            #expect(try await store.entry(for: CacheKey(digestOf: "8")) == nil)
+        }
+    }
+
+    @Test func `Purges beyond the limit are forgotten, and with them what they may have selected`() async throws {
+        try await RedisFixture.with { redis in
+            let store = redis.store(try redis.client()) {
+                $0.prefix = "p:"
+                $0.purgeLimit = 10
+            }
+            let mark = try await store.purgeMark()
+            try await store.store(.text("old", tags: ["red"]), for: Self.key, unlessPurgedSince: nil)
+            try await store.purge(.tag("red"), mode: .hard)
+            let middle = CacheKey(digestOf: "middle")
+            try await store.store(.text("middle"), for: middle, unlessPurgedSince: nil)
+            for number in 0..<9 { try await store.purge(.tag("\(number)"), mode: .hard) }
+            #expect(try await redis.server.command("ZCARD", "p:purges") == ":10\r\n")
+            #expect(try await store.entry(for: middle)?.text == "middle", "it is from after the purge that was forgotten")
+            #expect(try await store.entry(for: Self.key) == nil)
+            #expect(try await store.store(.text("late"), for: Self.key, unlessPurgedSince: mark) == false)
+        }
+    }
+
+    @Test(arguments: [["p:clock"], ["p:purges"], ["p:clock", "p:purges"]])
+    func `A server that forgets purges brings back nothing that was purged`(lost: [String]) async throws {
+        try await RedisFixture.with { redis in
+            let store = redis.store(try redis.client()) { $0.prefix = "p:" }
+            let mark = try await store.purgeMark()
+            try await store.store(.text("old", tags: ["red"]), for: Self.key, unlessPurgedSince: nil)
+            try await store.purge(.tag("red"), mode: .hard)
+            for name in lost { _ = try await redis.server.command("DEL", name) }
+            #expect(try await store.entry(for: Self.key) == nil)
+            #expect(
+                try await store.store(.text("late", tags: ["red"]), for: Self.key, unlessPurgedSince: mark) == false)
+            let later = try await store.purgeMark()
+            #expect(try await store.store(.text("new", tags: ["red"]), for: Self.key, unlessPurgedSince: later))
+            #expect(try await store.entry(for: Self.key)?.text == "new")
+        }
+    }
+
+    @Test func `An entry with thousands of tags and a deep URL is found and purged`() async throws {
+        try await RedisFixture.with { redis in
+            let store = redis.store(try redis.client())
+            let tags = (0..<5000).map { "tag \($0)" }
+            let url = String(repeating: "/a", count: 300)
+            for selection in [PurgeSelection.tag("tag 4999"), .tag("tag 0"), .prefix("/a/a/a"), .url(url)] {
+                try await store.store(.text("hello", tags: tags, url: url), for: Self.key, unlessPurgedSince: nil)
+                try await store.purge(.tag("another"), mode: .hard)
+                #expect(try await store.entry(for: Self.key)?.tags == tags)
+                try await store.purge(selection, mode: .hard)
+                #expect(try await store.entry(for: Self.key) == nil, "purged by \(selection)")
+            }
+        }
+    }
+
+    @Test func `An entry that is too large takes the place of none`() async throws {
+        try await RedisFixture.with { redis in
+            let store = redis.store(try redis.client()) { $0.entryByteLimit = 1000 }
+            #expect(try await store.store(.text("small"), for: Self.key, unlessPurgedSince: nil))
+            let large = CacheEntry.text(String(repeating: "a", count: 1000))
+            #expect(try await store.store(large, for: Self.key, unlessPurgedSince: nil) == false)
+            #expect(try await store.entry(for: Self.key) == nil, "the one that it replaces is gone")
+        }
+    }
+
+    @Test func `What is no entry is an error of decoding, and the next answer replaces it`() async throws {
+        try await RedisFixture.with { redis in
+            let store = redis.store(try redis.client()) { $0.prefix = "p:" }
+            let name = "p:entry:\(Self.key)"
+            _ = try await store.purgeMark()
+            for text in ["", "x", "garbage that is longer than the head of a record, and is none"] {
+                _ = try await redis.server.command("SET", name, text)
+                await #expect(throws: EntryDecodingError.self) { try await store.entry(for: Self.key) }
+                #expect(try await store.store(.text("new"), for: Self.key, unlessPurgedSince: nil))
+                #expect(try await store.entry(for: Self.key)?.text == "new")
+            }
+            _ = try await redis.server.command("DEL", name)
+            _ = try await redis.server.command("LPUSH", name, "a list")
+            #expect(try await store.entry(for: Self.key) == nil, "another type is no entry")
+            #expect(try await store.store(.text("new"), for: Self.key, unlessPurgedSince: nil))
+            #expect(try await store.entry(for: Self.key)?.text == "new")
+        }
+    }
+
+    @Test func `An encoding that was made of a found entry is there for all`() async throws {
+        try await RedisFixture.with { redis in
+            let first = redis.store(try redis.client()) { $0.prefix = "p:" }
+            let second = redis.store(try redis.client()) { $0.prefix = "p:" }
+            try await first.store(.text("hello", tags: ["red"]), for: Self.key, unlessPurgedSince: nil)
+            let lifetime = try await redis.server.command("PTTL", "p:entry:\(Self.key)")
+            let found = try #require(try await first.entry(for: Self.key))
+            found.variants.insert(ByteBuffer(string: "packed"), named: "gzip")
+            try await eventually { try await second.entry(for: Self.key)?.variants["gzip"] != nil }
+            let other = try #require(try await second.entry(for: Self.key))
+            #expect(other == found)
+            #expect(other.variants["gzip"] == ByteBuffer(string: "packed"))
+            #expect(try await redis.server.command("PTTL", "p:entry:\(Self.key)").count <= lifetime.count)
+            // It belongs to the entry: one that has been replaced meanwhile gets none.
+            try await first.store(.text("newer"), for: Self.key, unlessPurgedSince: nil)
+            other.variants.insert(ByteBuffer(string: "older"), named: "br")
+            try await first.purge(.tag("nothing"), mode: .hard)
+            #expect(try await first.entry(for: Self.key)?.variants["br"] == nil)
+            try await second.purge(.tag("red"), mode: .hard)
+            #expect(try await first.entry(for: Self.key)?.text == "newer")
+        }
+    }
+
+    @Test func `A server that was emptied gets its scripts again`() async throws {
+        try await RedisFixture.with { redis in
+            let store = redis.store(try redis.client())
+            try await store.store(.text("a"), for: Self.key, unlessPurgedSince: nil)
+            try await store.purge(.tag("a"), mode: .hard)
+            _ = try await redis.server.command("SCRIPT", "FLUSH")
+            try await store.store(.text("b"), for: Self.key, unlessPurgedSince: nil)
+            try await store.purge(.tag("a"), mode: .hard)
+            #expect(try await store.entry(for: Self.key)?.text == "b")
+        }
+    }
+
+    @Test func `A stamp is the same for all instances`() async throws {
+        try await RedisFixture.with { redis in
+            let first = VersionStamp("cities", in: redis.store(try redis.client()) { $0.prefix = "p:" })
+            let second = VersionStamp("cities", in: redis.store(try redis.client()) { $0.prefix = "p:" })
+            let stamp = try await first.current()
+            #expect(try await second.current() == stamp)
+            let next = try await second.touch()
+            #expect(next != stamp)
+            #expect(try await first.current() == next)
+        }
+    }
+}

@@ -7,11 +7,12 @@ DOCUMENTED := HTTPPipeline KeyConstructor ETag Compression CacheMiddleware Entry
 TESTED_TRAITS := default,Crypto
 FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 
-.PHONY: help demo tour test lint format bench bench-build callgrind conformance clients fuzz thread-sanitizer docs clean setup
+.PHONY: help demo tour cluster-demo test lint format bench bench-build callgrind conformance clients fuzz thread-sanitizer docs clean setup
 
 help:
 	@echo "make demo         build the cities API, start it, tour it with curl, keep it running until Ctrl-C"
 	@echo "make tour         the same, and exit: 0 when every step answered as expected"
+	@echo "make cluster-demo start a redis-server and two instances of the API, and show how they share their cache"
 	@echo "make test         run the tests"
 	@echo "make lint         check the format of the sources"
 	@echo "make format       format the sources"
@@ -34,6 +35,10 @@ demo: setup
 tour: setup
 	$(SWIFT) build -c release --product cities
 	@Scripts/tour.sh
+
+cluster-demo: setup
+	$(SWIFT) build -c release --product cities
+	@Scripts/cluster-demo.sh
 
 test: setup
 	$(SWIFT) test --traits $(TESTED_TRAITS)

@@ -72,6 +72,19 @@ let package = Package(
             swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("MemberImportVisibility")]
         ),
         .executableTarget(
+            name: "redis-path",
+            dependencies: [
+                .product(name: "CacheMiddleware", package: "swift-response-cache"),
+                .product(name: "HTTPPipeline", package: "swift-response-cache"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "KeyConstructor", package: "swift-response-cache"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "RedisStore", package: "swift-response-cache"),
+            ],
+            path: "Sources/RedisPath",
+            swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("MemberImportVisibility")]
+        ),
+        .executableTarget(
             name: "hummingbird-path",
             dependencies: [
                 "Workload",

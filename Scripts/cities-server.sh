@@ -1,30 +1,34 @@
 # shellcheck shell=bash
-# Starts the Cities example on a free loopback port: to be sourced, with `work` a temporary folder. Sets `base`, its address,
-# and `server`, its process. `stop_cities` ends it.
+# Starts the Cities example on free loopback ports: to be sourced, with `work` a temporary folder. `start_cities` starts an
+# instance with the options in `cities_options` and sets `base`, its address, and `server`, its process; all instances share
+# one database. `stop_cities` ends them.
 
 # shellcheck disable=SC2154 # work
 cities="${CITIES:-.build/release/cities}"
+cities_options=()
 server=""
+servers=()
 
 stop_cities() {
-    if [ -n "$server" ]; then
-        kill -TERM "$server" 2>/dev/null || true
-        wait "$server" 2>/dev/null || true
-    fi
+    local process
+    for process in "${servers[@]}"; do kill -TERM "$process" 2>/dev/null || true; done
+    for process in "${servers[@]}"; do wait "$process" 2>/dev/null || true; done
 }
 
 start_cities() {
-    "$cities" --port 0 --database "$work/cities.sqlite" --log-level warning >"$work/out" &
+    local out="$work/out.${#servers[@]}"
+    "$cities" --port 0 --database "$work/cities.sqlite" --log-level warning "${cities_options[@]}" >"$out" &
     server=$!
+    servers+=("$server")
     for _ in $(seq 300); do
-        if grep -q 'listening on' "$work/out"; then break; fi
+        if grep -q 'listening on' "$out"; then break; fi
         if ! kill -0 "$server" 2>/dev/null; then
             echo "the server did not start" >&2
             exit 1
         fi
         sleep 0.1
     done
-    base="$(sed -n 's/.*listening on //p' "$work/out")"
+    base="$(sed -n 's/.*listening on //p' "$out")"
     if [ -z "$base" ]; then
         echo "the server did not start within 30 seconds" >&2
         exit 1

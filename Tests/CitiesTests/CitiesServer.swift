@@ -12,11 +12,14 @@ struct CitiesServer: Sendable {
     let client: any TestClientProtocol
 
     /// Runs the application while `body` talks to it.
-    static func run(_ body: @escaping @Sendable (CitiesServer) async throws -> Void) async throws {
+    static func run(
+        cache: CacheLocation = .memory, _ body: @escaping @Sendable (CitiesServer) async throws -> Void
+    ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "cities-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        var configuration = CitiesConfiguration(port: 0, databasePath: folder.appending(path: "cities.sqlite").path)
+        var configuration = CitiesConfiguration(
+            port: 0, databasePath: folder.appending(path: "cities.sqlite").path, cache: cache)
         configuration.logger.logLevel = .critical
         let application = try await buildApplication(configuration)
         try await application.test(.live) { client in try await body(CitiesServer(client: client)) }

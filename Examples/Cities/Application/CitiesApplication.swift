@@ -9,20 +9,23 @@ import NIOCore
 ///   - configuration: What the application has to be told.
 ///   - onServerRunning: Is called with the listening channel when the server accepts connections.
 /// - Returns: The application, ready to run.
-/// - Throws: What prevents the database from being opened or filled.
+/// - Throws: What prevents the cache from being made, or the database from being opened or filled.
 func buildApplication(
     _ configuration: CitiesConfiguration,
     onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
 ) async throws -> some ApplicationProtocol {
     let logger = configuration.logger
-    let store = MemoryStore(byteLimit: configuration.cacheBytes)
-    let updatedAt = VersionStamp("cities", in: store)
-    let database = try CitiesDatabase.open(path: configuration.databasePath, updatedAt: updatedAt)
-    logger.info("database is open", metadata: ["path": "\(configuration.databasePath)"])
     let background = BackgroundWork()
+    let runtime = CacheRuntime(logger: logger, background: background)
+    let (store, services) = try configuration.cache.makeStore(byteLimit: configuration.cacheBytes, logger: logger)
+    logger.info("cache is made", metadata: ["cache": "\(configuration.cache)"])
+    let updatedAt = VersionStamp("cities", in: store)
+    let database = try CitiesDatabase.open(
+        path: configuration.databasePath, updatedAt: updatedAt, runtime: runtime
+    )
+    logger.info("database is open", metadata: ["path": "\(configuration.databasePath)"])
     let router = try await buildRouter(
-        database: database, updatedAt: updatedAt, store: store,
-        runtime: CacheRuntime(logger: logger, background: background),
+        database: database, updatedAt: updatedAt, store: store, runtime: runtime,
         administrationSecret: configuration.administrationSecret
     )
     var application = Application(
@@ -34,6 +37,7 @@ func buildApplication(
         onServerRunning: onServerRunning,
         logger: logger
     )
-    application.addServices(background)
+    // Shut down from the last to the first: what runs in the background uses the store, and the store its client.
+    application.addServices(services + [background])
     return application
 }

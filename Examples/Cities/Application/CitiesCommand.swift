@@ -22,7 +22,18 @@ struct CitiesCommand: AsyncParsableCommand {
     @Option(help: "The path of the SQLite database. It is made and filled when there is none.")
     var database = "cities.sqlite"
 
-    @Option(help: "The number of bytes that the response cache may take.")
+    @Option(
+        help: ArgumentHelp(
+            "Where responses are cached: memory, redis://HOST:PORT/DATABASE or tiered+redis://HOST:PORT/DATABASE.",
+            discussion: """
+                What is in a Redis server is for all instances; tiered+ puts the memory of each in front of it. Servers \
+                may also be rediss://HOST, through TLS, and unix:///PATH, and redis://USER:PASSWORD@HOST asks to be let in.
+                """
+        )
+    )
+    var cache = "memory"
+
+    @Option(help: "The number of bytes that the response cache may take in memory.")
     var cacheBytes = 64 << 20
 
     @Option(
@@ -40,7 +51,20 @@ struct CitiesCommand: AsyncParsableCommand {
         guard cacheBytes > 0 else {
             throw ValidationError("--cache-bytes must be a number above 0, not \(cacheBytes)")
         }
+        _ = try cacheLocation()
         try validateSecret()
+    }
+
+    /// Where responses are cached.
+    ///
+    /// The value is read here and not while the command line is parsed: an error would be printed with the value then, and
+    /// there may be a password in it.
+    private func cacheLocation() throws -> CacheLocation {
+        do {
+            return try CacheLocation(cache)
+        } catch {
+            throw ValidationError("--cache: \(error)")
+        }
     }
 
     private func validateSecret() throws {
@@ -52,7 +76,7 @@ struct CitiesCommand: AsyncParsableCommand {
         // Standard output is for the one line that tells where the server listens.
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var configuration = CitiesConfiguration(
-            host: host, port: port, databasePath: database, cacheBytes: cacheBytes,
+            host: host, port: port, databasePath: database, cache: try cacheLocation(), cacheBytes: cacheBytes,
             administrationSecret: administrationSecret
         )
         configuration.logger.logLevel = logLevel

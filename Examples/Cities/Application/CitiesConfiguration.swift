@@ -8,7 +8,9 @@ struct CitiesConfiguration: Sendable {
     var port = 8080
     /// The path of the SQLite database, which is made and filled when there is none.
     var databasePath = "cities.sqlite"
-    /// The number of bytes that the cache may take.
+    /// Where the cache keeps answers.
+    var cache = CacheLocation.memory
+    /// The number of bytes that the cache may take in memory.
     var cacheBytes = 64 << 20
     /// The secret of those who may administer the cache; nil for no administration.
     var administrationSecret: String?

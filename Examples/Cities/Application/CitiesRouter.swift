@@ -9,7 +9,7 @@ import HummingbirdPipeline
 func buildRouter(
     database: CitiesDatabase,
     updatedAt: VersionStamp,
-    store: MemoryStore,
+    store: any CacheStore,
     runtime: CacheRuntime,
     administrationSecret: String? = nil
 ) async throws -> Router<CitiesRequestContext> {

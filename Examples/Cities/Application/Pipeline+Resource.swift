@@ -22,7 +22,7 @@ extension Pipeline {
         varyingBy fields: [HTTPField.Name] = [],
         updatedAt: VersionStamp,
         exists: (@Sendable (Exchange) async throws -> Bool)? = nil,
-        store: MemoryStore,
+        store: any CacheStore,
         counts: HandlerCounts,
         runtime: CacheRuntime
     ) -> Pipeline {
@@ -34,7 +34,7 @@ extension Pipeline {
             KeyExplanationMiddleware(key: key)
             ETagMiddleware(
                 key: key, rebuildAfterMethodEvaluation: true,
-                lastModified: { _ in HTTPDate(try await updatedAt.lastTouched()) }, exists: exists
+                lastModified: { try await lastModified(for: $0, updatedAt) }, exists: exists
             )
             CacheResponseMiddleware(
                 timeout: .minutes(15), key: key, in: store, settings: settings, runtime: runtime
@@ -42,6 +42,19 @@ extension Pipeline {
             // Inside the cache, which reads Vary and stores nothing under a key that does not tell apart what it names.
             RepresentationMiddleware(varyingBy: [.accept, .acceptLanguage] + fields)
             HandlerCountMiddleware(counts: counts)
+        }
+    }
+
+    /// When something was written last.
+    ///
+    /// - Throws: What the store throws that keeps the time, if the request has to know it: an update whose condition on a date
+    ///   nobody can judge is refused. Any other goes on without Last-Modified.
+    private static func lastModified(for exchange: Exchange, _ updatedAt: VersionStamp) async throws -> HTTPDate? {
+        do {
+            return HTTPDate(try await updatedAt.lastTouched())
+        } catch {
+            guard !exchange.request.headerFields.contains(.ifUnmodifiedSince) else { throw error }
+            return nil
         }
     }
 }

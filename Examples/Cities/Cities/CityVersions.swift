@@ -39,8 +39,10 @@ final class CityVersions: Sendable {
     }
 
     private func version(of id: Int64) async throws -> Int64? {
-        // The stamp is read first: a version that is read later is at most newer than the stamp it is kept under.
-        let stamp = try await updatedAt.current()
+        // The stamp is read first: a version that is read later is at most newer than the stamp it is kept under. While its
+        // store is away nobody knows whether something was written, but the database does: cities keep their tags, and
+        // updates their conditions.
+        guard let stamp = try? await updatedAt.current() else { return try await repository.version(id) }
         if let version = known.withLock({ $0.stamp == stamp ? $0.versions[id] : nil }) { return version }
         guard let version = try await repository.version(id) else { return nil }
         known.withLock { known in

@@ -2,6 +2,10 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
+#if Redis
+import RedisStore
+#endif
+
 /// Turns whatever goes wrong into an ``APIError``'s answer. It is the outermost.
 struct ErrorMiddleware: RouterMiddleware {
     @concurrent
@@ -39,6 +43,12 @@ struct ErrorMiddleware: RouterMiddleware {
         context: CitiesRequestContext
     ) -> APIError {
         if let error = error as? APIError { return error }
+        #if Redis
+        // Only for a request that asks for what nobody else knows, such as an update on condition of a date.
+        if error is RedisError {
+            return APIError(.serviceUnavailable, "this needs the cache's server, which cannot be asked at present")
+        }
+        #endif
         switch (error as? any HTTPResponseError)?.status {
         case .notFound?:
             return APIError(.notFound, "there is no \(request.method.rawValue) \(request.uri.path)")

@@ -6,30 +6,26 @@ import Hummingbird
 struct StatisticsController: Sendable {
     /// The body of the answer.
     private struct Statistics: Encodable {
-        struct Cache: Encodable {
-            var hits: Int
-            var misses: Int
-            var entries: Int
-            var bytes: Int
-            var evictions: Int
-        }
-
         var handlers: [String: Int]
-        var cache: Cache
+        /// What the store tells of itself; of a store with a tier in memory it is what that tier does.
+        var cache: [String: Int]?
+        /// Why nothing is told of the cache.
+        var detail: String?
     }
 
     let counts: HandlerCounts
-    let store: MemoryStore
+    let store: any CacheStore
 
     func show(_ request: Request, context: CitiesRequestContext) async throws -> Response {
-        let cache = store.statistics
-        let statistics = Statistics(
-            handlers: counts.all,
-            cache: .init(
-                hits: cache.hits, misses: cache.misses, entries: cache.entryCount, bytes: cache.byteCount,
-                evictions: cache.evictions
-            )
-        )
+        var statistics = Statistics(handlers: counts.all)
+        if let store = store as? any CacheStatisticsProvider {
+            let figures = try await store.cacheStatistics().filter { Self.shown.contains($0.name) }
+            statistics.cache = Dictionary(uniqueKeysWithValues: figures.map { ($0.name, $0.value) })
+        } else {
+            statistics.detail = "the cache's store keeps no figures"
+        }
         return try Response(json: statistics, headers: [.cacheControl: "no-store"])
     }
+
+    private static let shown: Set = ["hits", "misses", "entries", "bytes", "evictions", "memory_tier"]
 }

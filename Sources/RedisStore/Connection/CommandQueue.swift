@@ -38,12 +38,16 @@ final class CommandQueue: Sendable {
         return try result.get()
     }
 
-    /// All that came, for the event loop.
-    func take() -> [PendingCommand] {
+    /// How many have come.
+    var waitingCount: Int { state.withLock { $0.commands.count } }
+
+    /// Gives the event loop all that came.
+    ///
+    /// - Parameter commands: An empty array, whose memory is used for what comes next.
+    func take(into commands: inout [PendingCommand]) {
         state.withLock { state in
             state.isWakingUp = false
-            defer { state.commands = [] }
-            return state.commands
+            swap(&state.commands, &commands)
         }
     }
 

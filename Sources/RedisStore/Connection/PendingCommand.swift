@@ -3,9 +3,10 @@ import Synchronization
 
 /// A command and whoever waits for its reply, who is told once: by the reply, by a failure, or by the end of the task.
 final class PendingCommand: Sendable {
+    // Continuations are resumed once because a state is left once, under the lock.
     private enum State {
         case new
-        case waiting(CheckedContinuation<RESPValue, any Error>)
+        case waiting(UnsafeContinuation<RESPValue, any Error>)
         case done(Result<RESPValue, any Error>)
     }
 
@@ -28,7 +29,7 @@ final class PendingCommand: Sendable {
     /// - Throws: ``RedisError``, or `CancellationError` when the task is cancelled.
     func value() async throws -> RESPValue {
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
+            try await withUnsafeThrowingContinuation { continuation in
                 let result = state.withLock { state -> Result<RESPValue, any Error>? in
                     if case .done(let result) = state { return result }
                     state = .waiting(continuation)
@@ -43,7 +44,7 @@ final class PendingCommand: Sendable {
 
     /// Ends the waiting, unless it has ended.
     func complete(with result: Result<RESPValue, any Error>) {
-        let continuation = state.withLock { state -> CheckedContinuation<RESPValue, any Error>? in
+        let continuation = state.withLock { state -> UnsafeContinuation<RESPValue, any Error>? in
             switch state {
             case .new:
                 state = .done(result)

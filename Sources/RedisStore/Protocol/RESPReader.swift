@@ -6,6 +6,8 @@ import NIOCore
 /// It is used from one place at a time, such as an event loop.
 struct RESPReader: ~Copyable {
     private let reader: UnsafeMutablePointer<redisReader>
+    /// What hiredis finds goes there. The reader has the only other reference, which does not count.
+    private let builder = ReplyBuilder()
     private let maximumSize: Int
 
     /// The largest number of elements of one array. A server that announces more is not the one we ask.
@@ -15,7 +17,10 @@ struct RESPReader: ~Copyable {
     ///
     /// - Parameter maximumSize: The largest number of bytes of a reply that are kept while the rest is awaited.
     init(maximumSize: Int = 512 << 20) {
-        guard let reader = redisReaderCreateWithFunctions(Node.functions) else { fatalError("there is no memory left") }
+        guard let reader = redisReaderCreateWithFunctions(ReplyBuilder.functions) else {
+            fatalError("there is no memory left")
+        }
+        reader.pointee.privdata = Unmanaged.passUnretained(builder).toOpaque()
         self.reader = reader
         self.maximumSize = maximumSize
     }
@@ -44,8 +49,7 @@ struct RESPReader: ~Copyable {
     mutating func next() throws(RESPError) -> RESPValue? {
         var reply: UnsafeMutableRawPointer?
         guard redisReaderGetReply(reader, &reply) == REDIS_OK else { throw failure }
-        guard let reply else { return nil }
-        return Unmanaged<Node>.fromOpaque(reply).takeRetainedValue().value
+        return reply == nil ? nil : builder.take()
     }
 
     private var failure: RESPError {
@@ -53,73 +57,4 @@ struct RESPReader: ~Copyable {
             RESPError(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
         }
     }
-}
-
-/// A reply while hiredis makes it.
-private final class Node {
-    private enum Content {
-        case value(RESPValue)
-        case elements([Node])
-    }
-
-    private var content: Content
-
-    private init(_ content: Content) {
-        self.content = content
-    }
-
-    var value: RESPValue {
-        switch content {
-        case .value(let value): value
-        case .elements(let nodes): .array(nodes.map(\.value))
-        }
-    }
-
-    /// Hands an object to hiredis: the outermost with a reference, which it gives back with the reply or frees; an element of an
-    /// array without, because the array has it.
-    private static func made(
-        _ content: Content, for task: UnsafePointer<redisReadTask>?
-    ) -> UnsafeMutableRawPointer? {
-        let node = Node(content)
-        guard let array = task?.pointee.parent?.pointee.obj else { return Unmanaged.passRetained(node).toOpaque() }
-        Unmanaged<Node>.fromOpaque(array).takeUnretainedValue().append(node)
-        return Unmanaged.passUnretained(node).toOpaque()
-    }
-
-    private func append(_ node: Node) {
-        guard case .elements(var nodes) = content else { return }
-        // So that the array is not copied.
-        content = .elements([])
-        nodes.append(node)
-        content = .elements(nodes)
-    }
-
-    /// What hiredis calls. It never changes, and lives as long as the process.
-    nonisolated(unsafe) static let functions: UnsafeMutablePointer<redisReplyObjectFunctions> = {
-        let functions = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
-        functions.initialize(
-            to: redisReplyObjectFunctions(
-                createString: { task, bytes, count in
-                    let bytes = UnsafeRawBufferPointer(start: bytes, count: count)
-                    let value: RESPValue =
-                        switch task?.pointee.type {
-                        case REDIS_REPLY_STATUS: .status(String(decoding: bytes, as: UTF8.self))
-                        case REDIS_REPLY_ERROR: .error(String(decoding: bytes, as: UTF8.self))
-                        default: .bytes(ByteBuffer(bytes: bytes))
-                        }
-                    return made(.value(value), for: task)
-                },
-                createArray: { task, count in
-                    // Nothing is made room for: the elements may never come.
-                    count > RESPReader.maximumElementCount ? nil : made(.elements([]), for: task)
-                },
-                createInteger: { task, value in made(.value(.integer(value)), for: task) },
-                createNil: { task in made(.value(.null), for: task) },
-                freeObject: { object in
-                    if let object { Unmanaged<Node>.fromOpaque(object).release() }
-                }
-            )
-        )
-        return functions
-    }()
 }

@@ -1,7 +1,7 @@
 package import NIOCore
 
 /// A reply in the Redis serialization protocol, version 2.
-package indirect enum RESPValue: Sendable, Hashable {
+package enum RESPValue: Sendable, Hashable {
     /// A word that says that all went well, such as `OK`.
     case status(String)
     /// Why the server refuses a command: a word such as `WRONGTYPE` and an explanation.

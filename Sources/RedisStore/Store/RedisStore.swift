@@ -26,8 +26,10 @@ public final class RedisStore: LockingCacheStore {
     let coder: EntryCoder
     let timeSource: any TimeSource
 
+    private let lookUp: CommandTemplate
     private let clockKey: RedisCommand.Argument
     private let purgesKey: RedisCommand.Argument
+    private let encodings: EncodingKeeper
     private let isFull = Atomic(false)
 
     /// Creates a store.
@@ -48,6 +50,8 @@ public final class RedisStore: LockingCacheStore {
         self.settings = settings
         self.coder = coder
         self.timeSource = timeSource
+        lookUp = CommandTemplate(["MGET"], prefix: settings.prefix + "entry:", after: [settings.prefix + "clock"])
+        encodings = EncodingKeeper(client: client, settings: settings, coder: coder)
         clockKey = .text(settings.prefix + "clock")
         purgesKey = .text(settings.prefix + "purges")
     }
@@ -56,22 +60,21 @@ public final class RedisStore: LockingCacheStore {
     ///
     /// - Throws: ``RedisError``, and `EntryDecodingError` when what the server has is no entry.
     public func entry(for key: CacheKey) async throws -> CacheEntry? {
-        let entryKey = entryKey(key)
-        let reply = try await client.send(["MGET", entryKey, clockKey], isRepeatable: true)
+        let reply = try await client.send(RedisCommand(lookUp, key: key), isRepeatable: true)
         guard case .array(let parts) = reply, parts.count == 2 else { throw RedisError.unexpectedReply }
         guard case .bytes(let bytes) = parts[0] else { return nil }
         let record = try EntryRecord(bytes)
         // Nothing was purged since the entry was known to be valid.
-        if case .bytes(let clock) = parts[1], UInt64(String(buffer: clock)) == record.number {
+        if case .bytes(let clock) = parts[1], clock.decimalNumber == record.number {
             return try entry(of: record, for: key)
         }
-        return try await checkedEntry(for: key, entryKey)
+        return try await checkedEntry(for: key)
     }
 
     /// The entry, if no purge selects it.
-    private func checkedEntry(for key: CacheKey, _ entryKey: RedisCommand.Argument) async throws -> CacheEntry? {
+    private func checkedEntry(for key: CacheKey) async throws -> CacheEntry? {
         let reply = try await StoreScripts.read.run(
-            on: client, keys: [clockKey, purgesKey, entryKey], isRepeatable: true)
+            on: client, keys: [clockKey, purgesKey, entryKey(key)], isRepeatable: true)
         if case .null = reply { return nil }
         guard case .array(let parts) = reply, parts.count == 2, case .bytes(let bytes) = parts[0],
             case .integer(let staleFor) = parts[1]
@@ -84,7 +87,7 @@ public final class RedisStore: LockingCacheStore {
     private func entry(of record: EntryRecord, for key: CacheKey) throws -> CacheEntry? {
         let entry = try coder.decode(record.entry, for: key)
         guard !entry.hasExpired(at: timeSource.now) else { return nil }
-        keepEncodings(of: entry, for: key, identifier: record.identifier)
+        encodings.keep(of: entry, for: key, identifier: record.identifier)
         return entry
     }
 
@@ -93,13 +96,13 @@ public final class RedisStore: LockingCacheStore {
     /// - Throws: ``RedisError``.
     public func purgeMark() async throws -> PurgeMark {
         if case .bytes(let bytes) = try await client.send(["GET", clockKey], isRepeatable: true),
-            let number = UInt64(String(buffer: bytes))
+            let number = bytes.decimalNumber
         {
             return PurgeMark(rawValue: number)
         }
         // The server knows nothing yet.
         let reply = try await StoreScripts.mark.run(on: client, keys: [clockKey, purgesKey], isRepeatable: true)
-        guard case .bytes(let bytes) = reply, let number = UInt64(String(buffer: bytes)) else {
+        guard case .bytes(let bytes) = reply, let number = bytes.decimalNumber else {
             throw RedisError.unexpectedReply
         }
         return PurgeMark(rawValue: number)
@@ -163,7 +166,7 @@ public final class RedisStore: LockingCacheStore {
     /// Where changes are published.
     var channel: String { settings.prefix + "changes" }
 
-    func entryKey(_ key: CacheKey) -> RedisCommand.Argument { .text(settings.prefix + "entry:" + key.description) }
+    private func entryKey(_ key: CacheKey) -> RedisCommand.Argument { settings.entryKey(key) }
 
     // MARK: Details
 
@@ -184,6 +187,22 @@ public final class RedisStore: LockingCacheStore {
         } else {
             client.connector.logger.info(
                 "Redis has memory again", metadata: ["endpoint": "\(client.endpoint)"])
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// The number that the bytes are the digits of, or nil.
+    fileprivate var decimalNumber: UInt64? {
+        guard (1...19).contains(readableBytes) else { return nil }
+        return withUnsafeReadableBytes { bytes in
+            var number: UInt64 = 0
+            for byte in bytes {
+                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+                // Nineteen digits fit.
+                number = number &* 10 &+ UInt64(byte &- UInt8(ascii: "0"))
+            }
+            return number
         }
     }
 }

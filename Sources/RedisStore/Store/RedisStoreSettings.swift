@@ -1,3 +1,5 @@
+import KeyConstructor
+
 /// How a ``RedisStore`` uses its server.
 public struct RedisStoreSettings: Sendable {
     /// What every key and channel begins with. Stores with the same one share their entries, and a purge of everything is for
@@ -16,6 +18,9 @@ public struct RedisStoreSettings: Sendable {
 
     /// Creates the settings that are right by default.
     public init() {}
+
+    /// The key of the server that an entry is under.
+    func entryKey(_ key: CacheKey) -> RedisCommand.Argument { .text(prefix + "entry:" + key.description) }
 
     /// Ends the program when a setting makes no sense, naming it and what was expected.
     func check() {

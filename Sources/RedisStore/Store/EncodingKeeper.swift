@@ -3,17 +3,29 @@ import HTTPPipeline
 import KeyConstructor
 import NIOCore
 
-extension RedisStore {
-    /// Stores encodings of the body that are made from now on, so that no other instance, and no later look-up, makes them again.
+/// Stores encodings of a body that are made after the entry was found, so that no other instance, and no later look-up, makes them
+/// again.
+final class EncodingKeeper: Sendable {
+    private let client: RedisClient
+    private let settings: RedisStoreSettings
+    private let coder: EntryCoder
+
+    init(client: RedisClient, settings: RedisStoreSettings, coder: EntryCoder) {
+        self.client = client
+        self.settings = settings
+        self.coder = coder
+    }
+
+    /// Stores encodings of an entry's body that are made from now on.
     ///
     /// - Parameters:
-    ///   - entry: The entry as it was found or stored.
+    ///   - entry: The entry as it was found.
     ///   - key: Its key.
     ///   - identifier: The identifier of its record. Another record is left alone.
-    func keepEncodings(of entry: CacheEntry, for key: CacheKey, identifier: UInt64) {
-        entry.variants.observing { [weak self] name, body in
+    func keep(of entry: CacheEntry, for key: CacheKey, identifier: UInt64) {
+        entry.variants.observing { [self] name, body in
             // Whoever made it does not wait.
-            Task { try? await self?.add(body, named: name, to: key, identifier: identifier) }
+            Task { try? await add(body, named: name, to: key, identifier: identifier) }
         }
     }
 
@@ -21,7 +33,7 @@ extension RedisStore {
     ///
     /// - Throws: ``RedisError``.
     private func add(_ body: ByteBuffer, named name: String, to key: CacheKey, identifier: UInt64) async throws {
-        let entryKey = entryKey(key)
+        let entryKey = settings.entryKey(key)
         guard case .bytes(let bytes) = try await client.send(["GET", entryKey], isRepeatable: true) else { return }
         let record = try EntryRecord(bytes)
         guard record.identifier == identifier else { return }

@@ -1,0 +1,78 @@
+import CacheMiddleware
+import Foundation
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import NIOCore
+import RedisStore
+
+/// Looks entries of 1 KiB up through ``RedisStore`` and prints how many a second: for `compare-redis`, which has redis-benchmark do
+/// the like with the same server.
+///
+/// ```
+/// redis-path URL TASKS SECONDS [CONNECTIONS]
+/// redis-path tiered URL SECONDS     the price of a hit in memory, with and without a server behind it
+/// ```
+@main
+struct RedisPath {
+    static func main() async throws {
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.first == "tiered", arguments.count == 3, let seconds = Double(arguments[2]) {
+            try await TieredHits(url: arguments[1], seconds: seconds).run()
+            return
+        }
+        if arguments.count == 3 { arguments.append("2") }
+        guard arguments.count == 4, let tasks = Int(arguments[1]), let seconds = Double(arguments[2]),
+            let connections = Int(arguments[3])
+        else {
+            print("redis-path URL TASKS SECONDS [CONNECTIONS], or redis-path tiered URL SECONDS")
+            exit(2)
+        }
+        var settings = RedisClientSettings()
+        settings.connectionCount = connections
+        settings.commandTimeout = .seconds(10)
+        let client = try RedisClient(url: arguments[0], settings: settings)
+        let store = RedisStore(client)
+        let keys = (0..<100).map { CacheKey(digestOf: "key \($0)") }
+        for key in keys { try await store.store(.kibibyte, for: key, unlessPurgedSince: nil) }
+        // The first time on each connection.
+        _ = try await lookUps(store, keys, tasks: tasks, seconds: 0.2)
+        print(Int(try await lookUps(store, keys, tasks: tasks, seconds: seconds)))
+        await client.shutDown()
+    }
+
+    private static func lookUps(
+        _ store: RedisStore, _ keys: [CacheKey], tasks: Int, seconds: Double
+    ) async throws -> Double {
+        let start = ContinuousClock.now
+        let end = start + .seconds(seconds)
+        let count = try await withThrowingTaskGroup(of: Int.self) { group in
+            for task in 0..<tasks {
+                group.addTask {
+                    var count = 0
+                    while count % 32 != 0 || ContinuousClock.now < end {
+                        let entry = try await store.entry(for: keys[(task + count) % keys.count])
+                        precondition(entry?.body.readableBytes == 1024, "every look-up finds its entry")
+                        count += 1
+                    }
+                    return count
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        return Double(count) / ((ContinuousClock.now - start) / .seconds(1))
+    }
+}
+
+extension CacheEntry {
+    /// An answer of 1 KiB as an API has it.
+    static let kibibyte = CacheEntry(
+        status: .ok,
+        headerFields: [.contentType: "application/json", .eTag: "\"0123456789abcdef\""],
+        body: ByteBuffer(repeating: 65, count: 1024),
+        storedAt: SystemTimeSource().now,
+        expiresAt: SystemTimeSource().now + .seconds(3600),
+        tags: ["cities"],
+        url: "/cities/7"
+    )
+}

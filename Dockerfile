@@ -1,0 +1,26 @@
+# The Cities example, for compose.yaml. Both stages are Debian 12, so that the libraries which the first links are those
+# which the second installs.
+FROM swift:6.2-bookworm AS build
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends libhiredis-dev libsqlite3-dev zlib1g-dev \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /build
+COPY . .
+RUN swift build -c release --product cities
+# The example finds its data in the folder beside it.
+RUN mkdir /cities \
+    && cp .build/release/cities /cities/ \
+    && cp -R .build/release/swift-response-cache_Cities.resources /cities/
+
+FROM swift:6.2-bookworm-slim
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends libhiredis0.14 libsqlite3-0 zlib1g \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system cities \
+    && install --directory --owner=cities /data
+COPY --from=build /cities /cities
+USER cities
+# An empty volume that is mounted here is the user's, as the folder is.
+VOLUME /data
+EXPOSE 8080
+ENTRYPOINT ["/cities/cities", "--host", "0.0.0.0", "--port", "8080", "--database", "/data/cities.sqlite"]

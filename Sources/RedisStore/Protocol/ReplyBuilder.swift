@@ -1,0 +1,72 @@
+import CHiredis
+import NIOCore
+
+/// Makes a reply of what hiredis finds, which it says in the order of the bytes: an array first, then its elements.
+///
+/// hiredis keeps a pointer for everything that it finds. It gets the same one for all, which means nothing to it.
+final class ReplyBuilder {
+    /// The arrays that are not complete, the outermost first, and how many elements each lacks.
+    private var arrays: [(elements: [RESPValue], missingCount: Int)] = []
+    private var reply: RESPValue?
+
+    /// The reply that is complete.
+    func take() -> RESPValue? {
+        defer { reply = nil }
+        return reply
+    }
+
+    private func add(_ value: RESPValue) {
+        guard !arrays.isEmpty else {
+            reply = value
+            return
+        }
+        let last = arrays.count - 1
+        arrays[last].elements.append(value)
+        arrays[last].missingCount -= 1
+        guard arrays[last].missingCount == 0 else { return }
+        add(.array(arrays.removeLast().elements))
+    }
+
+    private func beginArray(_ count: Int) {
+        guard count > 0 else { return add(.array([])) }
+        var elements: [RESPValue] = []
+        // Not for more: the elements may never come.
+        elements.reserveCapacity(min(count, 64))
+        arrays.append((elements, count))
+    }
+
+    /// What hiredis calls. It never changes, and lives as long as the process.
+    nonisolated(unsafe) static let functions: UnsafeMutablePointer<redisReplyObjectFunctions> = {
+        let functions = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
+        functions.initialize(
+            to: redisReplyObjectFunctions(
+                createString: { task, bytes, count in
+                    let bytes = UnsafeRawBufferPointer(start: bytes, count: count)
+                    let value: RESPValue =
+                        switch task?.pointee.type {
+                        case REDIS_REPLY_STATUS: .status(String(decoding: bytes, as: UTF8.self))
+                        case REDIS_REPLY_ERROR: .error(String(decoding: bytes, as: UTF8.self))
+                        default: .bytes(ByteBuffer(bytes: bytes))
+                        }
+                    return ReplyBuilder.of(task) { $0.add(value) }
+                },
+                createArray: { task, count in
+                    guard count <= RESPReader.maximumElementCount else { return nil }
+                    return ReplyBuilder.of(task) { $0.beginArray(Int(count)) }
+                },
+                createInteger: { task, value in ReplyBuilder.of(task) { $0.add(.integer(value)) } },
+                createNil: { task in ReplyBuilder.of(task) { $0.add(.null) } },
+                freeObject: { _ in }
+            )
+        )
+        return functions
+    }()
+
+    private static func of(
+        _ task: UnsafePointer<redisReadTask>?, _ body: (ReplyBuilder) -> Void
+    ) -> UnsafeMutableRawPointer? {
+        guard let pointer = task?.pointee.privdata else { return nil }
+        Unmanaged<ReplyBuilder>.fromOpaque(pointer)._withUnsafeGuaranteedRef(body)
+        return pointer
+    }
+}

@@ -1,0 +1,51 @@
+import Testing
+
+@testable import Cities
+
+@Suite struct CacheLocationTests {
+    @Test func `Without a server answers are kept in memory`() throws {
+        #expect(try CacheLocation("memory") == .memory)
+        #expect(CacheLocation.memory.description == "memory")
+    }
+
+    #if Redis
+    @Test(arguments: [
+        ("redis://localhost", "redis://localhost:6379/0"),
+        ("redis://user:secret@cache:7000/2", "redis://cache:7000/2"),
+        ("rediss://:secret@cache", "rediss://cache:6379/0"),
+        ("unix:///run/redis.sock?db=1", "unix:///run/redis.sock?db=1"),
+        ("tiered+redis://user:secret@[::1]:7000", "tiered+redis://::1:7000/0"),
+        ("tiered+rediss://cache/3", "tiered+rediss://cache:6379/3"),
+        ("Tiered+unix://:secret@/run/redis.sock", "tiered+unix:///run/redis.sock?db=0"),
+    ])
+    func `A URL names a server, and is shown without what lets in`(text: String, shown: String) throws {
+        #expect(try CacheLocation(text).description == shown)
+    }
+
+    @Test(arguments: [
+        ("", "the scheme is redis, rediss or unix"),
+        ("disk", "the scheme is redis, rediss or unix"),
+        ("tiered+memory", "the scheme is redis, rediss or unix"),
+        ("tiered+tiered+redis://cache", "not 'tiered+redis'"),
+        ("redis+tiered://cache", "not 'redis+tiered'"),
+        ("http://cache", "not 'http'"),
+        ("redis://user:secret@cache:0", "the port is a number from 1 to 65535"),
+        ("tiered+redis://user:secret@", "the host is missing"),
+        ("redis://:secret@cache/first", "the database is a number"),
+    ])
+    func `What is no location is refused with what was expected, and is not repeated`(
+        text: String, reason: String
+    ) throws {
+        let failure = try #require(throws: CacheLocation.Failure.self) { try CacheLocation(text) }
+        #expect(failure.description.hasPrefix("it must be memory"))
+        #expect(failure.description.contains(reason))
+        #expect(!failure.description.contains("secret"))
+    }
+    #else
+    @Test(arguments: ["redis://localhost", "tiered+redis://localhost", "disk"])
+    func `Without Redis in the build there is only memory`(text: String) throws {
+        let failure = try #require(throws: CacheLocation.Failure.self) { try CacheLocation(text) }
+        #expect(failure.description.contains("trait Redis"))
+    }
+    #endif
+}

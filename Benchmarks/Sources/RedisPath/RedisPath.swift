@@ -4,13 +4,13 @@ import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
 import NIOCore
-import RedisStore
+@_spi(Benchmarks) import RedisStore
 
 /// Looks entries of 1 KiB up through ``RedisStore`` and prints how many a second: for `compare-redis`, which has redis-benchmark do
 /// the like with the same server.
 ///
 /// ```
-/// redis-path URL TASKS SECONDS [CONNECTIONS]
+/// redis-path get|look-up URL TASKS SECONDS [CONNECTIONS]
 /// redis-path tiered URL SECONDS     the price of a hit in memory, with and without a server behind it
 /// ```
 @main
@@ -21,28 +21,41 @@ struct RedisPath {
             try await TieredHits(url: arguments[1], seconds: seconds).run()
             return
         }
-        if arguments.count == 3 { arguments.append("2") }
-        guard arguments.count == 4, let tasks = Int(arguments[1]), let seconds = Double(arguments[2]),
-            let connections = Int(arguments[3])
+        if arguments.count == 4 { arguments.append("2") }
+        guard arguments.count == 5, let tasks = Int(arguments[2]), let seconds = Double(arguments[3]),
+            let connections = Int(arguments[4])
         else {
-            print("redis-path URL TASKS SECONDS [CONNECTIONS], or redis-path tiered URL SECONDS")
+            print("redis-path get|look-up URL TASKS SECONDS [CONNECTIONS], or redis-path tiered URL SECONDS")
             exit(2)
         }
         var settings = RedisClientSettings()
         settings.connectionCount = connections
         settings.commandTimeout = .seconds(10)
-        let client = try RedisClient(url: arguments[0], settings: settings)
+        let client = try RedisClient(url: arguments[1], settings: settings)
         let store = RedisStore(client)
         let keys = (0..<100).map { CacheKey(digestOf: "key \($0)") }
         for key in keys { try await store.store(.kibibyte, for: key, unlessPurgedSince: nil) }
+        let names = keys.map { "response-cache:entry:\($0)" }
+        let isRaw = arguments[0] == "get"
+        let operation: @Sendable (Int) async throws -> Void = { number in
+            let index = number % keys.count
+            if isRaw {
+                let bytes = try await client.get(names[index])
+                precondition(bytes.map { $0.readableBytes > 1024 } == true, "every key has a value")
+            } else {
+                let entry = try await store.entry(for: keys[index])
+                precondition(entry?.body.readableBytes == 1024, "every look-up finds its entry")
+            }
+        }
         // The first time on each connection.
-        _ = try await lookUps(store, keys, tasks: tasks, seconds: 0.2)
-        print(Int(try await lookUps(store, keys, tasks: tasks, seconds: seconds)))
+        _ = try await rate(of: operation, tasks: tasks, seconds: 0.2)
+        print(Int(try await rate(of: operation, tasks: tasks, seconds: seconds)))
         await client.shutDown()
     }
 
-    private static func lookUps(
-        _ store: RedisStore, _ keys: [CacheKey], tasks: Int, seconds: Double
+    /// How often an operation is done in a second by a number of tasks.
+    private static func rate(
+        of operation: @escaping @Sendable (Int) async throws -> Void, tasks: Int, seconds: Double
     ) async throws -> Double {
         let start = ContinuousClock.now
         let end = start + .seconds(seconds)
@@ -51,8 +64,7 @@ struct RedisPath {
                 group.addTask {
                     var count = 0
                     while count % 32 != 0 || ContinuousClock.now < end {
-                        let entry = try await store.entry(for: keys[(task + count) % keys.count])
-                        precondition(entry?.body.readableBytes == 1024, "every look-up finds its entry")
+                        try await operation(task + count)
                         count += 1
                     }
                     return count

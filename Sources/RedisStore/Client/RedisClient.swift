@@ -74,6 +74,15 @@ public final class RedisClient: Service, Sendable {
         _ = try await send(["PING"], isRepeatable: true)
     }
 
+    /// The bytes under a key of the server, or nil: for the benchmarks, which compare it with other clients.
+    ///
+    /// - Throws: ``RedisError``.
+    @_spi(Benchmarks)
+    public func get(_ key: String) async throws -> ByteBuffer? {
+        guard case .bytes(let bytes) = try await send(["GET", .text(key)], isRepeatable: true) else { return nil }
+        return bytes
+    }
+
     /// Waits for the graceful shutdown and ends the connections.
     public func run() async {
         try? await gracefulShutdown()
@@ -91,7 +100,7 @@ public final class RedisClient: Service, Sendable {
     ///   - command: The command.
     ///   - isRepeatable: Whether it does no harm when the server carries it out twice.
     /// - Returns: The reply, which is no error.
-    /// - Throws: ``RedisError``, and `CancellationError` when the task is cancelled.
+    /// - Throws: ``RedisError``.
     package func send(_ command: RedisCommand, isRepeatable: Bool) async throws -> RESPValue {
         let turn = turn.add(1, ordering: .relaxed).newValue
         return try await connections[Int(turn.magnitude % UInt(connections.count))]

@@ -19,7 +19,7 @@ final class RedisScript: Sendable {
     ///   - arguments: What else it needs.
     ///   - isRepeatable: Whether it does no harm when it is run twice.
     /// - Returns: What the script returns.
-    /// - Throws: ``RedisError``, and `CancellationError` when the task is cancelled.
+    /// - Throws: ``RedisError``.
     func run(
         on client: RedisClient, keys: [RedisCommand.Argument], arguments: [RedisCommand.Argument] = [], isRepeatable: Bool
     ) async throws -> RESPValue {

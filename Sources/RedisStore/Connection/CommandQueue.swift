@@ -21,21 +21,27 @@ final class CommandQueue: Sendable {
         self.limit = limit
     }
 
+    /// What became of a command.
+    enum Outcome {
+        /// It was taken.
+        case taken
+        /// It was taken, and the event loop has to be woken up.
+        case takenFirst
+        /// It was not taken.
+        case refused(RedisError)
+    }
+
     /// Takes a command.
-    ///
-    /// - Returns: Whether the event loop has to be woken up.
-    /// - Throws: Why it is refused.
-    func append(_ command: PendingCommand) throws(RedisError) -> Bool {
-        // No typed throws out of a closure.
-        let result = state.withLock { state -> Result<Bool, RedisError> in
-            if let refusal = state.refusal { return .failure(refusal) }
-            guard state.count < limit else { return .failure(.queueFull) }
+    func append(_ command: PendingCommand) -> Outcome {
+        state.withLock { state in
+            if let refusal = state.refusal { return .refused(refusal) }
+            guard state.count < limit else { return .refused(.queueFull) }
             state.count += 1
             state.commands.append(command)
-            defer { state.isWakingUp = true }
-            return .success(!state.isWakingUp)
+            guard !state.isWakingUp else { return .taken }
+            state.isWakingUp = true
+            return .takenFirst
         }
-        return try result.get()
     }
 
     /// How many have come.

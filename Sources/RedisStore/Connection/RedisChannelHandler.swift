@@ -1,35 +1,44 @@
 import NIOCore
 
-/// Reads the replies of one connection. What is done with them is said by two closures, which are let go of at its end.
+/// Reads the replies of one connection. What is done with them is said by closures, which are let go of at its end.
 final class RedisChannelHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private var reader = RESPReader()
-    private var onReplies: (([RESPValue]) -> Void)?
+    private var onReply: ((RESPValue) -> Void)?
+    private var onPause: (() -> Void)?
     private var onEnd: ((RedisError) -> Void)?
 
     /// Creates the handler of a connection.
     ///
     /// - Parameters:
-    ///   - onReplies: Is given all replies that came together.
+    ///   - onReply: Is given each reply.
+    ///   - onPause: Is told that all replies were given that have come.
     ///   - onEnd: Is told once why the connection is over.
-    init(onReplies: @escaping ([RESPValue]) -> Void, onEnd: @escaping (RedisError) -> Void) {
-        self.onReplies = onReplies
+    init(
+        onReply: @escaping (RESPValue) -> Void, onPause: @escaping () -> Void,
+        onEnd: @escaping (RedisError) -> Void
+    ) {
+        self.onReply = onReply
+        self.onPause = onPause
         self.onEnd = onEnd
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var replies: [RESPValue] = []
         do {
             try reader.feed(unwrapInboundIn(data))
-            while let reply = try reader.next() { replies.append(reply) }
-            if !replies.isEmpty { onReplies?(replies) }
+            while let reply = try reader.next() { onReply?(reply) }
+            onPause?()
         } catch {
-            // What came before the nonsense are replies all the same.
-            if !replies.isEmpty { onReplies?(replies) }
+            onPause?()
             end(.unexpectedReply)
             context.close(promise: nil)
         }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -44,7 +53,8 @@ final class RedisChannelHandler: ChannelInboundHandler {
 
     private func end(_ error: RedisError) {
         let onEnd = onEnd
-        onReplies = nil
+        onReply = nil
+        onPause = nil
         self.onEnd = nil
         onEnd?(error)
     }

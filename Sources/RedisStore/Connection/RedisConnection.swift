@@ -5,7 +5,6 @@ final class RedisConnection: Sendable {
     private let eventLoop: any EventLoop
     private let queue: CommandQueue
     private let link: NIOLoopBoundBox<RedisLink>
-    private let timeout: TimeAmount
 
     /// Creates a connection that is made when the first command comes.
     ///
@@ -19,7 +18,6 @@ final class RedisConnection: Sendable {
         onHang: @escaping @Sendable () -> Void
     ) {
         self.eventLoop = eventLoop
-        timeout = TimeAmount(connector.settings.commandTimeout)
         let queue = CommandQueue(limit: connector.settings.queueLimit)
         self.queue = queue
         link = .makeBoxSendingValue(
@@ -38,11 +36,16 @@ final class RedisConnection: Sendable {
     ///   - command: The command.
     ///   - isRepeatable: Whether it does no harm when the server carries it out twice.
     /// - Returns: The reply.
-    /// - Throws: ``RedisError``, for an error of the server too, and `CancellationError` when the task is cancelled.
+    /// - Throws: ``RedisError``, for an error of the server too.
     func send(_ command: RedisCommand, isRepeatable: Bool) async throws -> RESPValue {
-        let pending = PendingCommand(command, isRepeatable: isRepeatable, deadline: .now() + timeout)
-        if try queue.append(pending) { eventLoop.execute { [link] in link.value.flush() } }
-        let value = try await pending.value()
+        let value = try await withUnsafeThrowingContinuation { continuation in
+            let pending = PendingCommand(command: command, isRepeatable: isRepeatable, continuation: continuation)
+            switch queue.append(pending) {
+            case .taken: break
+            case .takenFirst: eventLoop.execute { [link] in link.value.flush() }
+            case .refused(let error): pending.fail(error)
+            }
+        }
         if case .error(let text) = value { throw RedisError.command(text) }
         return value
     }

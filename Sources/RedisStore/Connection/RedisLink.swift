@@ -18,32 +18,29 @@ final class RedisLink {
         case ended
     }
 
-    /// A command and how often it was tried.
-    struct Sending {
-        let command: PendingCommand
-        var isRepeated = false
-    }
-
     /// Room for what many commands that come together take.
     private static let usualByteCount = 4096
 
     private let allocator = ByteBufferAllocator()
-    /// The commands that were taken last, or none: its memory is used again.
-    private var taken: [PendingCommand] = []
+    /// An empty array, whose memory the next commands use.
+    private var spare: [PendingCommand] = []
     private let eventLoop: any EventLoop
     private let connector: RedisConnector
     private let queue: CommandQueue
+    private let timeout: TimeAmount
     private let observer: LinkObserver?
     /// Is told that the server left a command without a reply, which concerns its other connections too.
     private let onHang: @Sendable () -> Void
 
     private var phase = Phase.idle
-    private var session: RedisSession<Sending>
+    private var session: RedisSession<PendingCommand>
     private var channel: (any Channel)?
     /// The number of the present connection: what comes from an earlier one does not count.
     private var number = 0
     private var backoff: Backoff
     private var connectTimer: Scheduled<Void>?
+    /// How many replies have come since the last pause.
+    private var replyCount = 0
     /// How many replies came together last.
     private var expectedCount = 1
     private var hasDeadlineTimer = false
@@ -61,6 +58,7 @@ final class RedisLink {
         self.onHang = onHang
         backoff = Backoff(base: connector.settings.reconnectDelay, limit: connector.settings.maximumReconnectDelay)
         session = RedisSession(greeting: connector.greeting)
+        timeout = TimeAmount(connector.settings.commandTimeout)
     }
 
     // MARK: Commands
@@ -76,31 +74,35 @@ final class RedisLink {
     }
 
     private func flushNow() {
-        queue.take(into: &taken)
-        defer { taken.removeAll(keepingCapacity: true) }
+        // What is called here may come here again: it then finds no memory to use.
+        var commands = spare
+        spare = []
+        queue.take(into: &commands)
+        defer {
+            commands.removeAll(keepingCapacity: true)
+            spare = commands
+        }
+        guard !commands.isEmpty else { return }
         switch phase {
-        case .ended: return fail(taken, .shutDown)
-        case .pausing(_, let error): return fail(taken, error)
-        case .idle: if taken.contains(where: { !$0.isDone }) { connect() }
+        case .ended: return fail(commands, .shutDown)
+        case .pausing(_, let error): return fail(commands, error)
+        case .idle: connect()
         case .active: break
         }
-        submit(taken.lazy.map { Sending(command: $0) })
+        let deadline = NIODeadline.now() + timeout
+        for index in commands.indices { commands[index].deadline = deadline }
+        submit(commands)
     }
 
-    private func submit(_ sendings: some Sequence<Sending>) {
+    private func submit(_ commands: [PendingCommand]) {
         var buffer: ByteBuffer?
-        for sending in sendings {
-            // Nobody waits for it any more.
-            guard !sending.command.isDone else {
-                queue.finished(1)
-                continue
-            }
-            switch session.send(sending) {
+        for command in commands {
+            switch session.send(command) {
             case .write:
                 if buffer == nil { buffer = allocator.buffer(capacity: Self.usualByteCount) }
-                sending.command.command.write(to: &buffer!)
+                command.command.write(to: &buffer!)
             case .wait: break
-            case .closed: fail([sending.command], .connectionLost)
+            case .closed: fail([command], .connectionLost)
             }
         }
         if let buffer { channel?.writeAndFlush(buffer, promise: nil) }
@@ -117,7 +119,7 @@ final class RedisLink {
     private func fail(_ commands: [PendingCommand], _ error: RedisError) {
         guard !commands.isEmpty else { return }
         queue.finished(commands.count)
-        for command in commands { command.complete(with: .failure(error)) }
+        for command in commands { command.fail(error) }
     }
 
     // MARK: Connection
@@ -139,7 +141,8 @@ final class RedisLink {
         connector.connect(on: eventLoop) {
             let link = bound.value
             return RedisChannelHandler(
-                onReplies: { link.received($0, number) }, onEnd: { link.lost($0, number) })
+                onReply: { link.received($0, number) }, onPause: { link.finishReplies() },
+                onEnd: { link.lost($0, number) })
         }.assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let channel): connected(channel, number)
@@ -156,32 +159,33 @@ final class RedisLink {
         write(greeting)
     }
 
-    private func received(_ replies: [RESPValue], _ number: Int) {
-        var finishedCount = 0
-        expectedCount = replies.count
-        defer {
-            queue.finished(finishedCount)
-            endIfDone()
+    private func received(_ reply: RESPValue, _ number: Int) {
+        guard number == self.number else { return }
+        switch session.received(reply) {
+        case .none: break
+        case .reply(let command, let value):
+            replyCount += 1
+            command.complete(with: value)
+            // A server that has become a replica takes no writes; by its name another one may be found.
+            if case .error(let text) = value, text.hasPrefix("READONLY ") { lost(.connectionLost, number) }
+        case .message(let content):
+            backoff.succeeded()
+            if case .bytes(let bytes) = content { observer?.received(bytes) }
+        case .write(let waiting):
+            becameReady()
+            write(waiting.lazy.map(\.command))
+        case .close(let error): lost(error, number)
         }
-        for reply in replies {
-            guard number == self.number else { return }
-            switch session.received(reply) {
-            case .none: break
-            case .reply(let sending, let value):
-                finishedCount += 1
-                backoff.succeeded()
-                sending.command.complete(with: .success(value))
-                // A server that has become a replica takes no writes; by its name another one may be found.
-                if case .error(let text) = value, text.hasPrefix("READONLY ") { lost(.connectionLost, number) }
-            case .message(let content):
-                backoff.succeeded()
-                if case .bytes(let bytes) = content { observer?.received(bytes) }
-            case .write(let waiting):
-                becameReady()
-                write(waiting.lazy.map(\.command.command))
-            case .close(let error): lost(error, number)
-            }
-        }
+    }
+
+    /// Takes note that all replies have been handed out that came together.
+    private func finishReplies() {
+        expectedCount = replyCount
+        guard replyCount > 0 else { return }
+        queue.finished(replyCount)
+        replyCount = 0
+        backoff.succeeded()
+        endIfDone()
     }
 
     private func becameReady() {
@@ -204,17 +208,21 @@ final class RedisLink {
         channel = nil
         if wasReady { observer?.subscribed(false) }
         guard !isShuttingDown else {
-            fail((sent + unsent).map(\.command), wasReady ? error : .shutDown)
+            fail(sent + unsent, wasReady ? error : .shutDown)
             return end()
         }
         // The second time in a row the server is to blame.
         guard wasReady, error == .connectionLost, !sent.contains(where: \.isRepeated) else {
-            fail((sent + unsent).map(\.command), error)
+            fail(sent + unsent, error)
             return pause(because: error)
         }
         phase = .idle
-        fail(sent.filter { !$0.command.isRepeatable }.map(\.command), error)
-        let again = sent.filter(\.command.isRepeatable).map { Sending(command: $0.command, isRepeated: true) }
+        fail(sent.filter { !$0.isRepeatable }, error)
+        let again = sent.filter(\.isRepeatable).map { command in
+            var command = command
+            command.isRepeated = true
+            return command
+        }
         guard !again.isEmpty || !unsent.isEmpty || observer != nil else { return }
         connect()
         submit(again + unsent)
@@ -249,7 +257,7 @@ final class RedisLink {
     /// One timer for all commands, whose deadlines come in the order of the commands.
     private func armDeadlineTimer() {
         guard !hasDeadlineTimer else { return }
-        let deadlines = [session.oldestAwaiting, session.oldestWaiting].compactMap { $0?.command.deadline }
+        let deadlines = [session.oldestAwaiting, session.oldestWaiting].compactMap { $0?.deadline }
         guard let deadline = deadlines.min() else { return }
         hasDeadlineTimer = true
         eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in
@@ -261,11 +269,11 @@ final class RedisLink {
 
     private func checkDeadlines() {
         let now = NIODeadline.now()
-        while let sending = session.oldestWaiting, sending.command.deadline <= now {
+        while let command = session.oldestWaiting, command.deadline <= now {
             _ = session.withdrawOldestWaiting()
-            fail([sending.command], .timedOut)
+            fail([command], .timedOut)
         }
-        if let sending = session.oldestAwaiting, sending.command.deadline <= now {
+        if let command = session.oldestAwaiting, command.deadline <= now {
             lost(.timedOut, number)
             onHang()
         }

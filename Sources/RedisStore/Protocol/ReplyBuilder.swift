@@ -38,27 +38,25 @@ final class ReplyBuilder {
     /// What hiredis calls. It never changes, and lives as long as the process.
     nonisolated(unsafe) static let functions: UnsafeMutablePointer<redisReplyObjectFunctions> = {
         let functions = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
-        functions.initialize(
-            to: redisReplyObjectFunctions(
-                createString: { task, bytes, count in
-                    let bytes = UnsafeRawBufferPointer(start: bytes, count: count)
-                    let value: RESPValue =
-                        switch task?.pointee.type {
-                        case REDIS_REPLY_STATUS: .status(String(decoding: bytes, as: UTF8.self))
-                        case REDIS_REPLY_ERROR: .error(String(decoding: bytes, as: UTF8.self))
-                        default: .bytes(ByteBuffer(bytes: bytes))
-                        }
-                    return ReplyBuilder.of(task) { $0.add(value) }
-                },
-                createArray: { task, count in
-                    guard count <= RESPReader.maximumElementCount else { return nil }
-                    return ReplyBuilder.of(task) { $0.beginArray(Int(count)) }
-                },
-                createInteger: { task, value in ReplyBuilder.of(task) { $0.add(.integer(value)) } },
-                createNil: { task in ReplyBuilder.of(task) { $0.add(.null) } },
-                freeObject: { _ in }
-            )
-        )
+        // Member by member: later versions of hiredis have more of them, for later versions of the protocol.
+        functions.initialize(to: redisReplyObjectFunctions())
+        functions.pointee.createString = { task, bytes, count in
+            let bytes = UnsafeRawBufferPointer(start: bytes, count: count)
+            let value: RESPValue =
+                switch task?.pointee.type {
+                case REDIS_REPLY_STATUS: .status(String(decoding: bytes, as: UTF8.self))
+                case REDIS_REPLY_ERROR: .error(String(decoding: bytes, as: UTF8.self))
+                default: .bytes(ByteBuffer(bytes: bytes))
+                }
+            return ReplyBuilder.of(task) { $0.add(value) }
+        }
+        functions.pointee.createArray = { task, count in
+            guard count <= RESPReader.maximumElementCount else { return nil }
+            return ReplyBuilder.of(task) { $0.beginArray(Int(count)) }
+        }
+        functions.pointee.createInteger = { task, value in ReplyBuilder.of(task) { $0.add(.integer(value)) } }
+        functions.pointee.createNil = { task in ReplyBuilder.of(task) { $0.add(.null) } }
+        functions.pointee.freeObject = { _ in }
         return functions
     }()
 

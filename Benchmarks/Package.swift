@@ -79,6 +79,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "KeyConstructor", package: "swift-response-cache"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "RedisStore", package: "swift-response-cache"),
             ],
             path: "Sources/RedisPath",

@@ -4,13 +4,14 @@ import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
 import NIOCore
+import NIOPosix
 @_spi(Benchmarks) import RedisStore
 
 /// Looks entries of 1 KiB up through ``RedisStore`` and prints how many a second: for `compare-redis`, which has redis-benchmark do
 /// the like with the same server.
 ///
 /// ```
-/// redis-path get|look-up URL TASKS SECONDS [CONNECTIONS]
+/// redis-path get|look-up URL TASKS SECONDS [CONNECTIONS] [loops]
 /// redis-path tiered URL SECONDS     the price of a hit in memory, with and without a server behind it
 /// ```
 @main
@@ -21,11 +22,13 @@ struct RedisPath {
             try await TieredHits(url: arguments[1], seconds: seconds).run()
             return
         }
+        let runsOnLoops = arguments.last == "loops"
+        if runsOnLoops { arguments.removeLast() }
         if arguments.count == 4 { arguments.append("2") }
         guard arguments.count == 5, let tasks = Int(arguments[2]), let seconds = Double(arguments[3]),
             let connections = Int(arguments[4])
         else {
-            print("redis-path get|look-up URL TASKS SECONDS [CONNECTIONS], or redis-path tiered URL SECONDS")
+            print("redis-path get|look-up URL TASKS SECONDS [CONNECTIONS] [loops], or redis-path tiered URL SECONDS")
             exit(2)
         }
         var settings = RedisClientSettings()
@@ -48,20 +51,21 @@ struct RedisPath {
             }
         }
         // The first time on each connection.
-        _ = try await rate(of: operation, tasks: tasks, seconds: 0.2)
-        print(Int(try await rate(of: operation, tasks: tasks, seconds: seconds)))
+        _ = try await rate(of: operation, tasks: tasks, seconds: 0.2, onLoops: runsOnLoops)
+        print(Int(try await rate(of: operation, tasks: tasks, seconds: seconds, onLoops: runsOnLoops)))
         await client.shutDown()
     }
 
     /// How often an operation is done in a second by a number of tasks.
     private static func rate(
-        of operation: @escaping @Sendable (Int) async throws -> Void, tasks: Int, seconds: Double
+        of operation: @escaping @Sendable (Int) async throws -> Void, tasks: Int, seconds: Double, onLoops: Bool
     ) async throws -> Double {
         let start = ContinuousClock.now
         let end = start + .seconds(seconds)
         let count = try await withThrowingTaskGroup(of: Int.self) { group in
             for task in 0..<tasks {
-                group.addTask {
+                let executor = onLoops ? EventLoopExecutor(MultiThreadedEventLoopGroup.singleton.next()) : nil
+                group.addTask(executorPreference: executor) {
                     var count = 0
                     while count % 32 != 0 || ContinuousClock.now < end {
                         try await operation(task + count)

@@ -102,9 +102,18 @@ public final class RedisClient: Service, Sendable {
     /// - Returns: The reply, which is no error.
     /// - Throws: ``RedisError``.
     package func send(_ command: RedisCommand, isRepeatable: Bool) async throws -> RESPValue {
+        try await connection.send(command, isRepeatable: isRepeatable)
+    }
+
+    /// The connection of the present event loop, whose threads then need not wait for each other; elsewhere any, in turns.
+    private var connection: RedisConnection {
+        if let eventLoop = MultiThreadedEventLoopGroup.currentEventLoop,
+            let own = connections.first(where: { $0.eventLoop === eventLoop })
+        {
+            return own
+        }
         let turn = turn.add(1, ordering: .relaxed).newValue
-        return try await connections[Int(turn.magnitude % UInt(connections.count))]
-            .send(command, isRepeatable: isRepeatable)
+        return connections[Int(turn.magnitude % UInt(connections.count))]
     }
 }
 

@@ -2,7 +2,8 @@ import NIOCore
 
 /// One connection to a server, for commands of any task, which is made when it is needed and made anew when it is lost.
 final class RedisConnection: Sendable {
-    private let eventLoop: any EventLoop
+    /// Where the connection lives.
+    let eventLoop: any EventLoop
     private let queue: CommandQueue
     private let link: NIOLoopBoundBox<RedisLink>
 
@@ -42,6 +43,8 @@ final class RedisConnection: Sendable {
             let pending = PendingCommand(command: command, isRepeatable: isRepeatable, continuation: continuation)
             switch queue.append(pending) {
             case .taken: break
+            // A task on the event loop is not made to wait for its next turn.
+            case .takenFirst where eventLoop.inEventLoop: link.value.flush()
             case .takenFirst: eventLoop.execute { [link] in link.value.flush() }
             case .refused(let error): pending.fail(error)
             }

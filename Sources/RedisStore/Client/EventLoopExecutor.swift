@@ -1,0 +1,31 @@
+public import NIOCore
+
+/// Runs tasks on an event loop.
+///
+/// A task that asks a server usually waits twice for another thread to wake up: for the event loop that writes the command, and for
+/// its own to go on with the reply. A task that runs on the event loop of the connection does neither. That halves the time of one
+/// look-up after the other, and doubles the number of those at once. ``RedisClient`` uses the connection of the event loop that a
+/// task is on, when it has one there.
+///
+/// ```swift
+/// try await withTaskExecutorPreference(EventLoopExecutor(eventLoopGroup.next())) {
+///     for key in keys { try await store.entry(for: key) }
+/// }
+/// ```
+///
+/// What runs there must not keep the thread busy for long: the connections of the event loop wait meanwhile.
+public final class EventLoopExecutor: TaskExecutor {
+    private let eventLoop: any EventLoop
+
+    /// Creates an executor of an event loop.
+    public init(_ eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+    }
+
+    /// Runs a part of a task, when its turn comes.
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let executor = asUnownedTaskExecutor()
+        eventLoop.execute { job.runSynchronously(on: executor) }
+    }
+}

@@ -14,7 +14,7 @@ import Testing
         ("redis://user:secret@cache:7000/2", "redis://cache:7000/2"),
         ("rediss://:secret@cache", "rediss://cache:6379/0"),
         ("unix:///run/redis.sock?db=1", "unix:///run/redis.sock?db=1"),
-        ("tiered+redis://user:secret@[::1]:7000", "tiered+redis://::1:7000/0"),
+        ("tiered+redis://user:secret@[::1]:7000", "tiered+redis://[::1]:7000/0"),
         ("tiered+rediss://cache/3", "tiered+rediss://cache:6379/3"),
         ("Tiered+unix://:secret@/run/redis.sock", "tiered+unix:///run/redis.sock?db=0"),
     ])

@@ -154,6 +154,26 @@ struct TieredStoreTests {
         }
     }
 
+    @Test func `What is purged while the server is away is purged in memory all the same`() async throws {
+        try await RedisFixture.with { redis in
+            let proxy = try await FaultProxy.start(to: redis.server.port)
+            var settings = TieredStoreSettings()
+            settings.servesWhileCutOff = true
+            let (first, second) = try await Self.instances(redis, settings: settings, port: proxy.port) {
+                $0.commandTimeout = .milliseconds(100)
+            }
+            try await second.store(.text("old", tags: ["red"]), for: Self.key, unlessPurgedSince: nil)
+            try await eventually {
+                _ = try? await first.entry(for: Self.key)
+                return first.memory.entry(for: Self.key) != nil
+            }
+            proxy.setMode(.drop)
+            await #expect(throws: RedisError.self) { try await first.purge(.tag("red"), mode: .hard) }
+            #expect(first.memory.entry(for: Self.key) == nil)
+            await proxy.stop()
+        }
+    }
+
     @Test func `A server that says nothing any more is noticed`() async throws {
         try await RedisFixture.with { redis in
             let client = try redis.client {

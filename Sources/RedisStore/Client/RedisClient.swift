@@ -91,7 +91,9 @@ public final class RedisClient: Service, Sendable {
 
     /// Refuses commands from now on, and returns when those that were sent have their replies or have failed.
     public func shutDown() async {
-        for connection in connections { await connection.shutDown() }
+        await withTaskGroup(of: Void.self) { group in
+            for connection in connections { group.addTask { await connection.shutDown() } }
+        }
     }
 
     /// Sends a command on any connection.

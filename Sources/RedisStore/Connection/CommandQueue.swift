@@ -22,7 +22,7 @@ final class CommandQueue: Sendable {
     }
 
     /// What became of a command.
-    enum Outcome {
+    enum Outcome: Hashable {
         /// It was taken.
         case taken
         /// It was taken, and the event loop has to be woken up.

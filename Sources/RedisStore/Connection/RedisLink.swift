@@ -142,7 +142,7 @@ final class RedisLink {
             let link = bound.value
             return RedisChannelHandler(
                 onReply: { link.received($0, number) }, onPause: { link.finishReplies() },
-                onEnd: { link.lost($0, number) })
+                onIdle: { link.closeIdle(number) }, onEnd: { link.lost($0, number) })
         }.assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let channel): connected(channel, number)
@@ -226,6 +226,12 @@ final class RedisLink {
         guard !again.isEmpty || !unsent.isEmpty || observer != nil else { return }
         connect()
         submit(again + unsent)
+    }
+
+    /// Closes the connection on which nothing has happened for a long time, if nothing is about to.
+    private func closeIdle(_ number: Int) {
+        guard number == self.number, session.isReady, session.oldestAwaiting == nil else { return }
+        lost(.connectionLost, number)
     }
 
     // MARK: Failure

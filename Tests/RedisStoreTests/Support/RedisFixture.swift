@@ -27,6 +27,11 @@ struct RedisFixture: Sendable {
 
     /// Makes a client, of the server or of what stands in front of it.
     func client(port: Int? = nil, _ change: (inout RedisClientSettings) -> Void = { _ in }) throws -> RedisClient {
+        try client(url: "redis://127.0.0.1:\(port ?? server.port)/0", change)
+    }
+
+    /// Makes a client with a URL.
+    func client(url: String, _ change: (inout RedisClientSettings) -> Void = { _ in }) throws -> RedisClient {
         var settings = RedisClientSettings()
         // Generous, because the machine may be busy; tests of time-outs set their own.
         settings.commandTimeout = .seconds(20)
@@ -34,7 +39,7 @@ struct RedisFixture: Sendable {
         settings.reconnectDelay = .milliseconds(5)
         settings.maximumReconnectDelay = .milliseconds(50)
         change(&settings)
-        let client = try RedisClient(url: "redis://127.0.0.1:\(port ?? server.port)/0", settings: settings)
+        let client = try RedisClient(url: url, settings: settings)
         clients.all.withLock { $0.append(client) }
         return client
     }

@@ -20,6 +20,9 @@ public final class RecordingStore: LockingCacheStore {
     private let log = PurgeLog()
     private let locks = Mutex<[CacheKey: String]>([:])
 
+    /// True: it answers at once, so a cache does not ask it with a time-out.
+    public var isInProcess: Bool { true }
+
     /// Creates an empty store.
     public init() {}
 

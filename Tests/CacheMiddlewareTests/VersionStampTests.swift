@@ -3,7 +3,9 @@ import ETag
 import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
+import NIOCore
 import PipelineTesting
+import Synchronization
 import Testing
 
 @Suite struct VersionStampTests {
@@ -33,6 +35,57 @@ import Testing
         let first = try await stamp.current()
         store.removeAll()
         #expect(try await stamp.current() != first)
+    }
+
+    @Test func `What is no stamp is replaced by one`() async throws {
+        /// A store with something else under every key.
+        struct Damaged: CacheStore {
+            let store = RecordingStore()
+            func entry(for key: CacheKey) async throws -> CacheEntry? { throw EntryDecodingError.damaged }
+            func purgeMark() async throws -> PurgeMark { await store.purgeMark() }
+            func store(
+                _ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?
+            ) async throws -> Bool {
+                await store.store(entry, for: key, unlessPurgedSince: mark)
+            }
+            func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? { nil }
+        }
+        let store = Damaged()
+        let stamp = try await VersionStamp("cities", in: store).current()
+        #expect(store.store.entries.values.map { String(buffer: $0.body) } == [stamp])
+    }
+
+    @Test func `A touch that failed is made up for before the stamp is read again`() async throws {
+        let store = FailingStoreTests.Moody()
+        store.isFailing.withLock { $0 = false }
+        let clock = ManualClock()
+        let stamp = VersionStamp(
+            "cities", in: store, breaker: BreakerSettings(failureThreshold: 2, pause: .seconds(1)), clock: clock)
+        let first = try await stamp.current()
+        store.isFailing.withLock { $0 = true }
+        await #expect(throws: FailingStore.Failure.self) { try await stamp.touch() }
+        await #expect(throws: FailingStore.Failure.self) { try await stamp.current() }
+        let count = store.operations.count
+        await #expect(throws: (any Error).self) { try await stamp.current() }
+        #expect(store.operations.count == count, "the store is left alone")
+        await #expect(throws: FailingStore.Failure.self) { try await stamp.touch() }
+        #expect(store.operations.count == count + 1, "but not by a write")
+        store.isFailing.withLock { $0 = false }
+        clock.advance(by: .seconds(1))
+        let second = try await stamp.current()
+        #expect(second != first)
+        #expect(try await stamp.current() == second, "it was made up for once")
+    }
+
+    @Test func `A store that does not answer holds no key for longer than its time`() async throws {
+        let store = HangingStore()
+        let clock = ManualClock()
+        let stamp = VersionStamp("cities", in: store, timeout: .milliseconds(100), clock: clock)
+        let current = Task { try await stamp.current() }
+        await store.waitForOperations(1)
+        await clock.waitForSleepers(1)
+        clock.advance(by: .milliseconds(100))
+        await #expect(throws: (any Error).self) { try await current.value }
     }
 
     @Test func `The store is read once per request, and again after a write`() async throws {

@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 /// What a service does while its server fails, and when it works again.
-@Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .serialized, .timeLimit(.minutes(5)))
 struct FaultTests {
     /// A way in which a server fails.
     enum Fault: String, CaseIterable, CustomTestStringConvertible {
@@ -104,9 +104,10 @@ private struct Service {
 
     init(_ redis: RedisFixture, port: Int, kind: FaultTests.Kind) async throws {
         let client = try redis.client(port: port) {
-            $0.commandTimeout = .milliseconds(150)
-            $0.connectTimeout = .milliseconds(150)
-            $0.heartbeatInterval = .milliseconds(20)
+            // Short, because some of the faults are noticed by nothing else; long enough for a machine that is busy.
+            $0.commandTimeout = .milliseconds(500)
+            $0.connectTimeout = .seconds(1)
+            $0.heartbeatInterval = .milliseconds(50)
         }
         let shared = redis.store(client) { $0.prefix = "p:" }
         let store: any CacheStore
@@ -116,7 +117,7 @@ private struct Service {
         }
         var settings = CacheSettings.standard
         settings.breaker = BreakerSettings(failureThreshold: 3, pause: .milliseconds(20))
-        settings.storeTimeout = .milliseconds(300)
+        settings.storeTimeout = .seconds(1)
         let counter = counter
         handler = Pipeline {
             CacheResponseMiddleware(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RedisStore
 
-@Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .serialized, .timeLimit(.minutes(5)))
 struct RedisClientTests {
     @Test func `Each of many tasks gets its own replies`() async throws {
         try await RedisFixture.with { redis in
@@ -114,7 +114,7 @@ struct RedisClientTests {
         try await RedisFixture.with { redis in
             let proxy = try await FaultProxy.start(to: redis.server.port)
             let client = try redis.client(port: proxy.port) {
-                $0.commandTimeout = .milliseconds(100)
+                $0.commandTimeout = .milliseconds(500)
                 $0.connectionCount = 2
             }
             // Where the machine is busy, the time-out is short for the first ones too.

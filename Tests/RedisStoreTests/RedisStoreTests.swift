@@ -8,7 +8,7 @@ import RedisStore
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .serialized, .timeLimit(.minutes(5)))
 struct RedisStoreTests {
     static let key = CacheKey(digestOf: "key")
 
@@ -193,6 +193,28 @@ struct RedisStoreTests {
             #expect(try await first.entry(for: Self.key)?.variants["br"] == nil)
             try await second.purge(.tag("red"), mode: .hard)
             #expect(try await first.entry(for: Self.key)?.text == "newer")
+        }
+    }
+
+    @Test func `A purge that the server was not told of is made before anything else`() async throws {
+        try await RedisFixture.with { redis in
+            let proxy = try await FaultProxy.start(to: redis.server.port)
+            let first = redis.store(try redis.client(port: proxy.port)) { $0.prefix = "p:" }
+            let second = redis.store(try redis.client()) { $0.prefix = "p:" }
+            let mark = try await first.purgeMark()
+            try await first.store(.text("old", tags: ["red"]), for: Self.key, unlessPurgedSince: nil)
+            proxy.setMode(.garbage("nonsense\r\n"))
+            await #expect(throws: RedisError.self) { try await first.purge(.tag("red"), mode: .hard) }
+            #expect(try await second.entry(for: Self.key) != nil, "the other instance cannot know")
+            proxy.setMode(.pass)
+            // It throws until the server is back, and does not find what was purged then.
+            try await eventually {
+                do { return try await first.entry(for: Self.key) == nil } catch is RedisError { return false }
+            }
+            #expect(try await second.entry(for: Self.key) == nil)
+            #expect(
+                try await second.store(.text("late", tags: ["red"]), for: Self.key, unlessPurgedSince: mark) == false)
+            await proxy.stop()
         }
     }
 

@@ -8,7 +8,7 @@ import RedisStore
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .serialized, .timeLimit(.minutes(5)))
 struct TieredStoreTests {
     static let key = CacheKey(digestOf: "key")
 
@@ -160,7 +160,7 @@ struct TieredStoreTests {
             var settings = TieredStoreSettings()
             settings.servesWhileCutOff = true
             let (first, second) = try await Self.instances(redis, settings: settings, port: proxy.port) {
-                $0.commandTimeout = .milliseconds(100)
+                $0.commandTimeout = .milliseconds(500)
             }
             try await second.store(.text("old", tags: ["red"]), for: Self.key, unlessPurgedSince: nil)
             try await eventually {

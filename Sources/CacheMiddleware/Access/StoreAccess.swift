@@ -11,11 +11,17 @@ struct StoreAccess: Sendable {
     private let storeGuard: StoreGuard?
     private let observer: CacheObserver
     private let background: BackgroundWork
+    private let limit: Duration
+    private let clock: any Clock<Duration>
+    /// What is left of the time for one request; nil where there is no limit for several operations.
+    private var budget: StoreBudget?
 
     init(_ store: any CacheStore, settings: CacheSettings, runtime: CacheRuntime, observer: CacheObserver) {
         self.store = store
         self.observer = observer
         background = runtime.background
+        limit = settings.storeTimeout
+        clock = runtime.clock
         memory = store as? MemoryStore
         front = memory ?? (store as? any TieredCacheStore)?.memoryTier
         storeGuard =
@@ -24,6 +30,22 @@ struct StoreAccess: Sendable {
             : StoreGuard(settings.breaker, limit: settings.storeTimeout, clock: runtime.clock) {
                 observer.breakerOpened(for: settings.breaker.pause)
             }
+    }
+
+    /// The same store for one request, whose operations take no longer together than one may.
+    func forRequest() -> StoreAccess {
+        guard storeGuard != nil else { return self }
+        var copy = self
+        copy.budget = StoreBudget(limit)
+        return copy
+    }
+
+    /// Makes a key, whose time counts as the store's: it may have asked the same one.
+    func measuring<Value>(_ body: () async throws -> Value) async rethrows -> Value {
+        guard let budget else { return try await body() }
+        let elapsed = clock.stopwatch()
+        defer { budget.spend(elapsed()) }
+        return try await body()
     }
 
     /// The entry under a key, or nil when there is none, what is there cannot be read, or the store fails.
@@ -93,7 +115,7 @@ struct StoreAccess: Sendable {
     private func purge(_ selection: PurgeSelection, _ mode: PurgeMode, isForced: Bool) async throws {
         let store = store
         if let storeGuard {
-            _ = try await storeGuard(isForced: isForced) { try await store.purge(selection, mode: mode) }
+            _ = try await storeGuard(isForced: isForced, limit: limit) { try await store.purge(selection, mode: mode) }
         } else {
             _ = try await store.purge(selection, mode: mode)
         }
@@ -134,7 +156,9 @@ struct StoreAccess: Sendable {
         let store = store
         do {
             guard let storeGuard else { return try await body(store) }
-            return try await storeGuard { try await body(store) }
+            return try await measuring {
+                try await storeGuard(limit: budget?.remaining ?? limit) { try await body(store) }
+            }
         } catch {
             observer.storeFailed(operation, key: key, error)
             return nil

@@ -34,20 +34,27 @@ final class StoreGuard: Sendable {
     ///
     /// - Parameters:
     ///   - isForced: Whether the operation is also run while the store is left alone.
+    ///   - limit: How long it may take, if that is less than any operation may.
     ///   - operation: The operation.
     /// - Returns: What the operation returns.
     /// - Throws: What the operation throws, and ``StoreFailure``.
     func callAsFunction<Value: Sendable>(
-        isForced: Bool = false, _ operation: @escaping @Sendable () async throws -> Value
+        isForced: Bool = false, limit: Duration? = nil, _ operation: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         guard breaker.withLock({ $0.allows(at: elapsed()) }) || isForced else { throw StoreFailure.skipped }
+        let limit = min(limit ?? self.limit, self.limit)
+        guard limit > .zero else { throw StoreFailure.timedOut(limit) }
         do {
             let value = try await Race(operation).first(within: limit, of: clock)
             breaker.withLock { $0.succeeded() }
             return value
         } catch {
-            // The request's own end says nothing of the store.
-            if !(error is CancellationError && Task.isCancelled), breaker.withLock({ $0.failed(at: elapsed()) }) {
+            // The request's own end says nothing of the store, and neither does less time than others have.
+            let isFailure =
+                if case StoreFailure.timedOut = error { limit == self.limit } else {
+                    !(error is CancellationError && Task.isCancelled)
+                }
+            if isFailure, breaker.withLock({ $0.failed(at: elapsed()) }) {
                 onOpen()
             }
             throw error

@@ -65,7 +65,7 @@ extension CacheEngine {
             isThrownError: draft.reply.thrownError != nil
         )
         guard let mark = draft.mark else { return (entry, false) }
-        return (entry, await store.store(entry, for: draft.key, unlessPurgedSince: mark))
+        return (entry, await draft.store.store(entry, for: draft.key, unlessPurgedSince: mark))
     }
 
     /// What would be stored of a reply, or why nothing is.
@@ -90,7 +90,7 @@ extension CacheEngine {
         guard let tags = tags.tags(of: reply, to: read.exchange) else { return .failure(Refusal(.tags)) }
         return .success(
             EntryDraft(
-                reply: reply, key: read.key, lifetime: lifetime.map(shortened), tags: tags,
+                reply: reply, key: read.key, store: read.store, lifetime: lifetime.map(shortened), tags: tags,
                 url: read.exchange.request.path.map(CacheEntry.normalizedURL), mark: mark,
                 computationTime: computationTime
             )

@@ -12,29 +12,28 @@ extension CacheEngine {
         let owner = "\(UInt64.random(in: .min ... .max))-\(UInt64.random(in: .min ... .max))"
         let elapsed = runtime.clock.stopwatch()
         while true {
-            switch await store.acquireLock(for: read.key, owner: owner, duration: duration) {
+            switch await read.store.acquireLock(for: read.key, owner: owner, duration: duration) {
             case nil:
                 // A store that cannot lock keeps nobody from answering.
                 return try await run(read, turn: turn, mark: mark, next: next)
             case true?:
-                let access = store
                 do {
                     // Another machine may have stored the answer just before it gave the lock back.
                     if let found = await fresh(read) {
                         turn.complete(with: found, since: mark, isStored: true)
-                        await access.releaseLock(for: read.key, owner: owner)
+                        await release(read.key, owner: owner)
                         return hit(found, key: read.key, isHead: read.isHead, at: runtime.timeSource.now)
                     }
-                    let reply = try await run(read, turn: turn, mark: store.purgeMark(), next: next)
-                    await access.releaseLock(for: read.key, owner: owner)
+                    let reply = try await run(read, turn: turn, mark: read.store.purgeMark(), next: next)
+                    await release(read.key, owner: owner)
                     return reply
                 } catch {
-                    await access.releaseLock(for: read.key, owner: owner)
+                    await release(read.key, owner: owner)
                     throw error
                 }
             case false?:
                 if elapsed() >= duration {
-                    return try await run(read, turn: turn, mark: store.purgeMark(), next: next)
+                    return try await run(read, turn: turn, mark: read.store.purgeMark(), next: next)
                 }
                 try await runtime.clock.sleep(for: Self.lockPollInterval * (0.5 + runtime.random()))
                 if let found = await fresh(read) {
@@ -46,6 +45,13 @@ extension CacheEngine {
                 }
             }
         }
+    }
+
+    /// Gives the lock back, for which the request does not wait if there is room in the background.
+    private func release(_ key: CacheKey, owner: String) async {
+        let store = store
+        let isStarted = runtime.background.run { await store.releaseLock(for: key, owner: owner) }
+        if !isStarted { await store.releaseLock(for: key, owner: owner) }
     }
 
     /// How often a machine that waits for another one's answer looks for it.

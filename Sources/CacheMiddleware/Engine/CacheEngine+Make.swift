@@ -12,7 +12,7 @@ extension CacheEngine {
     /// - Returns: The reply.
     /// - Throws: What the handler throws.
     func make(_ read: Read, since completionCount: Int, next: Next) async throws -> Reply {
-        let mark = await store.purgeMark()
+        let mark = await read.store.purgeMark()
         guard settings.singleFlight.isEnabled else { return try await run(read, turn: nil, mark: mark, next: next) }
         switch flights.enter(read.key, mark: mark, at: runtime.timeSource.now.nanoseconds) {
         case .pass, nil:
@@ -37,9 +37,9 @@ extension CacheEngine {
                 let reply = reply(of: entry, isHead: read.isHead, at: runtime.timeSource.now)
                 return finished(reply, status, .collapsed, key: read.key)
             case .turn(let turn):
-                return try await run(read, turn: turn, mark: store.purgeMark(), next: next)
+                return try await run(read, turn: turn, mark: read.store.purgeMark(), next: next)
             case .timedOut, .cancelled:
-                return try await run(read, turn: nil, mark: store.purgeMark(), next: next)
+                return try await run(read, turn: nil, mark: read.store.purgeMark(), next: next)
             }
         }
     }
@@ -96,7 +96,7 @@ extension CacheEngine {
     }
 
     func fresh(_ read: Read) async -> CacheEntry? {
-        guard let entry = await store.entry(for: read.key), entry.isFresh(at: runtime.timeSource.now) else {
+        guard let entry = await read.store.entry(for: read.key), entry.isFresh(at: runtime.timeSource.now) else {
             return nil
         }
         return entry

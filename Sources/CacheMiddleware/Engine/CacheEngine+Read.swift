@@ -50,7 +50,7 @@ extension CacheEngine {
             return nil
         }
         if settings.stale.earlyRefresh > 0 {
-            refreshEarly(entry, Read(exchange: exchange, key: key, isHead: isHead), next: next, at: now)
+            refreshEarly(entry, Read(exchange: exchange, key: key, isHead: isHead, store: store), next: next, at: now)
         }
         return hit(entry, key: key, isHead: isHead, at: now)
     }
@@ -69,13 +69,14 @@ extension CacheEngine {
         case .pass(let reason):
             return try await pass(exchange, next: next, because: reason)
         case .miss(let key, let entry, let completionCount):
-            let read = Read(exchange: exchange, key: key, isHead: isHead)
+            let read = Read(exchange: exchange, key: key, isHead: isHead, store: store)
             return try await miss(read, stale: entry, since: completionCount, next: next)
         case .waiting:
-            guard let key = await key(for: exchange) else {
+            let store = store.forRequest()
+            guard let key = await store.measuring({ await key(for: exchange) }) else {
                 return try await pass(exchange, next: next, because: .key)
             }
-            var read = Read(exchange: exchange, key: key, isHead: isHead)
+            var read = Read(exchange: exchange, key: key, isHead: isHead, store: store)
             if settings.honorsNoCache, exchange.request.headerFields.contains(.cacheControl),
                 CacheControl(exchange.request.headerFields).contains("no-cache")
             {
@@ -84,7 +85,8 @@ extension CacheEngine {
             }
             return try await self.look(read, next: next) { await store.entry(for: key) }
         case .missedMemory(let key):
-            let read = Read(exchange: exchange, key: key, isHead: isHead)
+            let store = store.forRequest()
+            let read = Read(exchange: exchange, key: key, isHead: isHead, store: store)
             return try await self.look(read, next: next) { await store.entryBehindFront(for: key) }
         }
     }

@@ -27,6 +27,10 @@ extension CacheEngine {
         // Entered here, so that others do not take up room in the background for the same.
         let now = runtime.timeSource.now.nanoseconds
         guard case .lead(let turn) = flights.enter(read.key, mark: nil, at: now, mayWait: false) else { return }
+        // Nobody waits for it: there is no limit for all operations together.
+        let read = Read(
+            exchange: read.exchange, key: read.key, isHead: read.isHead, store: store, reason: read.reason,
+            stale: read.stale)
         runtime.background.run { [self] in
             let mark = await store.purgeMark()
             // A run that ended between the look-up and now has stored what this request did not see.

@@ -17,6 +17,15 @@ extension CacheEngine {
         var selections = purgesTags.purgedTags(of: reply, to: exchange).map { PurgeSelection.tag($0) }
         if settings.purgesURL, let path = exchange.request.path { selections.append(.url(path)) }
         guard !selections.isEmpty else { return }
-        for selection in selections { await store.purge(selection, mode: settings.purgeMode) }
+        guard store.memory == nil else {
+            for selection in selections { await store.purge(selection, mode: settings.purgeMode) }
+            return
+        }
+        // Each has to be waited for, but none for another.
+        await withDiscardingTaskGroup { group in
+            for selection in selections {
+                group.addTask { [self] in await store.purge(selection, mode: settings.purgeMode) }
+            }
+        }
     }
 }

@@ -7,6 +7,8 @@ import NIOCore
 struct EntryDraft: Sendable {
     let reply: Reply
     let key: CacheKey
+    /// The store, for the request that the answer was made for.
+    let store: StoreAccess
     /// How long the answer is fresh; nil is for ever.
     let lifetime: Duration?
     let tags: [String]

@@ -6,6 +6,8 @@ struct Read: Sendable {
     let exchange: Exchange
     let key: CacheKey
     let isHead: Bool
+    /// The store, for this request.
+    let store: StoreAccess
     /// Why the handler is asked.
     var reason = CacheStatus.ForwardReason.uriMiss
     /// The answer that was stored and is not fresh any more.

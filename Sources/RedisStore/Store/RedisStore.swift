@@ -16,6 +16,9 @@ import Synchronization
 /// are; a look-up that begins when it has returned finds no purged entry, on any instance. What was purged is removed from the
 /// server when it is looked up or when its time ends.
 ///
+/// A purge that the server cannot be told of is made as soon as it can, before anything is looked up or stored, as long as the
+/// instance that asked for it lives.
+///
 /// The server has to be one that all instances write to: no cluster. When it loses data, entries are missing and none comes back
 /// that was purged. A replica that takes over may not know the latest purges; that is the server's asynchronous replication.
 ///
@@ -30,6 +33,7 @@ public final class RedisStore: LockingCacheStore {
     private let clockKey: RedisCommand.Argument
     private let purgesKey: RedisCommand.Argument
     private let encodings: EncodingKeeper
+    private let backlog = PurgeBacklog()
     private let isFull = Atomic(false)
 
     /// Creates a store.
@@ -60,6 +64,7 @@ public final class RedisStore: LockingCacheStore {
     ///
     /// - Throws: ``RedisError``, and `EntryDecodingError` when what the server has is no entry.
     public func entry(for key: CacheKey) async throws -> CacheEntry? {
+        if !backlog.isEmpty { try await clearBacklog() }
         let reply = try await client.send(RedisCommand(lookUp, key: key), isRepeatable: true)
         guard case .array(let parts) = reply, parts.count == 2 else { throw RedisError.unexpectedReply }
         guard case .bytes(let bytes) = parts[0] else { return nil }
@@ -95,6 +100,7 @@ public final class RedisStore: LockingCacheStore {
     ///
     /// - Throws: ``RedisError``.
     public func purgeMark() async throws -> PurgeMark {
+        if !backlog.isEmpty { try await clearBacklog() }
         if case .bytes(let bytes) = try await client.send(["GET", clockKey], isRepeatable: true),
             let number = bytes.decimalNumber
         {
@@ -116,6 +122,7 @@ public final class RedisStore: LockingCacheStore {
     public func store(
         _ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?
     ) async throws -> Bool {
+        if !backlog.isEmpty { try await clearBacklog() }
         let record = EntryRecord.encoded(
             try coder.encode(entry, for: key), labels: PurgeLabels(of: entry, under: key))
         let isTooLarge = record.readableBytes > settings.entryByteLimit
@@ -140,10 +147,29 @@ public final class RedisStore: LockingCacheStore {
     /// Purges the selected entries, in constant time.
     ///
     /// - Returns: nil: they are not counted.
-    /// - Throws: ``RedisError``. The purge may have been made then.
+    /// - Throws: ``RedisError``. The purge is then made later, see above.
     @discardableResult
     public func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
-        let selection = selection.normalized
+        let item = PurgeBacklog.Item(selection: selection.normalized, mode: mode)
+        do {
+            try await make(item)
+        } catch {
+            backlog.add(item)
+            throw error
+        }
+        return nil
+    }
+
+    private func clearBacklog() async throws {
+        let items = backlog.all
+        try await withThrowingDiscardingTaskGroup { group in
+            for item in items.keys { group.addTask { [self] in try await make(item) } }
+        }
+        backlog.remove(items)
+    }
+
+    private func make(_ purge: PurgeBacklog.Item) async throws {
+        let (selection, mode) = (purge.selection, purge.mode)
         var keys = [clockKey, purgesKey]
         if case .key(let key) = selection, mode == .hard { keys.append(entryKey(key)) }
         _ = try await StoreScripts.purge.run(
@@ -158,7 +184,6 @@ public final class RedisStore: LockingCacheStore {
             ],
             isRepeatable: true
         )
-        return nil
     }
 
     // MARK: Names

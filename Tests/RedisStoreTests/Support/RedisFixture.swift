@@ -76,7 +76,7 @@ struct RedisFixture: Sendable {
 
 /// Waits until something outside the process has happened.
 func eventually(_ condition: () async throws -> Bool) async throws {
-    while !(try await condition()) { try await Task.sleep(for: .milliseconds(2)) }
+    while !(try await condition()) { try await Task.sleep(for: .milliseconds(5)) }
 }
 
 extension CacheEntry {

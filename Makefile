@@ -4,7 +4,7 @@ SWIFT ?= swift
 DOCUMENTED := HTTPPipeline KeyConstructor ETag Compression CacheMiddleware EntrySealing PipelineSettings \
 	HummingbirdPipeline PipelineTesting
 # The default ones do not have all that there is to test: the demo does without what it would have to build for nothing.
-TESTED_TRAITS := default,Crypto
+TESTED_TRAITS := default,Crypto,RedisTLS
 FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 
 .PHONY: help demo tour cluster-demo test lint format bench bench-build callgrind conformance clients fuzz thread-sanitizer docs clean setup

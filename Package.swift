@@ -226,10 +226,24 @@ let package = Package(
             name: "EntrySealingTests",
             dependencies: ["EntrySealing", "CacheMiddleware", .product(name: "Crypto", package: "swift-crypto")]
         ),
+        // What a test of RedisStore runs in several processes; no product has it.
+        .executableTarget(
+            name: "StoreRaces",
+            dependencies: [
+                "RedisStore",
+                "CacheMiddleware",
+                "HTTPPipeline",
+                "KeyConstructor",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/StoreRaces"
+        ),
         .testTarget(
             name: "RedisStoreTests",
             dependencies: [
                 "RedisStore",
+                "StoreRaces",
                 "CacheMiddleware",
                 "PipelineTesting",
                 "TestSupport",

@@ -110,7 +110,7 @@ start_redis
 # In a script of your own it comes from where secrets are kept.
 secret="cluster-demo-secret"
 # shellcheck disable=SC2034 # start_cities reads it
-cities_options=(--cache "tiered+redis://127.0.0.1:$port/0" --administration-secret "$secret")
+cities_options=(--log-level error --cache "tiered+redis://127.0.0.1:$port/0" --administration-secret "$secret")
 start_cities
 first="$base"
 start_cities

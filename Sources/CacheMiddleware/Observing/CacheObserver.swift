@@ -64,7 +64,9 @@ struct CacheObserver: Sendable {
 
     /// Takes note of a key that could not be made.
     func keyFailed(_ error: any Error) {
-        logger.warning("cache key failed", metadata: ["cache": "\(name)", "error": "\(error)"])
+        // A stamp's store that is left alone has failed before, with an error of its own.
+        let level: Logger.Level = if case StoreFailure.skipped = error { .debug } else { .warning }
+        logger.log(level: level, "cache key failed", metadata: ["cache": "\(name)", "error": "\(error)"])
     }
 
     /// Takes note of an operation of a store that failed.

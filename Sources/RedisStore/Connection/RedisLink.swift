@@ -38,6 +38,8 @@ final class RedisLink {
     /// The number of the present connection: what comes from an earlier one does not count.
     private var number = 0
     private var backoff: Backoff
+    /// Whether the server was found to fail, and has not let in anybody since.
+    private var isFailing = false
     private var connectTimer: Scheduled<Void>?
     /// How many replies have come since the last pause.
     private var replyCount = 0
@@ -192,7 +194,9 @@ final class RedisLink {
         connectTimer?.cancel()
         connectTimer = nil
         queue.refuse(with: nil)
-        connector.logger.debug("connected to Redis", metadata: ["endpoint": "\(connector.endpoint)"])
+        connector.logger.log(
+            level: isFailing ? .info : .debug, "connected to Redis", metadata: ["endpoint": "\(connector.endpoint)"])
+        isFailing = false
         observer?.subscribed(true)
     }
 
@@ -238,14 +242,16 @@ final class RedisLink {
 
     private func pause(because error: RedisError) {
         let pause = backoff.failed(random: Double.random(in: 0...1))
-        connector.logger.warning(
-            "Redis fails and is left alone for a while",
+        // Once for each time that it fails, not for each attempt.
+        connector.logger.log(
+            level: isFailing ? .debug : .warning, "Redis fails and is left alone for a while",
             metadata: ["endpoint": "\(connector.endpoint)", "error": "\(error)", "pause": "\(pause)"])
         let timer = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(pause)) { [self] in
             guard case .pausing = phase else { return }
             phase = .idle
             connect()
         }
+        isFailing = true
         phase = .pausing(timer, error)
         queue.refuse(with: error)
         flushNow()

@@ -1,0 +1,152 @@
+import CacheMiddleware
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import NIOCore
+import RedisStore
+import Synchronization
+
+/// Changes, purges, answers and looks up some keys at the same time.
+///
+/// The truth of a key is a number in the server that one writer counts up. When the purge that follows has returned, the writer
+/// notes the number as done. Who reads what is done, and then looks the key up, must not find an answer with a smaller number.
+final class Checker: Sendable {
+    private struct State {
+        var lookUps = 0
+        var hits = 0
+        var purges = 0
+        var stores = 0
+        /// Answers that were older than they may be.
+        var wrong: [String] = []
+        /// How long another process's purge took at most until it was seen here.
+        var longest: Duration = .zero
+        /// For each key, when a number was first seen to be done.
+        var seen: [Int: [(number: Int, at: ContinuousClock.Instant)]] = [:]
+    }
+
+    static let keyCount = 24
+
+    private let store: any CacheStore
+    private let client: RedisClient
+    private let prefix: String
+    /// How long the purge of another process may take until it is seen here; none in this process.
+    private let tolerance: Duration
+    private let state = Mutex(State())
+
+    init(_ store: any CacheStore, client: RedisClient, prefix: String, tolerance: Duration) {
+        self.store = store
+        self.client = client
+        self.prefix = prefix
+        self.tolerance = tolerance
+    }
+
+    var isRight: Bool { state.withLock { $0.wrong.isEmpty && $0.hits > 0 && $0.purges > 0 } }
+
+    var report: String {
+        state.withLock { state in
+            let wrong = state.wrong.isEmpty ? "" : "; wrong: " + state.wrong.prefix(5).joined(separator: ", ")
+            return "\(state.lookUps) look-ups, \(state.hits) hits, \(state.stores) stored, \(state.purges) purges, "
+                + "seen here after at most \(state.longest)\(wrong)"
+        }
+    }
+
+    /// Works for some time.
+    func run(process: Int, of count: Int, for duration: Duration) async throws {
+        let end = ContinuousClock.now + duration
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for key in stride(from: process, to: Self.keyCount, by: count) {
+                group.addTask { [self] in try await write(key, until: end) }
+            }
+            for _ in 0..<8 {
+                group.addTask { [self] in try await read(asProcess: process, of: count, until: end) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func write(_ number: Int, until end: ContinuousClock.Instant) async throws {
+        let key = Self.key(number)
+        while ContinuousClock.now < end {
+            let reply = try await client.send(["INCR", name("truth", number)], isRepeatable: false)
+            guard case .integer(let version) = reply else { throw RedisError.unexpectedReply }
+            let selections: [PurgeSelection] = [
+                .tag("tag \(number)"), .key(key), .url("/data/\(number)"), .prefix("/data/\(number)"), .tag("all"),
+                .everything,
+            ]
+            // What selects more than the key comes now and then.
+            let selection = selections[Int.random(in: 0..<200) == 0 ? Int.random(in: 0..<6) : Int.random(in: 0..<4)]
+            try await store.purge(selection, mode: Bool.random() ? .hard : .soft)
+            state.withLock { $0.purges += 1 }
+            _ = try await client.send(["SET", name("done", number), .integer(version)], isRepeatable: false)
+            try await Task.sleep(for: .microseconds(Int.random(in: 0...60_000)))
+        }
+    }
+
+    private func read(asProcess process: Int, of count: Int, until end: ContinuousClock.Instant) async throws {
+        while ContinuousClock.now < end {
+            let number = Int.random(in: 0..<Self.keyCount)
+            let done = try await value(name("done", number))
+            let seen = note(done, of: number)
+            let entry = try await store.entry(for: Self.key(number))
+            state.withLock { $0.lookUps += 1 }
+            if let entry, entry.isFresh(at: SystemTimeSource().now) {
+                let version = Int(String(buffer: entry.body)) ?? -1
+                check(version, of: number, done: done, isOwn: number % count == process, seenBefore: seen)
+            } else {
+                try await answer(number)
+            }
+        }
+    }
+
+    /// What a handler does: takes the mark, reads the truth, and has the answer stored.
+    private func answer(_ number: Int) async throws {
+        let mark = try await store.purgeMark()
+        let version = try await value(name("truth", number))
+        if Bool.random() { try await Task.sleep(for: .microseconds(Int.random(in: 0...2000))) }
+        let now = SystemTimeSource().now
+        let entry = CacheEntry(
+            status: .ok, body: ByteBuffer(string: "\(version)"), storedAt: now, freshUntil: now + .seconds(60),
+            expiresAt: now + .seconds(120), tags: ["all", "tag \(number)"], url: "/data/\(number)")
+        if try await store.store(entry, for: Self.key(number), unlessPurgedSince: mark) {
+            state.withLock { $0.stores += 1 }
+        }
+    }
+
+    /// Notes what is done before the look-up.
+    ///
+    /// - Returns: When each number was first seen to be done.
+    private func note(_ done: Int, of number: Int) -> [(number: Int, at: ContinuousClock.Instant)] {
+        state.withLock { state in
+            var seen = state.seen[number] ?? []
+            if done > seen.last?.number ?? 0 { seen.append((done, .now)) }
+            if seen.count > 2000 { seen.removeFirst(1000) }
+            state.seen[number] = seen
+            return seen
+        }
+    }
+
+    private func check(
+        _ version: Int, of number: Int, done: Int, isOwn: Bool,
+        seenBefore seen: [(number: Int, at: ContinuousClock.Instant)]
+    ) {
+        state.withLock { $0.hits += 1 }
+        guard version < done else { return }
+        // How long ago it was known here that a later one is done.
+        let late = seen.first { $0.number > version }.map { ContinuousClock.now - $0.at } ?? .zero
+        state.withLock { state in
+            state.longest = max(state.longest, late)
+            if isOwn || late > tolerance || tolerance == .zero {
+                state.wrong.append("key \(number) is \(version) where \(done) was done \(late) before")
+            }
+        }
+    }
+
+    private func value(_ name: RedisCommand.Argument) async throws -> Int {
+        guard case .bytes(let bytes) = try await client.send(["GET", name], isRepeatable: true) else { return 0 }
+        return Int(String(buffer: bytes)) ?? 0
+    }
+
+    private func name(_ kind: String, _ number: Int) -> RedisCommand.Argument { .text("\(prefix)\(kind):\(number)") }
+
+    private static func key(_ number: Int) -> CacheKey { CacheKey(digestOf: "race \(number)") }
+}

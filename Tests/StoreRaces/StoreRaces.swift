@@ -1,0 +1,47 @@
+import CacheMiddleware
+import Foundation
+import RedisStore
+
+/// One of several processes that change, purge, answer and look up the same data through one server, and check what they find:
+///
+/// ```
+/// StoreRaces shared|tiered URL PREFIX NUMBER COUNT SECONDS
+/// ```
+///
+/// It prints what it did and exits with 1 when it was given an answer that is older than a purge which had returned before.
+@main
+struct StoreRaces {
+    static func main() async throws {
+        let arguments = CommandLine.arguments
+        guard arguments.count == 7, let number = Int(arguments[4]), let count = Int(arguments[5]),
+            let seconds = Double(arguments[6])
+        else {
+            print("StoreRaces shared|tiered URL PREFIX NUMBER COUNT SECONDS")
+            exit(2)
+        }
+        var clientSettings = RedisClientSettings()
+        clientSettings.commandTimeout = .seconds(20)
+        clientSettings.connectTimeout = .seconds(20)
+        let client = try RedisClient(url: arguments[2], settings: clientSettings)
+        var settings = RedisStoreSettings()
+        settings.prefix = arguments[3]
+        // So few that some are forgotten.
+        settings.purgeLimit = 150
+        let shared = RedisStore(client, settings: settings)
+        let checker: Checker
+        var service: Task<Void, Never>?
+        if arguments[1] == "tiered" {
+            let tiered = TieredStore(memory: MemoryStore(byteLimit: 1 << 20), shared: shared)
+            service = Task { await tiered.run() }
+            while !tiered.isHearingChanges { try await Task.sleep(for: .milliseconds(1)) }
+            checker = Checker(tiered, client: client, prefix: arguments[3], tolerance: .seconds(2))
+        } else {
+            checker = Checker(shared, client: client, prefix: arguments[3], tolerance: .zero)
+        }
+        try await checker.run(process: number, of: count, for: .seconds(seconds))
+        print(checker.report)
+        service?.cancel()
+        await client.shutDown()
+        exit(checker.isRight ? 0 : 1)
+    }
+}

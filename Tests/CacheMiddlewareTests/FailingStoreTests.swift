@@ -64,7 +64,8 @@ import Testing
     @Test func `A slow store takes no more time of a request than one that does not answer`() async throws {
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .milliseconds(40))
-        let harness = EngineHarness(store: store, clock: clock, settings: .with { $0.storeTimeout = .milliseconds(100) })
+        let harness = EngineHarness(
+            store: store, clock: clock, settings: .with { $0.storeTimeout = .milliseconds(100) })
         // What the look-up and the mark leave is not enough to store the answer.
         for run in 1...3 {
             let text = Task { try await harness.text() }

@@ -15,9 +15,11 @@ import Testing
         return replies
     }
 
-    static let everything = "+OK\r\n-ERR no\r\n:-12\r\n$3\r\na\r\n\r\n$0\r\n\r\n$-1\r\n*-1\r\n*0\r\n*2\r\n:1\r\n*2\r\n+a\r\n$-1\r\n"
+    static let everything =
+        "+OK\r\n-ERR no\r\n:-12\r\n$3\r\na\r\n\r\n$0\r\n\r\n$-1\r\n*-1\r\n*0\r\n*2\r\n:1\r\n*2\r\n+a\r\n$-1\r\n"
     static let values: [RESPValue] = [
-        .status("OK"), .error("ERR no"), .integer(-12), .bytes(ByteBuffer(string: "a\r\n")), .bytes(ByteBuffer()), .null, .null,
+        .status("OK"), .error("ERR no"), .integer(-12), .bytes(ByteBuffer(string: "a\r\n")), .bytes(ByteBuffer()),
+        .null, .null,
         .array([]), .array([.integer(1), .array([.status("a"), .null])]),
     ]
 

@@ -106,7 +106,8 @@ struct RedisStoreTests {
             try await store.store(.text("middle"), for: middle, unlessPurgedSince: nil)
             for number in 0..<9 { try await store.purge(.tag("\(number)"), mode: .hard) }
             #expect(try await redis.server.command("ZCARD", "p:purges") == ":10\r\n")
-            #expect(try await store.entry(for: middle)?.text == "middle", "it is from after the purge that was forgotten")
+            #expect(
+                try await store.entry(for: middle)?.text == "middle", "it is from after the purge that was forgotten")
             #expect(try await store.entry(for: Self.key) == nil)
             #expect(try await store.store(.text("late"), for: Self.key, unlessPurgedSince: mark) == false)
         }

@@ -12,7 +12,8 @@ import Testing
     .serialized, .timeLimit(.minutes(5)))
 struct RedisTLSTests {
     /// A server that talks TLS on a port, with a certificate for localhost and 127.0.0.1 that only itself vouches for.
-    static func withServer(_ body: (RedisFixture, _ port: Int, _ certificate: String) async throws -> Void) async throws {
+    static func withServer(_ body: (RedisFixture, _ port: Int, _ certificate: String) async throws -> Void) async throws
+    {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("tls-\(UUID())").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }

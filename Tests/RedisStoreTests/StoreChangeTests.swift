@@ -7,7 +7,8 @@ import Testing
 
 @Suite struct StoreChangeTests {
     static let selections: [PurgeSelection] = [
-        .key(CacheKey(digestOf: "key")), .tag("r\u{E9}d\n"), .tag(""), .url("/cities?page=2"), .prefix("/"), .everything,
+        .key(CacheKey(digestOf: "key")), .tag("r\u{E9}d\n"), .tag(""), .url("/cities?page=2"), .prefix("/"),
+        .everything,
     ]
 
     @Test(arguments: selections, [PurgeMode.hard, .soft])

@@ -77,7 +77,8 @@ struct TieredStoreTests {
                 }
                 try await first.purge(selection, mode: mode)
                 let own = try await first.entry(for: Self.key)
-                #expect(own?.isFresh(at: SystemTimeSource().now) != true, "\(selection) on the instance itself, at once")
+                #expect(
+                    own?.isFresh(at: SystemTimeSource().now) != true, "\(selection) on the instance itself, at once")
                 try await eventually {
                     second.memory.entry(for: Self.key)?.isFresh(at: SystemTimeSource().now) != true
                 }

@@ -132,7 +132,9 @@ public final class MemoryStore: CacheStore {
         entry.variants.reserving { variants, byteCount in room.reserve(byteCount, for: variants, of: key) }
         let now = timeSource.now
         let end = lifetime.map { (now + $0).nanoseconds } ?? .max
-        guard shard.store(entry, for: key, at: now, notAfter: end, unlessPurgedSince: mark, log: log) else { return nil }
+        guard shard.store(entry, for: key, at: now, notAfter: end, unlessPurgedSince: mark, log: log) else {
+            return nil
+        }
         for (name, body) in variants.kept { entry.variants.insert(body, named: name, isNew: false) }
         return entry
     }

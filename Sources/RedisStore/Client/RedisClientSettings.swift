@@ -29,8 +29,8 @@ public struct RedisClientSettings: Sendable {
     /// 50 ms by default.
     public var reconnectDelay: Duration = .milliseconds(50)
 
-    /// The longest pause between attempts to connect. 5 seconds by default.
-    public var maximumReconnectDelay: Duration = .seconds(5)
+    /// The longest pause between attempts to connect. 2 seconds by default.
+    public var maximumReconnectDelay: Duration = .seconds(2)
 
     #if RedisTLS
     /// What a server has to prove, and what is shown to it, where the URL begins with `rediss://`. The certificate is checked against

@@ -21,7 +21,8 @@ final class RedisScript: Sendable {
     /// - Returns: What the script returns.
     /// - Throws: ``RedisError``.
     func run(
-        on client: RedisClient, keys: [RedisCommand.Argument], arguments: [RedisCommand.Argument] = [], isRepeatable: Bool
+        on client: RedisClient, keys: [RedisCommand.Argument], arguments: [RedisCommand.Argument] = [],
+        isRepeatable: Bool
     ) async throws -> RESPValue {
         let rest = [.integer(Int64(keys.count))] + keys + arguments
         do {

@@ -60,7 +60,8 @@ final class RedisLink {
         self.onHang = onHang
         backoff = Backoff(base: connector.settings.reconnectDelay, limit: connector.settings.maximumReconnectDelay)
         session = RedisSession(greeting: connector.greeting)
-        timeout = TimeAmount(connector.settings.commandTimeout)
+        // A little less than is allowed: who waits has to be woken up within that time.
+        timeout = TimeAmount(connector.settings.commandTimeout * 0.95)
     }
 
     // MARK: Commands

@@ -197,7 +197,8 @@ public final class RedisStore: LockingCacheStore {
 
     /// For how many milliseconds the server keeps an entry.
     private func lifetime(of entry: CacheEntry) -> Int64 {
-        let lifetime = entry.expiresAt.map { min($0 - timeSource.now, settings.lifetimeLimit) } ?? settings.lifetimeLimit
+        let lifetime =
+            entry.expiresAt.map { min($0 - timeSource.now, settings.lifetimeLimit) } ?? settings.lifetimeLimit
         let (seconds, attoseconds) = lifetime.components
         // Rounded up: an entry asks its own clock too.
         return max(1, seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)

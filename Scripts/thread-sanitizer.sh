@@ -8,5 +8,6 @@ build=.build-thread-sanitizer
 swift build --build-tests --sanitize thread --scratch-path "$build" --traits "${TESTED_TRAITS:-default,Crypto}"
 clang="$(command -v clang || echo "$(dirname "$(realpath "$(command -v swift)")")/clang")"
 "$clang" -shared -fPIC -O1 -Wall -Werror -o "$build/libmutex.so" Scripts/thread-sanitizer/mutex.c -ldl
+# Not the processes that StoreRaces starts: an executable that exports no symbols does not tell the sanitizer when a task goes on.
 LD_PRELOAD="$PWD/$build/libmutex.so" TSAN_OPTIONS="halt_on_error=1 exitcode=66" SWIFT_BACKTRACE=enable=no \
-    "$build/debug/swift-response-cachePackageTests.xctest" --testing-library swift-testing "$@"
+    "$build/debug/swift-response-cachePackageTests.xctest" --testing-library swift-testing --skip StoreRacesTests "$@"

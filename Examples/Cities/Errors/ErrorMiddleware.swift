@@ -1,3 +1,4 @@
+import CacheMiddleware
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -37,18 +38,24 @@ struct ErrorMiddleware: RouterMiddleware {
         .contentTooLarge: APIError(.contentTooLarge, "the body is too large"),
     ]
 
+    /// Whether the cache's server could not be asked.
+    private static func isAbsence(_ error: any Error) -> Bool {
+        #if Redis
+        if error is RedisError { return true }
+        #endif
+        return error is StoreFailure
+    }
+
     private static func apiError(
         for error: any Error,
         request: Request,
         context: CitiesRequestContext
     ) -> APIError {
         if let error = error as? APIError { return error }
-        #if Redis
         // Only for a request that asks for what nobody else knows, such as an update on condition of a date.
-        if error is RedisError {
+        if isAbsence(error) {
             return APIError(.serviceUnavailable, "this needs the cache's server, which cannot be asked at present")
         }
-        #endif
         switch (error as? any HTTPResponseError)?.status {
         case .notFound?:
             return APIError(.notFound, "there is no \(request.method.rawValue) \(request.uri.path)")

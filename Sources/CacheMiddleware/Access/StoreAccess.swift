@@ -99,13 +99,13 @@ struct StoreAccess: Sendable {
         await Task {
             do {
                 try await purge(selection, mode, isForced: false)
-            } catch StoreFailure.skipped {
-                let isStarted = background.run {
+            } catch let failure as StoreFailure where failure == .skipped {
+                let force: @Sendable () async -> Void = {
                     do { try await purge(selection, mode, isForced: true) } catch {
                         observer.purgeFailed(selection, mode: mode, error)
                     }
                 }
-                if !isStarted { observer.purgeFailed(selection, mode: mode, StoreFailure.skipped) }
+                if !background.run(force) { await force() }
             } catch {
                 observer.purgeFailed(selection, mode: mode, error)
             }

@@ -51,7 +51,7 @@ final class StoreGuard: Sendable {
         } catch {
             // The request's own end says nothing of the store, and neither does less time than others have.
             let isFailure =
-                if case StoreFailure.timedOut = error { limit == self.limit } else {
+                if (error as? StoreFailure)?.isTimeout == true { limit == self.limit } else {
                     !(error is CancellationError && Task.isCancelled)
                 }
             if isFailure, breaker.withLock({ $0.failed(at: elapsed()) }) {

@@ -65,7 +65,7 @@ struct CacheObserver: Sendable {
     /// Takes note of a key that could not be made.
     func keyFailed(_ error: any Error) {
         // A stamp's store that is left alone has failed before, with an error of its own.
-        let level: Logger.Level = if case StoreFailure.skipped = error { .debug } else { .warning }
+        let level: Logger.Level = (error as? StoreFailure) == .skipped ? .debug : .warning
         logger.log(level: level, "cache key failed", metadata: ["cache": "\(name)", "error": "\(error)"])
     }
 
@@ -73,7 +73,7 @@ struct CacheObserver: Sendable {
     func storeFailed(_ operation: StoreOperation, key: CacheKey?, _ error: any Error) {
         metrics?.countFailure(of: operation)
         // A store that is left alone has been complained of.
-        let level: Logger.Level = if case StoreFailure.skipped = error { .debug } else { .warning }
+        let level: Logger.Level = (error as? StoreFailure) == .skipped ? .debug : .warning
         var metadata: Logger.Metadata = [
             "cache": "\(name)", "operation": "\(operation.rawValue)", "error": "\(error)",
         ]

@@ -68,7 +68,7 @@ public final class VersionStamp: Sendable {
 
     /// The present stamp; a new one when the store has none.
     ///
-    /// - Throws: What the store throws, and an error that says that it takes too long or is left alone.
+    /// - Throws: What the store throws, and ``StoreFailure`` when it takes too long or is left alone.
     public func current() async throws -> String {
         if let entry = try await entry() { return String(buffer: entry.body) }
         return try await touch()

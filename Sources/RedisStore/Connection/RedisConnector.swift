@@ -11,6 +11,8 @@ struct RedisConnector: Sendable {
     let endpoint: RedisEndpoint
     let settings: RedisClientSettings
     let logger: Logger
+    /// What the stores add to the greeting.
+    let stores = SharedGreeting()
     #if RedisTLS
     private let tls: NIOSSLContext?
     #endif
@@ -29,7 +31,8 @@ struct RedisConnector: Sendable {
         #endif
     }
 
-    /// What a connection begins with: password and database, and a question that any server answers which can be used.
+    /// What a connection begins with: password and database, what the stores add, and a question that any server answers which can be
+    /// used.
     var greeting: [RedisCommand] {
         var commands: [RedisCommand] = []
         if let password = endpoint.password {
@@ -37,7 +40,7 @@ struct RedisConnector: Sendable {
                 RedisCommand(["AUTH"] + [endpoint.user, password].compactMap { $0.map(RedisCommand.Argument.text) }))
         }
         if endpoint.database != 0 { commands.append(["SELECT", .integer(Int64(endpoint.database))]) }
-        return commands + [["PING"]]
+        return commands + stores.commands + [["PING"]]
     }
 
     /// Connects.

@@ -122,13 +122,14 @@ struct RedisSession<Token> {
             awaiting = []
             queue = []
         }
-        return (Array(awaiting), Array(queue))
+        // An empty deque makes an array by writing to the memory that all empty arrays share.
+        return (awaiting.isEmpty ? [] : Array(awaiting), queue.isEmpty ? [] : Array(queue))
     }
 
     private mutating func sendQueue() -> [Token] {
         defer { queue = [] }
         awaiting.append(contentsOf: queue)
-        return Array(queue)
+        return queue.isEmpty ? [] : Array(queue)
     }
 }
 

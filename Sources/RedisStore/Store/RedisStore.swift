@@ -14,7 +14,8 @@ import Synchronization
 ///
 /// A look-up is one command and one round trip. A purge writes one number down, whatever it selects and however many entries there
 /// are; a look-up that begins when it has returned finds no purged entry, on any instance. What was purged is removed from the
-/// server when it is looked up or when its time ends.
+/// server when it is looked up or when its time ends. A server that was started again counts as purged whole: what it has read from
+/// its disk may be from before a purge.
 ///
 /// A purge that the server cannot be told of is made as soon as it can, before anything is looked up or stored, as long as the
 /// instance that asked for it lives.
@@ -33,6 +34,9 @@ public final class RedisStore: LockingCacheStore {
     private let clockKey: RedisCommand.Argument
     private let purgesKey: RedisCommand.Argument
     private let encodings: EncodingKeeper
+    /// Is sent at the beginning of each connection, and first of all on one that was there before the store.
+    private let beginning: RedisCommand
+    private let hasBegun = Atomic(false)
     private let backlog = PurgeBacklog()
     private let isFull = Atomic(false)
 
@@ -58,13 +62,17 @@ public final class RedisStore: LockingCacheStore {
         encodings = EncodingKeeper(client: client, settings: settings, coder: coder)
         clockKey = .text(settings.prefix + "clock")
         purgesKey = .text(settings.prefix + "purges")
+        beginning = RedisCommand([
+            "EVAL", .text(StoreScripts.beginning), 3, clockKey, purgesKey, .text(settings.prefix + "run"),
+        ])
+        client.connector.stores.add(beginning)
     }
 
     /// The entry under `key`, or nil. One round trip; a second one for the first look-up of an entry after a purge of anything.
     ///
     /// - Throws: ``RedisError``, and `EntryDecodingError` when what the server has is no entry.
     public func entry(for key: CacheKey) async throws -> CacheEntry? {
-        if !backlog.isEmpty { try await clearBacklog() }
+        if !isPrepared { try await prepare() }
         let reply = try await client.send(RedisCommand(lookUp, key: key), isRepeatable: true)
         guard case .array(let parts) = reply, parts.count == 2 else { throw RedisError.unexpectedReply }
         guard case .bytes(let bytes) = parts[0] else { return nil }
@@ -100,7 +108,7 @@ public final class RedisStore: LockingCacheStore {
     ///
     /// - Throws: ``RedisError``.
     public func purgeMark() async throws -> PurgeMark {
-        if !backlog.isEmpty { try await clearBacklog() }
+        if !isPrepared { try await prepare() }
         if case .bytes(let bytes) = try await client.send(["GET", clockKey], isRepeatable: true),
             let number = bytes.decimalNumber
         {
@@ -122,7 +130,7 @@ public final class RedisStore: LockingCacheStore {
     public func store(
         _ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?
     ) async throws -> Bool {
-        if !backlog.isEmpty { try await clearBacklog() }
+        if !isPrepared { try await prepare() }
         let record = EntryRecord.encoded(
             try coder.encode(entry, for: key), labels: PurgeLabels(of: entry, under: key))
         let isTooLarge = record.readableBytes > settings.entryByteLimit
@@ -160,7 +168,11 @@ public final class RedisStore: LockingCacheStore {
         return nil
     }
 
-    private func clearBacklog() async throws {
+    /// Whether nothing has to be done before entries are looked up, stored or purged: nearly always.
+    private var isPrepared: Bool { hasBegun.load(ordering: .acquiring) && backlog.isEmpty }
+
+    private func prepare() async throws {
+        try await begin()
         let items = backlog.all
         try await withThrowingDiscardingTaskGroup { group in
             for item in items.keys { group.addTask { [self] in try await make(item) } }
@@ -168,7 +180,14 @@ public final class RedisStore: LockingCacheStore {
         backlog.remove(items)
     }
 
+    private func begin() async throws {
+        guard !hasBegun.load(ordering: .acquiring) else { return }
+        _ = try await client.send(beginning, isRepeatable: true)
+        hasBegun.store(true, ordering: .releasing)
+    }
+
     private func make(_ purge: PurgeBacklog.Item) async throws {
+        try await begin()
         let (selection, mode) = (purge.selection, purge.mode)
         var keys = [clockKey, purgesKey]
         if case .key(let key) = selection, mode == .hard { keys.append(entryKey(key)) }

@@ -7,7 +7,9 @@
 ///
 /// So a purge writes one number, however many entries it selects, and the set is bounded: when it is full it forgets the oldest
 /// purge, and with it all entries from before it. When the server loses either key, it begins anew with the present time as
-/// the floor: everything from before counts as purged, and nothing that was purged comes back.
+/// the floor: everything from before counts as purged, and nothing that was purged comes back. The same is done at the beginning of a
+/// connection to a server that has been started since (`run` has its run id), or that is another one, such as a replica that took
+/// over: what it has may be from before purges that it does not know.
 ///
 /// A server without memory refuses writes, but none after the first one of a script. Where a few bytes have to be written all the
 /// same, that is a `PERSIST`, which takes no memory and changes nothing.
@@ -46,6 +48,23 @@ enum StoreScripts {
           return hard, soft
         end
 
+        """
+
+    /// Begins anew, unless the server is still the one that was found last (`KEYS[3]`). It has no error, whatever the server is like.
+    static let beginning = """
+        local information = redis.pcall('INFO', 'server')
+        local identifier = type(information) == 'string' and string.match(information, 'run_id:(%w+)')
+        if not identifier or redis.pcall('GET', KEYS[3]) == identifier then return 0 end
+        redis.pcall('PERSIST', KEYS[1])
+        local last = redis.pcall('GET', KEYS[1])
+        last = type(last) == 'string' and tonumber(last) or 0
+        local time = redis.pcall('TIME')
+        local now = math.max(time[1] * 1000000 + time[2], last + 1)
+        redis.pcall('UNLINK', KEYS[2])
+        redis.pcall('ZADD', KEYS[2], now, 'floor')
+        redis.pcall('SET', KEYS[1], string.format('%.0f', now))
+        redis.pcall('SET', KEYS[3], identifier)
+        return 1
         """
 
     /// The number of the latest purge.

@@ -49,6 +49,9 @@ public final class Gate: Sendable {
         }
     }
 
+    /// How many have come so far.
+    public var arrivalCount: Int { state.withLock { $0.arrivals } }
+
     /// Waits until a number of tasks have come to the gate, those that have passed included.
     public func waitForArrivals(_ count: Int) async {
         await withCheckedContinuation { continuation in

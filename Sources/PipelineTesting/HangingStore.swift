@@ -36,6 +36,9 @@ public struct HangingStore: CacheStore {
         return nil
     }
 
+    /// The number of operations that hang or have hung.
+    public var operationCount: Int { gate.arrivalCount }
+
     /// Waits until a number of operations hang or have hung.
     public func waitForOperations(_ count: Int) async {
         await gate.waitForArrivals(count)

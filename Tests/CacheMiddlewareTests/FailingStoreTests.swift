@@ -150,6 +150,24 @@ import Testing
         #expect(harness.clock.sleeperCount == 0)
     }
 
+    @Test func `With a clock that goes on a store that hangs is left alone too`() async throws {
+        let store = HangingStore()
+        let counter = HandlerCounter()
+        let handler = Pipeline {
+            CacheResponseMiddleware(
+                timeout: .minutes(1), key: ["path": .path], in: store,
+                settings: .with {
+                    $0.storeTimeout = .milliseconds(5)
+                    $0.breaker = BreakerSettings(failureThreshold: 2, pause: .seconds(3600))
+                }, runtime: .testing(clock: ContinuousClock()))
+        }.wrap { _ in .testing("run \(counter.increment())") }
+        for run in 1...2 { #expect(try await handler(.testing()).text() == "run \(run)") }
+        await store.waitForOperations(2)
+        let status = try await handler(.testing()).headerFields[HTTPField.Name("Cache-Status")!]
+        #expect(status == "ResponseCache; fwd=uri-miss", "\(status ?? "") without asking the store")
+        #expect(store.operationCount == 2)
+    }
+
     @Test func `Who leaves while the store hangs does not count as its failure`() async throws {
         let store = HangingStore()
         let harness = EngineHarness(store: store, settings: .with { $0.breaker.failureThreshold = 1 })

@@ -12,6 +12,7 @@ import Testing
         ("redis://u@x:p@h", RedisEndpoint(address: .host("h", port: 6379), user: "u@x", password: "p")),
         ("redis://[::1]:6380", RedisEndpoint(address: .host("::1", port: 6380))),
         ("unix:///run/redis.sock?db=2", RedisEndpoint(address: .unixSocket("/run/redis.sock"), database: 2)),
+        ("unix:///run/a@b.sock", RedisEndpoint(address: .unixSocket("/run/a@b.sock"))),
         (
             "unix://u:p@/run/a%20b.sock",
             RedisEndpoint(address: .unixSocket("/run/a b.sock"), user: "u", password: "p")
@@ -24,7 +25,7 @@ import Testing
     }
 
     static let refused: [(String, RedisURLError)] = [
-        ("localhost:6379", .scheme(nil)), ("http://h", .scheme("http")), ("redis://", .host), ("redis://:1", .host),
+        ("localhost:6379", .scheme), ("http://h", .scheme), ("redis://", .host), ("redis://:1", .host),
         ("redis://u:p@", .host), ("redis://h:0", .port), ("redis://h:65536", .port), ("redis://h:x", .port),
         ("redis://h:", .port), ("redis://[::1", .host), ("redis://[::1]x", .port), ("redis://h/x", .database),
         ("redis://h/-1", .database), ("redis://h/99999999999999999999", .database), ("redis://h?db=1", .query),

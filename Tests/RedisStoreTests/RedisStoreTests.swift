@@ -219,6 +219,21 @@ struct RedisStoreTests {
         }
     }
 
+    @Test func `What counts as purged stays so when purges are forgotten`() async throws {
+        try await RedisFixture.with { redis in
+            let store = redis.store(try redis.client()) {
+                $0.prefix = "p:"
+                $0.purgeLimit = 5
+            }
+            for number in 0..<5 { try await store.purge(.tag("\(number)"), mode: .hard) }
+            try await store.store(.text("old"), for: Self.key, unlessPurgedSince: nil)
+            _ = try await redis.server.command("DEL", "p:clock")
+            // The first begins anew, and the others push out what is from before.
+            for number in 5..<8 { try await store.purge(.tag("\(number)"), mode: .hard) }
+            #expect(try await store.entry(for: Self.key) == nil)
+        }
+    }
+
     @Test func `A server that starts with an old state gives nothing that was purged since`() async throws {
         try await RedisFixture.with { redis in
             let client = try redis.client()

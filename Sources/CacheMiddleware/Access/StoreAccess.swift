@@ -40,14 +40,6 @@ struct StoreAccess: Sendable {
         return copy
     }
 
-    /// Makes a key, whose time counts as the store's: it may have asked the same one.
-    func measuring<Value>(_ body: () async throws -> Value) async rethrows -> Value {
-        guard let budget else { return try await body() }
-        let elapsed = clock.stopwatch()
-        defer { budget.spend(elapsed()) }
-        return try await body()
-    }
-
     /// The entry under a key, or nil when there is none, what is there cannot be read, or the store fails.
     func entry(for key: CacheKey) async -> CacheEntry? {
         if let found = front?.entry(for: key) { return found }
@@ -90,6 +82,8 @@ struct StoreAccess: Sendable {
     /// Purges, to the end also when the client has left meanwhile: a purge that is given up would leave what a write has made
     /// wrong. A store that is left alone is asked all the same, in the background.
     func purge(_ selection: PurgeSelection, mode: PurgeMode) async {
+        // At once, also where the server has to be waited for or cannot be asked: what was written here is seen here.
+        if memory == nil { front?.purge(selection, mode: mode) }
         guard storeGuard != nil else {
             do { try await purge(selection, mode, isForced: false) } catch {
                 observer.purgeFailed(selection, mode: mode, error)
@@ -156,9 +150,10 @@ struct StoreAccess: Sendable {
         let store = store
         do {
             guard let storeGuard else { return try await body(store) }
-            return try await measuring {
-                try await storeGuard(limit: budget?.remaining ?? limit) { try await body(store) }
-            }
+            guard let budget else { return try await storeGuard { try await body(store) } }
+            let elapsed = clock.stopwatch()
+            defer { budget.spend(elapsed()) }
+            return try await storeGuard(limit: budget.remaining) { try await body(store) }
         } catch {
             observer.storeFailed(operation, key: key, error)
             return nil

@@ -41,17 +41,18 @@ final class StoreGuard: Sendable {
     func callAsFunction<Value: Sendable>(
         isForced: Bool = false, limit: Duration? = nil, _ operation: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        guard breaker.withLock({ $0.allows(at: elapsed()) }) || isForced else { throw StoreFailure.skipped }
         let limit = min(limit ?? self.limit, self.limit)
+        // Before the breaker lets it try the store, which it then would not.
         guard limit > .zero else { throw StoreFailure.timedOut(limit) }
+        guard breaker.withLock({ $0.allows(at: elapsed()) }) || isForced else { throw StoreFailure.skipped }
         do {
             let value = try await Race(operation).first(within: limit, of: clock)
             breaker.withLock { $0.succeeded() }
             return value
         } catch {
-            // The request's own end says nothing of the store, and neither does less time than others have.
+            // The request's own end says nothing of the store, and neither does much less time than others have.
             let isFailure =
-                if (error as? StoreFailure)?.isTimeout == true { limit == self.limit } else {
+                if (error as? StoreFailure)?.isTimeout == true { limit >= self.limit / 2 } else {
                     !(error is CancellationError && Task.isCancelled)
                 }
             if isFailure, breaker.withLock({ $0.failed(at: elapsed()) }) {

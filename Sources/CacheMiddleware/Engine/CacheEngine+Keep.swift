@@ -37,8 +37,9 @@ extension CacheEngine {
         guard collected.buffer.readableBytes == contentLength, draft.isComplete(collected.buffer) else {
             return refused(reply, read, turn, because: .incomplete)
         }
+        let place = turn?.place
         let (entry, isStored) = await store(draft, body: collected.buffer)
-        turn?.complete(with: entry, since: mark, isStored: isStored)
+        turn?.complete(with: entry, since: mark, storedAfter: isStored ? place : nil)
         var status = isStored ? CacheStatus.stored(read.reason) : .forwarded(read.reason, detail: .store)
         if isStored { status.timeToLive = draft.lifetime.map { Int($0.components.seconds) } }
         return finished(reply, status, read.outcome, key: read.key)

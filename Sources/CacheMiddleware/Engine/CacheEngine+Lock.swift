@@ -12,15 +12,17 @@ extension CacheEngine {
         let owner = "\(UInt64.random(in: .min ... .max))-\(UInt64.random(in: .min ... .max))"
         let elapsed = runtime.clock.stopwatch()
         while true {
-            switch await read.store.acquireLock(for: read.key, owner: owner, duration: duration) {
+            // Each time with a limit of its own: waiting is not what the store takes.
+            switch await store.acquireLock(for: read.key, owner: owner, duration: duration) {
             case nil:
                 // A store that cannot lock keeps nobody from answering.
                 return try await run(read, turn: turn, mark: mark, next: next)
             case true?:
                 do {
                     // Another machine may have stored the answer just before it gave the lock back.
-                    if let found = await fresh(read) {
-                        turn.complete(with: found, since: mark, isStored: true)
+                    let place = turn.place
+                    if let found = await fresh(read, in: store) {
+                        turn.complete(with: found, since: mark, storedAfter: place)
                         await release(read.key, owner: owner)
                         return hit(found, key: read.key, isHead: read.isHead, at: runtime.timeSource.now)
                     }
@@ -36,8 +38,9 @@ extension CacheEngine {
                     return try await run(read, turn: turn, mark: read.store.purgeMark(), next: next)
                 }
                 try await runtime.clock.sleep(for: Self.lockPollInterval * (0.5 + runtime.random()))
-                if let found = await fresh(read) {
-                    turn.complete(with: found, since: mark, isStored: true)
+                let place = turn.place
+                if let found = await fresh(read, in: store) {
+                    turn.complete(with: found, since: mark, storedAfter: place)
                     var status = CacheStatus.forwarded(read.reason)
                     status.isCollapsed = true
                     let reply = reply(of: found, isHead: read.isHead, at: runtime.timeSource.now)

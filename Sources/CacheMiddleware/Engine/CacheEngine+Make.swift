@@ -19,8 +19,12 @@ extension CacheEngine {
             return try await run(read, turn: nil, mark: mark, next: next)
         case .lead(let turn):
             // A flight that ended between the look-up and now has stored what this request did not see.
-            if flights.completionCount != completionCount, let found = await fresh(read) {
-                turn.complete(with: found, since: mark, isStored: true)
+            if flights.completionCount != completionCount {
+                let place = turn.place
+                guard let found = await fresh(read) else {
+                    return try await lead(read, turn: turn, mark: mark, next: next)
+                }
+                turn.complete(with: found, since: mark, storedAfter: place)
                 return hit(found, key: read.key, isHead: read.isHead, at: runtime.timeSource.now)
             }
             return try await lead(read, turn: turn, mark: mark, next: next)
@@ -60,7 +64,7 @@ extension CacheEngine {
             if let entry = read.stale, reply.isServerFailure,
                 settings.stale.allowsIfError(entry, at: runtime.timeSource.now)
             {
-                turn?.complete(with: entry, since: mark, isStored: false)
+                turn?.complete(with: entry, since: mark, storedAfter: nil)
                 return stale(
                     entry, key: read.key, isHead: read.isHead, at: runtime.timeSource.now, isForwarded: true,
                     forwardStatus: reply.status.code
@@ -77,7 +81,7 @@ extension CacheEngine {
                 settings.stale.allowsIfError(entry, at: runtime.timeSource.now)
             else { throw error }
             observer.failed("handler failed, a stale answer is given", key: read.key, error)
-            turn?.complete(with: entry, since: mark, isStored: false)
+            turn?.complete(with: entry, since: mark, storedAfter: nil)
             return stale(entry, key: read.key, isHead: read.isHead, at: runtime.timeSource.now, isForwarded: true)
         }
     }
@@ -95,8 +99,9 @@ extension CacheEngine {
         }
     }
 
-    func fresh(_ read: Read) async -> CacheEntry? {
-        guard let entry = await read.store.entry(for: read.key), entry.isFresh(at: runtime.timeSource.now) else {
+    func fresh(_ read: Read, in store: StoreAccess? = nil) async -> CacheEntry? {
+        guard let entry = await (store ?? read.store).entry(for: read.key), entry.isFresh(at: runtime.timeSource.now)
+        else {
             return nil
         }
         return entry

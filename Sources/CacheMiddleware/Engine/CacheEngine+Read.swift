@@ -69,11 +69,11 @@ extension CacheEngine {
         case .pass(let reason):
             return try await pass(exchange, next: next, because: reason)
         case .miss(let key, let entry, let completionCount):
-            let read = Read(exchange: exchange, key: key, isHead: isHead, store: store)
+            let read = Read(exchange: exchange, key: key, isHead: isHead, store: store.forRequest())
             return try await miss(read, stale: entry, since: completionCount, next: next)
         case .waiting:
             let store = store.forRequest()
-            guard let key = await store.measuring({ await key(for: exchange) }) else {
+            guard let key = await key(for: exchange) else {
                 return try await pass(exchange, next: next, because: .key)
             }
             var read = Read(exchange: exchange, key: key, isHead: isHead, store: store)

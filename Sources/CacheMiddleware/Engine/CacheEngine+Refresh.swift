@@ -34,8 +34,9 @@ extension CacheEngine {
         runtime.background.run { [self] in
             let mark = await store.purgeMark()
             // A run that ended between the look-up and now has stored what this request did not see.
+            let place = turn.place
             if let found = await fresh(read), found.storedAt > entry.storedAt {
-                return turn.complete(with: found, since: mark, isStored: true)
+                return turn.complete(with: found, since: mark, storedAfter: place)
             }
             do {
                 try await refresh(entry, read, turn: turn, mark: mark, handler)
@@ -69,8 +70,9 @@ extension CacheEngine {
                 let reason: RefusalReason = collected.trailers == nil ? .incomplete : .trailers
                 return observer.refreshed(key: read.key, stored: false, because: reason)
             }
+            let place = turn.place
             let (entry, isStored) = await store(draft, body: collected.buffer)
-            turn.complete(with: entry, since: mark, isStored: isStored)
+            turn.complete(with: entry, since: mark, storedAfter: isStored ? place : nil)
             observer.refreshed(key: read.key, stored: isStored, because: isStored ? nil : .store)
         }
     }

@@ -18,8 +18,9 @@ struct TeeBody: StreamingBody {
     }
 
     fileprivate func end(with body: ByteBuffer) async {
+        let place = turn?.place
         let (entry, isStored) = await engine.store(draft, body: body)
-        turn?.complete(with: entry, since: draft.mark, isStored: isStored)
+        turn?.complete(with: entry, since: draft.mark, storedAfter: isStored ? place : nil)
         engine.observer.ended(key: draft.key, stored: isStored, because: isStored ? nil : .store)
     }
 

@@ -103,6 +103,9 @@ final class FlightTable: Sendable {
         }
     }
 
+    /// The place of whoever came last, in any flight.
+    var place: Int { state.withLock { $0.lastNumber } }
+
     /// Whether the handler is being run for a key, and not for too long.
     ///
     /// - Parameters:
@@ -170,8 +173,9 @@ final class FlightTable: Sendable {
     ///   - flight: The flight.
     ///   - entry: The answer.
     ///   - mark: The store's place in the order of purges when the handler began.
-    ///   - isStored: Whether the store took the answer, so that no purge has selected it since then.
-    func complete(_ flight: Int, with entry: CacheEntry, since mark: PurgeMark?, isStored: Bool) {
+    ///   - place: The ``place`` before the store was asked, which then took the answer or had it: no purge has selected it until
+    ///     those had come who came before. nil when the store did not.
+    func complete(_ flight: Int, with entry: CacheEntry, since mark: PurgeMark?, storedAfter place: Int?) {
         var resumed: [(CheckedContinuation<FlightOutcome, Never>, FlightOutcome)] = []
         state.withLock { state in
             guard let key = state.flights[flight]?.key else { return }
@@ -181,7 +185,7 @@ final class FlightTable: Sendable {
             state.flights[flight]?.order = []
             state.flights[flight]?.runners = 0
             for number in order {
-                guard isStored || state.flights[flight]?.waiters[number]?.mark == mark else {
+                guard number <= place ?? 0 || state.flights[flight]?.waiters[number]?.mark == mark else {
                     state.flights[flight]?.order.append(number)
                     continue
                 }

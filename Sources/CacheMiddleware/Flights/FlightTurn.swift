@@ -18,15 +18,18 @@ final class FlightTurn: Sendable {
         end()
     }
 
+    /// The place of whoever came last: those after it came when the store had been asked.
+    var place: Int { table.place }
+
     /// Gives everybody who waits the answer. It works also when the turn has ended without one: an answer may come late.
     ///
     /// - Parameters:
     ///   - entry: The answer.
     ///   - mark: The store's place in the order of purges when the handler began.
-    ///   - isStored: Whether the store took the answer, or had it.
-    func complete(with entry: CacheEntry, since mark: PurgeMark?, isStored: Bool) {
+    ///   - place: The ``place`` before the store was asked, which then took the answer or had it; nil when it did not.
+    func complete(with entry: CacheEntry, since mark: PurgeMark?, storedAfter place: Int?) {
         hasEnded.store(true, ordering: .relaxed)
-        table.complete(flight, with: entry, since: mark, isStored: isStored)
+        table.complete(flight, with: entry, since: mark, storedAfter: place)
     }
 
     /// Ends the turn without an answer for others.

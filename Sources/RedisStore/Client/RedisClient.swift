@@ -107,15 +107,17 @@ public final class RedisClient: Service, Sendable {
         try await connection.send(command, isRepeatable: isRepeatable)
     }
 
-    /// The connection of the present event loop, whose threads then need not wait for each other; elsewhere any, in turns.
+    /// The connection of the present event loop, whose threads then need not wait for each other; elsewhere any, in turns. One that
+    /// has failed only when all have.
     private var connection: RedisConnection {
         if let eventLoop = MultiThreadedEventLoopGroup.currentEventLoop,
-            let own = connections.first(where: { $0.eventLoop === eventLoop })
+            let own = connections.first(where: { $0.eventLoop === eventLoop }), !own.isRefusing
         {
             return own
         }
-        let turn = turn.add(1, ordering: .relaxed).newValue
-        return connections[Int(turn.magnitude % UInt(connections.count))]
+        let turn = Int(turn.add(1, ordering: .relaxed).newValue.magnitude % UInt(connections.count))
+        guard connections[turn].isRefusing else { return connections[turn] }
+        return connections.first { !$0.isRefusing } ?? connections[turn]
     }
 }
 

@@ -16,7 +16,14 @@ final class CommandQueue: Sendable {
     private let limit: Int
     private let state = Mutex(State())
 
-    /// Creates an empty queue for a number of commands, with those that were sent.
+    private let refuses = Atomic(false)
+
+    /// Whether commands are refused whatever their number.
+    var isRefusing: Bool { refuses.load(ordering: .relaxed) }
+
+    /// Creates an empty queue.
+    ///
+    /// - Parameter limit: How many commands may have no reply yet, whether they were sent or not.
     init(limit: Int) {
         self.limit = limit
     }
@@ -68,6 +75,7 @@ final class CommandQueue: Sendable {
         state.withLock { state in
             // Nothing follows a shutdown.
             if state.refusal != .shutDown { state.refusal = error }
+            refuses.store(state.refusal != nil, ordering: .relaxed)
         }
     }
 }

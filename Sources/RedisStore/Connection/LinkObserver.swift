@@ -1,9 +1,9 @@
 import NIOCore
 
-/// Who is told, on the event loop, what happens to a connection that subscribes to a channel.
+/// Who is told, on the event loop, what happens to a connection that subscribes to channels.
 struct LinkObserver: Sendable {
-    /// The channel's name.
-    let channel: String
+    /// The names of the channels.
+    let channels: [String]
     /// The subscription begins (true) or has ended.
     let subscribed: @Sendable (Bool) -> Void
     /// Something was published.

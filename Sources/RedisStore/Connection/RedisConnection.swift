@@ -53,6 +53,9 @@ final class RedisConnection: Sendable {
         return value
     }
 
+    /// Whether the server is left alone because it failed.
+    var isRefusing: Bool { queue.isRefusing }
+
     /// Makes the connection now.
     func connect() {
         eventLoop.execute { [link] in link.value.connect() }

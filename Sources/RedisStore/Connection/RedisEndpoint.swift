@@ -43,13 +43,13 @@ public struct RedisEndpoint: Sendable, Hashable {
     /// - Parameter url: The URL. User, password and path are percent-decoded.
     /// - Throws: ``RedisURLError`` that names the part that is wrong. It never holds the password.
     public init(url: String) throws(RedisURLError) {
-        guard let separator = url.range(of: "://") else { throw .scheme(nil) }
+        guard let separator = url.range(of: "://") else { throw .scheme }
         let scheme = url[..<separator.lowerBound].lowercased()
         let rest = url[separator.upperBound...]
         switch scheme {
         case "redis", "rediss": try self.init(hosted: rest, usesTLS: scheme == "rediss")
         case "unix": try self.init(socket: rest)
-        default: throw .scheme(scheme)
+        default: throw .scheme
         }
     }
 
@@ -68,7 +68,8 @@ public struct RedisEndpoint: Sendable, Hashable {
 
     private init(socket text: Substring) throws(RedisURLError) {
         let question = text.firstIndex(of: "?") ?? text.endIndex
-        let at = text[..<question].firstIndex(of: "@")
+        // What stands before the path. An @ in the path is a part of it.
+        let at = text[..<(text.firstIndex(of: "/") ?? question)].lastIndex(of: "@")
         let (user, password) = Self.credentials(at.map { text[..<$0] } ?? "")
         let path = text[(at.map { text.index(after: $0) } ?? text.startIndex)..<question]
         guard path.hasPrefix("/"), path.count > 1 else { throw .socket }

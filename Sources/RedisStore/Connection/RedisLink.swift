@@ -18,6 +18,8 @@ final class RedisLink {
         case ended
     }
 
+    /// How long before a server that is late is given up.
+    private static let secondLookDelay = TimeAmount.milliseconds(5)
     /// Room for what many commands that come together take.
     private static let usualByteCount = 4096
 
@@ -41,6 +43,8 @@ final class RedisLink {
     /// Whether the server was found to fail, and has not let in anybody since.
     private var isFailing = false
     private var connectTimer: Scheduled<Void>?
+    /// Whether the present connection has had a reply or a message after the greeting.
+    private var hasReplied = false
     /// How many replies have come since the last pause.
     private var replyCount = 0
     /// How many replies came together last.
@@ -103,6 +107,8 @@ final class RedisLink {
             switch session.send(command) {
             case .write:
                 if buffer == nil { buffer = allocator.buffer(capacity: Self.usualByteCount) }
+                let hint = command.command.sizeHint
+                if hint > Self.usualByteCount { buffer!.reserveCapacity(minimumWritableBytes: hint) }
                 command.command.write(to: &buffer!)
             case .wait: break
             case .closed: fail([command], .connectionLost)
@@ -132,9 +138,10 @@ final class RedisLink {
         guard case .idle = phase else { return }
         phase = .active
         number += 1
+        hasReplied = false
         let number = number
         var greeting = connector.greeting
-        if let observer { greeting.append(["SUBSCRIBE", .text(observer.channel)]) }
+        for channel in observer?.channels ?? [] { greeting.append(["SUBSCRIBE", .text(channel)]) }
         session = RedisSession(greeting: greeting, isSubscriber: observer != nil)
         let timeout = connector.settings.connectTimeout
         connectTimer = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(timeout)) { [self] in
@@ -145,7 +152,7 @@ final class RedisLink {
             let link = bound.value
             return RedisChannelHandler(
                 onReply: { link.received($0, number) }, onPause: { link.finishReplies() },
-                onIdle: { link.closeIdle(number) }, onEnd: { link.lost($0, number) })
+                onIdle: { link.closeIdle(number) }, onEnd: { link.ended(because: $0, number) })
         }.assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let channel): connected(channel, number)
@@ -170,13 +177,15 @@ final class RedisLink {
             replyCount += 1
             command.complete(with: value)
             // A server that has become a replica takes no writes; by its name another one may be found.
-            if case .error(let text) = value, text.hasPrefix("READONLY ") { lost(.connectionLost, number) }
+            if case .error(let text) = value, text.contains("READONLY ") { lost(.unreachable(text), number) }
         case .message(let content):
+            hasReplied = true
             backoff.succeeded()
             if case .bytes(let bytes) = content { observer?.received(bytes) }
         case .write(let waiting):
             becameReady()
             write(waiting.lazy.map(\.command))
+            endIfDone()
         case .close(let error): lost(error, number)
         }
     }
@@ -187,6 +196,7 @@ final class RedisLink {
         guard replyCount > 0 else { return }
         queue.finished(replyCount)
         replyCount = 0
+        hasReplied = true
         backoff.succeeded()
         endIfDone()
     }
@@ -199,6 +209,12 @@ final class RedisLink {
             level: isFailing ? .info : .debug, "connected to Redis", metadata: ["endpoint": "\(connector.endpoint)"])
         isFailing = false
         observer?.subscribed(true)
+    }
+
+    /// Takes note that the channel has ended by itself.
+    private func ended(because error: RedisError, _ number: Int) {
+        // A reset, or no proper end of TLS, says no more than any other end of a connection that worked.
+        lost(session.isReady && error != .unexpectedReply ? .connectionLost : error, number)
     }
 
     private func lost(_ error: RedisError, _ number: Int) {
@@ -216,8 +232,9 @@ final class RedisLink {
             fail(sent + unsent, wasReady ? error : .shutDown)
             return end()
         }
-        // The second time in a row the server is to blame.
-        guard wasReady, error == .connectionLost, !sent.contains(where: \.isRepeated) else {
+        // The second time in a row the server is to blame, and so it is when it ends a subscription as soon as it has begun.
+        let isItsFault = sent.contains(where: \.isRepeated) || observer != nil && !hasReplied
+        guard wasReady, error == .connectionLost, !isItsFault else {
             fail(sent + unsent, error)
             return pause(because: error)
         }
@@ -280,16 +297,26 @@ final class RedisLink {
         }
     }
 
-    private func checkDeadlines() {
+    private func checkDeadlines(isSecondLook: Bool = false) {
+        defer { endIfDone() }
         let now = NIODeadline.now()
         while let command = session.oldestWaiting, command.deadline <= now {
             _ = session.withdrawOldestWaiting()
             fail([command], .timedOut)
         }
-        if let command = session.oldestAwaiting, command.deadline <= now {
-            lost(.timedOut, number)
-            onHang()
+        guard let command = session.oldestAwaiting, command.deadline <= now else { return }
+        guard isSecondLook else {
+            // When the event loop was held up, the reply may be there, and is read now.
+            hasDeadlineTimer = true
+            eventLoop.assumeIsolated().scheduleTask(in: Self.secondLookDelay) { [self] in
+                hasDeadlineTimer = false
+                checkDeadlines(isSecondLook: true)
+                armDeadlineTimer()
+            }
+            return
         }
+        lost(.timedOut, number)
+        onHang()
     }
 
     // MARK: End

@@ -1,7 +1,7 @@
 /// What is wrong in the URL of a server. It never holds what the URL has: there may be a password in it.
 public enum RedisURLError: Error, Hashable, CustomStringConvertible {
-    /// The scheme is none of those that are known; nil when there is none.
-    case scheme(String?)
+    /// The scheme is missing, or none of those that are known.
+    case scheme
     /// There is no host.
     case host
     /// The port is no number from 1 to 65535.
@@ -16,8 +16,7 @@ public enum RedisURLError: Error, Hashable, CustomStringConvertible {
     /// What is wrong and what was expected.
     public var description: String {
         switch self {
-        case .scheme(let scheme):
-            "the scheme is redis, rediss or unix, not \(scheme.map { "'\($0)'" } ?? "missing"): redis://host:6379/0"
+        case .scheme: "the scheme is redis, rediss or unix: redis://host:6379/0"
         case .host: "the host is missing: redis://host:6379/0"
         case .port: "the port is a number from 1 to 65535: redis://host:6379/0"
         case .database: "the database is a number: redis://host:6379/0 or unix:///run/redis.sock?db=0"

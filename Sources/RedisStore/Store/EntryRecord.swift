@@ -21,15 +21,20 @@ struct EntryRecord {
     /// The bytes of the entry.
     let entry: ByteBuffer
 
+    /// The number of bytes of the whole record.
+    let byteCount: Int
+
     /// Where the labels begin.
     static let headByteCount = 20
 
-    /// The bytes of a record, with a new identifier. The server fills in the number.
-    static func encoded(_ entry: ByteBuffer, labels: PurgeLabels) -> ByteBuffer {
+    /// The bytes of a record. The server fills in the number.
+    static func encoded(
+        _ entry: ByteBuffer, labels: PurgeLabels, identifier: UInt64 = .random(in: .min ... .max)
+    ) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(
             capacity: headByteCount + labels.bytes.readableBytes + entry.readableBytes)
         buffer.writeInteger(0 as UInt64)
-        buffer.writeInteger(UInt64.random(in: .min ... .max))
+        buffer.writeInteger(identifier)
         buffer.writeInteger(UInt32(labels.count))
         buffer.writeImmutableBuffer(labels.bytes)
         buffer.writeImmutableBuffer(entry)
@@ -40,6 +45,7 @@ struct EntryRecord {
     ///
     /// - Throws: ``EntryDecodingError/damaged`` when it is cut off. The entry is not looked into.
     init(_ bytes: ByteBuffer) throws(EntryDecodingError) {
+        byteCount = bytes.readableBytes
         var bytes = bytes
         guard let number = bytes.readInteger(as: UInt64.self), let identifier = bytes.readInteger(as: UInt64.self),
             let count = bytes.readInteger(as: UInt32.self),

@@ -38,6 +38,9 @@ public final class RedisStore: LockingCacheStore {
     private let beginning: RedisCommand
     private let hasBegun = Atomic(false)
     private let backlog = PurgeBacklog()
+    /// The task that makes what is in the backlog, while there is one.
+    private let clearing = Mutex<Task<Void, any Error>?>(nil)
+    private let isRetrying = Atomic(false)
     private let isFull = Atomic(false)
 
     /// Creates a store.
@@ -100,7 +103,7 @@ public final class RedisStore: LockingCacheStore {
     private func entry(of record: EntryRecord, for key: CacheKey) throws -> CacheEntry? {
         let entry = try coder.decode(record.entry, for: key)
         guard !entry.hasExpired(at: timeSource.now) else { return nil }
-        encodings.keep(of: entry, for: key, identifier: record.identifier)
+        encodings.keep(of: entry, for: key, in: record)
         return entry
     }
 
@@ -160,9 +163,14 @@ public final class RedisStore: LockingCacheStore {
     public func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
         let item = PurgeBacklog.Item(selection: selection.normalized, mode: mode)
         do {
-            try await make(item)
+            // Who has waited too long goes on as if it had failed, and does not come back to note it.
+            try await withTaskCancellationHandler {
+                try await make(item)
+            } onCancel: {
+                makeLater(item)
+            }
         } catch {
-            backlog.add(item)
+            makeLater(item)
             throw error
         }
         return nil
@@ -173,12 +181,43 @@ public final class RedisStore: LockingCacheStore {
 
     private func prepare() async throws {
         try await begin()
-        let items = backlog.all
-        try await withThrowingDiscardingTaskGroup { group in
-            for item in items.keys { group.addTask { [self] in try await make(item) } }
+        while !backlog.isEmpty {
+            // One for all who wait for it.
+            let task = clearing.withLock { clearing in
+                if let task = clearing { return task }
+                let task = Task {
+                    defer { self.clearing.withLock { $0 = nil } }
+                    try await clearBacklog()
+                }
+                clearing = task
+                return task
+            }
+            try await task.value
         }
-        backlog.remove(items)
     }
+
+    private func clearBacklog() async throws {
+        for (item, number) in backlog.all {
+            try await make(item)
+            backlog.remove([item: number])
+        }
+    }
+
+    /// Notes a purge that the server may not have got, and tries it again and again.
+    private func makeLater(_ item: PurgeBacklog.Item) {
+        backlog.add(item)
+        guard !isRetrying.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        Task { [weak self] in
+            while let self, !self.backlog.isEmpty {
+                try? await Task.sleep(for: Self.retryPause)
+                do { try await self.prepare() } catch let error as RedisError where error == .shutDown { break } catch {
+                }
+            }
+            self?.isRetrying.store(false, ordering: .releasing)
+        }
+    }
+
+    private static let retryPause: Duration = .milliseconds(500)
 
     private func begin() async throws {
         guard !hasBegun.load(ordering: .acquiring) else { return }
@@ -216,8 +255,9 @@ public final class RedisStore: LockingCacheStore {
 
     /// For how many milliseconds the server keeps an entry.
     private func lifetime(of entry: CacheEntry) -> Int64 {
-        let lifetime =
-            entry.expiresAt.map { min($0 - timeSource.now, settings.lifetimeLimit) } ?? settings.lifetimeLimit
+        // Many times longer than anything is kept, and far from what the server and a number can hold.
+        let limit = min(settings.lifetimeLimit, .seconds(100 * 365 * 86_400))
+        let lifetime = entry.expiresAt.map { min($0 - timeSource.now, limit) } ?? limit
         let (seconds, attoseconds) = lifetime.components
         // Rounded up: an entry asks its own clock too.
         return max(1, seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)

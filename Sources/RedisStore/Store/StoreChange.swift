@@ -22,6 +22,19 @@ struct StoreChange: Hashable {
         return buffer
     }
 
+    /// The message of an instance to itself.
+    static func heartbeat(_ number: UInt64) -> ByteBuffer {
+        var buffer = ByteBuffer(string: "b")
+        buffer.writeInteger(number)
+        return buffer
+    }
+
+    /// The number of a message of an instance to itself; nil for any other message.
+    static func heartbeat(of bytes: ByteBuffer) -> UInt64? {
+        guard bytes.readableBytes == 9, bytes.getString(at: bytes.readerIndex, length: 1) == "b" else { return nil }
+        return bytes.getInteger(at: bytes.readerIndex + 1)
+    }
+
     init(selection: PurgeSelection, mode: PurgeMode) {
         self.selection = selection
         self.mode = mode

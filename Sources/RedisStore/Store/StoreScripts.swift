@@ -142,9 +142,10 @@ enum StoreScripts {
             end
             local surplus = redis.call('ZCARD', KEYS[2]) - ARGV[3]
             if surplus > 0 then
-              local floor = redis.call('ZRANGE', KEYS[2], surplus, surplus, 'WITHSCORES')[2]
+              local before = tonumber(redis.call('ZSCORE', KEYS[2], 'floor') or nil) or 0
+              local floor = math.max(before, tonumber(redis.call('ZRANGE', KEYS[2], surplus, surplus, 'WITHSCORES')[2]))
               redis.call('ZREMRANGEBYRANK', KEYS[2], 0, surplus)
-              redis.call('ZADD', KEYS[2], floor, 'floor')
+              redis.call('ZADD', KEYS[2], string.format('%.0f', floor), 'floor')
             end
             if KEYS[3] then redis.call('UNLINK', KEYS[3]) end
             redis.call('PUBLISH', ARGV[4], ARGV[5])

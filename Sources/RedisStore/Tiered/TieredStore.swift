@@ -29,6 +29,10 @@ public final class TieredStore: LockingCacheStore, Service {
     private let settings: TieredStoreSettings
     /// Whether changes that other instances make are heard.
     private let hearsChanges = Atomic(false)
+    /// The number of the heartbeat that was heard last.
+    private let heard = Atomic<UInt64>(0)
+    /// Where nobody else listens.
+    private let ownChannel: String
 
     /// Creates a store.
     ///
@@ -43,23 +47,24 @@ public final class TieredStore: LockingCacheStore, Service {
         self.memory = memory
         self.shared = shared
         self.settings = settings
+        ownChannel = "\(shared.channel):\(UInt64.random(in: .min ... .max))"
     }
 
     /// Hears what other instances change, until the graceful shutdown or the end of the task.
     public func run() async {
         let connector = shared.client.connector
         let observer = LinkObserver(
-            channel: shared.channel,
+            channels: [shared.channel, ownChannel],
             subscribed: { [weak self] in self?.subscribed($0) },
             received: { [weak self] in self?.received($0) }
         )
         let connection = RedisConnection(
             connector, on: shared.client.eventLoopGroup.next(), observer: observer, onHang: {})
         connection.connect()
-        await cancelWhenGracefulShutdown {
-            // What fails ends the subscription, which is the connection's affair.
+        await cancelWhenGracefulShutdown { [self] in
             while (try? await Task.sleep(for: connector.settings.heartbeatInterval)) != nil {
-                _ = try? await connection.send(["PING"], isRepeatable: false)
+                guard isHearingChanges, await !hearsItself() else { continue }
+                connection.suspect()
             }
         }
         await connection.shutDown()
@@ -67,6 +72,21 @@ public final class TieredStore: LockingCacheStore, Service {
 
     /// Whether this instance hears what the others change, and uses its tier in memory.
     public var isHearingChanges: Bool { hearsChanges.load(ordering: .acquiring) }
+
+    /// Publishes a message as purges are published, and finds out whether it is heard: a connection that is alive may be one to a
+    /// server that is not written to any more.
+    private func hearsItself() async -> Bool {
+        let number = UInt64.random(in: 1 ... .max)
+        let published = try? await shared.client.send(
+            ["PUBLISH", .text(ownChannel), .bytes(StoreChange.heartbeat(number))], isRepeatable: true)
+        guard published != nil else { return false }
+        let timeout = shared.client.connector.settings.commandTimeout
+        for _ in 0..<20 {
+            if heard.load(ordering: .acquiring) == number { return true }
+            guard (try? await Task.sleep(for: timeout / 20)) != nil else { return true }
+        }
+        return heard.load(ordering: .acquiring) == number
+    }
 
     private func subscribed(_ begins: Bool) {
         hearsChanges.store(false, ordering: .releasing)
@@ -76,7 +96,9 @@ public final class TieredStore: LockingCacheStore, Service {
     }
 
     private func received(_ message: ByteBuffer) {
-        if let change = StoreChange(message) {
+        if let number = StoreChange.heartbeat(of: message) {
+            heard.store(number, ordering: .releasing)
+        } else if let change = StoreChange(message) {
             memory.purge(change.selection, mode: change.mode)
         } else {
             // Of another version, perhaps; it can mean anything.
@@ -108,6 +130,7 @@ public final class TieredStore: LockingCacheStore, Service {
         _ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?
     ) async throws -> Bool {
         // Not kept here: of two that are stored at the same time only the server knows which is the later one.
+        memory.removeEntry(for: key)
         defer { memory.removeEntry(for: key) }
         return try await shared.store(entry, for: key, unlessPurgedSince: mark)
     }
@@ -118,7 +141,8 @@ public final class TieredStore: LockingCacheStore, Service {
     /// - Throws: ``RedisError``. They are purged in memory all the same.
     @discardableResult
     public func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
-        // After the server: what was read there before is not kept any more.
+        // At once, whatever becomes of the server, and once more after it: what was read there before is not kept any more.
+        memory.purge(selection, mode: mode)
         defer { memory.purge(selection, mode: mode) }
         return try await shared.purge(selection, mode: mode)
     }

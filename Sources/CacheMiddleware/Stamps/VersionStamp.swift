@@ -23,7 +23,7 @@ import Synchronization
 ///
 /// A store outside the process is asked for a limited time, and left alone for a while when it fails repeatedly, as a cache does it:
 /// there is no key meanwhile, and requests go past the cache. A stamp that could not be replaced is replaced before it is read again
-/// in this process, so that what was written is not hidden when the store is back.
+/// through the same object, so that what was written is not hidden when the store is back. So use one for all keys and writes.
 public final class VersionStamp: Sendable {
     /// The name of the data.
     public let name: String

@@ -18,8 +18,8 @@ public struct RedisClientSettings: Sendable {
     /// After which time a connection is closed on which nothing happens. 5 minutes by default.
     public var idleTimeout: Duration = .seconds(300)
 
-    /// How often a subscription is tested; it is over when there is no answer within ``commandTimeout``. So a node that was cut off
-    /// notices it after the sum of both at the latest. 1 second by default.
+    /// How often a ``TieredStore`` tests that it hears the others: it publishes to itself, which takes ``commandTimeout`` at most, and
+    /// has to hear it within as much again. 1 second by default.
     public var heartbeatInterval: Duration = .seconds(1)
 
     /// How many commands of one connection may wait, to be sent or answered. More are refused. 4096 by default.

@@ -14,14 +14,14 @@ import Synchronization
 ///
 /// A look-up is one command and one round trip. A purge writes one number down, whatever it selects and however many entries there
 /// are; a look-up that begins when it has returned finds no purged entry, on any instance. What was purged is removed from the
-/// server when it is looked up or when its time ends. A server that was started again counts as purged whole: what it has read from
-/// its disk may be from before a purge.
+/// server when it is looked up or when its time ends.
 ///
-/// A purge that the server cannot be told of is made as soon as it can, before anything is looked up or stored, as long as the
-/// instance that asked for it lives.
+/// A purge that the server cannot be told of is tried again twice a second, and made before anything is looked up or stored, as long
+/// as the instance that asked for it lives.
 ///
 /// The server has to be one that all instances write to: no cluster. When it loses data, entries are missing and none comes back
-/// that was purged. A replica that takes over may not know the latest purges; that is the server's asynchronous replication.
+/// that was purged. All that a server has when it is started again, or when a replica takes over, counts as purged: it may be from
+/// before purges that the server does not know.
 ///
 /// Entries in a server can be read and written by whoever can use it: see `EntrySeal`.
 public final class RedisStore: LockingCacheStore {

@@ -18,8 +18,8 @@ import Synchronization
 ///
 /// The tier in memory is used only while the instance hears the others, which needs ``run()``: without it, or while the server
 /// cannot be reached, the store is like the server's alone. What was missed is not guessed: the tier is emptied before it is used
-/// again. An instance that was cut off without a sign of it notices after `RedisClientSettings.heartbeatInterval` and
-/// `commandTimeout`.
+/// again. An instance that was cut off without a sign of it notices after `RedisClientSettings.heartbeatInterval` and twice
+/// `commandTimeout`: it publishes to itself, and has to hear it.
 public final class TieredStore: LockingCacheStore, Service {
     /// The tier in memory.
     public let memory: MemoryStore

@@ -26,8 +26,16 @@ struct CircuitBreaker {
         }
     }
 
-    mutating func succeeded() {
-        state = .closed(failures: 0)
+    /// Takes note of a success.
+    ///
+    /// A slow one says little: requests that need more than this operation fail for want of time. It neither ends a series of failures
+    /// nor shows that the store is well again.
+    mutating func succeeded(slowly isSlow: Bool, at moment: Duration) {
+        switch state {
+        case _ where !isSlow: state = .closed(failures: 0)
+        case .closed: break
+        case .open, .halfOpen: state = .open(until: moment + settings.pause)
+        }
     }
 
     /// Takes note of a failure.

@@ -1,3 +1,4 @@
+import HTTPPipeline
 import KeyConstructor
 
 /// Uses a store on behalf of a cache, and turns what fails into a miss and a line in the log.
@@ -11,59 +12,56 @@ struct StoreAccess: Sendable {
     private let storeGuard: StoreGuard?
     private let observer: CacheObserver
     private let background: BackgroundWork
-    private let limit: Duration
-    private let clock: any Clock<Duration>
-    /// What is left of the time for one request; nil where there is no limit for several operations.
-    private var budget: StoreBudget?
+    /// The request that waits, whose operations share the time; nil where each has all of it.
+    private var request: RequestMemo?
 
     init(_ store: any CacheStore, settings: CacheSettings, runtime: CacheRuntime, observer: CacheObserver) {
         self.store = store
         self.observer = observer
         background = runtime.background
-        limit = settings.storeTimeout
-        clock = runtime.clock
         memory = store as? MemoryStore
         front = memory ?? (store as? any TieredCacheStore)?.memoryTier
         storeGuard =
             store.isInProcess
             ? nil
-            : StoreGuard(settings.breaker, limit: settings.storeTimeout, clock: runtime.clock) {
+            : StoreGuard(of: store, settings.breaker, limit: settings.storeTimeout, clock: runtime.clock) {
                 observer.breakerOpened(for: settings.breaker.pause)
             }
     }
 
-    /// The same store for one request, whose operations take no longer together than one may.
-    func forRequest() -> StoreAccess {
+    /// The same store for one request, which waits no longer for all operations together than for one.
+    func forRequest(_ exchange: Exchange) -> StoreAccess {
         guard storeGuard != nil else { return self }
         var copy = self
-        copy.budget = StoreBudget(limit)
+        copy.request = exchange.memo
         return copy
     }
 
-    /// The entry under a key, or nil when there is none, what is there cannot be read, or the store fails.
-    func entry(for key: CacheKey) async -> CacheEntry? {
-        if let found = front?.entry(for: key) { return found }
-        return memory == nil ? await entryBehindFront(for: key) : nil
+    /// Looks a key up. There is no entry either when what is there cannot be read, or the store fails.
+    func lookUp(_ key: CacheKey) async -> StoreLookup {
+        if let found = front?.entry(for: key) { return StoreLookup(entry: found) }
+        return memory == nil ? await lookUpBehindFront(key) : StoreLookup(entry: nil)
     }
 
-    /// The entry under a key that is not in front, where that is not all there is.
-    func entryBehindFront(for key: CacheKey) async -> CacheEntry? {
+    /// Looks a key up that is not in front, where that is not all there is.
+    func lookUpBehindFront(_ key: CacheKey) async -> StoreLookup {
         let observer = observer
         let found = await attempt(.read, key) { store in
             do {
-                if let store = store as? any TieredCacheStore { return try await store.entryBehindMemory(for: key) }
-                return try await store.entry(for: key)
+                if let store = store as? any TieredCacheStore { return try await store.lookUpBehindMemory(key) }
+                return try await store.lookUp(key)
             } catch let error as EntryDecodingError {
                 // The store works.
                 observer.rejected(key, error)
-                return nil
+                return StoreLookup(entry: nil)
             }
         }
-        return found ?? nil
+        return found ?? StoreLookup(entry: nil)
     }
 
-    /// The present place in the order of purges, or nil when the store fails.
-    func purgeMark() async -> PurgeMark? {
+    /// The present place in the order of purges, or nil when the store fails. A look-up that has told one saves asking.
+    func purgeMark(known mark: PurgeMark? = nil) async -> PurgeMark? {
+        if let mark { return mark }
         if let memory { return memory.purgeMark() }
         return await attempt(.mark, nil) { try await $0.purgeMark() }
     }
@@ -79,18 +77,18 @@ struct StoreAccess: Sendable {
         return isStored ?? false
     }
 
-    /// Purges, to the end also when the client has left meanwhile: a purge that is given up would leave what a write has made
-    /// wrong. A store that is left alone is asked all the same, in the background.
+    /// Purges, to the end also when the request has no time left for it, or the client has left: a purge that is given up would
+    /// leave what a write has made wrong. A store that is left alone is asked all the same, in the background.
     func purge(_ selection: PurgeSelection, mode: PurgeMode) async {
         // At once, also where the server has to be waited for or cannot be asked: what was written here is seen here.
         if memory == nil { front?.purge(selection, mode: mode) }
-        guard storeGuard != nil else {
+        guard let storeGuard else {
             do { try await purge(selection, mode, isForced: false) } catch {
                 observer.purgeFailed(selection, mode: mode, error)
             }
             return
         }
-        await Task {
+        let task = Task {
             do {
                 try await purge(selection, mode, isForced: false)
             } catch let failure as StoreFailure where failure == .skipped {
@@ -103,13 +101,14 @@ struct StoreAccess: Sendable {
             } catch {
                 observer.purgeFailed(selection, mode: mode, error)
             }
-        }.value
+        }
+        if let request { await storeGuard.wait(for: task, for: request) } else { await task.value }
     }
 
     private func purge(_ selection: PurgeSelection, _ mode: PurgeMode, isForced: Bool) async throws {
         let store = store
         if let storeGuard {
-            _ = try await storeGuard(isForced: isForced, limit: limit) { try await store.purge(selection, mode: mode) }
+            _ = try await storeGuard(isForced: isForced) { try await store.purge(selection, mode: mode) }
         } else {
             _ = try await store.purge(selection, mode: mode)
         }
@@ -150,10 +149,7 @@ struct StoreAccess: Sendable {
         let store = store
         do {
             guard let storeGuard else { return try await body(store) }
-            guard let budget else { return try await storeGuard { try await body(store) } }
-            let elapsed = clock.stopwatch()
-            defer { budget.spend(elapsed()) }
-            return try await storeGuard(limit: budget.remaining) { try await body(store) }
+            return try await storeGuard(for: request) { try await body(store) }
         } catch {
             observer.storeFailed(operation, key: key, error)
             return nil

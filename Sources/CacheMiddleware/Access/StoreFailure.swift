@@ -12,8 +12,8 @@ public struct StoreFailure: Error, Hashable {
     /// The store has failed before and is left alone for a while.
     public static let skipped = StoreFailure(reason: .skipped)
 
-    /// Whether the operation took too long.
-    var isTimeout: Bool { self != .skipped }
+    /// The store was not asked, because others have taken all the time of the request.
+    static let noTime = timedOut(.zero)
 }
 
 extension StoreFailure: CustomStringConvertible {

@@ -1,3 +1,4 @@
+import HTTPPipeline
 import Synchronization
 
 /// Runs the operations of one store outside the process: each for a limited time, and none while the store keeps failing.
@@ -11,17 +12,19 @@ final class StoreGuard: Sendable {
     /// Creates the guard of a store.
     ///
     /// - Parameters:
+    ///   - store: The store. It may have a limit of its own, which then counts if it is less.
     ///   - settings: When the store is left alone.
-    ///   - limit: How long an operation may take.
+    ///   - limit: How long an operation may take, and all operations for one request.
     ///   - clock: Measures the limit and the pauses.
     ///   - onOpen: Is told when the store begins to be left alone.
     init(
+        of store: any CacheStore,
         _ settings: BreakerSettings,
         limit: Duration,
         clock: any Clock<Duration>,
         onOpen: @escaping @Sendable () -> Void
     ) {
-        self.limit = limit
+        self.limit = min(limit, store.operationTimeout ?? limit)
         self.clock = clock
         self.elapsed = clock.stopwatch()
         self.breaker = Mutex(CircuitBreaker(settings))
@@ -34,31 +37,48 @@ final class StoreGuard: Sendable {
     ///
     /// - Parameters:
     ///   - isForced: Whether the operation is also run while the store is left alone.
-    ///   - limit: How long it may take, if that is less than any operation may.
+    ///   - request: The memo of the request that waits, whose operations share the time.
     ///   - operation: The operation.
     /// - Returns: What the operation returns.
     /// - Throws: What the operation throws, and ``StoreFailure``.
     func callAsFunction<Value: Sendable>(
-        isForced: Bool = false, limit: Duration? = nil, _ operation: @escaping @Sendable () async throws -> Value
+        isForced: Bool = false, for request: RequestMemo? = nil, _ operation: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let limit = min(limit ?? self.limit, self.limit)
+        let left = timeLeft(of: request)
         // Before the breaker lets it try the store, which it then would not.
-        guard limit > .zero else { throw StoreFailure.timedOut(limit) }
-        guard breaker.withLock({ $0.allows(at: elapsed()) }) || isForced else { throw StoreFailure.skipped }
+        guard left > .zero else { throw StoreFailure.noTime }
+        let begin = elapsed()
+        guard breaker.withLock({ $0.allows(at: begin) }) || isForced else { throw StoreFailure.skipped }
         do {
-            let value = try await Race(operation).first(within: limit, of: clock)
-            breaker.withLock { $0.succeeded() }
+            let value = try await Race(operation).first(within: left, of: clock)
+            let end = elapsed()
+            request?.addStoreTime(end - begin)
+            // The time is for two operations, a look-up and what is stored then.
+            let isSlow = end - begin > limit / 2
+            breaker.withLock { $0.succeeded(slowly: isSlow, at: end) }
             return value
         } catch {
-            // The request's own end says nothing of the store, and neither does much less time than others have.
-            let isFailure =
-                if (error as? StoreFailure)?.isTimeout == true { limit >= self.limit / 2 } else {
-                    !(error is CancellationError && Task.isCancelled)
-                }
-            if isFailure, breaker.withLock({ $0.failed(at: elapsed()) }) {
+            let end = elapsed()
+            request?.addStoreTime(end - begin)
+            // The request's own end says nothing of the store.
+            let isFailure = !(error is CancellationError && Task.isCancelled)
+            if isFailure, breaker.withLock({ $0.failed(at: end) }) {
                 onOpen()
             }
             throw error
         }
+    }
+
+    /// Waits for a task that asks the store, for as long as the request has time for it. The task goes on.
+    func wait(for task: Task<Void, Never>, for request: RequestMemo) async {
+        let left = timeLeft(of: request)
+        guard left > .zero else { return }
+        let begin = elapsed()
+        try? await Race { await task.value }.first(within: left, of: clock)
+        request.addStoreTime(elapsed() - begin)
+    }
+
+    private func timeLeft(of request: RequestMemo?) -> Duration {
+        request.map { limit - $0.storeTime } ?? limit
     }
 }

@@ -11,22 +11,25 @@ extension CacheEngine {
         }
         let owner = "\(UInt64.random(in: .min ... .max))-\(UInt64.random(in: .min ... .max))"
         let elapsed = runtime.clock.stopwatch()
+        var store = read.store
         while true {
-            // Each time with a limit of its own: waiting is not what the store takes.
             switch await store.acquireLock(for: read.key, owner: owner, duration: duration) {
             case nil:
-                // A store that cannot lock keeps nobody from answering.
+                // A store that cannot lock keeps nobody from answering. It may have locked, too late to say so.
+                runtime.background.run { [self] in await self.store.releaseLock(for: read.key, owner: owner) }
                 return try await run(read, turn: turn, mark: mark, next: next)
             case true?:
                 do {
                     // Another machine may have stored the answer just before it gave the lock back.
                     let place = turn.place
-                    if let found = await fresh(read, in: store) {
-                        turn.complete(with: found, since: mark, storedAfter: place)
+                    let found = await fresh(read, in: store)
+                    if let entry = found.entry {
+                        turn.complete(with: entry, since: mark, storedAfter: place)
                         await release(read.key, owner: owner)
-                        return hit(found, key: read.key, isHead: read.isHead, at: runtime.timeSource.now)
+                        return hit(entry, key: read.key, isHead: read.isHead, at: runtime.timeSource.now)
                     }
-                    let reply = try await run(read, turn: turn, mark: read.store.purgeMark(), next: next)
+                    let later = await store.purgeMark(known: found.mark) ?? mark
+                    let reply = try await run(read, turn: turn, mark: later, next: next)
                     await release(read.key, owner: owner)
                     return reply
                 } catch {
@@ -35,11 +38,13 @@ extension CacheEngine {
                 }
             case false?:
                 if elapsed() >= duration {
-                    return try await run(read, turn: turn, mark: read.store.purgeMark(), next: next)
+                    return try await run(read, turn: turn, mark: store.purgeMark() ?? mark, next: next)
                 }
+                // Waiting for another machine is not what the store takes: from now on each operation has all the time.
+                store = self.store
                 try await runtime.clock.sleep(for: Self.lockPollInterval * (0.5 + runtime.random()))
                 let place = turn.place
-                if let found = await fresh(read, in: store) {
+                if let found = await fresh(read, in: store).entry {
                     turn.complete(with: found, since: mark, storedAfter: place)
                     var status = CacheStatus.forwarded(read.reason)
                     status.isCollapsed = true

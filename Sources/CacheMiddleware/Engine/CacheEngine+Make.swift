@@ -12,7 +12,7 @@ extension CacheEngine {
     /// - Returns: The reply.
     /// - Throws: What the handler throws.
     func make(_ read: Read, since completionCount: Int, next: Next) async throws -> Reply {
-        let mark = await read.store.purgeMark()
+        let mark = await read.store.purgeMark(known: read.mark)
         guard settings.singleFlight.isEnabled else { return try await run(read, turn: nil, mark: mark, next: next) }
         switch flights.enter(read.key, mark: mark, at: runtime.timeSource.now.nanoseconds) {
         case .pass, nil:
@@ -21,7 +21,7 @@ extension CacheEngine {
             // A flight that ended between the look-up and now has stored what this request did not see.
             if flights.completionCount != completionCount {
                 let place = turn.place
-                guard let found = await fresh(read) else {
+                guard let found = await fresh(read).entry else {
                     return try await lead(read, turn: turn, mark: mark, next: next)
                 }
                 turn.complete(with: found, since: mark, storedAfter: place)
@@ -41,9 +41,9 @@ extension CacheEngine {
                 let reply = reply(of: entry, isHead: read.isHead, at: runtime.timeSource.now)
                 return finished(reply, status, .collapsed, key: read.key)
             case .turn(let turn):
-                return try await run(read, turn: turn, mark: read.store.purgeMark(), next: next)
+                return try await run(read, turn: turn, mark: read.store.purgeMark() ?? mark, next: next)
             case .timedOut, .cancelled:
-                return try await run(read, turn: nil, mark: read.store.purgeMark(), next: next)
+                return try await run(read, turn: nil, mark: read.store.purgeMark() ?? mark, next: next)
             }
         }
     }
@@ -99,12 +99,11 @@ extension CacheEngine {
         }
     }
 
-    func fresh(_ read: Read, in store: StoreAccess? = nil) async -> CacheEntry? {
-        guard let entry = await (store ?? read.store).entry(for: read.key), entry.isFresh(at: runtime.timeSource.now)
-        else {
-            return nil
-        }
-        return entry
+    /// What the store has under the key of the request now, if it is fresh.
+    func fresh(_ read: Read, in store: StoreAccess? = nil) async -> StoreLookup {
+        var found = await (store ?? read.store).lookUp(read.key)
+        if found.entry?.isFresh(at: runtime.timeSource.now) != true { found.entry = nil }
+        return found
     }
 }
 

@@ -69,10 +69,10 @@ extension CacheEngine {
         case .pass(let reason):
             return try await pass(exchange, next: next, because: reason)
         case .miss(let key, let entry, let completionCount):
-            let read = Read(exchange: exchange, key: key, isHead: isHead, store: store.forRequest())
+            let read = Read(exchange: exchange, key: key, isHead: isHead, store: store.forRequest(exchange))
             return try await miss(read, stale: entry, since: completionCount, next: next)
         case .waiting:
-            let store = store.forRequest()
+            let store = store.forRequest(exchange)
             guard let key = await key(for: exchange) else {
                 return try await pass(exchange, next: next, because: .key)
             }
@@ -83,21 +83,23 @@ extension CacheEngine {
                 read.reason = .request
                 return try await run(read, turn: nil, mark: store.purgeMark(), next: next)
             }
-            return try await self.look(read, next: next) { await store.entry(for: key) }
+            return try await self.look(read, next: next) { await store.lookUp(key) }
         case .missedMemory(let key):
-            let store = store.forRequest()
+            let store = store.forRequest(exchange)
             let read = Read(exchange: exchange, key: key, isHead: isHead, store: store)
-            return try await self.look(read, next: next) { await store.entryBehindFront(for: key) }
+            return try await self.look(read, next: next) { await store.lookUpBehindFront(key) }
         }
     }
 
     /// Answers from a store that has to be waited for; in a store outside the process the look-up is measured.
-    private func look(_ read: Read, next: Next, _ lookUp: () async -> CacheEntry?) async throws -> Reply {
+    private func look(_ read: Read, next: Next, _ lookUp: () async -> StoreLookup) async throws -> Reply {
         let completionCount = flights.completionCount
-        let entry = await observer.measure(.lookup, lookUp)
+        let found = await observer.measure(.lookup, lookUp)
         let now = runtime.timeSource.now
-        guard let entry, entry.isFresh(at: now) else {
-            return try await miss(read, stale: entry, since: completionCount, next: next)
+        guard let entry = found.entry, entry.isFresh(at: now) else {
+            var read = read
+            read.mark = found.mark
+            return try await miss(read, stale: found.entry, since: completionCount, next: next)
         }
         if settings.stale.earlyRefresh > 0 { refreshEarly(entry, read, next: next, at: now) }
         return hit(entry, key: read.key, isHead: read.isHead, at: now)

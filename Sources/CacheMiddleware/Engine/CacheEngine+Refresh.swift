@@ -35,7 +35,7 @@ extension CacheEngine {
             let mark = await store.purgeMark()
             // A run that ended between the look-up and now has stored what this request did not see.
             let place = turn.place
-            if let found = await fresh(read), found.storedAt > entry.storedAt {
+            if let found = await fresh(read).entry, found.storedAt > entry.storedAt {
                 return turn.complete(with: found, since: mark, storedAfter: place)
             }
             do {

@@ -17,6 +17,7 @@ extension CacheEngine {
         var selections = purgesTags.purgedTags(of: reply, to: exchange).map { PurgeSelection.tag($0) }
         if settings.purgesURL, let path = exchange.request.path { selections.append(.url(path)) }
         guard !selections.isEmpty else { return }
+        let store = store.forRequest(exchange)
         guard store.memory == nil else {
             for selection in selections { await store.purge(selection, mode: settings.purgeMode) }
             return

@@ -12,6 +12,8 @@ struct Read: Sendable {
     var reason = CacheStatus.ForwardReason.uriMiss
     /// The answer that was stored and is not fresh any more.
     var stale: CacheEntry?
+    /// The store's place in the order of purges when it was asked, if it has said so.
+    var mark: PurgeMark?
 
     var outcome: CacheObserver.Outcome {
         switch reason {

@@ -63,22 +63,27 @@ public final class VersionStamp: Sendable {
         self.store = store
         self.timeSource = timeSource
         front = store as? MemoryStore ?? (store as? any TieredCacheStore)?.memoryTier
-        storeGuard = store.isInProcess ? nil : StoreGuard(breaker, limit: timeout, clock: clock) {}
+        storeGuard = store.isInProcess ? nil : StoreGuard(of: store, breaker, limit: timeout, clock: clock) {}
     }
 
     /// The present stamp; a new one when the store has none.
     ///
     /// - Throws: What the store throws, and ``StoreFailure`` when it takes too long or is left alone.
     public func current() async throws -> String {
-        if let entry = try await entry() { return String(buffer: entry.body) }
-        return try await touch()
+        try await current(for: nil)
+    }
+
+    /// The present stamp for a request, which waits no longer for all that it asks of stores together than for one operation.
+    func current(for request: RequestMemo?) async throws -> String {
+        if let entry = try await entry(for: request) { return String(buffer: entry.body) }
+        return try await touch(for: request)
     }
 
     /// When the stamp was replaced last, for Last-Modified; now, with a new stamp, when the store has none.
     ///
     /// - Throws: As ``current()``.
     public func lastTouched() async throws -> Timestamp {
-        if let entry = try await entry() { return entry.storedAt }
+        if let entry = try await entry(for: nil) { return entry.storedAt }
         try await touch()
         return timeSource.now
     }
@@ -91,20 +96,26 @@ public final class VersionStamp: Sendable {
     /// - Throws: As ``current()``. The old stamp may then still be there, for other processes.
     @discardableResult
     public func touch() async throws -> String {
+        try await touch(for: nil)
+    }
+
+    private func touch(for request: RequestMemo?) async throws -> String {
         let number = asked.add(1, ordering: .acquiringAndReleasing).newValue
         do {
-            return try await replace(isForced: true)
+            return try await replace(isForced: true, for: request)
         } catch {
             failed.max(number, ordering: .acquiringAndReleasing)
             throw error
         }
     }
 
-    private func entry() async throws -> CacheEntry? {
-        if done.load(ordering: .acquiring) < failed.load(ordering: .acquiring) { try await replace(isForced: false) }
+    private func entry(for request: RequestMemo?) async throws -> CacheEntry? {
+        if done.load(ordering: .acquiring) < failed.load(ordering: .acquiring) {
+            try await replace(isForced: false, for: request)
+        }
         if let found = front?.entry(for: key) { return found }
         let (store, key) = (store, key)
-        return try await guarded {
+        return try await guarded(for: request) {
             do {
                 return try await store.entry(for: key)
             } catch is EntryDecodingError {
@@ -115,14 +126,14 @@ public final class VersionStamp: Sendable {
     }
 
     @discardableResult
-    private func replace(isForced: Bool) async throws -> String {
+    private func replace(isForced: Bool, for request: RequestMemo?) async throws -> String {
         let number = asked.load(ordering: .acquiring)
         let now = timeSource.now
         // The time is for people who read a key. That no two stamps are the same is the random number's doing.
         let stamp = "\(now.nanoseconds / 1000)-\(String(UInt64.random(in: .min ... .max), radix: 36))"
         let entry = CacheEntry(status: .ok, body: ByteBuffer(string: stamp), storedAt: now)
         let (store, key) = (store, key)
-        _ = try await guarded(isForced: isForced) {
+        _ = try await guarded(isForced: isForced, for: request) {
             try await store.store(entry, for: key, unlessPurgedSince: nil)
         }
         // Not those that were asked for since: their writes may have been made since.
@@ -131,9 +142,9 @@ public final class VersionStamp: Sendable {
     }
 
     private func guarded<Value: Sendable>(
-        isForced: Bool = false, _ operation: @escaping @Sendable () async throws -> Value
+        isForced: Bool = false, for request: RequestMemo?, _ operation: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         guard let storeGuard else { return try await operation() }
-        return try await storeGuard(isForced: isForced, operation)
+        return try await storeGuard(isForced: isForced, for: request, operation)
     }
 }

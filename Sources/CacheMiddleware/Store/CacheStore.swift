@@ -13,11 +13,23 @@ public protocol CacheStore: Sendable {
     /// false.
     var isInProcess: Bool { get }
 
+    /// How long one operation takes at most, if the store itself sees to that; nil by default.
+    ///
+    /// A cache waits no longer than that for all that it asks the store for one request, nor than
+    /// ``CacheSettings/storeTimeout``.
+    var operationTimeout: Duration? { get }
+
     /// The entry under `key`, or nil when there is none that may still be used. It may be stale, see
     /// ``CacheEntry/isFresh(at:)``.
     ///
     /// - Throws: ``EntryDecodingError`` for bytes that are no entry under this key; anything else for a store that fails.
     func entry(for key: CacheKey) async throws -> CacheEntry?
+
+    /// The entry under `key` as ``entry(for:)`` returns it, and the place in the order of purges if it is known at no further cost: a
+    /// cache that has it does not ask for ``purgeMark()``. The default never knows it.
+    ///
+    /// - Throws: As ``entry(for:)``.
+    func lookUp(_ key: CacheKey) async throws -> StoreLookup
 
     /// The present place in the order of purges. A cache takes it before it runs a handler, and has the answer stored only if
     /// no purge since then selects it.
@@ -48,4 +60,12 @@ public protocol CacheStore: Sendable {
 extension CacheStore {
     /// False.
     public var isInProcess: Bool { false }
+
+    /// nil.
+    public var operationTimeout: Duration? { nil }
+
+    /// The entry alone.
+    public func lookUp(_ key: CacheKey) async throws -> StoreLookup {
+        StoreLookup(entry: try await entry(for: key))
+    }
 }

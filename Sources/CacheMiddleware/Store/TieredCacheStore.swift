@@ -7,8 +7,8 @@ package protocol TieredCacheStore: CacheStore {
     /// The tier in memory. A cache only looks entries up in it.
     var memoryTier: MemoryStore { get }
 
-    /// The entry under a key that the tier in memory does not have.
+    /// Looks a key up that the tier in memory does not have.
     ///
     /// - Throws: What keeps the store from answering, as ``CacheStore/entry(for:)``.
-    func entryBehindMemory(for key: CacheKey) async throws -> CacheEntry?
+    func lookUpBehindMemory(_ key: CacheKey) async throws -> StoreLookup
 }

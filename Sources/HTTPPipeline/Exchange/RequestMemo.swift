@@ -30,6 +30,7 @@ public final class RequestMemo: Sendable {
 
     private let entries = Mutex<[Entry]>([])
     private let lastRevision: Atomic<Int>
+    private let storeNanoseconds = Atomic<Int64>(0)
 
     /// Creates an empty memo.
     public convenience init() {
@@ -87,6 +88,15 @@ public final class RequestMemo: Sendable {
     /// Forgets every value.
     public func removeAll() {
         entries.withLock { $0.removeAll(keepingCapacity: true) }
+    }
+
+    /// The time that the request has waited for stores outside the process, which it does only for so long, whatever it asks them.
+    package var storeTime: Duration { .nanoseconds(storeNanoseconds.load(ordering: .relaxed)) }
+
+    /// Adds to ``storeTime``.
+    package func addStoreTime(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        storeNanoseconds.wrappingAdd(seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000, ordering: .relaxed)
     }
 
     @inlinable

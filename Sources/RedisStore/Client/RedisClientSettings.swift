@@ -12,7 +12,7 @@ public struct RedisClientSettings: Sendable {
     public var connectTimeout: Duration = .seconds(1)
 
     /// How long a command may wait for its reply. Longer, and the command fails, its connection is closed, and the server is left
-    /// alone until it answers again. 200 ms by default: less than `CacheSettings.storeTimeout`, so that the client notices first.
+    /// alone until it answers again. A cache waits no longer than that for all that it asks for one request. 200 ms by default.
     public var commandTimeout: Duration = .milliseconds(200)
 
     /// After which time a connection is closed on which nothing happens. 5 minutes by default.
@@ -40,6 +40,9 @@ public struct RedisClientSettings: Sendable {
 
     /// Creates the settings that are right by default.
     public init() {}
+
+    /// When a command is given up: a little earlier than is allowed, because who waits has to be woken up within that time.
+    var replyTimeout: Duration { commandTimeout * 0.95 }
 
     /// Ends the program when a setting makes no sense, naming it and what was expected.
     func check() {

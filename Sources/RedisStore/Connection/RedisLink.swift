@@ -64,8 +64,7 @@ final class RedisLink {
         self.onHang = onHang
         backoff = Backoff(base: connector.settings.reconnectDelay, limit: connector.settings.maximumReconnectDelay)
         session = RedisSession(greeting: connector.greeting)
-        // A little less than is allowed: who waits has to be woken up within that time.
-        timeout = TimeAmount(connector.settings.commandTimeout * 0.95)
+        timeout = TimeAmount(connector.settings.replyTimeout)
     }
 
     // MARK: Commands

@@ -71,20 +71,32 @@ public final class RedisStore: LockingCacheStore {
         client.connector.stores.add(beginning)
     }
 
+    /// ``RedisClientSettings/commandTimeout`` of the client, less what it keeps to be in time.
+    public var operationTimeout: Duration? { client.connector.settings.replyTimeout }
+
     /// The entry under `key`, or nil. One round trip; a second one for the first look-up of an entry after a purge of anything.
     ///
     /// - Throws: ``RedisError``, and `EntryDecodingError` when what the server has is no entry.
     public func entry(for key: CacheKey) async throws -> CacheEntry? {
+        try await lookUp(key).entry
+    }
+
+    /// What ``entry(for:)`` returns, and the number of the latest purge, which comes with it.
+    ///
+    /// - Throws: As ``entry(for:)``.
+    public func lookUp(_ key: CacheKey) async throws -> StoreLookup {
         if !isPrepared { try await prepare() }
         let reply = try await client.send(RedisCommand(lookUp, key: key), isRepeatable: true)
         guard case .array(let parts) = reply, parts.count == 2 else { throw RedisError.unexpectedReply }
-        guard case .bytes(let bytes) = parts[0] else { return nil }
+        var clock: UInt64?
+        if case .bytes(let bytes) = parts[1] { clock = bytes.decimalNumber }
+        var found = StoreLookup(entry: nil, mark: clock.map(PurgeMark.init))
+        guard case .bytes(let bytes) = parts[0] else { return found }
         let record = try EntryRecord(bytes)
-        // Nothing was purged since the entry was known to be valid.
-        if case .bytes(let clock) = parts[1], clock.decimalNumber == record.number {
-            return try entry(of: record, for: key)
-        }
-        return try await checkedEntry(for: key)
+        // Nothing was purged since the entry was known to be valid, or it has to be looked at.
+        found.entry =
+            clock == record.number ? try entry(of: record, for: key) : try await checkedEntry(for: key)
+        return found
     }
 
     /// The entry, if no purge selects it.

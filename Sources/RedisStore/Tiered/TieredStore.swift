@@ -106,12 +106,23 @@ public final class TieredStore: LockingCacheStore, Service {
         }
     }
 
+    /// As long as the server's.
+    public var operationTimeout: Duration? { shared.operationTimeout }
+
     /// The entry under `key`, from memory or from the server.
     ///
     /// - Throws: What ``RedisStore/entry(for:)`` throws.
     public func entry(for key: CacheKey) async throws -> CacheEntry? {
         if let entry = memory.entry(for: key) { return entry }
-        return try await entryBehindMemory(for: key)
+        return try await lookUpBehindMemory(key).entry
+    }
+
+    /// What ``entry(for:)`` returns, and the number of the latest purge when the server was asked.
+    ///
+    /// - Throws: What ``RedisStore/lookUp(_:)`` throws.
+    public func lookUp(_ key: CacheKey) async throws -> StoreLookup {
+        if let entry = memory.entry(for: key) { return StoreLookup(entry: entry) }
+        return try await lookUpBehindMemory(key)
     }
 
     /// The number of the latest purge.
@@ -166,13 +177,17 @@ public final class TieredStore: LockingCacheStore, Service {
 extension TieredStore: TieredCacheStore {
     package var memoryTier: MemoryStore { memory }
 
-    package func entryBehindMemory(for key: CacheKey) async throws -> CacheEntry? {
+    package func lookUpBehindMemory(_ key: CacheKey) async throws -> StoreLookup {
         // Before the server is asked: a purge from now on keeps out of memory what it answers.
         let mark = memory.purgeMark()
         let isKept = isHearingChanges
-        guard let entry = try await shared.entry(for: key) else { return nil }
-        guard isKept else { return entry }
-        return memory.keep(entry, for: key, unlessPurgedSince: mark, upTo: settings.memoryLifetime) ?? entry
+        var found = try await shared.lookUp(key)
+        if isKept, let entry = found.entry,
+            let kept = memory.keep(entry, for: key, unlessPurgedSince: mark, upTo: settings.memoryLifetime)
+        {
+            found.entry = kept
+        }
+        return found
     }
 }
 

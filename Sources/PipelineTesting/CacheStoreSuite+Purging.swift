@@ -104,6 +104,30 @@ extension CacheStoreSuite {
         }
     }
 
+    func tellsWhereALookUpStoodAmongPurges() async throws {
+        let time = ManualTimeSource()
+        let store = try await makeStore(time)
+        let entries = Self.entries(at: time.now)
+        let missed = try await store.lookUp(Self.key(0))
+        #expect(missed.entry == nil, "a look-up in an empty store finds nothing")
+        try await store.store(entries[0], for: Self.key(0))
+        let found = try await store.lookUp(Self.key(0))
+        #expect(found.entry == entries[0], "a look-up finds what is stored")
+        try await store.purge(.key(Self.key(0)), mode: .hard)
+        let purged = try await store.lookUp(Self.key(0))
+        #expect(purged.entry == nil, "a look-up finds nothing that was purged")
+        for mark in [missed.mark, found.mark].compactMap({ $0 }) {
+            #expect(
+                try await store.store(entries[0], for: Self.key(0), unlessPurgedSince: mark) == false,
+                "what began at a look-up before the purge stays out")
+        }
+        if let mark = purged.mark {
+            #expect(
+                try await store.store(entries[0], for: Self.key(0), unlessPurgedSince: mark),
+                "what began at a look-up after the purge is kept")
+        }
+    }
+
     func letsPurgesWinUnderConcurrency() async throws {
         let time = ManualTimeSource()
         let store = try await makeStore(time)

@@ -37,61 +37,6 @@ import Testing
         }
     }
 
-    /// A store whose every operation takes some time of a clock.
-    struct Slow: CacheStore {
-        let store = RecordingStore()
-        let clock: ManualClock
-        let delay: Duration
-
-        func entry(for key: CacheKey) async throws -> CacheEntry? {
-            try await clock.sleep(for: delay)
-            return await store.entry(for: key)
-        }
-        func purgeMark() async throws -> PurgeMark {
-            try await clock.sleep(for: delay)
-            return await store.purgeMark()
-        }
-        func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) async throws -> Bool {
-            try await clock.sleep(for: delay)
-            return await store.store(entry, for: key, unlessPurgedSince: mark)
-        }
-        func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
-            try await clock.sleep(for: delay)
-            return await store.purge(selection, mode: mode)
-        }
-    }
-
-    @Test func `A slow store takes no more time of a request than one that does not answer`() async throws {
-        let clock = ManualClock()
-        let store = Slow(clock: clock, delay: .milliseconds(40))
-        let harness = EngineHarness(
-            store: store, clock: clock, settings: .with { $0.storeTimeout = .milliseconds(100) })
-        // What the look-up and the mark leave is not enough to store the answer.
-        for run in 1...3 {
-            let text = Task { try await harness.text() }
-            for step: Duration in [.milliseconds(40), .milliseconds(40), .milliseconds(20)] {
-                // The store, and the limit of time.
-                await clock.waitForSleepers(2)
-                clock.advance(by: step)
-            }
-            #expect(try await text.value == "run \(run)")
-        }
-        #expect(store.store.entries.isEmpty)
-    }
-
-    @Test func `The purges of one write are made at the same time`() async throws {
-        let clock = ManualClock()
-        let store = Slow(clock: clock, delay: .milliseconds(40))
-        let harness = EngineHarness(
-            store: store, purgesTags: ["red", "blue", "green"], clock: clock,
-            settings: .with { $0.storeTimeout = .milliseconds(100) })
-        let reply = Task { try await harness(.testing(.put)) }
-        await clock.waitForSleepers(8)
-        clock.advance(by: .milliseconds(40))
-        _ = try await reply.value
-        #expect(store.store.operations.count == 4)
-    }
-
     @Test func `A store that keeps failing is left alone for a while, and tried again once`() async throws {
         let store = Moody()
         let harness = EngineHarness(

@@ -41,4 +41,17 @@ import Testing
             #expect(outcomes == (true, true))
         }
     }
+
+    @Test func `An answer has those look again who ask for its key, and not those who ask for another`() {
+        let table = FlightTable(overdueAfter: .seconds(60))
+        let (key, other) = (CacheKey(high: 0, low: 1), CacheKey(high: 0, low: 2))
+        let counts = (table.completionCount(of: key), table.completionCount(of: other))
+        guard case .lead(let turn) = table.enter(key, mark: nil, at: 0) else {
+            Issue.record("the first one leads")
+            return
+        }
+        turn.complete(with: Self.entry, since: nil, storedAfter: nil)
+        #expect(table.completionCount(of: key) != counts.0)
+        #expect(table.completionCount(of: other) == counts.1)
+    }
 }

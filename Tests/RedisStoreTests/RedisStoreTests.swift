@@ -93,6 +93,20 @@ struct RedisStoreTests {
         }
     }
 
+    @Test func `A look-up tells where it stood among the purges, whether it found an entry or not`() async throws {
+        try await RedisFixture.with { redis in
+            let store = redis.store(try redis.client())
+            let missed = try await store.lookUp(Self.key)
+            #expect(missed.mark != nil)
+            try await store.store(.text("text"), for: Self.key, unlessPurgedSince: missed.mark)
+            try await store.purge(.tag("another"), mode: .hard)
+            let found = try await store.lookUp(Self.key)
+            #expect(found.entry?.text == "text")
+            #expect(try await store.purgeMark() == found.mark)
+            #expect(found.mark != missed.mark)
+        }
+    }
+
     @Test func `Purges beyond the limit are forgotten, and with them what they may have selected`() async throws {
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client()) {

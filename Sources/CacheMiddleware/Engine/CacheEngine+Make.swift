@@ -7,7 +7,7 @@ extension CacheEngine {
     ///
     /// - Parameters:
     ///   - read: The request.
-    ///   - completionCount: How many flights had ended when the store was asked.
+    ///   - completionCount: How many flights of the key had ended when the store was asked.
     ///   - next: The handler.
     /// - Returns: The reply.
     /// - Throws: What the handler throws.
@@ -19,7 +19,7 @@ extension CacheEngine {
             return try await run(read, turn: nil, mark: mark, next: next)
         case .lead(let turn):
             // A flight that ended between the look-up and now has stored what this request did not see.
-            if flights.completionCount != completionCount {
+            if flights.completionCount(of: read.key) != completionCount {
                 let place = turn.place
                 guard let found = await fresh(read).entry else {
                     return try await lead(read, turn: turn, mark: mark, next: next)

@@ -35,7 +35,7 @@ extension CacheEngine {
         guard isImmediate, let memory = store.front,
             let key = observer.time(.key, { key.synchronousKey(for: exchange) })
         else { return nil }
-        let completionCount = flights.completionCount
+        let completionCount = flights.completionCount(of: key)
         guard let entry = observer.time(.lookup, { memory.entry(for: key) }) else {
             guard store.memory != nil else {
                 look = .missedMemory(key)
@@ -93,7 +93,7 @@ extension CacheEngine {
 
     /// Answers from a store that has to be waited for; in a store outside the process the look-up is measured.
     private func look(_ read: Read, next: Next, _ lookUp: () async -> StoreLookup) async throws -> Reply {
-        let completionCount = flights.completionCount
+        let completionCount = flights.completionCount(of: read.key)
         let found = await observer.measure(.lookup, lookUp)
         let now = runtime.timeSource.now
         guard let entry = found.entry, entry.isFresh(at: now) else {

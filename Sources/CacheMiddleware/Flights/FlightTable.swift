@@ -57,10 +57,7 @@ final class FlightTable: Sendable {
     }
 
     private let state = Mutex(State())
-    private let completions = Atomic<Int>(0)
-
-    /// How many flights have ended with an answer. A request that found nothing stored looks again if there was one meanwhile.
-    var completionCount: Int { completions.load(ordering: .acquiring) }
+    private let completions = CompletionCounts()
 
     /// After what time a run keeps others from running the handler no longer, in nanoseconds.
     private let overdue: Int64
@@ -102,6 +99,10 @@ final class FlightTable: Sendable {
             return .lead(FlightTurn(flight: state.lastNumber, table: self))
         }
     }
+
+    /// How many flights of a key have ended with an answer, and of some other keys. A request that found nothing stored looks again
+    /// if there was one meanwhile.
+    func completionCount(of key: CacheKey) -> Int { completions[key] }
 
     /// The place of whoever came last, in any flight.
     var place: Int { state.withLock { $0.lastNumber } }
@@ -180,7 +181,7 @@ final class FlightTable: Sendable {
         state.withLock { state in
             guard let key = state.flights[flight]?.key else { return }
             state.passes.remove(key)
-            completions.add(1, ordering: .releasing)
+            completions.add(to: key)
             let order = state.flights[flight]?.order ?? []
             state.flights[flight]?.order = []
             state.flights[flight]?.runners = 0

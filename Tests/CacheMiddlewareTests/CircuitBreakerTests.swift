@@ -1,0 +1,50 @@
+import Testing
+
+@testable import CacheMiddleware
+
+@Suite struct CircuitBreakerTests {
+    /// What happens to a breaker that opens at the second failure, for ten seconds, and at which second.
+    enum Event: Sendable {
+        case succeeds(Int), succeedsSlowly(Int), fails(Int)
+    }
+
+    /// The events, and from which second on the store is asked again; nil when it is asked in any case.
+    @Test(arguments: [
+        ([], nil),
+        ([.fails(0)], nil),
+        ([.fails(0), .fails(1)], 11),
+        ([.fails(0), .succeeds(1), .fails(2)], nil),
+        ([.fails(0), .succeedsSlowly(1), .fails(2)], 12),
+        ([.succeedsSlowly(0), .succeedsSlowly(1), .succeedsSlowly(2)], nil),
+        ([.fails(0), .fails(1), .fails(5)], 15),
+        ([.fails(0), .fails(1), .succeeds(12)], nil),
+        ([.fails(0), .fails(1), .succeedsSlowly(12)], 22),
+        ([.fails(0), .fails(1), .succeedsSlowly(12), .succeeds(23)], nil),
+    ] as [([Event], Int?)])
+    func `The store is left alone after failures in a row, until a quick success`(events: [Event], end: Int?) {
+        var breaker = CircuitBreaker(BreakerSettings(failureThreshold: 2, pause: .seconds(10)))
+        var last = 0
+        for event in events {
+            switch event {
+            case .succeeds(let second):
+                _ = breaker.allows(at: .seconds(second))
+                breaker.succeeded(slowly: false, at: .seconds(second))
+                last = second
+            case .succeedsSlowly(let second):
+                _ = breaker.allows(at: .seconds(second))
+                breaker.succeeded(slowly: true, at: .seconds(second))
+                last = second
+            case .fails(let second):
+                _ = breaker.failed(at: .seconds(second))
+                last = second
+            }
+        }
+        let end = end.map(Duration.seconds)
+        let isAllowedBefore = breaker.allows(at: (end ?? .seconds(last)) - .milliseconds(1))
+        let isAllowed = breaker.allows(at: end ?? .seconds(last))
+        let isAllowedTwice = breaker.allows(at: end ?? .seconds(last))
+        #expect(isAllowedBefore == (end == nil))
+        #expect(isAllowed)
+        #expect(isAllowedTwice == (end == nil), "one tries, and the others leave it alone")
+    }
+}

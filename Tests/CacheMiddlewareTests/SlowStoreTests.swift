@@ -1,0 +1,191 @@
+import CacheMiddleware
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import NIOCore
+import PipelineTesting
+import Synchronization
+import Testing
+
+/// What a store takes of a request that answers, but late.
+@Suite(.timeLimit(.minutes(1))) struct SlowStoreTests {
+    /// A store whose every operation takes some time of a clock.
+    final class Slow: CacheStore {
+        let store = RecordingStore()
+        let clock: ManualClock
+        let delay: Mutex<Duration>
+        let operationTimeout: Duration?
+        let purgeMarkCount = HandlerCounter()
+        private let knowsMark: Bool
+
+        init(clock: ManualClock, delay: Duration, operationTimeout: Duration? = nil, knowsMark: Bool = false) {
+            self.clock = clock
+            self.delay = Mutex(delay)
+            self.operationTimeout = operationTimeout
+            self.knowsMark = knowsMark
+        }
+
+        private func pass() async throws {
+            let delay = delay.withLock { $0 }
+            if delay > .zero { try await clock.sleep(for: delay) }
+        }
+
+        func entry(for key: CacheKey) async throws -> CacheEntry? {
+            try await pass()
+            return await store.entry(for: key)
+        }
+        func lookUp(_ key: CacheKey) async throws -> StoreLookup {
+            let mark = knowsMark ? await store.purgeMark() : nil
+            return StoreLookup(entry: try await entry(for: key), mark: mark)
+        }
+        func purgeMark() async throws -> PurgeMark {
+            purgeMarkCount.increment()
+            try await pass()
+            return await store.purgeMark()
+        }
+        func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) async throws -> Bool {
+            try await pass()
+            return await store.store(entry, for: key, unlessPurgedSince: mark)
+        }
+        func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
+            try await pass()
+            return await store.purge(selection, mode: mode)
+        }
+    }
+
+    /// The limit that the tests' caches have.
+    static let settings = CacheSettings.with {
+        $0.storeTimeout = .milliseconds(100)
+        $0.breaker = BreakerSettings(failureThreshold: 3, pause: .seconds(1))
+    }
+
+    /// Moves the clock on in steps, each when the store and the limit of its time sleep.
+    static func advance(_ clock: ManualClock, in steps: [Int]) async {
+        for step in steps {
+            await clock.waitForSleepers(2)
+            clock.advance(by: .milliseconds(step))
+        }
+    }
+
+    @Test func `It takes no more time of a request than one that does not answer`() async throws {
+        let clock = ManualClock()
+        let store = Slow(clock: clock, delay: .milliseconds(40))
+        let harness = EngineHarness(store: store, clock: clock, settings: Self.settings)
+        // What the look-up and the mark leave is not enough to store the answer.
+        for run in 1...5 {
+            let text = Task { try await harness.text() }
+            await Self.advance(clock, in: [40, 40, 20])
+            #expect(try await text.value == "run \(run)")
+        }
+        #expect(store.store.entries.isEmpty)
+        #expect(store.purgeMarkCount.count == 5, "a look-up in between is quick, so it is not left alone")
+    }
+
+    @Test func `A store that uses up the time of requests is left alone until it is quick`() async throws {
+        let clock = ManualClock()
+        let store = Slow(clock: clock, delay: .milliseconds(60))
+        let harness = EngineHarness(store: store, clock: clock, settings: Self.settings)
+        for _ in 1...3 {
+            let text = Task { try await harness.text() }
+            await Self.advance(clock, in: [60, 40])
+            _ = try await text.value
+        }
+        _ = try await harness.text()
+        #expect(clock.sleeperCount == 0, "nobody waits")
+        clock.advance(by: .seconds(1))
+        let probe = Task { try await harness.text() }
+        await Self.advance(clock, in: [60])
+        #expect(try await probe.value == "run 5")
+        _ = try await harness.text()
+        #expect(clock.sleeperCount == 0, "the probe was too slow, so there is another pause")
+
+        store.delay.withLock { $0 = .milliseconds(20) }
+        clock.advance(by: .seconds(1))
+        let text = Task { try await harness.text() }
+        await Self.advance(clock, in: [20, 20, 20])
+        #expect(try await text.value == "run 7")
+        #expect(store.store.entries.count == 1)
+    }
+
+    @Test func `Slow look-ups that are all of a request are hits`() async throws {
+        let clock = ManualClock()
+        let store = Slow(clock: clock, delay: .zero)
+        let harness = EngineHarness(store: store, clock: clock, settings: Self.settings)
+        _ = try await harness.text()
+        store.delay.withLock { $0 = .milliseconds(90) }
+        for _ in 1...5 {
+            let text = Task { try await harness.text() }
+            await Self.advance(clock, in: [90])
+            #expect(try await text.value == "run 1")
+        }
+    }
+
+    @Test func `A version stamp in the key and the look-up share the time of a request`() async throws {
+        let clock = ManualClock()
+        let store = Slow(clock: clock, delay: .zero)
+        let stamp = VersionStamp("cities", in: store, timeout: .milliseconds(100), clock: clock)
+        try await stamp.touch()
+        store.delay.withLock { $0 = .milliseconds(60) }
+        let harness = EngineHarness(
+            key: ["updated_at": .custom(VersionStampKeyBit(stamp))], store: store, clock: clock,
+            settings: Self.settings)
+        let text = Task { try await harness.text() }
+        await Self.advance(clock, in: [60, 40])
+        #expect(try await text.value == "run 1")
+        #expect(clock.sleeperCount == 0)
+    }
+
+    @Test func `A store's own limit counts when it is less`() async throws {
+        let clock = ManualClock()
+        let store = Slow(clock: clock, delay: .seconds(10), operationTimeout: .milliseconds(30))
+        let harness = EngineHarness(store: store, clock: clock, settings: Self.settings)
+        let text = Task { try await harness.text() }
+        await Self.advance(clock, in: [30])
+        #expect(try await text.value == "run 1")
+    }
+
+    @Test func `A mark that comes with the look-up is not asked for, and keeps out what was purged since`() async throws {
+        let store = Slow(clock: ManualClock(), delay: .zero, knowsMark: true)
+        let harness = EngineHarness(store: store, tags: ["cities"]) { run, _ in
+            if run == 1 { _ = await store.store.purge(.tag("cities"), mode: .hard) }
+            return .testing("run \(run)")
+        }
+        _ = try await harness.text()
+        #expect(store.store.entries.isEmpty, "it was purged while it was made")
+        _ = try await harness.text()
+        #expect(try await harness.text() == "run 2")
+        #expect(store.purgeMarkCount.count == 0)
+    }
+
+    @Test func `The purges of one write are made at the same time`() async throws {
+        let clock = ManualClock()
+        let store = Slow(clock: clock, delay: .milliseconds(40))
+        let harness = EngineHarness(
+            store: store, purgesTags: ["red", "blue", "green"], clock: clock, settings: Self.settings)
+        let reply = Task { try await harness(.testing(.put)) }
+        // Each with the limit of the store's time, and that of the request's.
+        await clock.waitForSleepers(12)
+        clock.advance(by: .milliseconds(40))
+        _ = try await reply.value
+        #expect(store.store.operations.count == 4)
+    }
+
+    @Test func `A write waits for its purges as long as the request has time, and they are made all the same`() async throws {
+        let clock = ManualClock()
+        let store = Slow(clock: clock, delay: .milliseconds(60))
+        let stamp = VersionStamp("cities", in: store, timeout: .milliseconds(100), clock: clock)
+        let key: KeyConstructor = ["updated_at": .custom(VersionStampKeyBit(stamp))]
+        let harness = EngineHarness(store: store, clock: clock, settings: Self.settings) { run, exchange in
+            // As an entity tag of the state before the write does it.
+            _ = try? await key.key(for: exchange)
+            return .testing("run \(run)")
+        }
+        let text = Task { try await harness.text(.testing(.put)) }
+        // The stamp; and a new one, for which 40 ms are left.
+        await Self.advance(clock, in: [60, 40])
+        #expect(try await text.value == "run 1", "no time is left for the purge")
+        await clock.waitForSleepers(2)
+        clock.advance(by: .milliseconds(60))
+        while !store.store.operations.contains(.purge(.url("/"), .hard)) { await Task.yield() }
+    }
+}

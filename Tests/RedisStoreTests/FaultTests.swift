@@ -14,7 +14,7 @@ import Testing
 struct FaultTests {
     /// A way in which a server fails.
     enum Fault: String, CaseIterable, CustomTestStringConvertible {
-        case killed, paused, hung, slow, full, halfReply, garbage, closing, wrongPassword, wrongTypes
+        case killed, paused, hung, slow, full, halfReply, garbage, closing, wrongPassword, noPermission, wrongTypes
 
         var testDescription: String { rawValue }
     }
@@ -27,7 +27,7 @@ struct FaultTests {
     func `Every request is answered while the server fails, and hits return by themselves`(
         fault: Fault, kind: Kind
     ) async throws {
-        try await RedisFixture.with { redis in
+        try await RedisFixture.with(arguments: ["--user", "service", "on", ">right", "~*", "&*", "+@all"]) { redis in
             let proxy = try await FaultProxy.start(to: redis.server.port)
             let service = try await Service(redis, port: proxy.port, kind: kind)
             #expect(try await service.text("/0").hasPrefix("/0 run "))
@@ -73,8 +73,10 @@ struct FaultTests {
             proxy.setMode(.cutAfter(0))
             await proxy.disconnectAll()
         case .wrongPassword:
-            _ = try await server.command("ACL", "SETUSER", "default", "-@all", "+acl", "+quit")
+            _ = try await server.command("ACL", "SETUSER", "service", "resetpass", ">another")
             await proxy.disconnectAll()
+        case .noPermission:
+            _ = try await server.command("ACL", "SETUSER", "service", "-@all")
         case .wrongTypes:
             let names = try await server.command("KEYS", "p:*").split(separator: "\r\n").filter { $0.hasPrefix("p:") }
             #expect(names.count > 2)
@@ -90,7 +92,8 @@ struct FaultTests {
         case .killed: try await server.restart()
         case .paused: server.resume()
         case .full: _ = try await server.command("CONFIG", "SET", "maxmemory", "0")
-        case .wrongPassword: _ = try await server.command("ACL", "SETUSER", "default", "+@all")
+        case .wrongPassword: _ = try await server.command("ACL", "SETUSER", "service", "resetpass", ">right")
+        case .noPermission: _ = try await server.command("ACL", "SETUSER", "service", "+@all")
         case .wrongTypes: _ = try await server.command("FLUSHALL")
         case .hung, .slow, .halfReply, .garbage, .closing: proxy.setMode(.pass)
         }
@@ -103,7 +106,7 @@ private struct Service {
     private let handler: Handler
 
     init(_ redis: RedisFixture, port: Int, kind: FaultTests.Kind) async throws {
-        let client = try redis.client(port: port) {
+        let client = try redis.client(url: "redis://service:right@127.0.0.1:\(port)/0") {
             // Short, because some of the faults are noticed by nothing else; long enough for a machine that is busy.
             $0.commandTimeout = .milliseconds(500)
             $0.connectTimeout = .seconds(1)

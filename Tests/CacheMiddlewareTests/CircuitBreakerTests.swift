@@ -9,18 +9,19 @@ import Testing
     }
 
     /// The events, and from which second on the store is asked again; nil when it is asked in any case.
-    @Test(arguments: [
-        ([], nil),
-        ([.fails(0)], nil),
-        ([.fails(0), .fails(1)], 11),
-        ([.fails(0), .succeeds(1), .fails(2)], nil),
-        ([.fails(0), .succeedsSlowly(1), .fails(2)], 12),
-        ([.succeedsSlowly(0), .succeedsSlowly(1), .succeedsSlowly(2)], nil),
-        ([.fails(0), .fails(1), .fails(5)], 15),
-        ([.fails(0), .fails(1), .succeeds(12)], nil),
-        ([.fails(0), .fails(1), .succeedsSlowly(12)], 22),
-        ([.fails(0), .fails(1), .succeedsSlowly(12), .succeeds(23)], nil),
-    ] as [([Event], Int?)])
+    @Test(
+        arguments: [
+            ([], nil),
+            ([.fails(0)], nil),
+            ([.fails(0), .fails(1)], 11),
+            ([.fails(0), .succeeds(1), .fails(2)], nil),
+            ([.fails(0), .succeedsSlowly(1), .fails(2)], 12),
+            ([.succeedsSlowly(0), .succeedsSlowly(1), .succeedsSlowly(2)], nil),
+            ([.fails(0), .fails(1), .fails(5)], 15),
+            ([.fails(0), .fails(1), .succeeds(12)], nil),
+            ([.fails(0), .fails(1), .succeedsSlowly(12)], 22),
+            ([.fails(0), .fails(1), .succeedsSlowly(12), .succeeds(23)], nil),
+        ] as [([Event], Int?)])
     func `The store is left alone after failures in a row, until a quick success`(events: [Event], end: Int?) {
         var breaker = CircuitBreaker(BreakerSettings(failureThreshold: 2, pause: .seconds(10)))
         var last = 0

@@ -144,7 +144,8 @@ import Testing
         #expect(try await text.value == "run 1")
     }
 
-    @Test func `A mark that comes with the look-up is not asked for, and keeps out what was purged since`() async throws {
+    @Test func `A mark that comes with the look-up is not asked for, and keeps out what was purged since`() async throws
+    {
         let store = Slow(clock: ManualClock(), delay: .zero, knowsMark: true)
         let harness = EngineHarness(store: store, tags: ["cities"]) { run, _ in
             if run == 1 { _ = await store.store.purge(.tag("cities"), mode: .hard) }
@@ -170,7 +171,9 @@ import Testing
         #expect(store.store.operations.count == 4)
     }
 
-    @Test func `A write waits for its purges as long as the request has time, and they are made all the same`() async throws {
+    @Test func `A write waits for its purges as long as the request has time, and they are made all the same`()
+        async throws
+    {
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .milliseconds(60))
         let stamp = VersionStamp("cities", in: store, timeout: .milliseconds(100), clock: clock)

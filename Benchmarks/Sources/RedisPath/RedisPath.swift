@@ -11,7 +11,7 @@ import NIOPosix
 /// the like with the same server.
 ///
 /// ```
-/// redis-path get|look-up URL TASKS SECONDS [CONNECTIONS] [loops]
+/// redis-path get|look-up|hit URL TASKS SECONDS [CONNECTIONS] [loops]
 /// redis-path tiered URL SECONDS     the price of a hit in memory, with and without a server behind it
 /// redis-path faults URL SECONDS     how long requests take, for `fault-latency`, which does things to the server meanwhile
 /// ```
@@ -34,7 +34,7 @@ struct RedisPath {
             let connections = Int(arguments[4])
         else {
             print(
-                "redis-path get|look-up URL TASKS SECONDS [CONNECTIONS] [loops], or redis-path tiered|faults URL SECONDS"
+                "redis-path get|look-up|hit URL TASKS SECONDS [CONNECTIONS] [loops], or redis-path tiered|faults URL SECONDS"
             )
             exit(2)
         }
@@ -46,21 +46,34 @@ struct RedisPath {
         let keys = (0..<100).map { CacheKey(digestOf: "key \($0)") }
         for key in keys { try await store.store(.kibibyte, for: key, unlessPurgedSince: nil) }
         let names = keys.map { "response-cache:entry:\($0)" }
-        let isRaw = arguments[0] == "get"
+        let handler = cachedHandler(of: store)
+        let kind = arguments[0]
         let operation: @Sendable (Int) async throws -> Void = { number in
             let index = number % keys.count
-            if isRaw {
+            switch kind {
+            case "get":
                 let bytes = try await client.get(names[index])
                 precondition(bytes.map { $0.readableBytes > 1024 } == true, "every key has a value")
-            } else {
+            case "look-up":
                 let entry = try await store.entry(for: keys[index])
                 precondition(entry?.body.readableBytes == 1024, "every look-up finds its entry")
+            default:
+                let request = HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: "/\(index)")
+                let reply = try await handler(Exchange(request: request))
+                precondition(reply.body.contentLength == 1024, "every request has an answer")
             }
         }
         // The first time on each connection.
         _ = try await rate(of: operation, tasks: tasks, seconds: 0.2, onLoops: runsOnLoops)
         print(Int(try await rate(of: operation, tasks: tasks, seconds: seconds, onLoops: runsOnLoops)))
         await client.shutDown()
+    }
+
+    /// A handler behind a cache, which answers after the first time.
+    private static func cachedHandler(of store: RedisStore) -> Handler {
+        Pipeline {
+            CacheResponseMiddleware(timeout: .hours(1), key: ["path": .path], in: store)
+        }.wrap { _ in Reply(status: .ok, body: ReplyBody(ByteBuffer(repeating: 65, count: 1024))) }
     }
 
     /// How often an operation is done in a second by a number of tasks.

@@ -42,7 +42,8 @@ final class StoreGuard: Sendable {
     /// - Returns: What the operation returns.
     /// - Throws: What the operation throws, and ``StoreFailure``.
     func callAsFunction<Value: Sendable>(
-        isForced: Bool = false, for request: RequestMemo? = nil, _ operation: @escaping @Sendable () async throws -> Value
+        isForced: Bool = false, for request: RequestMemo? = nil,
+        _ operation: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let left = timeLeft(of: request)
         // Before the breaker lets it try the store, which it then would not.

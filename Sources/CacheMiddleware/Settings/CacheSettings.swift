@@ -75,8 +75,8 @@ public struct CacheSettings: Sendable {
     /// development and for those who run the service.
     public var explainsStatus = false
 
-    /// How long a store outside the process may take of one request, for all its operations together. What takes longer is a miss.
-    /// 250 ms by default.
+    /// How long a request waits for a store outside the process, for all operations together. What takes longer is a miss. A store's own
+    /// ``CacheStore/operationTimeout`` counts if it is less. 250 ms by default.
     public var storeTimeout: Duration = .milliseconds(250)
 
     /// When a failing store is left alone, and for how long.

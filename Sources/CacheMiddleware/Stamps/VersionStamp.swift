@@ -46,7 +46,7 @@ public final class VersionStamp: Sendable {
     /// - Parameters:
     ///   - name: The name of the data. Stamps of one name in one store are one stamp.
     ///   - store: Where the stamp is kept.
-    ///   - timeout: How long a store outside the process may take for one operation.
+    ///   - timeout: How long a store outside the process may take for one operation, and of a request for all.
     ///   - breaker: When such a store is left alone, and for how long.
     ///   - timeSource: Tells the time, which is a part of each stamp.
     ///   - clock: Measures the time-out and the pauses.

@@ -27,7 +27,9 @@ import Testing
 
         private func pass() async throws {
             let delay = delay.withLock { $0 }
-            if delay > .zero { try await clock.sleep(for: delay) }
+            guard delay > .zero else { return }
+            try await clock.sleep(for: min(delay, operationTimeout ?? delay))
+            if let operationTimeout, delay > operationTimeout { throw StoreFailure.timedOut(operationTimeout) }
         }
 
         func entry(for key: CacheKey) async throws -> CacheEntry? {
@@ -137,11 +139,15 @@ import Testing
 
     @Test func `A store's own limit counts when it is less`() async throws {
         let clock = ManualClock()
-        let store = Slow(clock: clock, delay: .seconds(10), operationTimeout: .milliseconds(30))
+        let store = Slow(clock: clock, delay: .milliseconds(20), operationTimeout: .milliseconds(30))
         let harness = EngineHarness(store: store, clock: clock, settings: Self.settings)
         let text = Task { try await harness.text() }
-        await Self.advance(clock, in: [30])
+        // The look-up, which the store itself ends in time, and the mark, for which 10 ms are left.
+        await clock.waitForSleepers(1)
+        clock.advance(by: .milliseconds(20))
+        await Self.advance(clock, in: [10])
         #expect(try await text.value == "run 1")
+        #expect(clock.sleeperCount == 0)
     }
 
     @Test func `A mark that comes with the look-up is not asked for, and keeps out what was purged since`() async throws

@@ -71,8 +71,11 @@ struct RedisPath {
 
     /// A handler behind a cache, which answers after the first time.
     private static func cachedHandler(of store: RedisStore) -> Handler {
-        Pipeline {
-            CacheResponseMiddleware(timeout: .hours(1), key: ["path": .path], in: store)
+        var settings = CacheSettings.standard
+        // As long as the client's here, as is so by default.
+        settings.storeTimeout = .seconds(10)
+        return Pipeline {
+            CacheResponseMiddleware(timeout: .hours(1), key: ["path": .path], in: store, settings: settings)
         }.wrap { _ in Reply(status: .ok, body: ReplyBody(ByteBuffer(repeating: 65, count: 1024))) }
     }
 

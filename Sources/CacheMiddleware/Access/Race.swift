@@ -1,7 +1,7 @@
 import Synchronization
 
 /// An operation and a limit of time, of which the first to end counts. Unlike a task group it does not wait for the other.
-final class Race<Value: Sendable>: Sendable {
+package final class Race<Value: Sendable>: Sendable {
     private struct State {
         var continuation: CheckedContinuation<Value, any Error>?
         var result: Result<Value, any Error>?
@@ -10,7 +10,7 @@ final class Race<Value: Sendable>: Sendable {
     private let operation: @Sendable () async throws -> Value
     private let state = Mutex(State())
 
-    init(_ operation: @escaping @Sendable () async throws -> Value) {
+    package init(_ operation: @escaping @Sendable () async throws -> Value) {
         self.operation = operation
     }
 
@@ -18,7 +18,7 @@ final class Race<Value: Sendable>: Sendable {
     ///
     /// - Throws: What the operation throws, `StoreFailure.timedOut` after the limit, and `CancellationError` when the caller
     ///   is cancelled.
-    func first(within limit: Duration, of clock: any Clock<Duration>) async throws -> Value {
+    package func first(within limit: Duration, of clock: any Clock<Duration>) async throws -> Value {
         let operation = operation
         let work = Task {
             do {

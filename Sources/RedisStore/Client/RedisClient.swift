@@ -1,3 +1,4 @@
+import CacheMiddleware
 public import Logging
 public import NIOCore
 public import NIOPosix
@@ -105,6 +106,26 @@ public final class RedisClient: Service, Sendable {
     /// - Throws: ``RedisError``.
     package func send(_ command: RedisCommand, isRepeatable: Bool) async throws -> RESPValue {
         try await connection.send(command, isRepeatable: isRepeatable)
+    }
+
+    /// Runs what an operation does after its first command, for as long as is left of a command's time: an operation takes no longer
+    /// than one command may.
+    ///
+    /// - Parameters:
+    ///   - start: When the operation began.
+    ///   - body: The rest of it.
+    /// - Returns: What the rest returns.
+    /// - Throws: What the rest throws, and ``RedisError/timedOut``.
+    func finish<Value: Sendable>(
+        since start: ContinuousClock.Instant, _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let left = connector.settings.replyTimeout - (ContinuousClock.now - start)
+        guard left > .zero else { throw RedisError.timedOut }
+        do {
+            return try await Race(body).first(within: left, of: ContinuousClock())
+        } catch is StoreFailure {
+            throw RedisError.timedOut
+        }
     }
 
     /// The connection of the present event loop, whose threads then need not wait for each other; elsewhere any, in turns. One that

@@ -42,7 +42,10 @@ public struct RedisClientSettings: Sendable {
     public init() {}
 
     /// When a command is given up: a little earlier than is allowed, because who waits has to be woken up within that time.
-    var replyTimeout: Duration { commandTimeout * 0.95 }
+    var replyTimeout: Duration { commandTimeout * 0.9 }
+
+    /// How long the server is waited for then that seems to be late, within that time.
+    var secondLookDelay: Duration { commandTimeout * 0.025 }
 
     /// Ends the program when a setting makes no sense, naming it and what was expected.
     func check() {

@@ -24,18 +24,23 @@ final class RedisScript: Sendable {
         on client: RedisClient, keys: [RedisCommand.Argument], arguments: [RedisCommand.Argument] = [],
         isRepeatable: Bool
     ) async throws -> RESPValue {
+        let start = ContinuousClock.now
         let rest = [.integer(Int64(keys.count))] + keys + arguments
+        @Sendable func run(_ digest: String) async throws -> RESPValue {
+            try await client.send(RedisCommand(["EVALSHA", .text(digest)] + rest), isRepeatable: isRepeatable)
+        }
         do {
-            let digest = try await digest(on: client)
-            return try await client.send(RedisCommand(["EVALSHA", .text(digest)] + rest), isRepeatable: isRepeatable)
+            if let digest = digest.withLock({ $0 }) { return try await run(digest) }
+            return try await client.finish(since: start) { [self] in try await run(load(on: client)) }
         } catch let error as RedisError where error.code == "NOSCRIPT" {
             // The server was restarted, or it is another one.
-            return try await client.send(RedisCommand(["EVAL", .text(text)] + rest), isRepeatable: isRepeatable)
+            return try await client.finish(since: start) { [self] in
+                try await client.send(RedisCommand(["EVAL", .text(text)] + rest), isRepeatable: isRepeatable)
+            }
         }
     }
 
-    private func digest(on client: RedisClient) async throws -> String {
-        if let digest = digest.withLock({ $0 }) { return digest }
+    private func load(on client: RedisClient) async throws -> String {
         guard case .bytes(let bytes) = try await client.send(["SCRIPT", "LOAD", .text(text)], isRepeatable: true) else {
             throw RedisError.unexpectedReply
         }

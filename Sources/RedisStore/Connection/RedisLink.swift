@@ -18,8 +18,6 @@ final class RedisLink {
         case ended
     }
 
-    /// How long before a server that is late is given up.
-    private static let secondLookDelay = TimeAmount.milliseconds(5)
     /// Room for what many commands that come together take.
     private static let usualByteCount = 4096
 
@@ -30,6 +28,7 @@ final class RedisLink {
     private let connector: RedisConnector
     private let queue: CommandQueue
     private let timeout: TimeAmount
+    private let secondLookDelay: TimeAmount
     private let observer: LinkObserver?
     /// Is told that the server left a command without a reply, which concerns its other connections too.
     private let onHang: @Sendable () -> Void
@@ -64,7 +63,8 @@ final class RedisLink {
         self.onHang = onHang
         backoff = Backoff(base: connector.settings.reconnectDelay, limit: connector.settings.maximumReconnectDelay)
         session = RedisSession(greeting: connector.greeting)
-        timeout = TimeAmount(connector.settings.replyTimeout)
+        secondLookDelay = TimeAmount(connector.settings.secondLookDelay)
+        timeout = TimeAmount(connector.settings.replyTimeout) - secondLookDelay
     }
 
     // MARK: Commands
@@ -307,7 +307,7 @@ final class RedisLink {
         guard isSecondLook else {
             // When the event loop was held up, the reply may be there, and is read now.
             hasDeadlineTimer = true
-            eventLoop.assumeIsolated().scheduleTask(in: Self.secondLookDelay) { [self] in
+            eventLoop.assumeIsolated().scheduleTask(in: secondLookDelay) { [self] in
                 hasDeadlineTimer = false
                 checkDeadlines(isSecondLook: true)
                 armDeadlineTimer()

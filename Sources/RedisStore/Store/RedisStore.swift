@@ -85,7 +85,10 @@ public final class RedisStore: LockingCacheStore {
     ///
     /// - Throws: As ``entry(for:)``.
     public func lookUp(_ key: CacheKey) async throws -> StoreLookup {
-        if !isPrepared { try await prepare() }
+        try await prepared { [self] start in try await lookUp(key, since: start) }
+    }
+
+    private func lookUp(_ key: CacheKey, since start: ContinuousClock.Instant) async throws -> StoreLookup {
         let reply = try await client.send(RedisCommand(lookUp, key: key), isRepeatable: true)
         guard case .array(let parts) = reply, parts.count == 2 else { throw RedisError.unexpectedReply }
         var clock: UInt64?
@@ -93,9 +96,12 @@ public final class RedisStore: LockingCacheStore {
         var found = StoreLookup(entry: nil, mark: clock.map(PurgeMark.init))
         guard case .bytes(let bytes) = parts[0] else { return found }
         let record = try EntryRecord(bytes)
-        // Nothing was purged since the entry was known to be valid, or it has to be looked at.
-        found.entry =
-            clock == record.number ? try entry(of: record, for: key) : try await checkedEntry(for: key)
+        if clock == record.number {
+            // Nothing was purged since the entry was known to be valid.
+            found.entry = try entry(of: record, for: key)
+        } else {
+            found.entry = try await client.finish(since: start) { [self] in try await checkedEntry(for: key) }
+        }
         return found
     }
 
@@ -123,14 +129,19 @@ public final class RedisStore: LockingCacheStore {
     ///
     /// - Throws: ``RedisError``.
     public func purgeMark() async throws -> PurgeMark {
-        if !isPrepared { try await prepare() }
+        try await prepared { [self] start in try await purgeMark(since: start) }
+    }
+
+    private func purgeMark(since start: ContinuousClock.Instant) async throws -> PurgeMark {
         if case .bytes(let bytes) = try await client.send(["GET", clockKey], isRepeatable: true),
             let number = bytes.decimalNumber
         {
             return PurgeMark(rawValue: number)
         }
         // The server knows nothing yet.
-        let reply = try await StoreScripts.mark.run(on: client, keys: [clockKey, purgesKey], isRepeatable: true)
+        let reply = try await client.finish(since: start) { [self] in
+            try await StoreScripts.mark.run(on: client, keys: [clockKey, purgesKey], isRepeatable: true)
+        }
         guard case .bytes(let bytes) = reply, let number = bytes.decimalNumber else {
             throw RedisError.unexpectedReply
         }
@@ -145,23 +156,22 @@ public final class RedisStore: LockingCacheStore {
     public func store(
         _ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?
     ) async throws -> Bool {
-        if !isPrepared { try await prepare() }
         let record = EntryRecord.encoded(
             try coder.encode(entry, for: key), labels: PurgeLabels(of: entry, under: key))
         let isTooLarge = record.readableBytes > settings.entryByteLimit
-        let reply = try await StoreScripts.store.run(
-            on: client,
-            keys: [clockKey, purgesKey, entryKey(key)],
-            arguments: [
-                .bytes(isTooLarge ? ByteBuffer() : record),
-                .text(mark.map { String($0.rawValue) } ?? ""),
-                .integer(lifetime(of: entry)),
-                .text(channel),
-                .bytes(StoreChange(selection: .key(key), mode: .hard).encoded),
-            ],
-            // An older answer would take the place of a newer one.
-            isRepeatable: false
-        )
+        let arguments: [RedisCommand.Argument] = [
+            .bytes(isTooLarge ? ByteBuffer() : record),
+            .text(mark.map { String($0.rawValue) } ?? ""),
+            .integer(lifetime(of: entry)),
+            .text(channel),
+            .bytes(StoreChange(selection: .key(key), mode: .hard).encoded),
+        ]
+        let reply = try await prepared { [self] _ in
+            try await StoreScripts.store.run(
+                on: client, keys: [clockKey, purgesKey, entryKey(key)], arguments: arguments,
+                // An older answer would take the place of a newer one.
+                isRepeatable: false)
+        }
         guard case .integer(let result) = reply else { throw RedisError.unexpectedReply }
         note(isFull: result < 0)
         return result == 1
@@ -190,6 +200,18 @@ public final class RedisStore: LockingCacheStore {
 
     /// Whether nothing has to be done before entries are looked up, stored or purged: nearly always.
     private var isPrepared: Bool { hasBegun.load(ordering: .acquiring) && backlog.isEmpty }
+
+    /// Does an operation when all is done that has to be done before it, in the time of one command together.
+    private func prepared<Value: Sendable>(
+        _ operation: @escaping @Sendable (_ start: ContinuousClock.Instant) async throws -> Value
+    ) async throws -> Value {
+        let start = ContinuousClock.now
+        if isPrepared { return try await operation(start) }
+        return try await client.finish(since: start) { [self] in
+            try await prepare()
+            return try await operation(start)
+        }
+    }
 
     private func prepare() async throws {
         try await begin()
@@ -238,7 +260,12 @@ public final class RedisStore: LockingCacheStore {
     }
 
     private func make(_ purge: PurgeBacklog.Item) async throws {
-        try await begin()
+        guard hasBegun.load(ordering: .acquiring) else {
+            return try await client.finish(since: .now) { [self] in
+                try await begin()
+                try await make(purge)
+            }
+        }
         let (selection, mode) = (purge.selection, purge.mode)
         var keys = [clockKey, purgesKey]
         if case .key(let key) = selection, mode == .hard { keys.append(entryKey(key)) }

@@ -137,6 +137,50 @@ import Testing
         #expect(clock.sleeperCount == 0)
     }
 
+    @Test func `A slow version stamp is to blame for what has no time left, and not the store that has none`()
+        async throws
+    {
+        let clock = ManualClock()
+        let stamps = Slow(clock: clock, delay: .zero)
+        let stamp = VersionStamp(
+            "cities", in: stamps, timeout: .milliseconds(100),
+            breaker: BreakerSettings(failureThreshold: 3, pause: .seconds(1)), clock: clock)
+        try await stamp.touch()
+        stamps.delay.withLock { $0 = .milliseconds(90) }
+        let store = Slow(clock: clock, delay: .milliseconds(20))
+        let harness = EngineHarness(
+            key: ["updated_at": .custom(VersionStampKeyBit(stamp))], store: store, clock: clock,
+            settings: Self.settings)
+        for _ in 1...3 {
+            let text = Task { try await harness.text() }
+            await Self.advance(clock, in: [90, 10])
+            _ = try await text.value
+        }
+        #expect(try await harness.status() == "ResponseCache; fwd=bypass", "there is no key, for which nobody waits")
+        #expect(clock.sleeperCount == 0)
+        // The store itself is asked: by a cache whose keys need no stamp it would be.
+        stamps.delay.withLock { $0 = .zero }
+        clock.advance(by: .seconds(1))
+        let text = Task { try await harness.text() }
+        await Self.advance(clock, in: [20, 20, 20])
+        #expect(try await text.value == "run 5")
+        #expect(store.store.entries.count == 1)
+    }
+
+    @Test func `What a request asks of a stamp is asked of its store once`() async throws {
+        let store = RecordingStore()
+        let stamp = VersionStamp("cities", in: store)
+        let exchange = Exchange.testing()
+        let first = try await stamp.current(for: exchange)
+        #expect(try await stamp.current(for: exchange) == first)
+        _ = try await stamp.lastTouched(for: exchange)
+        #expect(store.operations.count == 2, "it was looked up and, because there was none, stored")
+        try await stamp.touch()
+        #expect(try await stamp.current(for: exchange) == first)
+        exchange.memo.removeAll()
+        #expect(try await stamp.current(for: exchange) != first)
+    }
+
     @Test func `A store's own limit counts when it is less`() async throws {
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .milliseconds(20), operationTimeout: .milliseconds(30))
@@ -144,6 +188,7 @@ import Testing
         let text = Task { try await harness.text() }
         // The look-up, which the store itself ends in time, and the mark, for which 10 ms are left.
         await clock.waitForSleepers(1)
+        #expect(clock.sleeperCount == 1, "no time is measured")
         clock.advance(by: .milliseconds(20))
         await Self.advance(clock, in: [10])
         #expect(try await text.value == "run 1")
@@ -170,8 +215,8 @@ import Testing
         let harness = EngineHarness(
             store: store, purgesTags: ["red", "blue", "green"], clock: clock, settings: Self.settings)
         let reply = Task { try await harness(.testing(.put)) }
-        // Each with the limit of the store's time, and that of the request's.
-        await clock.waitForSleepers(12)
+        // Each with the limit of its time, and the request with that of its own.
+        await clock.waitForSleepers(9)
         clock.advance(by: .milliseconds(40))
         _ = try await reply.value
         #expect(store.store.operations.count == 4)

@@ -51,7 +51,7 @@ extension Pipeline {
     ///   nobody can judge is refused. Any other goes on without Last-Modified.
     private static func lastModified(for exchange: Exchange, _ updatedAt: VersionStamp) async throws -> HTTPDate? {
         do {
-            return HTTPDate(try await updatedAt.lastTouched())
+            return HTTPDate(try await updatedAt.lastTouched(for: exchange))
         } catch {
             guard !exchange.request.headerFields.contains(.ifUnmodifiedSince) else { throw error }
             return nil

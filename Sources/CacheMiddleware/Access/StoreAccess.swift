@@ -37,6 +37,14 @@ struct StoreAccess: Sendable {
         return copy
     }
 
+    /// The same store with as much time as for a new request.
+    func withNewTime() -> StoreAccess {
+        guard storeGuard != nil else { return self }
+        var copy = self
+        copy.request = RequestMemo()
+        return copy
+    }
+
     /// Looks a key up. There is no entry either when what is there cannot be read, or the store fails.
     func lookUp(_ key: CacheKey) async -> StoreLookup {
         if let found = front?.entry(for: key) { return StoreLookup(entry: found) }
@@ -79,30 +87,35 @@ struct StoreAccess: Sendable {
 
     /// Purges, to the end also when the request has no time left for it, or the client has left: a purge that is given up would
     /// leave what a write has made wrong. A store that is left alone is asked all the same, in the background.
-    func purge(_ selection: PurgeSelection, mode: PurgeMode) async {
+    func purge(_ selections: [PurgeSelection], mode: PurgeMode) async {
         // At once, also where the server has to be waited for or cannot be asked: what was written here is seen here.
-        if memory == nil { front?.purge(selection, mode: mode) }
+        if memory == nil { for selection in selections { front?.purge(selection, mode: mode) } }
         guard let storeGuard else {
-            do { try await purge(selection, mode, isForced: false) } catch {
-                observer.purgeFailed(selection, mode: mode, error)
-            }
+            for selection in selections { await purge(selection, mode) }
             return
         }
         let task = Task {
-            do {
-                try await purge(selection, mode, isForced: false)
-            } catch let failure as StoreFailure where failure == .skipped {
-                let force: @Sendable () async -> Void = {
-                    do { try await purge(selection, mode, isForced: true) } catch {
-                        observer.purgeFailed(selection, mode: mode, error)
-                    }
-                }
-                if !background.run(force) { await force() }
-            } catch {
-                observer.purgeFailed(selection, mode: mode, error)
+            // Each has to be waited for, but none for another.
+            await withDiscardingTaskGroup { group in
+                for selection in selections { group.addTask { await purge(selection, mode) } }
             }
         }
         if let request { await storeGuard.wait(for: task, for: request) } else { await task.value }
+    }
+
+    private func purge(_ selection: PurgeSelection, _ mode: PurgeMode) async {
+        do {
+            try await purge(selection, mode, isForced: false)
+        } catch let failure as StoreFailure where failure == .skipped {
+            let force: @Sendable () async -> Void = {
+                do { try await purge(selection, mode, isForced: true) } catch {
+                    observer.purgeFailed(selection, mode: mode, error)
+                }
+            }
+            if !background.run(force) { await force() }
+        } catch {
+            observer.purgeFailed(selection, mode: mode, error)
+        }
     }
 
     private func purge(_ selection: PurgeSelection, _ mode: PurgeMode, isForced: Bool) async throws {

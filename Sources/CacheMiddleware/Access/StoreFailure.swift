@@ -3,6 +3,7 @@ public struct StoreFailure: Error, Hashable {
     private enum Reason: Hashable {
         case timedOut(Duration)
         case skipped
+        case noTime
     }
 
     private let reason: Reason
@@ -12,8 +13,11 @@ public struct StoreFailure: Error, Hashable {
     /// The store has failed before and is left alone for a while.
     public static let skipped = StoreFailure(reason: .skipped)
 
-    /// The store was not asked, because others have taken all the time of the request.
-    static let noTime = timedOut(.zero)
+    /// The store was not asked, because what was asked before has taken all the time of the request.
+    public static let noTime = StoreFailure(reason: .noTime)
+
+    /// Whether the store was not asked at all, for a reason that was told of before.
+    var isOmission: Bool { self == .skipped || self == .noTime }
 }
 
 extension StoreFailure: CustomStringConvertible {
@@ -21,6 +25,7 @@ extension StoreFailure: CustomStringConvertible {
     public var description: String {
         switch reason {
         case .timedOut(let limit): "the store did not answer within \(limit)"
+        case .noTime: "the request has no time left for the store"
         case .skipped: "the store has failed repeatedly and is left alone for a while"
         }
     }

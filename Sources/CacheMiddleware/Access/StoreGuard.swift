@@ -2,7 +2,7 @@ import HTTPPipeline
 import Synchronization
 
 /// Runs the operations of one store outside the process: each for a limited time, and none while the store keeps failing.
-final class StoreGuard: Sendable {
+final class StoreGuard: SlowStore {
     private let limit: Duration
     /// How long the store lets an operation take itself.
     private let operationTimeout: Duration?
@@ -27,6 +27,8 @@ final class StoreGuard: Sendable {
         onOpen: @escaping @Sendable () -> Void
     ) {
         operationTimeout = store.operationTimeout
+        precondition(
+            operationTimeout.map { $0 > .zero } ?? true, "operationTimeout is a duration above 0, or nil")
         self.limit = min(limit, operationTimeout ?? limit)
         self.clock = clock
         self.elapsed = clock.stopwatch()
@@ -63,18 +65,27 @@ final class StoreGuard: Sendable {
             request?.addStoreTime(end - begin)
             // The time is for two operations, a look-up and what is stored then.
             let isSlow = end - begin > limit / 2
+            if isSlow { request?.addSlowStore(self) }
             breaker.withLock { $0.succeeded(slowly: isSlow, at: end) }
             return value
         } catch {
             let end = elapsed()
             request?.addStoreTime(end - begin)
-            // The request's own end says nothing of the store.
-            let isFailure = !(error is CancellationError && Task.isCancelled)
-            if isFailure, breaker.withLock({ $0.failed(at: end) }) {
-                onOpen()
+            if let failure = error as? StoreFailure, failure == .timedOut(left), left < limit / 2 {
+                // Whoever took the rest is to blame.
+                request?.blameSlowStores()
+            } else if !(error is CancellationError && Task.isCancelled) {
+                // The request's own end says nothing of the store.
+                failed()
             }
             throw error
         }
+    }
+
+    func usedUpTime() { failed() }
+
+    private func failed() {
+        if breaker.withLock({ $0.failed(at: elapsed()) }) { onOpen() }
     }
 
     /// Waits for a task that asks the store, for as long as the request has time for it. The task goes on.

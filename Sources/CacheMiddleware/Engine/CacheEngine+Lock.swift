@@ -15,8 +15,7 @@ extension CacheEngine {
         while true {
             switch await store.acquireLock(for: read.key, owner: owner, duration: duration) {
             case nil:
-                // A store that cannot lock keeps nobody from answering. It may have locked, too late to say so.
-                runtime.background.run { [self] in await self.store.releaseLock(for: read.key, owner: owner) }
+                // A store that cannot lock keeps nobody from answering.
                 return try await run(read, turn: turn, mark: mark, next: next)
             case true?:
                 do {
@@ -40,8 +39,8 @@ extension CacheEngine {
                 if elapsed() >= duration {
                     return try await run(read, turn: turn, mark: store.purgeMark() ?? mark, next: next)
                 }
-                // Waiting for another machine is not what the store takes: from now on each operation has all the time.
-                store = self.store
+                // Waiting for another machine is not what the store takes: each round has the time of a request.
+                store = store.withNewTime()
                 try await runtime.clock.sleep(for: Self.lockPollInterval * (0.5 + runtime.random()))
                 let place = turn.place
                 if let found = await fresh(read, in: store).entry {

@@ -61,7 +61,7 @@ extension CacheEngine {
         switch await draft(of: reply, to: read, mark: mark, computationTime: elapsed()) {
         case .failure(let refusal):
             // The present answer is not for everyone, so neither is the old one any more.
-            if refusal.reason.isLasting { await store.purge(.key(read.key), mode: .hard) }
+            if refusal.reason.isLasting { await store.purge([.key(read.key)], mode: .hard) }
             turn.end(passingUntil: nil)
             observer.refreshed(key: read.key, stored: false, because: refusal.reason)
         case .success(let draft):

@@ -17,16 +17,6 @@ extension CacheEngine {
         var selections = purgesTags.purgedTags(of: reply, to: exchange).map { PurgeSelection.tag($0) }
         if settings.purgesURL, let path = exchange.request.path { selections.append(.url(path)) }
         guard !selections.isEmpty else { return }
-        let store = store.forRequest(exchange)
-        guard store.memory == nil else {
-            for selection in selections { await store.purge(selection, mode: settings.purgeMode) }
-            return
-        }
-        // Each has to be waited for, but none for another.
-        await withDiscardingTaskGroup { group in
-            for selection in selections {
-                group.addTask { [self] in await store.purge(selection, mode: settings.purgeMode) }
-            }
-        }
+        await store.forRequest(exchange).purge(selections, mode: settings.purgeMode)
     }
 }

@@ -65,15 +65,15 @@ struct CacheObserver: Sendable {
     /// Takes note of a key that could not be made.
     func keyFailed(_ error: any Error) {
         // A stamp's store that is left alone has failed before, with an error of its own.
-        let level: Logger.Level = (error as? StoreFailure) == .skipped ? .debug : .warning
+        let level: Logger.Level = (error as? StoreFailure)?.isOmission == true ? .debug : .warning
         logger.log(level: level, "cache key failed", metadata: ["cache": "\(name)", "error": "\(error)"])
     }
 
     /// Takes note of an operation of a store that failed.
     func storeFailed(_ operation: StoreOperation, key: CacheKey?, _ error: any Error) {
         metrics?.countFailure(of: operation)
-        // A store that is left alone has been complained of.
-        let level: Logger.Level = (error as? StoreFailure) == .skipped ? .debug : .warning
+        // A store that was not asked has been complained of.
+        let level: Logger.Level = (error as? StoreFailure)?.isOmission == true ? .debug : .warning
         var metadata: Logger.Metadata = [
             "cache": "\(name)", "operation": "\(operation.rawValue)", "error": "\(error)",
         ]

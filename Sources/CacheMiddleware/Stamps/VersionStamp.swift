@@ -70,22 +70,34 @@ public final class VersionStamp: Sendable {
     ///
     /// - Throws: What the store throws, and ``StoreFailure`` when it takes too long or is left alone.
     public func current() async throws -> String {
-        try await current(for: nil)
-    }
-
-    /// The present stamp for a request, which waits no longer for all that it asks of stores together than for one operation.
-    func current(for request: RequestMemo?) async throws -> String {
-        if let entry = try await entry(for: request) { return String(buffer: entry.body) }
-        return try await touch(for: request)
+        String(buffer: try await entry(for: nil).body)
     }
 
     /// When the stamp was replaced last, for Last-Modified; now, with a new stamp, when the store has none.
     ///
     /// - Throws: As ``current()``.
     public func lastTouched() async throws -> Timestamp {
-        if let entry = try await entry(for: nil) { return entry.storedAt }
-        try await touch()
-        return timeSource.now
+        try await entry(for: nil).storedAt
+    }
+
+    /// The present stamp for a request. The store is asked once for all that a request asks of the stamp until a handler of an unsafe
+    /// method has run, and in the time that the request has for stores.
+    ///
+    /// - Throws: As ``current()``.
+    public func current(for exchange: Exchange) async throws -> String {
+        String(buffer: try await entry(for: exchange).body)
+    }
+
+    /// When the stamp that ``current(for:)`` returns was made.
+    ///
+    /// - Throws: As ``current()``.
+    public func lastTouched(for exchange: Exchange) async throws -> Timestamp {
+        try await entry(for: exchange).storedAt
+    }
+
+    private func entry(for exchange: Exchange) async throws -> CacheEntry {
+        let memo = exchange.memo
+        return try await memo.value(of: self, for: exchange) { try await entry(for: memo) }
     }
 
     /// Replaces the stamp, and with it the keys of everything that holds it.
@@ -96,26 +108,22 @@ public final class VersionStamp: Sendable {
     /// - Throws: As ``current()``. The old stamp may then still be there, for other processes.
     @discardableResult
     public func touch() async throws -> String {
-        try await touch(for: nil)
-    }
-
-    private func touch(for request: RequestMemo?) async throws -> String {
         let number = asked.add(1, ordering: .acquiringAndReleasing).newValue
         do {
-            return try await replace(isForced: true, for: request)
+            return String(buffer: try await replace(isForced: true, for: nil).body)
         } catch {
             failed.max(number, ordering: .acquiringAndReleasing)
             throw error
         }
     }
 
-    private func entry(for request: RequestMemo?) async throws -> CacheEntry? {
+    private func entry(for request: RequestMemo?) async throws -> CacheEntry {
         if done.load(ordering: .acquiring) < failed.load(ordering: .acquiring) {
-            try await replace(isForced: false, for: request)
+            return try await replace(isForced: false, for: request)
         }
         if let found = front?.entry(for: key) { return found }
         let (store, key) = (store, key)
-        return try await guarded(for: request) {
+        let found = try await guarded(for: request) { () -> CacheEntry? in
             do {
                 return try await store.entry(for: key)
             } catch is EntryDecodingError {
@@ -123,10 +131,11 @@ public final class VersionStamp: Sendable {
                 return nil
             }
         }
+        if let found { return found }
+        return try await replace(isForced: false, for: request)
     }
 
-    @discardableResult
-    private func replace(isForced: Bool, for request: RequestMemo?) async throws -> String {
+    private func replace(isForced: Bool, for request: RequestMemo?) async throws -> CacheEntry {
         let number = asked.load(ordering: .acquiring)
         let now = timeSource.now
         // The time is for people who read a key. That no two stamps are the same is the random number's doing.
@@ -138,7 +147,7 @@ public final class VersionStamp: Sendable {
         }
         // Not those that were asked for since: their writes may have been made since.
         done.max(number, ordering: .acquiringAndReleasing)
-        return stamp
+        return entry
     }
 
     private func guarded<Value: Sendable>(

@@ -22,8 +22,7 @@ public struct VersionStampKeyBit: AsyncKeyBit, Hashable {
     ///
     /// - Throws: What the store throws. There is no key then: the request goes past the cache.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws {
-        writer.write(
-            try await exchange.memo.value(of: stamp, for: exchange) { try await stamp.current(for: exchange.memo) })
+        writer.write(try await stamp.current(for: exchange))
     }
 
     /// Replaces the stamp, and with it the keys of everything that holds it.

@@ -9,14 +9,15 @@ public import KeyConstructor
 public protocol CacheStore: Sendable {
     /// Whether every operation answers at once, from the memory of the process.
     ///
-    /// A cache asks any other store with a time-out, and leaves it alone for a while when it fails repeatedly. The default is
-    /// false.
+    /// A cache waits for any other store for a limited time only, and leaves it alone for a while when it fails repeatedly. The default
+    /// is false.
     var isInProcess: Bool { get }
 
-    /// How long one operation takes at most, if the store itself sees to that; nil by default.
+    /// How long any operation takes at most, if the store itself sees to that; a duration above 0, or nil, the default.
     ///
-    /// A cache waits no longer than that for all that it asks the store for one request, nor than
-    /// ``CacheSettings/storeTimeout``.
+    /// A request then waits no longer than that for all that it asks of the store, nor than ``CacheSettings/storeTimeout``. Where that
+    /// is not less, the cache leaves it to the store to end its operations, locks and purges among them, which is cheaper than watching
+    /// each: a store that does not keep the promise holds requests up. It is read once, when the cache is made.
     var operationTimeout: Duration? { get }
 
     /// The entry under `key`, or nil when there is none that may still be used. It may be stale, see
@@ -31,8 +32,8 @@ public protocol CacheStore: Sendable {
     /// - Throws: As ``entry(for:)``.
     func lookUp(_ key: CacheKey) async throws -> StoreLookup
 
-    /// The present place in the order of purges. A cache takes it before it runs a handler, and has the answer stored only if
-    /// no purge since then selects it.
+    /// The present place in the order of purges. A cache that has not got it with a look-up takes it before it runs a handler, and has
+    /// the answer stored only if no purge since then selects it.
     func purgeMark() async throws -> PurgeMark
 
     /// Keeps `entry` under `key`, in place of one that is there already, unless it was purged before it was there.

@@ -31,6 +31,7 @@ public final class RequestMemo: Sendable {
     private let entries = Mutex<[Entry]>([])
     private let lastRevision: Atomic<Int>
     private let storeNanoseconds = Atomic<Int64>(0)
+    private let slowStores = Mutex<[any SlowStore]>([])
 
     /// Creates an empty memo.
     public convenience init() {
@@ -97,6 +98,16 @@ public final class RequestMemo: Sendable {
     package func addStoreTime(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         storeNanoseconds.wrappingAdd(seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000, ordering: .relaxed)
+    }
+
+    /// Takes note of a store that has answered, but so late that there may be no time left for what comes after it.
+    package func addSlowStore(_ store: any SlowStore) {
+        slowStores.withLock { $0.append(store) }
+    }
+
+    /// Tells the slow stores that there was no time left.
+    package func blameSlowStores() {
+        for store in slowStores.withLock({ $0 }) { store.usedUpTime() }
     }
 
     @inlinable

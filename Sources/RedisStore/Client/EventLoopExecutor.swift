@@ -7,8 +7,8 @@ public import NIOCore
 /// the other takes little more than half the time. ``RedisClient`` uses the connection of the event loop that a task is on, when it
 /// has one there.
 ///
-/// It is for an application's own use of a store, such as filling it. A cache asks its store in tasks of its own, with a limit of
-/// time.
+/// It is for an application's own use of a store, such as filling it, and for requests: a cache looks entries up in the task of the
+/// request.
 ///
 /// ```swift
 /// try await withTaskExecutorPreference(EventLoopExecutor(eventLoopGroup.next())) {

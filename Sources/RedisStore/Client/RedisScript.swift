@@ -31,7 +31,11 @@ final class RedisScript: Sendable {
         }
         do {
             if let digest = digest.withLock({ $0 }) { return try await run(digest) }
-            return try await client.finish(since: start) { [self] in try await run(load(on: client)) }
+            return try await client.finish(since: start) { [self] in
+                let digest = try await load(on: client)
+                try Task.checkCancellation()
+                return try await run(digest)
+            }
         } catch let error as RedisError where error.code == "NOSCRIPT" {
             // The server was restarted, or it is another one.
             return try await client.finish(since: start) { [self] in

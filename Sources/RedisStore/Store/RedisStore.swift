@@ -85,7 +85,11 @@ public final class RedisStore: LockingCacheStore {
     ///
     /// - Throws: As ``entry(for:)``.
     public func lookUp(_ key: CacheKey) async throws -> StoreLookup {
-        try await prepared { [self] start in try await lookUp(key, since: start) }
+        let start = ContinuousClock.now
+        guard isPrepared else {
+            return try await prepared(since: start) { [self] in try await lookUp(key, since: start) }
+        }
+        return try await lookUp(key, since: start)
     }
 
     private func lookUp(_ key: CacheKey, since start: ContinuousClock.Instant) async throws -> StoreLookup {
@@ -129,7 +133,11 @@ public final class RedisStore: LockingCacheStore {
     ///
     /// - Throws: ``RedisError``.
     public func purgeMark() async throws -> PurgeMark {
-        try await prepared { [self] start in try await purgeMark(since: start) }
+        let start = ContinuousClock.now
+        guard isPrepared else {
+            return try await prepared(since: start) { [self] in try await purgeMark(since: start) }
+        }
+        return try await purgeMark(since: start)
     }
 
     private func purgeMark(since start: ContinuousClock.Instant) async throws -> PurgeMark {
@@ -166,7 +174,7 @@ public final class RedisStore: LockingCacheStore {
             .text(channel),
             .bytes(StoreChange(selection: .key(key), mode: .hard).encoded),
         ]
-        let reply = try await prepared { [self] _ in
+        let reply = try await prepared(since: .now) { [self] in
             try await StoreScripts.store.run(
                 on: client, keys: [clockKey, purgesKey, entryKey(key)], arguments: arguments,
                 // An older answer would take the place of a newer one.
@@ -203,13 +211,14 @@ public final class RedisStore: LockingCacheStore {
 
     /// Does an operation when all is done that has to be done before it, in the time of one command together.
     private func prepared<Value: Sendable>(
-        _ operation: @escaping @Sendable (_ start: ContinuousClock.Instant) async throws -> Value
+        since start: ContinuousClock.Instant, _ operation: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let start = ContinuousClock.now
-        if isPrepared { return try await operation(start) }
+        if isPrepared { return try await operation() }
         return try await client.finish(since: start) { [self] in
             try await prepare()
-            return try await operation(start)
+            // Nobody waits for it any more, and it may be out of date.
+            try Task.checkCancellation()
+            return try await operation()
         }
     }
 

@@ -1,6 +1,6 @@
 import CacheMiddleware
 import KeyConstructor
-@_spi(Benchmarks) import RedisStore
+import RedisStore
 import TestSupport
 import Testing
 
@@ -16,19 +16,23 @@ struct OperationTimeoutTests {
     func `Two commands have the time of one together`(operation: Operation) async throws {
         try await RedisFixture.with { redis in
             let proxy = try await FaultProxy.start(to: redis.server.port)
-            let client = try redis.client(port: proxy.port) { $0.commandTimeout = .milliseconds(500) }
+            // Long, because the machine may be busy.
+            let client = try redis.client(port: proxy.port) { $0.commandTimeout = .seconds(2) }
             let key = CacheKey(digestOf: "key")
-            // All that it needs is there: a connection, the scripts, an entry.
-            let store = redis.store(client)
-            try await store.store(.text("text"), for: key, unlessPurgedSince: nil)
-            try await store.purge(.tag("another"), mode: .hard)
-            _ = try await store.entry(for: key)
-            try await store.purge(.tag("another"), mode: .hard)
+            let store = redis.store(client) { $0.prefix = "p:" }
+            _ = try await store.purgeMark()
+            let fresh = redis.store(client) { $0.prefix = "fresh:" }
+            // Another one makes all that they need: the scripts, and an entry that was not looked up since the latest purge.
+            let other = redis.store(try redis.client()) { $0.prefix = "p:" }
+            for _ in 0..<2 {
+                try await other.store(.text("text"), for: key, unlessPurgedSince: nil)
+                try await other.purge(.tag("another"), mode: .hard)
+                if operation != .lookUpAfterPurge { _ = try await other.entry(for: key) }
+            }
             if operation == .storeWithoutScript { _ = try await redis.server.command("SCRIPT", "FLUSH") }
-            let fresh = redis.store(client)
 
             // Each is in time by itself.
-            proxy.setMode(.delay(.milliseconds(300)))
+            proxy.setMode(.delay(.milliseconds(1200)))
             await #expect(throws: RedisError.timedOut) {
                 switch operation {
                 case .lookUpAfterPurge: _ = try await store.lookUp(key)
@@ -36,7 +40,6 @@ struct OperationTimeoutTests {
                 case .firstLookUp: _ = try await fresh.lookUp(key)
                 }
             }
-            #expect(try await client.get("none") == nil, "the server is not known to be away: no command was late")
             await proxy.stop()
         }
     }

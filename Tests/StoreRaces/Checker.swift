@@ -87,20 +87,20 @@ final class Checker: Sendable {
             let number = Int.random(in: 0..<Self.keyCount)
             let done = try await value(name("done", number))
             let seen = note(done, of: number)
-            let entry = try await store.entry(for: Self.key(number))
+            let found = try await store.lookUp(Self.key(number))
             state.withLock { $0.lookUps += 1 }
-            if let entry, entry.isFresh(at: SystemTimeSource().now) {
+            if let entry = found.entry, entry.isFresh(at: SystemTimeSource().now) {
                 let version = Int(String(buffer: entry.body)) ?? -1
                 check(version, of: number, done: done, isOwn: number % count == process, seenBefore: seen)
             } else {
-                try await answer(number)
+                try await answer(number, since: found.mark)
             }
         }
     }
 
-    /// What a handler does: takes the mark, reads the truth, and has the answer stored.
-    private func answer(_ number: Int) async throws {
-        let mark = try await store.purgeMark()
+    /// What a cache and a handler do: take the mark, if the look-up has not told it, read the truth, and have the answer stored.
+    private func answer(_ number: Int, since known: PurgeMark?) async throws {
+        let mark = if let known { known } else { try await store.purgeMark() }
         let version = try await value(name("truth", number))
         if Bool.random() { try await Task.sleep(for: .microseconds(Int.random(in: 0...2000))) }
         let now = SystemTimeSource().now

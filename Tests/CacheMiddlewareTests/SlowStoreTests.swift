@@ -16,6 +16,7 @@ import Testing
         let delay: Mutex<Duration>
         let operationTimeout: Duration?
         let purgeMarkCount = HandlerCounter()
+        let operationCount = HandlerCounter()
         private let knowsMark: Bool
 
         init(clock: ManualClock, delay: Duration, operationTimeout: Duration? = nil, knowsMark: Bool = false) {
@@ -26,6 +27,7 @@ import Testing
         }
 
         private func pass() async throws {
+            operationCount.increment()
             let delay = delay.withLock { $0 }
             guard delay > .zero else { return }
             try await clock.sleep(for: min(delay, operationTimeout ?? delay))
@@ -52,6 +54,36 @@ import Testing
         func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
             try await pass()
             return await store.purge(selection, mode: mode)
+        }
+    }
+
+    /// The locks of a store whose reply comes too late: it has locked all the same.
+    final class LateLocks: LockingCacheStore {
+        let slow: Slow
+
+        init(_ slow: Slow) { self.slow = slow }
+
+        func entry(for key: CacheKey) async throws -> CacheEntry? { await slow.store.entry(for: key) }
+        func purgeMark() async throws -> PurgeMark { await slow.store.purgeMark() }
+        func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) async throws -> Bool {
+            await slow.store.store(entry, for: key, unlessPurgedSince: mark)
+        }
+        func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
+            await slow.store.purge(selection, mode: mode)
+        }
+        func acquireLock(for key: CacheKey, owner: String, duration: Duration) async throws -> Bool {
+            try? await slow.clock.sleep(for: .seconds(10))
+            return await slow.store.acquireLock(for: key, owner: owner, duration: duration)
+        }
+        func releaseLock(for key: CacheKey, owner: String) async throws {
+            await slow.store.releaseLock(for: key, owner: owner)
+        }
+
+        /// Whether nobody has the lock.
+        func isFree(_ key: CacheKey) async -> Bool {
+            guard await slow.store.acquireLock(for: key, owner: "test", duration: .seconds(1)) else { return false }
+            await slow.store.releaseLock(for: key, owner: "test")
+            return true
         }
     }
 
@@ -165,6 +197,52 @@ import Testing
         await Self.advance(clock, in: [20, 20, 20])
         #expect(try await text.value == "run 5")
         #expect(store.store.entries.count == 1)
+    }
+
+    @Test func `A store that hangs counts, though other stores have taken most of the time, none of it slowly`()
+        async throws
+    {
+        let clock = ManualClock()
+        let stamps = Slow(clock: clock, delay: .zero)
+        let names = ["cities", "countries"].map {
+            VersionStamp($0, in: stamps, timeout: .milliseconds(100), clock: clock)
+        }
+        for name in names { try await name.touch() }
+        stamps.delay.withLock { $0 = .milliseconds(30) }
+        let store = Slow(clock: clock, delay: .seconds(10))
+        let harness = EngineHarness(
+            key: ["first": .custom(VersionStampKeyBit(names[0])), "second": .custom(VersionStampKeyBit(names[1]))],
+            store: store, clock: clock, settings: Self.settings)
+        for _ in 1...3 {
+            let text = Task { try await harness.text() }
+            await Self.advance(clock, in: [30, 30, 40])
+            _ = try await text.value
+        }
+        #expect(store.operationCount.count == 3)
+        let text = Task { try await harness.text() }
+        await Self.advance(clock, in: [30, 30])
+        #expect(try await text.value == "run 4")
+        #expect(store.operationCount.count == 3, "it is left alone")
+    }
+
+    @Test func `A lock that comes too late is given back`() async throws {
+        let clock = ManualClock()
+        let store = LateLocks(Slow(clock: clock, delay: .zero))
+        var settings = Self.settings
+        settings.singleFlight = SingleFlight(lockDuration: .seconds(5))
+        let key: KeyConstructor = ["path": .path]
+        let harness = EngineHarness(key: key, store: store, clock: clock, settings: settings) { run, exchange in
+            guard let key = try? await key.key(for: exchange) else { return .testing("no key") }
+            while await store.isFree(key) { await Task.yield() }
+            return .testing("run \(run)")
+        }
+        let text = Task { try await harness.text() }
+        await clock.waitForSleepers(2)
+        clock.advance(by: .milliseconds(100))
+        #expect(try await text.value == "run 1")
+        await harness.background.waitUntilIdle()
+        let isFree = await store.isFree(try await key.key(for: .testing()))
+        #expect(isFree)
     }
 
     @Test func `What a request asks of a stamp is asked of its store once`() async throws {

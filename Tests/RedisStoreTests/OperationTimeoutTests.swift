@@ -26,7 +26,9 @@ struct OperationTimeoutTests {
             let other = redis.store(try redis.client()) { $0.prefix = "p:" }
             for _ in 0..<2 {
                 try await other.store(.text("text"), for: key, unlessPurgedSince: nil)
+                try await other.store(.text("text"), for: CacheKey(digestOf: "second"), unlessPurgedSince: nil)
                 try await other.purge(.tag("another"), mode: .hard)
+                _ = try await other.entry(for: CacheKey(digestOf: "second"))
                 if operation != .lookUpAfterPurge { _ = try await other.entry(for: key) }
             }
             if operation == .storeWithoutScript { _ = try await redis.server.command("SCRIPT", "FLUSH") }

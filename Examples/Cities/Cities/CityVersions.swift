@@ -27,7 +27,7 @@ final class CityVersions: Sendable {
     func version(for exchange: Exchange) async throws -> Int64? {
         try await exchange.memo.value(of: self, for: exchange) {
             guard case .string(let text)? = exchange.pathParameters["id"], let id = Int64(text) else { return nil }
-            return try await version(of: id)
+            return try await version(of: id, for: exchange)
         }
     }
 
@@ -38,11 +38,11 @@ final class CityVersions: Sendable {
         return try await version(for: evaluated)
     }
 
-    private func version(of id: Int64) async throws -> Int64? {
+    private func version(of id: Int64, for exchange: Exchange) async throws -> Int64? {
         // The stamp is read first: a version that is read later is at most newer than the stamp it is kept under. While its
         // store is away nobody knows whether something was written, but the database does: cities keep their tags, and
         // updates their conditions.
-        guard let stamp = try? await updatedAt.current() else { return try await repository.version(id) }
+        guard let stamp = try? await updatedAt.current(for: exchange) else { return try await repository.version(id) }
         if let version = known.withLock({ $0.stamp == stamp ? $0.versions[id] : nil }) { return version }
         guard let version = try await repository.version(id) else { return nil }
         known.withLock { known in

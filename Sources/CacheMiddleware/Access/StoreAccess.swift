@@ -130,11 +130,17 @@ struct StoreAccess: Sendable {
 
     /// Takes the lock of a key, for all machines.
     ///
-    /// - Returns: Whether it was free; nil when the store has no locks, or fails.
-    func acquireLock(for key: CacheKey, owner: String, duration: Duration) async -> Bool? {
-        guard let locks = store as? any LockingCacheStore else { return nil }
-        return await attempt(.lock, key) { _ in
-            try await locks.acquireLock(for: key, owner: owner, duration: duration)
+    /// - Returns: Whether it was free, or why nobody knows.
+    func acquireLock(for key: CacheKey, owner: String, duration: Duration) async -> LockOutcome {
+        guard let locks = store as? any LockingCacheStore else { return .unknown(isAsked: false) }
+        do {
+            let isTaken = try await guarded { _ in
+                try await locks.acquireLock(for: key, owner: owner, duration: duration)
+            }
+            return isTaken ? .locked : .refused
+        } catch {
+            observer.storeFailed(.lock, key: key, error)
+            return .unknown(isAsked: (error as? StoreFailure)?.isOmission != true)
         }
     }
 
@@ -159,13 +165,18 @@ struct StoreAccess: Sendable {
         _ key: CacheKey?,
         _ body: @escaping @Sendable (any CacheStore) async throws -> Value
     ) async -> Value? {
-        let store = store
         do {
-            guard let storeGuard else { return try await body(store) }
-            return try await storeGuard(for: request) { try await body(store) }
+            return try await guarded(body)
         } catch {
             observer.storeFailed(operation, key: key, error)
             return nil
         }
+    }
+
+    private func guarded<Value: Sendable>(
+        _ body: @escaping @Sendable (any CacheStore) async throws -> Value
+    ) async throws -> Value {
+        guard let storeGuard else { return try await body(store) }
+        return try await storeGuard(for: request) { [store] in try await body(store) }
     }
 }

@@ -16,7 +16,7 @@ public struct StoreFailure: Error, Hashable {
     /// The store was not asked, because what was asked before has taken all the time of the request.
     public static let noTime = StoreFailure(reason: .noTime)
 
-    /// Whether the store was not asked at all, for a reason that was told of before.
+    /// Whether the store was not asked at all.
     var isOmission: Bool { self == .skipped || self == .noTime }
 }
 

@@ -53,7 +53,10 @@ final class StoreGuard: SlowStore {
     ) async throws -> Value {
         let left = timeLeft(of: request)
         // Before the breaker lets it try the store, which it then would not.
-        guard left > .zero else { throw StoreFailure.noTime }
+        guard left > .zero else {
+            _ = request?.blameSlowStores()
+            throw StoreFailure.noTime
+        }
         let begin = elapsed()
         guard breaker.withLock({ $0.allows(at: begin) }) || isForced else { throw StoreFailure.skipped }
         do {
@@ -71,13 +74,11 @@ final class StoreGuard: SlowStore {
         } catch {
             let end = elapsed()
             request?.addStoreTime(end - begin)
-            if let failure = error as? StoreFailure, failure == .timedOut(left), left < limit / 2 {
-                // Whoever took the rest is to blame.
-                request?.blameSlowStores()
-            } else if !(error is CancellationError && Task.isCancelled) {
-                // The request's own end says nothing of the store.
-                failed()
-            }
+            // The request's own end says nothing of the store.
+            guard !(error is CancellationError && Task.isCancelled) else { throw error }
+            let isShort = left < limit / 2 && (error as? StoreFailure) == .timedOut(left)
+            // Whoever took the rest is to blame, if there is one.
+            if !(isShort && request?.blameSlowStores() == true) { failed() }
             throw error
         }
     }

@@ -14,10 +14,17 @@ extension CacheEngine {
         var store = read.store
         while true {
             switch await store.acquireLock(for: read.key, owner: owner, duration: duration) {
-            case nil:
-                // A store that cannot lock keeps nobody from answering.
-                return try await run(read, turn: turn, mark: mark, next: next)
-            case true?:
+            case .unknown(let isAsked):
+                // A store that cannot lock keeps nobody from answering. What it locks too late to say so is given back after the run.
+                do {
+                    let reply = try await run(read, turn: turn, mark: mark, next: next)
+                    if isAsked { await release(read.key, owner: owner) }
+                    return reply
+                } catch {
+                    if isAsked { await release(read.key, owner: owner) }
+                    throw error
+                }
+            case .locked:
                 do {
                     // Another machine may have stored the answer just before it gave the lock back.
                     let place = turn.place
@@ -35,7 +42,7 @@ extension CacheEngine {
                     await release(read.key, owner: owner)
                     throw error
                 }
-            case false?:
+            case .refused:
                 if elapsed() >= duration {
                     return try await run(read, turn: turn, mark: store.purgeMark() ?? mark, next: next)
                 }

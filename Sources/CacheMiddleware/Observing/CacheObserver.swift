@@ -72,8 +72,10 @@ struct CacheObserver: Sendable {
     /// Takes note of an operation of a store that failed.
     func storeFailed(_ operation: StoreOperation, key: CacheKey?, _ error: any Error) {
         metrics?.countFailure(of: operation)
-        // A store that was not asked has been complained of.
-        let level: Logger.Level = (error as? StoreFailure)?.isOmission == true ? .debug : .warning
+        // A store that was not asked has been complained of, unless what makes the key took all the time.
+        let failure = error as? StoreFailure
+        let isKnown = failure == .skipped || failure == .noTime && operation != .read
+        let level: Logger.Level = isKnown ? .debug : .warning
         var metadata: Logger.Metadata = [
             "cache": "\(name)", "operation": "\(operation.rawValue)", "error": "\(error)",
         ]

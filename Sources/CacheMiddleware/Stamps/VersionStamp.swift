@@ -80,17 +80,20 @@ public final class VersionStamp: Sendable {
         try await entry(for: nil).storedAt
     }
 
-    /// The present stamp for a request. The store is asked once for all that a request asks of the stamp until a handler of an unsafe
-    /// method has run, and in the time that the request has for stores.
+    /// The present stamp for a request, which shares its time for stores with all else that the request asks of them.
     ///
-    /// - Throws: As ``current()``.
+    /// What the store has answered is kept for the exchange, unchanged, until a handler of an unsafe method has run: a touch in between is
+    /// not seen.
+    ///
+    /// - Throws: As ``current()``, ``StoreFailure/noTime`` when the request has no time left, and `CancellationError` when it is
+    ///   cancelled while another part of it asks.
     public func current(for exchange: Exchange) async throws -> String {
         String(buffer: try await entry(for: exchange).body)
     }
 
     /// When the stamp that ``current(for:)`` returns was made.
     ///
-    /// - Throws: As ``current()``.
+    /// - Throws: As ``current(for:)``.
     public func lastTouched(for exchange: Exchange) async throws -> Timestamp {
         try await entry(for: exchange).storedAt
     }

@@ -16,8 +16,9 @@ public protocol CacheStore: Sendable {
     /// How long any operation takes at most, if the store itself sees to that; a duration above 0, or nil, the default.
     ///
     /// A request then waits no longer than that for all that it asks of the store, nor than ``CacheSettings/storeTimeout``. Where that
-    /// is not less, the cache leaves it to the store to end its operations, locks and purges among them, which is cheaper than watching
-    /// each: a store that does not keep the promise holds requests up. It is read once, when the cache is made.
+    /// is not less, and little of the time is used up, the cache leaves it to the store to end an operation, locks and purges among them,
+    /// which is cheaper than watching it: a store that does not keep the promise holds requests up. It is read once, when the cache or a
+    /// ``VersionStamp`` is made.
     var operationTimeout: Duration? { get }
 
     /// The entry under `key`, or nil when there is none that may still be used. It may be stale, see

@@ -105,9 +105,16 @@ public final class RequestMemo: Sendable {
         slowStores.withLock { $0.append(store) }
     }
 
-    /// Tells the slow stores that there was no time left.
-    package func blameSlowStores() {
-        for store in slowStores.withLock({ $0 }) { store.usedUpTime() }
+    /// Tells the slow stores, once, that there was no time left.
+    ///
+    /// - Returns: Whether there are any.
+    package func blameSlowStores() -> Bool {
+        let stores = slowStores.withLock { stores in
+            defer { stores = [] }
+            return stores
+        }
+        for store in stores { store.usedUpTime() }
+        return !stores.isEmpty
     }
 
     @inlinable

@@ -8,7 +8,7 @@ public import NIOCore
 /// has one there.
 ///
 /// It is for an application's own use of a store, such as filling it, and for requests: a cache looks entries up in the task of the
-/// request.
+/// request, as long as little of its time for stores is used up.
 ///
 /// ```swift
 /// try await withTaskExecutorPreference(EventLoopExecutor(eventLoopGroup.next())) {

@@ -9,7 +9,7 @@ struct PendingCommand: Sendable {
     /// Whether it does no harm when the server carries the command out twice.
     let isRepeatable: Bool
     let continuation: UnsafeContinuation<RESPValue, any Error>
-    /// When waiting ends, but for a second look.
+    /// When waiting ends, but for a second look. The event loop sets it when it gets the command.
     var deadline: NIODeadline = .distantFuture
     /// Whether it was sent before, on a connection that was lost.
     var isRepeated = false

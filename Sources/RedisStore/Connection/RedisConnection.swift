@@ -5,7 +5,6 @@ final class RedisConnection: Sendable {
     /// Where the connection lives.
     let eventLoop: any EventLoop
     private let queue: CommandQueue
-    private let timeout: TimeAmount
     private let link: NIOLoopBoundBox<RedisLink>
 
     /// Creates a connection that is made when the first command comes.
@@ -22,7 +21,6 @@ final class RedisConnection: Sendable {
         self.eventLoop = eventLoop
         let queue = CommandQueue(limit: connector.settings.queueLimit)
         self.queue = queue
-        timeout = TimeAmount(connector.settings.replyTimeout - connector.settings.secondLookDelay)
         link = .makeBoxSendingValue(
             RedisLink(connector, on: eventLoop, queue: queue, observer: observer, onHang: onHang), eventLoop: eventLoop)
     }
@@ -42,9 +40,7 @@ final class RedisConnection: Sendable {
     /// - Throws: ``RedisError``, for an error of the server too.
     func send(_ command: RedisCommand, isRepeatable: Bool) async throws -> RESPValue {
         let value = try await withUnsafeThrowingContinuation { continuation in
-            let pending = PendingCommand(
-                command: command, isRepeatable: isRepeatable, continuation: continuation,
-                deadline: NIODeadline.now() + timeout)
+            let pending = PendingCommand(command: command, isRepeatable: isRepeatable, continuation: continuation)
             switch queue.append(pending) {
             case .taken: break
             // A task on the event loop is not made to wait for its next turn.

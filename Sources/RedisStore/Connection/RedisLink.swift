@@ -27,6 +27,7 @@ final class RedisLink {
     private let eventLoop: any EventLoop
     private let connector: RedisConnector
     private let queue: CommandQueue
+    private let timeout: TimeAmount
     private let secondLookDelay: TimeAmount
     private let observer: LinkObserver?
     /// Is told that the server left a command without a reply, which concerns its other connections too.
@@ -63,6 +64,7 @@ final class RedisLink {
         backoff = Backoff(base: connector.settings.reconnectDelay, limit: connector.settings.maximumReconnectDelay)
         session = RedisSession(greeting: connector.greeting)
         secondLookDelay = TimeAmount(connector.settings.secondLookDelay)
+        timeout = TimeAmount(connector.settings.replyTimeout) - secondLookDelay
     }
 
     // MARK: Commands
@@ -93,6 +95,8 @@ final class RedisLink {
         case .idle: connect()
         case .active: break
         }
+        let deadline = NIODeadline.now() + timeout
+        for index in commands.indices { commands[index].deadline = deadline }
         submit(commands)
     }
 

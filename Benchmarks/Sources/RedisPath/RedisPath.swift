@@ -87,14 +87,20 @@ struct RedisPath {
         let end = start + .seconds(seconds)
         let count = try await withThrowingTaskGroup(of: Int.self) { group in
             for task in 0..<tasks {
-                let executor = onLoops ? EventLoopExecutor(MultiThreadedEventLoopGroup.singleton.next()) : nil
-                group.addTask(executorPreference: executor) {
+                let body: @Sendable () async throws -> Int = {
                     var count = 0
                     while count % 32 != 0 || ContinuousClock.now < end {
                         try await operation(task + count)
                         count += 1
                     }
                     return count
+                }
+                if onLoops {
+                    let executor = EventLoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
+                    group.addTask(executorPreference: executor, operation: body)
+                } else {
+                    // No preference at all: looking for one costs each resumption something, even if it is nil.
+                    group.addTask(operation: body)
                 }
             }
             return try await group.reduce(0, +)

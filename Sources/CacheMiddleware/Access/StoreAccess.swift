@@ -9,6 +9,8 @@ struct StoreAccess: Sendable {
     let memory: MemoryStore?
     /// What is asked first, without waiting: the store itself, or its tier in memory.
     let front: MemoryStore?
+    /// The store when it has such a tier. Looked up once: it costs most when a store is none.
+    private let tiered: (any TieredCacheStore)?
     private let storeGuard: StoreGuard?
     private let observer: CacheObserver
     private let background: BackgroundWork
@@ -20,7 +22,8 @@ struct StoreAccess: Sendable {
         self.observer = observer
         background = runtime.background
         memory = store as? MemoryStore
-        front = memory ?? (store as? any TieredCacheStore)?.memoryTier
+        tiered = store as? any TieredCacheStore
+        front = memory ?? tiered?.memoryTier
         storeGuard =
             store.isInProcess
             ? nil
@@ -53,10 +56,10 @@ struct StoreAccess: Sendable {
 
     /// Looks a key up that is not in front, where that is not all there is.
     func lookUpBehindFront(_ key: CacheKey) async -> StoreLookup {
-        let observer = observer
+        let (observer, tiered) = (observer, tiered)
         let found = await attempt(.read, key) { store in
             do {
-                if let store = store as? any TieredCacheStore { return try await store.lookUpBehindMemory(key) }
+                if let tiered { return try await tiered.lookUpBehindMemory(key) }
                 return try await store.lookUp(key)
             } catch let error as EntryDecodingError {
                 // The store works.

@@ -6,7 +6,7 @@ import Tracing
 /// Tells logs, metrics and traces what a cache does.
 ///
 /// Where the process has no metrics or no tracer nothing is measured for them.
-struct CacheObserver: Sendable {
+final class CacheObserver: Sendable {
     /// What a request came to.
     enum Outcome: String, Sendable, CaseIterable {
         case hit, stale, miss, collapsed, bypass, method, request

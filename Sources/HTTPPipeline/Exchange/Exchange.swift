@@ -58,6 +58,23 @@ public struct Exchange: Sendable {
     /// The memo, or nil as long as nobody has asked for it.
     var existingMemo: RequestMemo? { storage.existingMemo }
 
+    /// The value that an owner has computed for this exchange: what ``RequestMemo`` returns where nothing is to be computed, for
+    /// half the price.
+    ///
+    /// - Parameters:
+    ///   - owner: Whose value it is.
+    ///   - type: The type of the owner's values.
+    /// - Returns: The value, or nil as long as it has not been computed.
+    @inlinable
+    package func memoizedValue<Value: Sendable>(of owner: ObjectIdentifier, as type: Value.Type) -> Value? {
+        var value: Value?
+        storage.withMemoized(by: owner) { entry in
+            precondition(Swift.type(of: entry) == MemoEntry<Value>.self, "an owner has values of one type")
+            value = unsafeDowncast(entry, to: MemoEntry<Value>.self).immediateValue
+        }
+        return value
+    }
+
     /// Names the present content: two exchanges of one request with the same revision are the same. What was computed from
     /// one is found again by comparing a number.
     var revision: Int { storage.revision }

@@ -61,6 +61,12 @@ final class ExchangeStorage: @unchecked Sendable {
         }
     }
 
+    /// Hands `body` what an owner has put into the memo for this revision, if there is anything, without counting a reference.
+    @usableFromInline
+    func withMemoized(by owner: ObjectIdentifier, _ body: (AnyObject) -> Void) {
+        lazyMemo.withLock { $0?.withObject(of: owner, revision: revision, body) }
+    }
+
     /// The same content under a revision of its own, with the same memo.
     func copy() -> ExchangeStorage {
         let copy = ExchangeStorage(

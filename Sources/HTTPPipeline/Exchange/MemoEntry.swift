@@ -38,9 +38,13 @@ final class MemoEntry<Value: Sendable>: Sendable {
     @usableFromInline
     init() {}
 
+    /// The value, if it is there.
+    @inlinable
+    var immediateValue: Value? { isComputed.load(ordering: .acquiring) ? computedValue : nil }
+
     @inlinable
     func value(compute: () -> Value) -> Value {
-        if isComputed.load(ordering: .acquiring), let computedValue { return computedValue }
+        if let immediateValue { return immediateValue }
         return state.withLock { state in
             if case .computed(let value) = state { return value }
             let value = compute()
@@ -62,7 +66,7 @@ final class MemoEntry<Value: Sendable>: Sendable {
 
     @inlinable
     func value(compute: () async throws -> Value) async throws -> Value {
-        if isComputed.load(ordering: .acquiring), let computedValue { return computedValue }
+        if let immediateValue { return immediateValue }
         switch try await turn() {
         case .value(let value):
             return value

@@ -23,8 +23,8 @@ public final class RequestMemo: Sendable {
             self.value = value
         }
 
-        func `is`(of owner: any AnyObject & Sendable, for exchange: Exchange) -> Bool {
-            self.owner === owner && revision == exchange.revision
+        func `is`(of owner: ObjectIdentifier, revision: Int) -> Bool {
+            ObjectIdentifier(self.owner) == owner && self.revision == revision
         }
     }
 
@@ -126,11 +126,21 @@ public final class RequestMemo: Sendable {
 
     @usableFromInline
     func object(of owner: any AnyObject & Sendable, for exchange: Exchange) -> (any AnyObject & Sendable)? {
-        entries.withLock { entries in
-            for index in entries.indices where entries[index].is(of: owner, for: exchange) {
+        let owner = ObjectIdentifier(owner)
+        return entries.withLock { entries in
+            for index in entries.indices where entries[index].is(of: owner, revision: exchange.revision) {
                 return entries[index].value
             }
             return nil
+        }
+    }
+
+    /// Hands `body` what ``object(of:for:)`` returns, under the lock and without counting a reference.
+    func withObject(of owner: ObjectIdentifier, revision: Int, _ body: (AnyObject) -> Void) {
+        entries.withLock { entries in
+            for index in entries.indices where entries[index].is(of: owner, revision: revision) {
+                return body(entries[index].value)
+            }
         }
     }
 
@@ -142,7 +152,8 @@ public final class RequestMemo: Sendable {
         for exchange: Exchange
     ) -> any AnyObject & Sendable {
         entries.withLock { entries in
-            if let found = entries.first(where: { $0.is(of: owner, for: exchange) }) { return found.value }
+            let found = entries.first { $0.is(of: ObjectIdentifier(owner), revision: exchange.revision) }
+            if let found { return found.value }
             entries.append(Entry(owner: owner, revision: exchange.revision, value: value))
             return value
         }

@@ -12,6 +12,7 @@ extension KeyConstructor {
         guard memoizes(exchange) else {
             return storage.isAsynchronous ? try await awaitedKey(for: exchange) : digest(for: exchange)
         }
+        if let key = exchange.memoizedValue(of: ObjectIdentifier(storage), as: CacheKey.self) { return key }
         guard storage.isAsynchronous else {
             return exchange.memo.value(of: storage, for: exchange) { digest(for: exchange) }
         }
@@ -22,6 +23,7 @@ extension KeyConstructor {
     public func synchronousKey(for exchange: Exchange) -> CacheKey? {
         guard !storage.isAsynchronous else { return nil }
         guard memoizes(exchange) else { return digest(for: exchange) }
+        if let key = exchange.memoizedValue(of: ObjectIdentifier(storage), as: CacheKey.self) { return key }
         return exchange.memo.value(of: storage, for: exchange) { digest(for: exchange) }
     }
 
@@ -91,7 +93,7 @@ extension KeyConstructor {
                 }
             }
         }
-        writer.append(storage.bits.isEmpty ? "{}" : "}")
+        end(&writer)
     }
 
     func writeAwaiting(_ exchange: Exchange, to writer: inout KeyWriter) async throws {
@@ -105,6 +107,10 @@ extension KeyConstructor {
             case .asynchronous(let bit): try await bit.write(exchange, to: &writer)
             }
         }
-        writer.append(storage.bits.isEmpty ? "{}" : "}")
+        end(&writer)
+    }
+
+    private func end(_ writer: inout KeyWriter) {
+        if storage.bits.isEmpty { writer.append("{}") } else { writer.append(UInt8(ascii: "}")) }
     }
 }

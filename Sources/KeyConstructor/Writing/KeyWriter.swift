@@ -7,8 +7,8 @@ public import HTTPPipeline
 /// through a piece of the stack; nothing is allocated, and the whole text exists only in
 /// ``KeyConstructor/explanation(for:)``.
 ///
-/// A writer can be sent, although it has a pointer: it cannot be copied and is the only one that reaches its buffer while it
-/// lives, so there is one place at a time where it is used.
+/// A writer can be sent, although it has a pointer: it cannot be copied and is the only one that reaches its buffer and what it
+/// keeps of the text while it lives, so there is one place at a time where it is used.
 ///
 /// A ``KeyBit`` writes exactly one value: a scalar, or a container with its content.
 ///
@@ -25,11 +25,8 @@ public struct KeyWriter: ~Copyable, @unchecked Sendable {
     private var state = MD5State()
     /// How many bytes have left the buffer.
     private var digested: UInt64 = 0
-    /// What has left the buffer, when someone wants to read it.
-    private var text: [UInt8] = []
-    private let keepsText: Bool
-    /// Where view and method stand in the text that is kept.
-    private(set) var methods: [Range<Int>] = []
+    /// What has left the buffer, when someone wants to read it. A key has nobody who does, and is not to pay for it.
+    private let transcript: Transcript?
     /// Whether a value stands directly before this point, so that the next one needs a separator.
     private var followsValue = false
 
@@ -47,8 +44,11 @@ public struct KeyWriter: ~Copyable, @unchecked Sendable {
     init(scratch: UnsafeMutableRawBufferPointer, keepsText: Bool = false) {
         self.buffer = scratch.baseAddress!.assumingMemoryBound(to: UInt8.self)
         self.capacity = scratch.count - Self.reserve
-        self.keepsText = keepsText
+        self.transcript = keepsText ? Transcript() : nil
     }
+
+    /// Where view and method stand in the text that is kept.
+    var methods: [Range<Int>] { transcript?.methods ?? [] }
 
     /// The key of everything that was written.
     consuming func digest() -> CacheKey {
@@ -57,8 +57,9 @@ public struct KeyWriter: ~Copyable, @unchecked Sendable {
         return state.digest
     }
 
-    /// Everything that was written.
+    /// Everything that was written, by a writer that keeps it.
     consuming func writtenText() -> String {
+        var text = transcript?.text ?? []
         text.append(contentsOf: UnsafeBufferPointer(start: buffer, count: count))
         return String(decoding: text, as: UTF8.self)
     }
@@ -71,6 +72,13 @@ public struct KeyWriter: ~Copyable, @unchecked Sendable {
             return writer.writtenText()
         }
     }
+}
+
+/// What a writer keeps of what it writes.
+private final class Transcript {
+    var text: [UInt8] = []
+    /// Where view and method stand in it.
+    var methods: [Range<Int>] = []
 }
 
 // MARK: - Values
@@ -91,19 +99,19 @@ extension KeyWriter {
     /// Writes an integer in full.
     public mutating func write(_ value: some BinaryInteger) {
         beginValue()
-        append(String(value))
+        append(text: String(value))
     }
 
     /// Writes an integer in full.
     public mutating func write(_ value: LargeInteger) {
         beginValue()
-        append(value.description)
+        append(text: value.description)
     }
 
     /// Writes a floating-point number as Python's `repr` does; NaN and the infinities are written bare, as Python does.
     public mutating func write(_ value: Double) {
         beginValue()
-        append(pythonDescription(of: value))
+        append(text: pythonDescription(of: value))
     }
 
     /// Writes a string.
@@ -131,10 +139,10 @@ extension KeyWriter {
 
     /// Writes a view and its method.
     mutating func write(view: String, method: String) {
-        guard keepsText else { return write(view, ".", method) }
+        guard let transcript else { return write(view, ".", method) }
         let start = Int(truncatingIfNeeded: digested) &+ count
         write(view, ".", method)
-        methods.append(start..<Int(truncatingIfNeeded: digested) &+ count)
+        transcript.methods.append(start..<Int(truncatingIfNeeded: digested) &+ count)
     }
 
     /// Writes a value of any kind. The members of an object are sorted.
@@ -264,7 +272,7 @@ extension KeyWriter {
         append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    mutating func append(_ text: String) {
+    mutating func append(text: String) {
         var text = text
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
@@ -298,7 +306,7 @@ extension KeyWriter {
             state.compress(buffer + position)
             position &+= 64
         }
-        if keepsText { text.append(contentsOf: UnsafeBufferPointer(start: buffer, count: position)) }
+        transcript?.text.append(contentsOf: UnsafeBufferPointer(start: buffer, count: position))
         digested &+= UInt64(truncatingIfNeeded: position)
         count &-= position
         if position > 0, count > 0 {

@@ -7,7 +7,6 @@ final class RedisChannelHandler: ChannelInboundHandler {
     private var reader = RESPReader()
     private var onReply: ((RESPValue) -> Void)?
     private var onPause: (() -> Void)?
-    private var onIdle: (() -> Void)?
     private var onEnd: ((RedisError) -> Void)?
 
     /// Creates the handler of a connection.
@@ -15,15 +14,12 @@ final class RedisChannelHandler: ChannelInboundHandler {
     /// - Parameters:
     ///   - onReply: Is given each reply.
     ///   - onPause: Is told that all replies were given that have come.
-    ///   - onIdle: Is told that nothing has happened for a long time.
     ///   - onEnd: Is told once why the connection is over.
     init(
-        onReply: @escaping (RESPValue) -> Void, onPause: @escaping () -> Void, onIdle: @escaping () -> Void,
-        onEnd: @escaping (RedisError) -> Void
+        onReply: @escaping (RESPValue) -> Void, onPause: @escaping () -> Void, onEnd: @escaping (RedisError) -> Void
     ) {
         self.onReply = onReply
         self.onPause = onPause
-        self.onIdle = onIdle
         self.onEnd = onEnd
     }
 
@@ -37,11 +33,6 @@ final class RedisChannelHandler: ChannelInboundHandler {
             end(.unexpectedReply)
             context.close(promise: nil)
         }
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is IdleStateHandler.IdleStateEvent { onIdle?() }
-        context.fireUserInboundEventTriggered(event)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -58,7 +49,6 @@ final class RedisChannelHandler: ChannelInboundHandler {
         let onEnd = onEnd
         onReply = nil
         onPause = nil
-        onIdle = nil
         self.onEnd = nil
         onEnd?(error)
     }

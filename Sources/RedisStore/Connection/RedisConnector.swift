@@ -60,7 +60,6 @@ struct RedisConnector: Sendable {
                     #if RedisTLS
                     if let tls { try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: hostname)) }
                     #endif
-                    try pipeline.addHandler(IdleStateHandler(allTimeout: TimeAmount(settings.idleTimeout)))
                     try pipeline.addHandler(makeHandler())
                 }
             }

@@ -29,6 +29,7 @@ final class RedisLink {
     private let queue: CommandQueue
     private let timeout: TimeAmount
     private let secondLookDelay: TimeAmount
+    private let idleTimeout: TimeAmount
     private let observer: LinkObserver?
     /// Is told that the server left a command without a reply, which concerns its other connections too.
     private let onHang: @Sendable () -> Void
@@ -49,6 +50,9 @@ final class RedisLink {
     /// How many replies came together last.
     private var expectedCount = 1
     private var hasDeadlineTimer = false
+    /// When commands were last sent, or something published was last heard.
+    private var lastUse = NIODeadline.now()
+    private var idleTimer: Scheduled<Void>?
     private var endPromises: [EventLoopPromise<Void>] = []
     private var isShuttingDown = false
 
@@ -65,6 +69,7 @@ final class RedisLink {
         session = RedisSession(greeting: connector.greeting)
         secondLookDelay = TimeAmount(connector.settings.secondLookDelay)
         timeout = TimeAmount(connector.settings.replyTimeout) - secondLookDelay
+        idleTimeout = TimeAmount(connector.settings.idleTimeout)
     }
 
     // MARK: Commands
@@ -95,7 +100,8 @@ final class RedisLink {
         case .idle: connect()
         case .active: break
         }
-        let deadline = NIODeadline.now() + timeout
+        lastUse = .now()
+        let deadline = lastUse + timeout
         for index in commands.indices { commands[index].deadline = deadline }
         submit(commands)
     }
@@ -151,7 +157,7 @@ final class RedisLink {
             let link = bound.value
             return RedisChannelHandler(
                 onReply: { link.received($0, number) }, onPause: { link.finishReplies() },
-                onIdle: { link.closeIdle(number) }, onEnd: { link.ended(because: $0, number) })
+                onEnd: { link.ended(because: $0, number) })
         }.assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let channel): connected(channel, number)
@@ -180,6 +186,7 @@ final class RedisLink {
         case .message(let content):
             hasReplied = true
             backoff.succeeded()
+            lastUse = .now()
             if case .bytes(let bytes) = content { observer?.received(bytes) }
         case .write(let waiting):
             becameReady()
@@ -207,6 +214,8 @@ final class RedisLink {
         connector.logger.log(
             level: isFailing ? .info : .debug, "connected to Redis", metadata: ["endpoint": "\(connector.endpoint)"])
         isFailing = false
+        lastUse = .now()
+        armIdleTimer()
         observer?.subscribed(true)
     }
 
@@ -220,6 +229,8 @@ final class RedisLink {
         guard number == self.number, case .active = phase else { return }
         connectTimer?.cancel()
         connectTimer = nil
+        idleTimer?.cancel()
+        idleTimer = nil
         let wasReady = session.isReady
         let (sent, unsent) = session.closed()
         // What the channel says from now on is not heard.
@@ -249,10 +260,16 @@ final class RedisLink {
         submit(again + unsent)
     }
 
-    /// Closes the connection on which nothing has happened for a long time, if nothing is about to.
-    private func closeIdle(_ number: Int) {
-        guard number == self.number, session.isReady, session.oldestAwaiting == nil else { return }
-        lost(.connectionLost, number)
+    /// Closes the connection when nothing has happened on it for a long time, and nothing is about to.
+    ///
+    /// A use moves no timer, which would cost each command something: the timer looks when the last one was.
+    private func armIdleTimer() {
+        idleTimer = eventLoop.assumeIsolated().scheduleTask(deadline: lastUse + idleTimeout) { [self] in
+            let now = NIODeadline.now()
+            if session.oldestAwaiting != nil { lastUse = now }
+            guard now < lastUse + idleTimeout else { return lost(.connectionLost, number) }
+            armIdleTimer()
+        }
     }
 
     // MARK: Failure

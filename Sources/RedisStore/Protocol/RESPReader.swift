@@ -13,6 +13,10 @@ struct RESPReader: ~Copyable {
     /// The largest number of elements of one array. A server that announces more is not the one we ask.
     static let maximumElementCount = 1 << 20
 
+    /// How much memory is kept when all has been read. By itself hiredis keeps less than the replies to many commands that were sent
+    /// together take, and would ask for it anew each time.
+    private static let keptByteCount = 1 << 18
+
     /// Creates a reader that has read nothing.
     ///
     /// - Parameter maximumSize: The largest number of bytes of a reply that are kept while the rest is awaited.
@@ -21,6 +25,7 @@ struct RESPReader: ~Copyable {
             fatalError("there is no memory left")
         }
         reader.pointee.privdata = Unmanaged.passUnretained(builder).toOpaque()
+        reader.pointee.maxbuf = Self.keptByteCount
         self.reader = reader
         self.maximumSize = maximumSize
     }

@@ -4,7 +4,7 @@ public import NIOCore
 ///
 /// A task that asks a server usually waits twice for another thread to wake up: for the event loop that writes the command, and for
 /// its own to go on with the reply. A task that runs on the event loop of the connection does neither, so looking up one entry after
-/// the other takes little more than half the time. ``RedisClient`` uses the connection of the event loop that a task is on, when it
+/// the other takes about two thirds of the time. ``RedisClient`` uses the connection of the event loop that a task is on, when it
 /// has one there.
 ///
 /// It is for an application's own use of a store, such as filling it, and for requests: a cache looks entries up in the task of the

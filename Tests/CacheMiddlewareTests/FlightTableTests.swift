@@ -5,7 +5,7 @@ import Testing
 
 @testable import CacheMiddleware
 
-@Suite(.timeLimit(.minutes(1))) struct FlightTableTests {
+@Suite(.timeLimit(.minutes(5))) struct FlightTableTests {
     static let key = CacheKey(digestOf: "key")
     static let entry = CacheEntry(status: .ok, storedAt: Timestamp(nanoseconds: 0))
 

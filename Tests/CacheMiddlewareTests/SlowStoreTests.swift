@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// What a store takes of a request that answers, but late.
-@Suite(.timeLimit(.minutes(1))) struct SlowStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct SlowStoreTests {
     /// A store whose every operation takes some time of a clock.
     final class Slow: CacheStore {
         let store = RecordingStore()

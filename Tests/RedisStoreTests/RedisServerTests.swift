@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What the tests of the store rely on: a server, and a proxy that spoils what it says.
-@Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .timeLimit(.minutes(5)))
 struct RedisServerTests {
     /// What a client gets when it sends a text and reads until the end.
     static func replies(to text: String, on port: Int) async throws -> String {

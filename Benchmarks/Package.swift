@@ -96,6 +96,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "RedisStore", package: "swift-response-cache"),
             ],
             path: "Sources/HummingbirdPath",
             swiftSettings: [

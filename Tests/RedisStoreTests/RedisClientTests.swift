@@ -30,18 +30,20 @@ struct RedisClientTests {
     @Test func `Tasks on event loops do so too`() async throws {
         try await RedisFixture.with { redis in
             let client = try redis.client()
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for task in 0..<10 {
-                    let executor = EventLoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
-                    group.addTask(executorPreference: executor) {
-                        for number in 0..<50 {
-                            let text = "\(task) \(number)"
-                            let reply = try await client.send(["ECHO", .text(text)], isRepeatable: true)
-                            #expect(reply == .bytes(ByteBuffer(string: text)))
+            try await withTaskExecutorPreference(EventLoopExecutor(MultiThreadedEventLoopGroup.singleton)) {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for task in 0..<10 {
+                        group.addTask {
+                            for number in 0..<50 {
+                                let text = "\(task) \(number)"
+                                let reply = try await client.send(["ECHO", .text(text)], isRepeatable: true)
+                                #expect(reply == .bytes(ByteBuffer(string: text)))
+                                #expect(MultiThreadedEventLoopGroup.currentEventLoop != nil)
+                            }
                         }
                     }
+                    try await group.waitForAll()
                 }
-                try await group.waitForAll()
             }
         }
     }

@@ -1,5 +1,6 @@
 import CacheMiddleware
 import Logging
+import NIOCore
 import ServiceLifecycle
 
 #if Redis
@@ -22,17 +23,42 @@ extension CacheLocation {
             return (MemoryStore(byteLimit: byteLimit), [])
         #if Redis
         case .redis(let endpoint):
-            let client = try RedisClient(endpoint, logger: logger)
+            let client = try Self.client(of: endpoint, logger: logger)
             return (Self.sharedStore(of: client), [client])
         case .tiered(let endpoint):
-            let client = try RedisClient(endpoint, logger: logger)
+            let client = try Self.client(of: endpoint, logger: logger)
             let store = TieredStore(memory: MemoryStore(byteLimit: byteLimit), shared: Self.sharedStore(of: client))
             return (store, [client, store])
         #endif
         }
     }
 
+    /// Runs the application, whose requests wait for less when they run on the event loops that the server's replies come to.
+    ///
+    /// - Parameters:
+    ///   - eventLoopGroup: The application's event loops.
+    ///   - application: Runs until the application ends.
+    /// - Throws: What the application throws.
+    func runTasks(
+        on eventLoopGroup: any EventLoopGroup, _ application: () async throws -> Void
+    ) async throws {
+        switch self {
+        case .memory: try await application()
+        #if Redis
+        case .redis, .tiered:
+            try await withTaskExecutorPreference(EventLoopExecutor(eventLoopGroup)) { try await application() }
+        #endif
+        }
+    }
+
     #if Redis
+    /// The client of a server, with a connection on each event loop: a request finds one where it runs.
+    private static func client(of endpoint: RedisEndpoint, logger: Logger) throws -> RedisClient {
+        var settings = RedisClientSettings()
+        settings.connectionCount = NIOSingletons.groupLoopCountSuggestion
+        return try RedisClient(endpoint, settings: settings, logger: logger)
+    }
+
     /// The store that all instances of the application share, and no other application.
     private static func sharedStore(of client: RedisClient) -> RedisStore {
         var settings = RedisStoreSettings()

@@ -112,8 +112,8 @@ final class RedisLink {
             switch session.send(command) {
             case .write:
                 if buffer == nil { buffer = allocator.buffer(capacity: Self.usualByteCount) }
-                let hint = command.command.sizeHint
-                if hint > Self.usualByteCount { buffer!.reserveCapacity(minimumWritableBytes: hint) }
+                let byteLimit = command.command.byteLimit
+                if byteLimit > Self.usualByteCount { buffer!.reserveCapacity(minimumWritableBytes: byteLimit) }
                 command.command.write(to: &buffer!)
             case .wait: break
             case .closed: fail([command], .connectionLost)

@@ -38,50 +38,82 @@ package struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
         switch content {
         case .template(let template, let key): template.write(key, to: &buffer)
         case .arguments(let arguments):
-            Self.write(UInt8(ascii: "*"), arguments.count, to: &buffer)
+            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.longestHead) { target in
+                Self.writeHead(UInt8(ascii: "*"), arguments.count, to: target)
+            }
             for argument in arguments { Self.write(argument, to: &buffer) }
         }
     }
 
     private static func write(_ argument: Argument, to buffer: inout ByteBuffer) {
         switch argument {
-        case .text(let text):
-            write(UInt8(ascii: "$"), text.utf8.count, to: &buffer)
-            buffer.writeString(text)
-        case .integer(let value):
-            let text = String(value)
-            write(UInt8(ascii: "$"), text.utf8.count, to: &buffer)
-            buffer.writeString(text)
-        case .bytes(let bytes):
-            write(UInt8(ascii: "$"), bytes.readableBytes, to: &buffer)
-            buffer.writeImmutableBuffer(bytes)
+        case .text(let text): write(text, to: &buffer)
+        case .integer(let value): write(String(value), to: &buffer)
+        case .bytes(let bytes): bytes.withUnsafeReadableBytes { write($0, to: &buffer) }
         }
-        buffer.writeStaticString("\r\n")
     }
 
-    private static func write(_ type: UInt8, _ count: Int, to buffer: inout ByteBuffer) {
-        buffer.writeInteger(type)
-        buffer.writeString(String(count))
-        buffer.writeStaticString("\r\n")
+    private static func write(_ text: String, to buffer: inout ByteBuffer) {
+        var text = text
+        text.withUTF8 { write(UnsafeRawBufferPointer($0), to: &buffer) }
     }
 
-    /// About how many bytes the command takes.
-    var sizeHint: Int {
+    /// Writes a string of the protocol, length and all, as one piece: each one costs more than its bytes.
+    private static func write(_ bytes: UnsafeRawBufferPointer, to buffer: inout ByteBuffer) {
+        let room = longestHead + bytes.count + 2
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { target in
+            let start = writeHead(UInt8(ascii: "$"), bytes.count, to: target)
+            let end = start + bytes.count
+            UnsafeMutableRawBufferPointer(rebasing: target[start..<end]).copyMemory(from: bytes)
+            target[end] = UInt8(ascii: "\r")
+            target[end + 1] = UInt8(ascii: "\n")
+            return end + 2
+        }
+    }
+
+    /// The bytes of a type, nineteen digits and the end of the line.
+    fileprivate static let longestHead = 22
+
+    /// Writes a type and a number of elements or bytes.
+    ///
+    /// - Returns: The number of bytes.
+    private static func writeHead(_ type: UInt8, _ count: Int, to target: UnsafeMutableRawBufferPointer) -> Int {
+        target[0] = type
+        var digitCount = 0
+        var rest = count
+        repeat {
+            digitCount += 1
+            rest /= 10
+        } while rest > 0
+        rest = count
+        for index in stride(from: digitCount, to: 0, by: -1) {
+            target[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        }
+        target[digitCount + 1] = UInt8(ascii: "\r")
+        target[digitCount + 2] = UInt8(ascii: "\n")
+        return digitCount + 3
+    }
+
+    /// How many bytes the command takes at most.
+    var byteLimit: Int {
         switch content {
         case .template(let template, _): template.byteCount
-        case .arguments(let arguments): arguments.reduce(16) { $0 + $1.sizeHint }
+        case .arguments(let arguments): arguments.reduce(Self.longestHead) { $0 + $1.byteLimit }
         }
     }
 }
 
 extension RedisCommand.Argument {
-    /// About how many bytes the argument takes.
-    fileprivate var sizeHint: Int {
-        switch self {
-        case .text(let text): text.utf8.count + 16
-        case .integer: 32
-        case .bytes(let bytes): bytes.readableBytes + 16
-        }
+    /// How many bytes the argument takes at most.
+    fileprivate var byteLimit: Int {
+        let byteCount =
+            switch self {
+            case .text(let text): text.utf8.count
+            case .integer: 20
+            case .bytes(let bytes): bytes.readableBytes
+            }
+        return RedisCommand.longestHead + byteCount + 2
     }
 }
 

@@ -1,0 +1,54 @@
+import Foundation
+
+/// Servers that are asked in turns, in rounds of a quarter of a second each.
+///
+/// They take turns so that whatever else the machine does meets all alike. On a machine that does a lot else only the processor time
+/// says something.
+final class ServerComparison {
+    private let names: [String]
+    private let clients: [ClientGroup]
+    private let request: [UInt8]
+    private var rates: [[ClientGroup.Rate]]
+
+    init(_ servers: [(name: String, port: Int)], request: [UInt8]) {
+        names = servers.map(\.name)
+        clients = servers.map { ClientGroup(port: $0.port) }
+        self.request = request
+        rates = servers.map { _ in [] }
+    }
+
+    /// Asks for a while, and prints the requests per second and the processor time of a request of each server: medians of the rounds.
+    func run(seconds: Int) {
+        for client in clients { _ = client.rate(of: request, for: .milliseconds(500)) }
+        let clock = ContinuousClock()
+        let end = clock.now + .seconds(seconds)
+        while clock.now < end {
+            for (index, client) in clients.enumerated() {
+                rates[index].append(client.rate(of: request, for: .milliseconds(250)))
+            }
+        }
+        for (name, rates) in zip(names, rates) {
+            let microseconds = Self.median(rates.map(\.processorTime)) * 1_000_000
+            print(
+                "\(name): \(Int(Self.median(rates.map(\.perSecond)))) requests per second,",
+                "\((microseconds * 10).rounded() / 10) microseconds of processor time each")
+        }
+    }
+
+    /// Prints how a server compares with another one: medians of the ratios of each round.
+    func printRatio(of name: String, to other: String) {
+        guard let first = names.firstIndex(of: name), let second = names.firstIndex(of: other) else {
+            preconditionFailure("\(name) and \(other) are servers of this comparison")
+        }
+        let pairs = zip(rates[first], rates[second])
+        let speed = Self.median(pairs.map { $0.perSecond / $1.perSecond })
+        let time = Self.median(pairs.map { $0.processorTime / $1.processorTime })
+        print("\(name) / \(other): \(Self.rounded(speed)) of the requests, \(Self.rounded(time)) of the processor time")
+    }
+
+    private static func rounded(_ ratio: Double) -> Double { (ratio * 1000).rounded() / 1000 }
+
+    private static func median(_ values: [Double]) -> Double {
+        values.isEmpty ? 0 : values.sorted()[values.count / 2]
+    }
+}

@@ -131,7 +131,9 @@ let package = Package(
             dependencies: [
                 "HTTPPipeline",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "HummingbirdCore", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
                 .product(
                     name: "Hummingbird",
                     package: "hummingbird",
@@ -196,7 +198,10 @@ let package = Package(
             ],
             path: "Tests/TestSupport"
         ),
-        .testTarget(name: "HTTPPipelineTests", dependencies: ["HTTPPipeline", "PipelineTesting"]),
+        .testTarget(
+            name: "HTTPPipelineTests",
+            dependencies: ["HTTPPipeline", "PipelineTesting", .product(name: "NIOPosix", package: "swift-nio")]
+        ),
         .testTarget(
             name: "KeyConstructorTests",
             dependencies: [
@@ -245,6 +250,7 @@ let package = Package(
                 "RedisStore",
                 "StoreRaces",
                 "CacheMiddleware",
+                "HTTPPipeline",
                 "PipelineTesting",
                 "TestSupport",
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -265,6 +271,7 @@ let package = Package(
                 "PipelineTesting",
                 "TestSupport",
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),

@@ -92,6 +92,7 @@ let package = Package(
                 .product(name: "CacheMiddleware", package: "swift-response-cache"),
                 .product(name: "HTTPPipeline", package: "swift-response-cache"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdPipeline", package: "swift-response-cache"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

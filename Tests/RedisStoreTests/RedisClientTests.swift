@@ -1,3 +1,4 @@
+import HTTPPipeline
 import Logging
 import NIOCore
 import NIOPosix
@@ -30,22 +31,35 @@ struct RedisClientTests {
     @Test func `Tasks on event loops do so too`() async throws {
         try await RedisFixture.with { redis in
             let client = try redis.client()
-            try await withTaskExecutorPreference(EventLoopExecutor(MultiThreadedEventLoopGroup.singleton)) {
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    for task in 0..<10 {
-                        group.addTask {
-                            for number in 0..<50 {
-                                let text = "\(task) \(number)"
-                                let reply = try await client.send(["ECHO", .text(text)], isRepeatable: true)
-                                #expect(reply == .bytes(ByteBuffer(string: text)))
-                                #expect(MultiThreadedEventLoopGroup.currentEventLoop != nil)
-                            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for task in 0..<10 {
+                    let executor = EventLoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
+                    group.addTask(executorPreference: executor) {
+                        for number in 0..<50 {
+                            let text = "\(task) \(number)"
+                            let reply = try await client.send(["ECHO", .text(text)], isRepeatable: true)
+                            #expect(reply == .bytes(ByteBuffer(string: text)))
                         }
                     }
-                    try await group.waitForAll()
                 }
+                try await group.waitForAll()
             }
         }
+    }
+
+    @Test func `As many connections as event loops are one on each`() async throws {
+        let eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: 3)
+        for _ in 0..<2 {
+            var settings = RedisClientSettings()
+            settings.connectionCount = 3
+            let client = try RedisClient(
+                url: "redis://127.0.0.1:1/0", settings: settings, eventLoopGroup: eventLoopGroup)
+            #expect(Set(client.connections.map { ObjectIdentifier($0.eventLoop) }).count == 3)
+            await client.shutDown()
+            // The next client begins with another event loop.
+            _ = eventLoopGroup.next()
+        }
+        try await eventLoopGroup.shutdownGracefully()
     }
 
     @Test func `Values of many megabytes come and go`() async throws {

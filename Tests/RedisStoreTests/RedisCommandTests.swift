@@ -25,6 +25,14 @@ import Testing
         }
     }
 
+    @Test func `The longest number fits into what a command takes at most`() {
+        let command: RedisCommand = [.integer(.min)]
+        var buffer = ByteBuffer()
+        command.write(to: &buffer)
+        #expect(String(buffer: buffer) == "*1\r\n$20\r\n-9223372036854775808\r\n")
+        #expect(buffer.readableBytes <= command.byteLimit)
+    }
+
     @Test(arguments: [0, 9, 10, 100, 1000])
     func `A command has the number of its arguments before it`(count: Int) {
         var buffer = ByteBuffer()

@@ -2,6 +2,7 @@ import CacheMiddleware
 import Dispatch
 import HTTPPipeline
 import Hummingbird
+import HummingbirdCore
 import HummingbirdPipeline
 import Logging
 import NIOCore
@@ -32,6 +33,7 @@ struct PathServer {
         let port = Mutex(0)
         let application = Application(
             router: try router(eventLoopGroup),
+            server: runsOnEventLoops ? .onEventLoops() : .http1(),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0), serverName: nil),
             onServerRunning: { channel in
                 port.withLock { $0 = channel.localAddress?.port ?? 0 }
@@ -40,10 +42,7 @@ struct PathServer {
             eventLoopGroupProvider: .shared(eventLoopGroup),
             logger: Self.logger()
         )
-        Task.detached { [runsOnEventLoops] in
-            guard runsOnEventLoops else { return try await application.run() }
-            try await withTaskExecutorPreference(EventLoopExecutor(eventLoopGroup)) { try await application.run() }
-        }
+        Task.detached { try await application.run() }
         listening.wait()
         return port.withLock { $0 }
     }

@@ -15,8 +15,6 @@ import NIOPosix
 /// redis-path tiered URL SECONDS     the price of a hit in memory, with and without a server behind it
 /// redis-path faults URL SECONDS     how long requests take, for `fault-latency`, which does things to the server meanwhile
 /// ```
-///
-/// With `loops` all tasks run on event loops, as those of an application do that is run on an ``EventLoopExecutor``.
 @main
 struct RedisPath {
     static func main() async throws {
@@ -40,36 +38,16 @@ struct RedisPath {
             )
             exit(2)
         }
-        let path = RedisPath(
-            operation: arguments[0], url: arguments[1], tasks: tasks, seconds: seconds, connections: connections,
-            eventLoopGroup: runsOnLoops ? MultiThreadedEventLoopGroup.singleton : nil)
-        if let eventLoopGroup = path.eventLoopGroup {
-            try await withTaskExecutorPreference(EventLoopExecutor(eventLoopGroup)) { try await path.run() }
-        } else {
-            // No preference at all: looking for one costs each resumption something, even if it is nil.
-            try await path.run()
-        }
-    }
-
-    private let operation: String
-    private let url: String
-    private let tasks: Int
-    private let seconds: Double
-    private let connections: Int
-    /// Where the tasks run, or nil for Swift's global pool.
-    private let eventLoopGroup: MultiThreadedEventLoopGroup?
-
-    private func run() async throws {
         var settings = RedisClientSettings()
         settings.connectionCount = connections
         settings.commandTimeout = .seconds(10)
-        let client = try RedisClient(url: url, settings: settings)
+        let client = try RedisClient(url: arguments[1], settings: settings)
         let store = RedisStore(client)
         let keys = (0..<100).map { CacheKey(digestOf: "key \($0)") }
         for key in keys { try await store.store(.kibibyte, for: key, unlessPurgedSince: nil) }
         let names = keys.map { "response-cache:entry:\($0)" }
         let handler = cachedHandler(of: store)
-        let kind = self.operation
+        let kind = arguments[0]
         let operation: @Sendable (Int) async throws -> Void = { number in
             let index = number % keys.count
             switch kind {
@@ -86,13 +64,13 @@ struct RedisPath {
             }
         }
         // The first time on each connection.
-        _ = try await rate(of: operation, seconds: 0.2)
-        print(Int(try await rate(of: operation, seconds: seconds)))
+        _ = try await rate(of: operation, tasks: tasks, seconds: 0.2, onLoops: runsOnLoops)
+        print(Int(try await rate(of: operation, tasks: tasks, seconds: seconds, onLoops: runsOnLoops)))
         await client.shutDown()
     }
 
     /// A handler behind a cache, which answers after the first time.
-    private func cachedHandler(of store: RedisStore) -> Handler {
+    private static func cachedHandler(of store: RedisStore) -> Handler {
         var settings = CacheSettings.standard
         // As long as the client's here, as is so by default.
         settings.storeTimeout = .seconds(10)
@@ -101,23 +79,28 @@ struct RedisPath {
         }.wrap { _ in Reply(status: .ok, body: ReplyBody(ByteBuffer(repeating: 65, count: 1024))) }
     }
 
-    /// How often an operation is done in a second by all tasks together.
-    private func rate(of operation: @escaping @Sendable (Int) async throws -> Void, seconds: Double) async throws
-        -> Double
-    {
+    /// How often an operation is done in a second by a number of tasks.
+    private static func rate(
+        of operation: @escaping @Sendable (Int) async throws -> Void, tasks: Int, seconds: Double, onLoops: Bool
+    ) async throws -> Double {
         let start = ContinuousClock.now
         let end = start + .seconds(seconds)
         let count = try await withThrowingTaskGroup(of: Int.self) { group in
             for task in 0..<tasks {
-                group.addTask {
-                    // A request begins on the event loop of its connection, and those are dealt out in turns.
-                    try await eventLoopGroup?.next().submit {}.get()
+                let body: @Sendable () async throws -> Int = {
                     var count = 0
                     while count % 32 != 0 || ContinuousClock.now < end {
                         try await operation(task + count)
                         count += 1
                     }
                     return count
+                }
+                if onLoops {
+                    let executor = EventLoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
+                    group.addTask(executorPreference: executor, operation: body)
+                } else {
+                    // No preference at all: looking for one costs each resumption something, even if it is nil.
+                    group.addTask(operation: body)
                 }
             }
             return try await group.reduce(0, +)

@@ -33,24 +33,6 @@ extension CacheLocation {
         }
     }
 
-    /// Runs the application, whose requests wait for less when they run on the event loops that the server's replies come to.
-    ///
-    /// - Parameters:
-    ///   - eventLoopGroup: The application's event loops.
-    ///   - application: Runs until the application ends.
-    /// - Throws: What the application throws.
-    func runTasks(
-        on eventLoopGroup: any EventLoopGroup, _ application: () async throws -> Void
-    ) async throws {
-        switch self {
-        case .memory: try await application()
-        #if Redis
-        case .redis, .tiered:
-            try await withTaskExecutorPreference(EventLoopExecutor(eventLoopGroup)) { try await application() }
-        #endif
-        }
-    }
-
     #if Redis
     /// The client of a server, with a connection on each event loop: a request finds one where it runs.
     private static func client(of endpoint: RedisEndpoint, logger: Logger) throws -> RedisClient {

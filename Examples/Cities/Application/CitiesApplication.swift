@@ -1,5 +1,6 @@
 import CacheMiddleware
 import Hummingbird
+import HummingbirdPipeline
 import Logging
 import NIOCore
 
@@ -30,6 +31,8 @@ func buildApplication(
     )
     var application = Application(
         router: router,
+        // Where a request runs that asks a Redis server for its answer, and wakes no other thread up for it.
+        server: .onEventLoops(),
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),
             serverName: "cities"

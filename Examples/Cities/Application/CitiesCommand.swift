@@ -86,9 +86,7 @@ struct CitiesCommand: AsyncParsableCommand {
             // A file handle does not buffer, so whoever waits for the line gets it at once.
             FileHandle.standardOutput.write(Data("cities is listening on http://\(host):\(port)\n".utf8))
         }
-        try await configuration.cache.runTasks(on: application.eventLoopGroup) {
-            try await application.runService()
-        }
+        try await application.runService()
     }
 
     private static let logLevels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")

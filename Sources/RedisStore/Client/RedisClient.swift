@@ -24,7 +24,7 @@ public final class RedisClient: Service, Sendable {
 
     let connector: RedisConnector
     let eventLoopGroup: any EventLoopGroup
-    private let connections: [RedisConnection]
+    let connections: [RedisConnection]
     private let turn = Atomic<Int>(0)
 
     /// Creates a client.
@@ -32,7 +32,7 @@ public final class RedisClient: Service, Sendable {
     /// - Parameters:
     ///   - endpoint: The server.
     ///   - settings: Time-outs and limits.
-    ///   - eventLoopGroup: Where the connections live.
+    ///   - eventLoopGroup: Where the connections live; that of the application, whose requests then find one where they run.
     ///   - logger: Is told when the server fails.
     /// - Throws: ``RedisError/tlsMissing`` when the endpoint asks for TLS and the package was built without it, and what NIOSSL
     ///   throws for settings it cannot use.
@@ -48,8 +48,12 @@ public final class RedisClient: Service, Sendable {
         let connector = try RedisConnector(endpoint, settings: settings, logger: logger)
         self.connector = connector
         let suspects = Suspects()
-        connections = (0..<settings.connectionCount).map { _ in
-            RedisConnection(connector, on: eventLoopGroup.next()) { suspects.suspect() }
+        // One event loop after the other: as many connections as there are event loops are one on each.
+        let eventLoops = Array(eventLoopGroup.makeIterator())
+        let next = eventLoopGroup.next()
+        let first = eventLoops.firstIndex { $0 === next } ?? 0
+        connections = (0..<settings.connectionCount).map { number in
+            RedisConnection(connector, on: eventLoops[(first + number) % eventLoops.count]) { suspects.suspect() }
         }
         suspects.connections.withLock { $0 = connections.map(WeakConnection.init) }
     }

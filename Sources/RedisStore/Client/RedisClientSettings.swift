@@ -5,7 +5,7 @@ public import NIOSSL
 /// How a ``RedisClient`` behaves towards its server.
 public struct RedisClientSettings: Sendable {
     /// The number of connections. Each sends the commands of many tasks without waiting for replies in between, so a few are enough;
-    /// where tasks run on event loops (``EventLoopExecutor``), one for each of these, so that a task finds one where it is. 2 by default.
+    /// where requests run on event loops, as many as there are event loops, so that each finds one where it runs. 2 by default.
     public var connectionCount = 2
 
     /// How long it may take until a connection is there and the server has answered on it. 1 second by default.

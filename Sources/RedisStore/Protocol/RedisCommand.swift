@@ -58,7 +58,7 @@ package struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
         text.withUTF8 { write(UnsafeRawBufferPointer($0), to: &buffer) }
     }
 
-    /// Writes a string of the protocol, length and all, as one piece: each one costs more than its bytes.
+    /// Writes a string of the protocol, length and all, as one piece: each piece costs more than its bytes.
     private static func write(_ bytes: UnsafeRawBufferPointer, to buffer: inout ByteBuffer) {
         let room = longestHead + bytes.count + 2
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { target in

@@ -1,0 +1,37 @@
+#if Hummingbird
+public import HummingbirdCore
+
+extension HTTPServerBuilder {
+    /// A server for HTTP/1.1 that runs requests on the event loop of their connection, and not on Swift's global pool.
+    ///
+    /// ```swift
+    /// let application = Application(router: router, server: .onEventLoops())
+    /// ```
+    ///
+    /// A request that is read, handled and answered on one thread wakes no other up, and neither does a command that its handler, or its
+    /// cache, sends to a Redis server on a connection of that event loop. What a handler computes keeps the other requests of the event
+    /// loop waiting, so what takes long, or blocks, runs elsewhere: `withTaskExecutorPreference(globalConcurrentExecutor) { ... }`.
+    ///
+    /// - Parameter configuration: What Hummingbird's `http1` takes.
+    /// - Returns: The server.
+    public static func onEventLoops(configuration: HTTP1Channel.Configuration = .init()) -> HTTPServerBuilder {
+        onEventLoops { responder in HTTP1Channel(responder: responder, configuration: configuration) }
+    }
+
+    /// A server of any kind that runs requests on the event loop of their connection, and not on Swift's global pool.
+    ///
+    /// ```swift
+    /// let server = HTTPServerBuilder.onEventLoops { responder in
+    ///     try TLSChannel(HTTP1Channel(responder: responder), tlsConfiguration: tls)
+    /// }
+    /// ```
+    ///
+    /// - Parameter build: Makes what handles connections; it is given what answers requests.
+    /// - Returns: The server.
+    public static func onEventLoops<Base: ServerChildChannel>(
+        _ build: @escaping @Sendable (@escaping HTTPChannelHandler.Responder) throws -> Base
+    ) -> HTTPServerBuilder {
+        HTTPServerBuilder { responder in EventLoopChannel(try build(responder)) }
+    }
+}
+#endif

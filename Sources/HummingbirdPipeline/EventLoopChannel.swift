@@ -4,13 +4,13 @@ public import HummingbirdCore
 public import Logging
 public import NIOCore
 
-/// A connection whose requests run on its event loop; what ``HummingbirdCore/HTTPServerBuilder/onEventLoops(_:)`` makes.
+/// Makes connections whose requests run on their event loop; what ``HummingbirdCore/HTTPServerBuilder/onEventLoops(_:)`` makes.
 public struct EventLoopChannel<Base: ServerChildChannel>: ServerChildChannel {
     private let base: Base
 
-    /// Creates what makes connections of another kind run on their event loops.
+    /// Creates what makes such connections of those of another kind.
     ///
-    /// - Parameter base: Makes the connections.
+    /// - Parameter base: Makes the connections and answers their requests.
     public init(_ base: Base) {
         self.base = base
     }

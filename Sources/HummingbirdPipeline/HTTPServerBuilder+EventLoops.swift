@@ -9,8 +9,13 @@ extension HTTPServerBuilder {
     /// ```
     ///
     /// A request that is read, handled and answered on one thread wakes no other up, and neither does a command that its handler, or its
-    /// cache, sends to a Redis server on a connection of that event loop. What a handler computes keeps the other requests of the event
-    /// loop waiting, so what takes long, or blocks, runs elsewhere: `withTaskExecutorPreference(globalConcurrentExecutor) { ... }`.
+    /// cache, sends to a Redis server on a connection of that event loop.
+    ///
+    /// What a handler computes keeps the event loop's connections waiting: those of other requests, and those to servers, whose time-outs
+    /// come late then. So what takes long runs elsewhere (`withTaskExecutorPreference(globalConcurrentExecutor) { ... }`), and what blocks
+    /// a thread, on a `NIOThreadPool`.
+    ///
+    /// For TLS there is Hummingbird's `.tls(.onEventLoops(), tlsConfiguration: ...)`.
     ///
     /// - Parameter configuration: What Hummingbird's `http1` takes.
     /// - Returns: The server.
@@ -22,7 +27,7 @@ extension HTTPServerBuilder {
     ///
     /// ```swift
     /// let server = HTTPServerBuilder.onEventLoops { responder in
-    ///     try TLSChannel(HTTP1Channel(responder: responder), tlsConfiguration: tls)
+    ///     try HTTP2UpgradeChannel(tlsConfiguration: tlsConfiguration, responder: responder)
     /// }
     /// ```
     ///

@@ -6,6 +6,7 @@ import HummingbirdTesting
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))
@@ -43,17 +44,19 @@ struct EventLoopServerTests {
             return body
         }
         try await application(router, .onEventLoops()).test(.live) { client in
+            let port = try #require(client.port)
             try await withThrowingTaskGroup { group in
                 for number in 0..<8 {
                     group.addTask {
+                        let connection = TestClient(host: "127.0.0.1", port: port)
+                        connection.connect()
                         let text = String(repeating: "\(number)", count: 100_000)
                         for _ in 0..<3 {
-                            try await client.execute(uri: "/", method: .post, body: ByteBuffer(string: text)) {
-                                response in
-                                #expect(response.status == .ok)
-                                #expect(String(buffer: response.body) == text)
-                            }
+                            let response = try await connection.post("/", body: ByteBuffer(string: text))
+                            #expect(response.status == .ok)
+                            #expect(response.body.map { String(buffer: $0) } == text)
                         }
+                        try await connection.shutdown()
                     }
                 }
                 try await group.waitForAll()
@@ -64,9 +67,30 @@ struct EventLoopServerTests {
     @Test func `A server of another kind can run so`() async throws {
         let router = Router(context: Context.self)
         router.get("/") { _, context in "\(context.isOnEventLoop)" }
-        let server = HTTPServerBuilder.onEventLoops { responder in HTTP1Channel(responder: responder) }
+        let connections = Mutex<[Bool]>([])
+        let server = HTTPServerBuilder.onEventLoops { responder in
+            WatchedChannel(base: HTTP1Channel(responder: responder)) { isOnEventLoop in
+                connections.withLock { $0.append(isOnEventLoop) }
+            }
+        }
         try await application(router, server).test(.live) { client in
             try await client.execute(uri: "/", method: .get) { #expect(String(buffer: $0.body) == "true") }
+        }
+        #expect(connections.withLock { $0 } == [true])
+    }
+
+    /// Tells of each connection whether it is handled on its event loop.
+    private struct WatchedChannel: ServerChildChannel {
+        let base: HTTP1Channel
+        let onConnection: @Sendable (Bool) -> Void
+
+        func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+            base.setup(channel: channel, logger: logger)
+        }
+
+        func handle(value: HTTP1Channel.Value, logger: Logger) async {
+            onConnection(value.channel.eventLoop.inEventLoop)
+            await base.handle(value: value, logger: logger)
         }
     }
 

@@ -1,3 +1,4 @@
+import Dispatch
 import HTTPPipeline
 import Logging
 import NIOCore
@@ -49,15 +50,15 @@ struct RedisClientTests {
 
     @Test func `As many connections as event loops are one on each`() async throws {
         let eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: 3)
-        for _ in 0..<2 {
+        for eventLoop in eventLoopGroup.makeIterator() {
             var settings = RedisClientSettings()
-            settings.connectionCount = 3
+            settings.connectionCount = 4
             let client = try RedisClient(
-                url: "redis://127.0.0.1:1/0", settings: settings, eventLoopGroup: eventLoopGroup)
-            #expect(Set(client.connections.map { ObjectIdentifier($0.eventLoop) }).count == 3)
+                url: "redis://127.0.0.1:1/0", settings: settings,
+                eventLoopGroup: BiasedGroup(group: eventLoopGroup, eventLoop: eventLoop))
+            #expect(client.connections[0].eventLoop === eventLoop)
+            #expect(Set(client.connections.dropFirst().map { ObjectIdentifier($0.eventLoop) }).count == 3)
             await client.shutDown()
-            // The next client begins with another event loop.
-            _ = eventLoopGroup.next()
         }
         try await eventLoopGroup.shutdownGracefully()
     }
@@ -255,3 +256,22 @@ struct RedisClientTests {
     }
 }
 #endif
+
+/// A group whose next event loop is always the same, as it may be when others ask at the same time.
+private final class BiasedGroup: EventLoopGroup {
+    private let group: MultiThreadedEventLoopGroup
+    private let eventLoop: any EventLoop
+
+    init(group: MultiThreadedEventLoopGroup, eventLoop: any EventLoop) {
+        self.group = group
+        self.eventLoop = eventLoop
+    }
+
+    func next() -> any EventLoop { eventLoop }
+
+    func makeIterator() -> EventLoopIterator { group.makeIterator() }
+
+    func shutdownGracefully(queue: DispatchQueue, _ callback: @escaping @Sendable ((any Error)?) -> Void) {
+        group.shutdownGracefully(queue: queue, callback)
+    }
+}

@@ -37,6 +37,9 @@ struct ClientGroup {
         )
     }
 
+    /// What stood before the body of the last answer on each connection.
+    var lastHeads: [String] { clients.map(\.lastHead) }
+
     private static var processorTime: Double {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)

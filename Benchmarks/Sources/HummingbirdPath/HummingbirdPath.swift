@@ -73,6 +73,10 @@ struct HummingbirdPath {
         }
         let comparison = ServerComparison(ports, request: RequestFields.browser.request)
         comparison.run(seconds: seconds)
-        for (name, _) in servers { comparison.printRatio(of: "\(name) on event loops", to: "\(name) on the pool") }
+        for (name, server) in servers {
+            let names = ["\(name) on event loops", "\(name) on the pool"]
+            if server.path == .hit { names.forEach(comparison.requireHits) }
+            comparison.printRatio(of: names[0], to: names[1])
+        }
     }
 }

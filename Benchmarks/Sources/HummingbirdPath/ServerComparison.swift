@@ -35,6 +35,16 @@ final class ServerComparison {
         }
     }
 
+    /// Ends the program when the last answers of a server were not all hits.
+    func requireHits(of name: String) {
+        guard let index = names.firstIndex(of: name) else {
+            preconditionFailure("\(name) is a server of this comparison")
+        }
+        precondition(
+            clients[index].lastHeads.allSatisfy { $0.contains("ResponseCache; hit") },
+            "\(name) is not answered by the cache")
+    }
+
     /// Prints how a server compares with another one: medians of the ratios of each round.
     func printRatio(of name: String, to other: String) {
         guard let first = names.firstIndex(of: name), let second = names.firstIndex(of: other) else {

@@ -1,9 +1,9 @@
 import CacheMiddleware
 import Logging
-import NIOCore
 import ServiceLifecycle
 
 #if Redis
+import NIOCore
 import RedisStore
 #endif
 

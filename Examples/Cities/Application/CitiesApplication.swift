@@ -31,7 +31,7 @@ func buildApplication(
     )
     var application = Application(
         router: router,
-        // Where a request runs that asks a Redis server for its answer, and wakes no other thread up for it.
+        // A request that asks a Redis server then wakes no other thread up.
         server: .onEventLoops(),
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),

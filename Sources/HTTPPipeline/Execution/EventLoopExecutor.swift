@@ -16,8 +16,8 @@ public import NIOCore
 /// ```
 ///
 /// - Child tasks run there too. Others (`Task { }`) run on Swift's global pool, as ever.
-/// - What computes for long keeps all connections of the event loop waiting, and so does what blocks. For that there is
-///   `withTaskExecutorPreference(globalConcurrentExecutor)`.
+/// - What computes for long keeps the event loop's connections waiting, those to servers among them, whose time-outs come late then.
+///   It runs with `withTaskExecutorPreference(globalConcurrentExecutor)`, and what blocks a thread on a `NIOThreadPool`.
 /// - The event loop has to live longer than the tasks: one that is shut down runs nothing, and they would never end.
 public final class EventLoopExecutor: TaskExecutor {
     private let eventLoop: any EventLoop

@@ -61,6 +61,7 @@ package struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
     /// Writes a string of the protocol, length and all, as one piece: each piece costs more than its bytes.
     private static func write(_ bytes: UnsafeRawBufferPointer, to buffer: inout ByteBuffer) {
         let room = longestHead + bytes.count + 2
+        // The target has at least that room, and no bytes in common with the source: a buffer that shares its bytes copies them first.
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { target in
             let start = writeHead(UInt8(ascii: "$"), bytes.count, to: target)
             let end = start + bytes.count
@@ -75,6 +76,8 @@ package struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
     fileprivate static let longestHead = 22
 
     /// Writes a type and a number of elements or bytes.
+    ///
+    /// The target has room for ``longestHead`` bytes at least, which is enough for every count.
     ///
     /// - Returns: The number of bytes.
     private static func writeHead(_ type: UInt8, _ count: Int, to target: UnsafeMutableRawBufferPointer) -> Int {

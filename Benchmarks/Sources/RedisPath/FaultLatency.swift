@@ -4,6 +4,7 @@ import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
 import NIOCore
+import NIOPosix
 import RedisStore
 import Synchronization
 
@@ -12,6 +13,8 @@ import Synchronization
 struct FaultLatency {
     let url: String
     let seconds: Double
+    /// Whether requests run on event loops, as with the server `onEventLoops()`.
+    let runsOnLoops: Bool
 
     func run() async throws {
         let client = try RedisClient(url: url)
@@ -23,7 +26,7 @@ struct FaultLatency {
         let end = start + .seconds(seconds)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for task in 0..<16 {
-                group.addTask {
+                let body: @Sendable () async throws -> Void = {
                     var number = task
                     while ContinuousClock.now < end {
                         let request = HTTPRequest(
@@ -38,6 +41,12 @@ struct FaultLatency {
                         samples.add(time, isHit: isHit, to: window)
                         try await Task.sleep(for: .milliseconds(2))
                     }
+                }
+                if runsOnLoops {
+                    let executor = EventLoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
+                    group.addTask(executorPreference: executor, operation: body)
+                } else {
+                    group.addTask(operation: body)
                 }
             }
             try await group.waitForAll()

@@ -13,7 +13,7 @@ import NIOPosix
 /// ```
 /// redis-path get|look-up|hit URL TASKS SECONDS [CONNECTIONS] [loops]
 /// redis-path tiered URL SECONDS     the price of a hit in memory, with and without a server behind it
-/// redis-path faults URL SECONDS     how long requests take, for `fault-latency`, which does things to the server meanwhile
+/// redis-path faults URL SECONDS [loops]     how long requests take, for `fault-latency`, which does things to the server meanwhile
 /// ```
 @main
 struct RedisPath {
@@ -23,18 +23,19 @@ struct RedisPath {
             try await TieredHits(url: arguments[1], seconds: seconds).run()
             return
         }
-        if arguments.first == "faults", arguments.count == 3, let seconds = Double(arguments[2]) {
-            try await FaultLatency(url: arguments[1], seconds: seconds).run()
-            return
-        }
         let runsOnLoops = arguments.last == "loops"
         if runsOnLoops { arguments.removeLast() }
+        if arguments.first == "faults", arguments.count == 3, let seconds = Double(arguments[2]) {
+            try await FaultLatency(url: arguments[1], seconds: seconds, runsOnLoops: runsOnLoops).run()
+            return
+        }
         if arguments.count == 4 { arguments.append("2") }
         guard arguments.count == 5, let tasks = Int(arguments[2]), let seconds = Double(arguments[3]),
             let connections = Int(arguments[4])
         else {
             print(
-                "redis-path get|look-up|hit URL TASKS SECONDS [CONNECTIONS] [loops], or redis-path tiered|faults URL SECONDS"
+                "redis-path get|look-up|hit URL TASKS SECONDS [CONNECTIONS] [loops], redis-path tiered URL SECONDS,",
+                "or redis-path faults URL SECONDS [loops]"
             )
             exit(2)
         }

@@ -31,7 +31,7 @@ func buildApplication(
     )
     var application = Application(
         router: router,
-        // A request that asks a Redis server then wakes no other thread up.
+        // A hit in a Redis server then wakes no other thread up.
         server: .onEventLoops(),
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),

@@ -19,6 +19,7 @@ public import HTTPPipeline
 /// writer.endObject()
 /// ```
 public struct KeyWriter: ~Copyable, @unchecked Sendable {
+    // Sendable because a writer cannot be copied, and nothing else uses the memory that it was lent while it lives.
     private let buffer: UnsafeMutablePointer<UInt8>
     private let capacity: Int
     private var count = 0

@@ -253,6 +253,7 @@ let package = Package(
                 "HTTPPipeline",
                 "PipelineTesting",
                 "TestSupport",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["RedisTLS"])),
             ]

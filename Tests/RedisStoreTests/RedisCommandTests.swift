@@ -18,19 +18,16 @@ import Testing
         for argument in [RedisCommand.Argument.text(text), .bytes(ByteBuffer(string: text))] {
             let command = RedisCommand([argument])
             var buffer = ByteBuffer(string: "before ")
-            let start = buffer.writerIndex
             command.write(to: &buffer)
-            #expect(buffer.writerIndex - start <= command.byteLimit)
             #expect(String(buffer: buffer) == "before *1\r\n$\(length)\r\n\(text)\r\n")
         }
     }
 
-    @Test func `The longest number fits into what a command takes at most`() {
+    @Test func `The longest number is written whole`() {
         let command: RedisCommand = [.integer(.min)]
         var buffer = ByteBuffer()
         command.write(to: &buffer)
         #expect(String(buffer: buffer) == "*1\r\n$20\r\n-9223372036854775808\r\n")
-        #expect(buffer.readableBytes <= command.byteLimit)
     }
 
     @Test(arguments: [0, 9, 10, 100, 1000])

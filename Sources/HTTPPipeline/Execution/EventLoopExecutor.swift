@@ -20,19 +20,17 @@ public import NIOCore
 ///   It runs with `withTaskExecutorPreference(globalConcurrentExecutor)`, and what blocks a thread on a `NIOThreadPool`.
 /// - The event loop has to live longer than the tasks: one that is shut down runs nothing, and they would never end.
 public final class EventLoopExecutor: TaskExecutor {
-    private let eventLoop: any EventLoop
+    private let jobs: EventLoopJobs
 
     /// Creates an executor of an event loop.
     ///
     /// - Parameter eventLoop: Where the tasks run.
     public init(_ eventLoop: any EventLoop) {
-        self.eventLoop = eventLoop
+        jobs = .of(eventLoop)
     }
 
     /// Runs a part of a task, when its turn comes.
     public func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        let executor = asUnownedTaskExecutor()
-        eventLoop.execute { job.runSynchronously(on: executor) }
+        jobs.enqueue(UnownedJob(job), on: asUnownedTaskExecutor())
     }
 }

@@ -1,3 +1,4 @@
+import HTTPPipeline
 import Logging
 import NIOCore
 
@@ -18,13 +19,16 @@ final class RedisLink {
         case ended
     }
 
-    /// Room for what many commands that come together take.
-    private static let usualByteCount = 4096
+    /// How much memory is kept for the next commands: what many that come together take.
+    private static let keptByteCount = 1 << 16
 
-    private let allocator = ByteBufferAllocator()
+    /// Where commands are written. Its memory is used again as soon as the channel has let go of it.
+    private var output = ByteBuffer()
     /// An empty array, whose memory the next commands use.
     private var spare: [PendingCommand] = []
     private let eventLoop: any EventLoop
+    /// Of the tasks on the event loop.
+    private let jobs: EventLoopJobs
     private let connector: RedisConnector
     private let queue: CommandQueue
     private let timeout: TimeAmount
@@ -62,6 +66,7 @@ final class RedisLink {
     ) {
         self.connector = connector
         self.eventLoop = eventLoop
+        jobs = .of(eventLoop)
         self.queue = queue
         self.observer = observer
         self.onHang = onHang
@@ -107,27 +112,36 @@ final class RedisLink {
     }
 
     private func submit(_ commands: [PendingCommand]) {
-        var buffer: ByteBuffer?
+        var buffer = takeOutput()
         for command in commands {
             switch session.send(command) {
-            case .write:
-                if buffer == nil { buffer = allocator.buffer(capacity: Self.usualByteCount) }
-                let byteLimit = command.command.byteLimit
-                if byteLimit > Self.usualByteCount { buffer!.reserveCapacity(minimumWritableBytes: byteLimit) }
-                command.command.write(to: &buffer!)
+            case .write: command.command.write(to: &buffer)
             case .wait: break
             case .closed: fail([command], .connectionLost)
             }
         }
-        if let buffer { channel?.writeAndFlush(buffer, promise: nil) }
+        write(buffer)
         armDeadlineTimer()
     }
 
     private func write(_ commands: some Sequence<RedisCommand>) {
-        var buffer = allocator.buffer(capacity: Self.usualByteCount)
+        var buffer = takeOutput()
         for command in commands { command.write(to: &buffer) }
-        guard buffer.readableBytes > 0 else { return }
-        channel?.writeAndFlush(buffer, promise: nil)
+        write(buffer)
+    }
+
+    private func takeOutput() -> ByteBuffer {
+        var buffer = ByteBuffer()
+        swap(&buffer, &output)
+        buffer.clear()
+        return buffer
+    }
+
+    private func write(_ buffer: ByteBuffer) {
+        if buffer.readableBytes > 0 {
+            channel?.pipeline.syncOperations.writeAndFlush(NIOAny(buffer), promise: nil)
+        }
+        if buffer.capacity <= Self.keptByteCount { output = buffer }
     }
 
     private func fail(_ commands: [PendingCommand], _ error: RedisError) {
@@ -156,7 +170,7 @@ final class RedisLink {
         connector.connect(on: eventLoop) {
             let link = bound.value
             return RedisChannelHandler(
-                onReply: { link.received($0, number) }, onPause: { link.finishReplies() },
+                link.jobs, onReply: { link.received($0, number) }, onPause: { link.finishReplies() },
                 onEnd: { link.ended(because: $0, number) })
         }.assumeIsolated().whenComplete { [self] result in
             switch result {

@@ -28,9 +28,6 @@ final class CommandTemplate: Sendable {
         tail = ByteBuffer(bytes: whole.readableBytesView.suffix(tailLength))
     }
 
-    /// The number of bytes of each command.
-    var byteCount: Int { head.readableBytes + 32 + tail.readableBytes }
-
     /// Writes the command for a key.
     func write(_ key: CacheKey, to buffer: inout ByteBuffer) {
         buffer.writeImmutableBuffer(head)

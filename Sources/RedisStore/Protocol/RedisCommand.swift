@@ -73,7 +73,7 @@ package struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
     }
 
     /// The bytes of a type, nineteen digits and the end of the line.
-    fileprivate static let longestHead = 22
+    private static let longestHead = 22
 
     /// Writes a type and a number of elements or bytes.
     ///
@@ -96,27 +96,6 @@ package struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
         target[digitCount + 1] = UInt8(ascii: "\r")
         target[digitCount + 2] = UInt8(ascii: "\n")
         return digitCount + 3
-    }
-
-    /// How many bytes the command takes at most.
-    var byteLimit: Int {
-        switch content {
-        case .template(let template, _): template.byteCount
-        case .arguments(let arguments): arguments.reduce(Self.longestHead) { $0 + $1.byteLimit }
-        }
-    }
-}
-
-extension RedisCommand.Argument {
-    /// How many bytes the argument takes at most.
-    fileprivate var byteLimit: Int {
-        let byteCount =
-            switch self {
-            case .text(let text): text.utf8.count
-            case .integer: 20
-            case .bytes(let bytes): bytes.readableBytes
-            }
-        return RedisCommand.longestHead + byteCount + 2
     }
 }
 

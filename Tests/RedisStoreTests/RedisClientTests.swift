@@ -3,6 +3,7 @@ import HTTPPipeline
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 import TestSupport
 import Testing
 
@@ -69,6 +70,37 @@ struct RedisClientTests {
             let value = ByteBuffer(bytes: (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
             _ = try await client.send(["SET", "key", .bytes(value)], isRepeatable: true)
             #expect(try await client.send(["GET", "key"], isRepeatable: true) == .bytes(value))
+        }
+    }
+
+    @Test func `Commands that the server does not take for a while arrive as they were`() async throws {
+        try await RedisFixture.with { redis in
+            // More than a socket holds, each written for itself: what waits in the channel and what comes next share no memory.
+            let count = 4000
+            let value: @Sendable (Int) -> String = { String(repeating: "\($0) ", count: 1000) }
+            let client = try redis.client { $0.connectionCount = 1 }
+            try await client.ping()
+            let eventLoop = client.connections[0].eventLoop
+            let begun = Mutex(0)
+            let begin: @Sendable () -> Void = { begun.withLock { $0 += 1 } }
+            redis.server.pause()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<count {
+                    group.addTask(executorPreference: EventLoopExecutor(eventLoop)) {
+                        begin()
+                        let key = RedisCommand.Argument.text("key \(number)")
+                        _ = try await client.send(["SET", key, .text(value(number))], isRepeatable: true)
+                    }
+                }
+                try await eventually { begun.withLock { $0 == count } }
+                try await eventLoop.submit {}.get()
+                redis.server.resume()
+                try await group.waitForAll()
+            }
+            for number in 0..<count {
+                let reply = try await client.send(["GET", .text("key \(number)")], isRepeatable: true)
+                #expect(reply == .bytes(ByteBuffer(string: value(number))))
+            }
         }
     }
 

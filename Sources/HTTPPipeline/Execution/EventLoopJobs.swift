@@ -4,8 +4,8 @@ import Synchronization
 /// The parts of tasks that wait for their turn on an event loop, of all tasks that run there.
 ///
 /// Whoever makes tasks go on while it has the event loop, such as the handler of a connection that reads replies, runs them before it
-/// leaves, when it has begun to ``attend()``: they then need no turn of their own, and what they send is on its way before the event
-/// loop does anything else. All others have the event loop give them a turn, one for all that wait.
+/// leaves, when it has begun to ``attend()``: they then need no turn of their own, and go on before the event loop does anything else.
+/// All others have the event loop give them a turn, one for all that wait.
 package final class EventLoopJobs: Sendable {
     private struct Job {
         let job: UnownedJob
@@ -16,15 +16,24 @@ package final class EventLoopJobs: Sendable {
         var waiting: [Job] = []
         /// An empty array, whose memory the next ones use.
         var spare: [Job] = []
-        /// Whether the event loop was asked for a turn, which has not begun.
-        var awaitsTurn = false
+        /// These jobs themselves, from when the event loop is to be asked for a turn until the turn begins: whoever asks may have them
+        /// only through a task, which comes to its end before when somebody attends.
+        var awaitingTurn: EventLoopJobs?
         /// Whether somebody who has the event loop runs what waits before it leaves, or is about to run it.
         var isAttended = false
 
-        /// Whether the event loop has to be asked for a turn, which is noted.
-        mutating func takesTurn() -> Bool {
-            guard !isAttended, !awaitsTurn else { return false }
-            awaitsTurn = true
+        /// Takes note that the event loop is to be asked for a turn.
+        ///
+        /// - Returns: Whether it has to be asked.
+        mutating func awaitTurn(of jobs: EventLoopJobs) -> Bool {
+            guard !isAttended, awaitingTurn == nil else { return false }
+            awaitingTurn = jobs
+            return true
+        }
+
+        mutating func attend() -> Bool {
+            guard !isAttended else { return false }
+            isAttended = true
             return true
         }
     }
@@ -40,7 +49,7 @@ package final class EventLoopJobs: Sendable {
     func enqueue(_ job: UnownedJob, on executor: UnownedTaskExecutor) {
         let needsTurn = state.withLock { state in
             state.waiting.append(Job(job: job, executor: executor))
-            return state.takesTurn()
+            return state.awaitTurn(of: self)
         }
         if needsTurn { askForTurn() }
     }
@@ -50,14 +59,10 @@ package final class EventLoopJobs: Sendable {
     /// - Returns: False when somebody has said so already, who is about to run what waits; the caller then must not.
     package func attend() -> Bool {
         eventLoop.assertInEventLoop()
-        return state.withLock { state in
-            guard !state.isAttended else { return false }
-            state.isAttended = true
-            return true
-        }
+        return state.withLock { $0.attend() }
     }
 
-    /// Runs what waits, after ``attend()``. What begins to wait meanwhile has its turn later: nobody keeps the event loop for itself.
+    /// Runs what waits, after ``attend()``. What begins to wait meanwhile has a turn of the event loop.
     package func runWaiting() {
         var jobs = state.withLock { state in
             var jobs = state.spare
@@ -70,15 +75,18 @@ package final class EventLoopJobs: Sendable {
         let needsTurn = state.withLock { state in
             state.spare = jobs
             state.isAttended = false
-            return !state.waiting.isEmpty && state.takesTurn()
+            return !state.waiting.isEmpty && state.awaitTurn(of: self)
         }
         if needsTurn { askForTurn() }
     }
 
     private func askForTurn() {
         eventLoop.execute { [self] in
-            state.withLock { $0.awaitsTurn = false }
-            if attend() { runWaiting() }
+            let attends = state.withLock { state in
+                state.awaitingTurn = nil
+                return state.attend()
+            }
+            if attends { runWaiting() }
         }
     }
 }

@@ -6,6 +6,7 @@ let package = Package(
     name: "swift-response-cache",
     platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
     products: [
+        .library(name: "HTTPSemantics", targets: ["HTTPSemantics"]),
         .library(name: "HTTPPipeline", targets: ["HTTPPipeline"]),
         .library(name: "KeyConstructor", targets: ["KeyConstructor"]),
         .library(name: "ETag", targets: ["ETag"]),
@@ -43,8 +44,13 @@ let package = Package(
     ],
     targets: [
         .target(
+            name: "HTTPSemantics",
+            dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")]
+        ),
+        .target(
             name: "HTTPPipeline",
             dependencies: [
+                "HTTPSemantics",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
@@ -60,6 +66,7 @@ let package = Package(
         .target(
             name: "ETag",
             dependencies: [
+                "HTTPSemantics",
                 "HTTPPipeline",
                 "KeyConstructor",
                 .product(name: "HTTPTypes", package: "swift-http-types"),

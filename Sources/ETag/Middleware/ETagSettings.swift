@@ -1,3 +1,4 @@
+public import HTTPPipeline
 public import KeyConstructor
 
 /// How an ``ETagMiddleware`` treats what RFC 9110 and drf-extensions see differently.

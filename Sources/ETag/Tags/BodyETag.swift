@@ -1,4 +1,4 @@
-import HTTPPipeline
+public import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
 public import NIOCore

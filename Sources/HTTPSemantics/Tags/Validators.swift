@@ -1,4 +1,3 @@
-public import HTTPPipeline
 public import HTTPTypes
 
 /// What tells the current representation of a resource from an earlier one (RFC 9110 section 8.8).

@@ -1,4 +1,3 @@
-public import HTTPPipeline
 public import HTTPTypes
 
 /// The condition of If-Range: the client's part is one of the current representation, so another part may be sent alone

@@ -1,4 +1,3 @@
-public import HTTPPipeline
 public import HTTPTypes
 
 /// The conditions under which a client wants its request carried out (RFC 9110 section 13).

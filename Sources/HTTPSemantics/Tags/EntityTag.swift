@@ -1,5 +1,3 @@
-public import KeyConstructor
-
 /// An entity tag: the name of one representation of a resource (RFC 9110 section 8.8.3).
 ///
 /// Two representations with the same strong tag have the same bytes; with the same weak tag they mean the same.
@@ -16,12 +14,6 @@ public struct EntityTag: Sendable, Hashable {
         guard opaqueTag.utf8.allSatisfy(Self.isTagCharacter) else { return nil }
         self.opaqueTag = opaqueTag
         self.isWeak = isWeak
-    }
-
-    /// Creates the strong tag of a key: its hexadecimal digits.
-    public init(_ key: CacheKey) {
-        self.opaqueTag = key.description
-        self.isWeak = false
     }
 
     /// Reads the value of an ETag field, `"abc"` or `W/"abc"`, or returns nil for anything else.

@@ -85,11 +85,11 @@ import Testing
         let flights = FlightTable(overdueAfter: .seconds(60))
         for number in 0..<10_000 {
             let key = CacheKey(digestOf: "\(number % 5000)")
-            guard case .lead(let turn) = flights.enter(key, mark: nil, at: 0) else { continue }
-            turn.end(passingUntil: Int64(number + 1))
+            guard case .lead(let turn) = flights.enter(key, at: .start, now: .zero) else { continue }
+            turn.end(passingUntil: .seconds(number + 1))
         }
         #expect(flights.counts == (0, 0, PassList.limit))
-        guard case .pass = flights.enter(CacheKey(digestOf: "4999"), mark: nil, at: 0) else {
+        guard case .pass = flights.enter(CacheKey(digestOf: "4999"), at: .start, now: .zero) else {
             Issue.record("the last one is remembered")
             return
         }
@@ -98,12 +98,12 @@ import Testing
     @Test func `A key that comes again is not forgotten with its first coming`() {
         var passes = PassList()
         let key = CacheKey(digestOf: "key")
-        passes.insert(key, until: 1)
-        let isOver = !passes.contains(key, at: 1)
+        passes.insert(key, until: .seconds(1))
+        let isOver = !passes.contains(key, at: .seconds(1))
         #expect(isOver)
-        passes.insert(key, until: 100)
-        for number in 1..<PassList.limit { passes.insert(CacheKey(digestOf: "\(number)"), until: 100) }
-        let isRemembered = passes.contains(key, at: 50)
+        passes.insert(key, until: .seconds(100))
+        for number in 1..<PassList.limit { passes.insert(CacheKey(digestOf: "\(number)"), until: .seconds(100)) }
+        let isRemembered = passes.contains(key, at: .seconds(50))
         #expect(isRemembered)
         #expect(passes.count == PassList.limit)
     }
@@ -123,13 +123,13 @@ import Testing
     @Test func `Who is cancelled while waiting leaves nothing in the table`() async throws {
         let flights = FlightTable(overdueAfter: .seconds(60))
         let key = CacheKey(digestOf: "key")
-        guard case .lead(let turn) = flights.enter(key, mark: nil, at: 0) else {
+        guard case .lead(let turn) = flights.enter(key, at: .start, now: .zero) else {
             Issue.record("nobody leads")
             return
         }
         let waiting = (0..<100).map { _ in
             Task {
-                guard case .wait(let ticket) = flights.enter(key, mark: nil, at: 0) else { return }
+                guard case .wait(let ticket) = flights.enter(key, at: .start, now: .zero) else { return }
                 _ = try? await flights.outcome(for: ticket)
             }
         }

@@ -14,8 +14,8 @@ import Testing
     )
     func `The fields say whether there are credentials and a body`(fields: HTTPFields, expected: Set<String>) {
         let traits = RequestTraits(fields)
-        #expect(traits.hasCookie == expected.contains("cookie"))
-        #expect(traits.hasAuthorization == expected.contains("authorization"))
+        #expect(traits.credentials.contains(.cookie) == expected.contains("cookie"))
+        #expect(traits.credentials.contains(.authorization) == expected.contains("authorization"))
         #expect(traits.announcesBody == expected.contains("body"))
     }
 

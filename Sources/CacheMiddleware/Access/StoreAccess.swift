@@ -12,7 +12,13 @@ struct StoreAccess: Sendable {
     /// The store when it has such a tier. Looked up once: it costs most when a store is none.
     private let tiered: (any TieredCacheStore)?
     private let storeGuard: StoreGuard?
+    /// What this process has purged, shared by all caches of the store.
+    private let ledger: PurgeLedger
+    /// Tells the store from others.
+    let identity: ObjectIdentifier
     private let observer: CacheObserver
+    private let clock: any Clock<Duration>
+    private let timeSource: any TimeSource
     private let background: BackgroundWork
     /// The request that waits, whose operations share the time; nil where each has all of it.
     private var request: RequestMemo?
@@ -21,6 +27,10 @@ struct StoreAccess: Sendable {
         self.store = store
         self.observer = observer
         background = runtime.background
+        clock = runtime.clock
+        timeSource = runtime.timeSource
+        ledger = .of(store)
+        identity = type(of: store) is AnyClass ? ObjectIdentifier(store as AnyObject) : ObjectIdentifier(ledger)
         memory = store as? MemoryStore
         tiered = store as? any TieredCacheStore
         front = memory ?? tiered?.memoryTier
@@ -48,14 +58,18 @@ struct StoreAccess: Sendable {
         return copy
     }
 
-    /// Looks a key up. There is no entry either when what is there cannot be read, or the store fails.
+    /// What may be asked without waiting; nil while a purge is not confirmed, whose selection the tier in memory may still hold.
+    var immediateFront: MemoryStore? { memory ?? (ledger.isSettled ? front : nil) }
+
+    /// Looks a key up. There is no entry either when what is there cannot be read, was purged, or the store fails.
     func lookUp(_ key: CacheKey) async -> StoreLookup {
-        if let found = front?.entry(for: key) { return StoreLookup(entry: found) }
+        if let found = front?.entry(for: key).flatMap({ unpurged($0, under: key) }) { return StoreLookup(entry: found) }
         return memory == nil ? await lookUpBehindFront(key) : StoreLookup(entry: nil)
     }
 
-    /// Looks a key up that is not in front, where that is not all there is.
+    /// Looks a key up that is not in the tier in memory, or may be out of date there.
     func lookUpBehindFront(_ key: CacheKey) async -> StoreLookup {
+        if let memory { return StoreLookup(entry: memory.entry(for: key)) }
         let (observer, tiered) = (observer, tiered)
         let found = await attempt(.read, key) { store in
             do {
@@ -67,14 +81,35 @@ struct StoreAccess: Sendable {
                 return StoreLookup(entry: nil)
             }
         }
-        return found ?? StoreLookup(entry: nil)
+        guard var found else { return StoreLookup(entry: nil) }
+        found.entry = found.entry.flatMap { unpurged($0, under: key) }
+        return found
     }
 
-    /// The present place in the order of purges, or nil when the store fails. A look-up that has told one saves asking.
-    func purgeMark(known mark: PurgeMark? = nil) async -> PurgeMark? {
-        if let mark { return mark }
-        if let memory { return memory.purgeMark() }
-        return await attempt(.mark, nil) { try await $0.purgeMark() }
+    /// The entry as the purges leave it that the store has not confirmed yet: nil after a hard one, stale after a soft one.
+    private func unpurged(_ entry: CacheEntry, under key: CacheKey) -> CacheEntry? {
+        switch ledger.unconfirmedMode(for: entry, under: key) {
+        case nil: return entry
+        case .hard: return nil
+        case .soft:
+            var entry = entry
+            entry.makeStale(at: timeSource.now)
+            return entry
+        }
+    }
+
+    /// Where the order of purges stands.
+    ///
+    /// - Parameters:
+    ///   - mark: The store's mark, if a look-up of this request has told it.
+    ///   - earlier: The mark to take when the store fails.
+    func snapshot(known mark: PurgeMark? = nil, fallback earlier: PurgeMark? = nil) async -> PurgeSnapshot {
+        // Before the store is asked: a purge that begins meanwhile counts as later.
+        let count = ledger.count
+        if let mark { return PurgeSnapshot(mark: mark, count: count) }
+        if let memory { return PurgeSnapshot(mark: memory.purgeMark(), count: count) }
+        let asked = await attempt(.mark, nil) { try await $0.purgeMark() }
+        return PurgeSnapshot(mark: asked ?? earlier, count: count)
     }
 
     /// Stores an entry.
@@ -85,51 +120,81 @@ struct StoreAccess: Sendable {
             await completed(.write, key) { try await $0.store(entry, for: key, unlessPurgedSince: mark) }
         }
         if let memory { observer.record(memory.contents) }
-        return isStored ?? false
+        // What an unconfirmed purge selects is for no request that came after it.
+        return isStored ?? false && ledger.unconfirmedMode(for: entry, under: key) == nil
     }
 
-    /// Purges, to the end also when the request has no time left for it, or the client has left: a purge that is given up would
-    /// leave what a write has made wrong. A store that is left alone is asked all the same, in the background.
+    /// Purges, to the end also when the request has no time left for it or the client has left.
+    ///
+    /// A store behind an open circuit breaker is asked all the same, in the background. Until the store has confirmed the purge, this
+    /// process serves nothing that it selects.
     func purge(_ selections: [PurgeSelection], mode: PurgeMode) async {
+        let purges = selections.map { PurgeLedger.Purge(selection: $0.normalized, mode: mode) }
+        for purge in purges { ledger.begin(purge) }
         // At once, also where the server has to be waited for or cannot be asked: what was written here is seen here.
-        if memory == nil { for selection in selections { front?.purge(selection, mode: mode) } }
+        if memory == nil { for purge in purges { front?.purge(purge.selection, mode: mode) } }
         guard let storeGuard else {
-            for selection in selections { await purge(selection, mode) }
+            for purge in purges { await make(purge) }
             return
         }
         let task = Task {
             // Each has to be waited for, but none for another.
             await withDiscardingTaskGroup { group in
-                for selection in selections { group.addTask { await purge(selection, mode) } }
+                for purge in purges { group.addTask { await make(purge) } }
             }
         }
         if let request { await storeGuard.wait(for: task, for: request) } else { await task.value }
     }
 
-    private func purge(_ selection: PurgeSelection, _ mode: PurgeMode) async {
+    private func make(_ purge: PurgeLedger.Purge) async {
         do {
-            try await purge(selection, mode, isForced: false)
+            try await make(purge, isForced: false)
+            ledger.confirm(purge)
         } catch let failure as StoreFailure where failure == .skipped {
             let force: @Sendable () async -> Void = {
-                do { try await purge(selection, mode, isForced: true) } catch {
-                    observer.purgeFailed(selection, mode: mode, error)
+                do {
+                    try await make(purge, isForced: true)
+                    ledger.confirm(purge)
+                } catch {
+                    failed(purge, error)
                 }
             }
             if !background.run(force) { await force() }
         } catch {
-            observer.purgeFailed(selection, mode: mode, error)
+            failed(purge, error)
         }
     }
 
-    private func purge(_ selection: PurgeSelection, _ mode: PurgeMode, isForced: Bool) async throws {
+    private func make(_ purge: PurgeLedger.Purge, isForced: Bool) async throws {
         let store = store
         if let storeGuard {
-            _ = try await storeGuard(isForced: isForced) { try await store.purge(selection, mode: mode) }
+            _ = try await storeGuard(isForced: isForced) { try await store.purge(purge.selection, mode: purge.mode) }
         } else {
-            _ = try await store.purge(selection, mode: mode)
+            _ = try await store.purge(purge.selection, mode: purge.mode)
         }
-        observer.purged(selection, mode: mode)
+        observer.purged(purge.selection, mode: purge.mode)
     }
+
+    private func failed(_ purge: PurgeLedger.Purge, _ error: any Error) {
+        observer.purgeFailed(purge.selection, mode: purge.mode, error)
+        // Such a store makes the purge before it serves anything again.
+        guard !(store is any PurgeRetryingStore) else { return ledger.confirm(purge) }
+        ledger.fail(purge)
+        guard ledger.continuesRetrying(false) else { return }
+        let (ledger, clock) = (ledger, clock)
+        Task {
+            repeat {
+                guard (try? await clock.sleep(for: Self.retryPause)) != nil else { break }
+                for (purge, number) in ledger.owed {
+                    guard (try? await make(purge, isForced: true)) != nil else { break }
+                    ledger.settle(purge, number: number)
+                }
+            } while ledger.continuesRetrying(true)
+        }
+    }
+
+    /// How long a failed purge waits before it is attempted again.
+    private static let retryPause: Duration = .milliseconds(500)
 
     /// Takes the lock of a key, for all machines.
     ///

@@ -5,11 +5,24 @@ import NIOCore
 
 extension CacheEngine {
     /// The reply that a fresh entry stands for.
-    func hit(_ entry: CacheEntry, key: CacheKey, isHead: Bool, at moment: Timestamp) -> Reply {
+    ///
+    /// - Parameters:
+    ///   - entry: The entry.
+    ///   - key: Its key.
+    ///   - exchange: The request.
+    ///   - traits: What is known of its header fields.
+    ///   - isHead: Whether it is HEAD.
+    ///   - moment: The present moment.
+    /// - Returns: The reply: the stored response, or 304 where the client has it already.
+    func hit(
+        _ entry: CacheEntry, key: CacheKey, for exchange: Exchange, _ traits: RequestTraits, isHead: Bool,
+        at moment: Timestamp
+    ) -> Reply {
         observer.decided(.hit, key: key)
         if let hitStatus {
             let fields = entry.hitFields.fields(of: entry, at: moment, status: hitStatus)
-            return reply(of: entry, fields: fields, isHead: isHead)
+            let reply = reply(of: entry, fields: fields, isHead: isHead)
+            return traits.isConditionalRead ? conditional(reply, of: entry, for: exchange) : reply
         }
         var reply = reply(of: entry, isHead: isHead, at: moment)
         if settings.sendsStatus {
@@ -19,36 +32,70 @@ extension CacheEngine {
                 status.field(cache: settings.name, key: key.description, isExplained: true)
             )
         }
-        return reply
+        return traits.isConditionalRead ? conditional(reply, of: entry, for: exchange) : reply
+    }
+
+    /// The reply that a fresh entry stands for.
+    func hit(_ entry: CacheEntry, _ read: Read) -> Reply {
+        hit(
+            entry, key: read.key, for: read.exchange, read.traits, isHead: read.isHead, at: runtime.timeSource.now)
     }
 
     /// The reply that a stale entry stands for.
     ///
     /// - Parameters:
     ///   - entry: The entry.
-    ///   - key: Its key.
-    ///   - isHead: Whether the request is HEAD.
-    ///   - moment: The present moment.
+    ///   - read: The request.
     ///   - isForwarded: Whether the handler was asked.
-    ///   - forwardStatus: The status of the handler's answer that it is given in place of, or nil when the handler was not
+    ///   - forwardStatus: The status of the handler's response that it is given in place of, or nil when the handler was not
     ///     asked or threw.
     /// - Returns: The reply with its age and status.
     func stale(
-        _ entry: CacheEntry,
-        key: CacheKey,
-        isHead: Bool,
-        at moment: Timestamp,
-        isForwarded: Bool = false,
-        forwardStatus: Int? = nil
+        _ entry: CacheEntry, _ read: Read, isForwarded: Bool = false, forwardStatus: Int? = nil
     ) -> Reply {
+        let now = runtime.timeSource.now
         let status = CacheStatus(
-            forward: isForwarded ? .stale : nil, forwardStatus: forwardStatus, timeToLive: entry.timeToLive(at: moment)
+            forward: isForwarded ? .stale : nil, forwardStatus: forwardStatus, timeToLive: entry.timeToLive(at: now)
         )
-        return finished(reply(of: entry, isHead: isHead, at: moment), status, .stale, key: key)
+        return stored(entry, read, status, .stale, at: now)
+    }
+
+    /// The reply of a request that waited for the entry.
+    func collapsed(_ entry: CacheEntry, _ read: Read) -> Reply {
+        var status = CacheStatus.forwarded(read.reason)
+        status.isCollapsed = true
+        return stored(entry, read, status, .collapsed, at: runtime.timeSource.now)
+    }
+
+    private func stored(
+        _ entry: CacheEntry, _ read: Read, _ status: CacheStatus, _ outcome: CacheObserver.Outcome,
+        at moment: Timestamp
+    ) -> Reply {
+        let reply = finished(reply(of: entry, isHead: read.isHead, at: moment), status, outcome, key: read.key)
+        return read.traits.isConditionalRead ? conditional(reply, of: entry, for: read.exchange) : reply
+    }
+
+    /// The reply, or 304 in its place when the request's If-None-Match or If-Modified-Since says that the client has the stored
+    /// response already (RFC 9111 section 4.3.2).
+    private func conditional(_ reply: Reply, of entry: CacheEntry, for exchange: Exchange) -> Reply {
+        guard entry.status.kind == .successful, !entry.isThrownError else { return reply }
+        var conditions = Preconditions(exchange.request.headerFields)
+        // These are for the handler: they guard what it does (RFC 9110 sections 13.1.1 and 13.1.4).
+        conditions.ifMatch = nil
+        conditions.ifUnmodifiedSince = nil
+        let validators = Validators(entry.headerFields)
+        guard conditions.evaluate(method: .get, current: validators) == .notModified else { return reply }
+        var notModified = reply.notModified
+        for name in [HTTPField.Name.age, .cacheStatus] {
+            for value in reply.headerFields[values: name] {
+                notModified.headerFields.append(HTTPField(name: name, value: value))
+            }
+        }
+        return notModified
     }
 
     /// The reply that an entry stands for, with its age.
-    func reply(of entry: CacheEntry, isHead: Bool, at moment: Timestamp) -> Reply {
+    private func reply(of entry: CacheEntry, isHead: Bool, at moment: Timestamp) -> Reply {
         var fields = entry.headerFields
         fields[.age] = String(entry.age(at: moment))
         return reply(of: entry, fields: fields, isHead: isHead)
@@ -57,7 +104,7 @@ extension CacheEngine {
     private func reply(of entry: CacheEntry, fields: HTTPFields, isHead: Bool) -> Reply {
         var reply = Reply(status: entry.status, headerFields: fields, body: ReplyBody(entry.body))
         if isHead {
-            // The size GET would have is all that HEAD tells of the body.
+            // The size that GET's body has is all that HEAD says of it.
             if !fields.contains(.contentLength), entry.status.code != 204 {
                 reply.headerFields[.contentLength] = String(entry.body.readableBytes)
             }
@@ -70,7 +117,7 @@ extension CacheEngine {
 }
 
 extension CacheEntry {
-    /// The remaining lifetime in whole seconds, negative when the answer is stale, nil when it is fresh for ever.
+    /// The remaining lifetime in whole seconds, negative when the entry is stale, nil when it is fresh forever.
     fileprivate func timeToLive(at moment: Timestamp) -> Int? {
         guard let end = freshUntil ?? expiresAt else { return nil }
         let (seconds, attoseconds) = (end - moment).components

@@ -10,7 +10,8 @@ extension CacheEngine {
     ///   - reply: The handler's answer to GET.
     ///   - read: The request.
     ///   - turn: Whom to give the answer to; ended in any case, for a stream when it has ended.
-    ///   - mark: The store's place in the order of purges when the handler began, or nil when the store did not say.
+    ///   - snapshot: Where the order of purges stood when the handler began; nil when nothing is to be stored.
+    ///   - reads: Whether the handler has read the request's body; nil when it has none.
     ///   - computationTime: How long the handler took.
     /// - Returns: The reply.
     /// - Throws: What the body throws while it is collected.
@@ -18,11 +19,13 @@ extension CacheEngine {
         _ reply: Reply,
         of read: Read,
         turn: FlightTurn?,
-        mark: PurgeMark?,
+        since snapshot: PurgeSnapshot?,
+        reads: BodyReads?,
         computationTime: Duration
     ) async throws -> Reply {
+        guard !read.forbidsStoring else { return refused(reply, read, turn, because: .requestNoStore) }
         let draft: EntryDraft
-        switch await self.draft(of: reply, to: read, mark: mark, computationTime: computationTime) {
+        switch await self.draft(of: reply, to: read, since: snapshot, reads, computationTime: computationTime) {
         case .success(let made): draft = made
         case .failure(let refusal): return refused(reply, read, turn, because: refusal.reason)
         }
@@ -37,9 +40,10 @@ extension CacheEngine {
         guard collected.buffer.readableBytes == contentLength, draft.isComplete(collected.buffer) else {
             return refused(reply, read, turn, because: .incomplete)
         }
+        guard !draft.dependsOnBody else { return refused(reply, read, turn, because: .body) }
         let place = turn?.place
         let (entry, isStored) = await store(draft, body: collected.buffer)
-        turn?.complete(with: entry, since: mark, storedAfter: isStored ? place : nil)
+        turn?.complete(with: entry, since: snapshot, storedAfter: isStored ? place : nil)
         var status = isStored ? CacheStatus.stored(read.reason) : .forwarded(read.reason, detail: .store)
         if isStored { status.timeToLive = draft.lifetime.map { Int($0.components.seconds) } }
         return finished(reply, status, read.outcome, key: read.key)
@@ -54,7 +58,7 @@ extension CacheEngine {
         let entry = CacheEntry(
             status: draft.reply.status,
             headerFields: draft.reply.headerFields.stored(
-                withoutCookies: !settings.storesSetCookie, without: settings.unstoredFields
+                withoutCookies: !settings.storesSetCookie, without: settings.unstoredFields, at: now
             ),
             body: body,
             storedAt: now,
@@ -65,7 +69,7 @@ extension CacheEngine {
             computationTime: draft.computationTime,
             isThrownError: draft.reply.thrownError != nil
         )
-        guard let mark = draft.mark else { return (entry, false) }
+        guard let mark = draft.snapshot?.mark else { return (entry, false) }
         return (entry, await draft.store.store(entry, for: draft.key, unlessPurgedSince: mark))
     }
 
@@ -73,7 +77,8 @@ extension CacheEngine {
     func draft(
         of reply: Reply,
         to read: Read,
-        mark: PurgeMark?,
+        since snapshot: PurgeSnapshot?,
+        _ reads: BodyReads?,
         computationTime: Duration
     ) async -> Result<EntryDraft, Refusal> {
         if let reason = policy.rejection(of: reply, to: read.exchange) { return .failure(Refusal(reason)) }
@@ -84,7 +89,7 @@ extension CacheEngine {
                 of: reply, to: read.exchange, settings: settings.timeout
             )
         } catch {
-            observer.failed("cache timeout failed", key: read.key, error)
+            observer.failed(.timeout, key: read.key, error)
             return .failure(Refusal(.timeoutFailed))
         }
         if let lifetime, lifetime <= .zero { return .failure(Refusal(.timeout)) }
@@ -92,8 +97,8 @@ extension CacheEngine {
         return .success(
             EntryDraft(
                 reply: reply, key: read.key, store: read.store, lifetime: lifetime.map(shortened), tags: tags,
-                url: read.exchange.request.path.map(CacheEntry.normalizedURL), mark: mark,
-                computationTime: computationTime
+                url: read.exchange.request.path.map(CacheEntry.normalizedURL), snapshot: snapshot,
+                reads: reads, computationTime: computationTime
             )
         )
     }
@@ -118,7 +123,7 @@ extension CacheEngine {
         return finished(reply, .forwarded(read.reason, detail: .streaming), read.outcome, key: read.key)
     }
 
-    private var passEnd: Int64 { (runtime.timeSource.now + Self.passDuration).nanoseconds }
+    private var passEnd: Duration { elapsed() + Self.passDuration }
 
     private func shortened(_ lifetime: Duration) -> Duration {
         guard settings.lifetimeJitter > 0 else { return lifetime }

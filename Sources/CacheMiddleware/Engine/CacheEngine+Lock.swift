@@ -2,72 +2,80 @@ import HTTPPipeline
 import KeyConstructor
 
 extension CacheEngine {
-    /// Runs the handler for all who wait in this process and, with a lock in the shared store, on other machines.
+    /// Runs the handler for all requests that wait in this process and, with a lock in the shared store, on other machines.
     ///
     /// - Throws: What the handler throws.
-    func lead(_ read: Read, turn: FlightTurn, mark: PurgeMark?, next: Next) async throws -> Reply {
-        guard let duration = settings.singleFlight.lockDuration, duration > .zero else {
-            return try await run(read, turn: turn, mark: mark, next: next)
-        }
-        let owner = "\(UInt64.random(in: .min ... .max))-\(UInt64.random(in: .min ... .max))"
+    func lead(_ read: Read, turn: FlightTurn, since snapshot: PurgeSnapshot, next: Next) async throws -> Reply {
+        guard let duration = lockDuration else { return try await run(read, turn: turn, since: snapshot, next: next) }
+        let owner = Self.lockOwner()
         let elapsed = runtime.clock.stopwatch()
         var store = read.store
         while true {
             switch await store.acquireLock(for: read.key, owner: owner, duration: duration) {
             case .unknown(let isAsked):
-                // A store that cannot lock keeps nobody from answering. What it locks too late to say so is given back after the run.
-                do {
-                    let reply = try await run(read, turn: turn, mark: mark, next: next)
-                    if isAsked { await release(read.key, owner: owner) }
-                    return reply
-                } catch {
-                    if isAsked { await release(read.key, owner: owner) }
-                    throw error
+                // A store that cannot lock does not keep the request from its response. A lock that it took too late to say so is
+                // released after the run.
+                return try await releasing(isAsked ? read.key : nil, owner) {
+                    try await run(read, turn: turn, since: snapshot, next: next)
                 }
             case .locked:
-                do {
-                    // Another machine may have stored the answer just before it gave the lock back.
+                return try await releasing(read.key, owner) {
+                    // Another machine may have stored the response just before it released the lock.
                     let place = turn.place
                     let found = await fresh(read, in: store)
                     if let entry = found.entry {
-                        turn.complete(with: entry, since: mark, storedAfter: place)
-                        await release(read.key, owner: owner)
-                        return hit(entry, key: read.key, isHead: read.isHead, at: runtime.timeSource.now)
+                        turn.complete(with: entry, since: nil, storedAfter: place)
+                        return hit(entry, read)
                     }
-                    let later = await store.purgeMark(known: found.mark) ?? mark
-                    let reply = try await run(read, turn: turn, mark: later, next: next)
-                    await release(read.key, owner: owner)
-                    return reply
-                } catch {
-                    await release(read.key, owner: owner)
-                    throw error
+                    let later = await store.snapshot(known: found.mark, fallback: snapshot.mark)
+                    return try await run(read, turn: turn, since: later, next: next)
                 }
             case .refused:
                 if elapsed() >= duration {
-                    return try await run(read, turn: turn, mark: store.purgeMark() ?? mark, next: next)
+                    let later = await store.snapshot(fallback: snapshot.mark)
+                    return try await run(read, turn: turn, since: later, next: next)
                 }
-                // Waiting for another machine is not what the store takes: each round has the time of a request.
+                // Waiting for another machine is not the store's time: each round has the time of a request.
                 store = store.withNewTime()
                 try await runtime.clock.sleep(for: Self.lockPollInterval * (0.5 + runtime.random()))
                 let place = turn.place
                 if let found = await fresh(read, in: store).entry {
-                    turn.complete(with: found, since: mark, storedAfter: place)
-                    var status = CacheStatus.forwarded(read.reason)
-                    status.isCollapsed = true
-                    let reply = reply(of: found, isHead: read.isHead, at: runtime.timeSource.now)
-                    return finished(reply, status, .collapsed, key: read.key)
+                    turn.complete(with: found, since: nil, storedAfter: place)
+                    return collapsed(found, read)
                 }
             }
         }
     }
 
-    /// Gives the lock back, for which the request does not wait if there is room in the background.
+    /// For how long a lock in the shared store keeps other machines from running the handler; nil when none is taken.
+    var lockDuration: Duration? {
+        settings.singleFlight.lockDuration.flatMap { $0 > .zero ? $0 : nil }
+    }
+
+    /// A name that no other owner of a lock has.
+    static func lockOwner() -> String {
+        "\(UInt64.random(in: .min ... .max))-\(UInt64.random(in: .min ... .max))"
+    }
+
+    /// Does some work and then releases the lock of a key, if there is one, whatever comes of the work.
+    func releasing<Value>(_ key: CacheKey?, _ owner: String, _ work: () async throws -> Value) async rethrows -> Value {
+        do {
+            let value = try await work()
+            if let key { await release(key, owner: owner) }
+            return value
+        } catch {
+            if let key { await release(key, owner: owner) }
+            throw error
+        }
+    }
+
+    /// Releases a lock, for which the request does not wait if there is room in the background.
     private func release(_ key: CacheKey, owner: String) async {
         let store = store
         let isStarted = runtime.background.run { await store.releaseLock(for: key, owner: owner) }
         if !isStarted { await store.releaseLock(for: key, owner: owner) }
     }
 
-    /// How often a machine that waits for another one's answer looks for it.
+    /// How often a machine that waits for another one's response looks for it.
     static let lockPollInterval: Duration = .milliseconds(50)
 }

@@ -7,12 +7,14 @@ extension CacheEngine {
     enum FirstLook {
         /// The cache is not to be used.
         case pass(RefusalReason)
-        /// The store has no fresh answer.
-        case miss(CacheKey, stale: CacheEntry?, completionCount: Int)
-        /// The store's tier in memory has no answer.
-        case missedMemory(CacheKey)
+        /// The store has no fresh entry.
+        case miss(CacheKey, RequestTraits, stale: CacheEntry?, completionCount: Int)
+        /// The store's tier in memory has no entry.
+        case missedMemory(CacheKey, RequestTraits)
         /// Key or store have to be waited for.
-        case waiting
+        case waiting(RequestTraits)
+        /// The request comes from inside the handler of a cache with the same key and store.
+        case nested
     }
 
     /// Answers GET and HEAD from a store in memory, if nothing has to be waited for: most requests need no more.
@@ -21,38 +23,44 @@ extension CacheEngine {
     ///   - exchange: The request.
     ///   - isHead: Whether it is HEAD.
     ///   - next: What the cache wraps.
-    ///   - look: Is told why there is no answer. It is no part of the result, which would be copied once more with it.
-    /// - Returns: The answer, or nil.
+    ///   - look: Set to why there is no reply. It is no part of the result, which would be copied once more with it.
+    /// - Returns: The reply, or nil.
     func immediateReply(to exchange: Exchange, isHead: Bool, next: Next, otherwise look: inout FirstLook) -> Reply? {
         guard storesAnything else {
             look = .pass(.timeout)
             return nil
         }
-        if let reason = policy.bypass(exchange) {
+        let traits = RequestTraits(exchange.request.headerFields)
+        if let reason = policy.bypass(exchange, traits) {
             look = .pass(reason)
             return nil
         }
-        guard isImmediate, let memory = store.front,
+        guard isImmediate, let memory = store.immediateFront,
             let key = observer.time(.key, { key.synchronousKey(for: exchange) })
-        else { return nil }
+        else {
+            look = .waiting(traits)
+            return nil
+        }
+        guard !CacheNesting.isInside(store.identity, key) else {
+            look = .nested
+            return nil
+        }
         let completionCount = flights.completionCount(of: key)
-        guard let entry = observer.time(.lookup, { memory.entry(for: key) }) else {
-            guard store.memory != nil else {
-                look = .missedMemory(key)
-                return nil
-            }
-            look = .miss(key, stale: nil, completionCount: completionCount)
+        guard let entry = observer.time(.lookup, { memory.entry(for: key) }), mayServe(entry, to: exchange) else {
+            look =
+                store.memory == nil
+                ? .missedMemory(key, traits) : .miss(key, traits, stale: nil, completionCount: completionCount)
             return nil
         }
         let now = runtime.timeSource.now
         guard entry.isFresh(at: now) else {
-            look = .miss(key, stale: entry, completionCount: completionCount)
+            look = .miss(key, traits, stale: entry, completionCount: completionCount)
             return nil
         }
         if settings.stale.earlyRefresh > 0 {
-            refreshEarly(entry, Read(exchange: exchange, key: key, isHead: isHead, store: store), next: next, at: now)
+            refreshEarly(entry, read(exchange, key, traits, isHead: isHead, in: store), next: next, at: now)
         }
-        return hit(entry, key: key, isHead: isHead, at: now)
+        return hit(entry, key: key, for: exchange, traits, isHead: isHead, at: now)
     }
 
     /// Answers GET and HEAD that were not answered at once.
@@ -64,36 +72,37 @@ extension CacheEngine {
     ///   - next: What the cache wraps.
     /// - Returns: The reply.
     /// - Throws: What the handler throws.
-    func read(_ exchange: Exchange, isHead: Bool, after look: FirstLook, next: Next) async throws -> Reply {
+    func answer(_ exchange: Exchange, isHead: Bool, after look: FirstLook, next: Next) async throws -> Reply {
         switch look {
         case .pass(let reason):
             return try await pass(exchange, next: next, because: reason)
-        case .miss(let key, let entry, let completionCount):
-            let read = Read(exchange: exchange, key: key, isHead: isHead, store: store.forRequest(exchange))
+        case .nested:
+            return try await next(exchange)
+        case .miss(let key, let traits, let entry, let completionCount):
+            let read = read(exchange, key, traits, isHead: isHead, in: store.forRequest(exchange))
             return try await miss(read, stale: entry, since: completionCount, next: next)
-        case .waiting:
-            let store = store.forRequest(exchange)
+        case .waiting(let traits):
             guard let key = await key(for: exchange) else {
                 return try await pass(exchange, next: next, because: .key)
             }
-            var read = Read(exchange: exchange, key: key, isHead: isHead, store: store)
-            if settings.honorsNoCache, exchange.request.headerFields.contains(.cacheControl),
+            guard !CacheNesting.isInside(store.identity, key) else { return try await next(exchange) }
+            var read = read(exchange, key, traits, isHead: isHead, in: store.forRequest(exchange))
+            if settings.honorsNoCache, traits.hasCacheControl,
                 CacheControl(exchange.request.headerFields).contains("no-cache")
             {
                 read.reason = .request
-                return try await run(read, turn: nil, mark: store.purgeMark(), next: next)
+                return try await run(read, turn: nil, since: read.store.snapshot(), next: next)
             }
-            return try await self.look(read, next: next) { await store.lookUp(key) }
-        case .missedMemory(let key):
-            let store = store.forRequest(exchange)
-            let read = Read(exchange: exchange, key: key, isHead: isHead, store: store)
-            return try await self.look(read, next: next) { await store.lookUpBehindFront(key) }
+            return try await answer(read, next: next) { await lookUp(read) }
+        case .missedMemory(let key, let traits):
+            let read = read(exchange, key, traits, isHead: isHead, in: store.forRequest(exchange))
+            return try await answer(read, next: next) { await lookUp(read, skippingMemory: true) }
         }
     }
 
     /// Answers from a store that has to be waited for; in a store outside the process the look-up is measured.
-    private func look(_ read: Read, next: Next, _ lookUp: () async -> StoreLookup) async throws -> Reply {
-        let completionCount = flights.completionCount(of: read.key)
+    private func answer(_ read: Read, next: Next, _ lookUp: () async -> StoreLookup) async throws -> Reply {
+        let completionCount = flights.completionCount(of: read.flightKey)
         let found = await observer.measure(.lookup, lookUp)
         let now = runtime.timeSource.now
         guard let entry = found.entry, entry.isFresh(at: now) else {
@@ -102,10 +111,10 @@ extension CacheEngine {
             return try await miss(read, stale: found.entry, since: completionCount, next: next)
         }
         if settings.stale.earlyRefresh > 0 { refreshEarly(entry, read, next: next, at: now) }
-        return hit(entry, key: read.key, isHead: read.isHead, at: now)
+        return hit(entry, read)
     }
 
-    /// Answers when there is no fresh answer in the store.
+    /// Answers when there is no fresh entry in the store.
     private func miss(
         _ read: Read,
         stale entry: CacheEntry?,
@@ -113,16 +122,19 @@ extension CacheEngine {
         next: Next
     ) async throws -> Reply {
         var read = read
+        let forbidsStoring = read.forbidsStoring
         if let entry {
-            let now = runtime.timeSource.now
             read.reason = .stale
-            if settings.stale.allowsWhileRevalidating(entry, at: now), refresh(entry, read, next: next) {
-                return stale(entry, key: read.key, isHead: read.isHead, at: now)
+            // A response that must not be stored is of no use to a refresh.
+            if !forbidsStoring, settings.stale.allowsWhileRevalidating(entry, at: runtime.timeSource.now),
+                refresh(entry, read, next: next)
+            {
+                return stale(entry, read)
             }
             read.stale = entry
         }
-        // Only an answer to GET is for others.
-        guard !read.isHead else { return try await run(read, turn: nil, mark: nil, next: next) }
+        // Only a response to GET that may be stored is for others.
+        guard !read.isHead, !forbidsStoring else { return try await run(read, turn: nil, since: nil, next: next) }
         return try await make(read, since: completionCount, next: next)
     }
 

@@ -22,6 +22,10 @@ final class CacheEngine: Sendable {
     let isImmediate: Bool
     /// Whether any answer can be stored at all.
     let storesAnything: Bool
+    /// Whether an entry is served only for the path that it was stored for: writes purge by path, and the keys do not hold it.
+    private let comparesPaths: Bool
+    /// The time since the engine was made, on a clock that never goes back.
+    let elapsed: @Sendable () -> Duration
 
     /// After what time a run that has not ended keeps others from running the handler no longer, unless they wait for less.
     static let overdueDuration: Duration = .seconds(60)
@@ -46,6 +50,8 @@ final class CacheEngine: Sendable {
         self.settings = settings
         self.runtime = runtime
         flights = FlightTable(overdueAfter: settings.singleFlight.waitLimit ?? Self.overdueDuration)
+        elapsed = runtime.clock.stopwatch()
+        comparesPaths = settings.purgesURL && !self.key.separates.path
         policy = StoragePolicy(separates: self.key.separates, settings: settings)
         observer = CacheObserver(name: settings.name, runtime: runtime)
         self.store = StoreAccess(store, settings: settings, runtime: runtime, observer: observer)
@@ -53,6 +59,34 @@ final class CacheEngine: Sendable {
             settings.sendsStatus && !settings.explainsStatus ? CacheStatus.hit.field(cache: settings.name) : nil
         isImmediate = !observer.isTracing && !settings.honorsNoCache && self.key.isSynchronous
         storesAnything = !timeout.storesNothing || settings.statusTimeouts.values.contains { !$0.storesNothing }
+    }
+
+    /// A request as the parts of the engine hand it on.
+    func read(
+        _ exchange: Exchange, _ key: CacheKey, _ traits: RequestTraits, isHead: Bool, in store: StoreAccess
+    ) -> Read {
+        var flightKey = key
+        if comparesPaths {
+            flightKey = CompletionCounts.key(key, for: exchange.request.path.map(CacheEntry.normalizedURL) ?? "")
+        }
+        return Read(
+            exchange: exchange, key: key, flightKey: flightKey, traits: traits, isHead: isHead, store: store)
+    }
+
+    /// Whether an entry under the key of a request may be served to it.
+    ///
+    /// A key that does not hold the path may be that of several paths. An entry is purged by the path that it was stored for, so it
+    /// is served to requests for that path alone; for another one the response is made again and takes its place.
+    func mayServe(_ entry: CacheEntry, to exchange: Exchange) -> Bool {
+        guard comparesPaths else { return true }
+        guard let path = entry.url, let target = exchange.request.path else {
+            return entry.url == nil && exchange.request.path == nil
+        }
+        if target.utf8.starts(with: path.utf8) {
+            let next = target.utf8.dropFirst(path.utf8.count).first
+            if next == nil || next == UInt8(ascii: "?") { return true }
+        }
+        return CacheEntry.normalizedURL(target) == path
     }
 
     /// The reply with what the cache says of it.

@@ -13,8 +13,14 @@ struct EntryDraft: Sendable {
     let lifetime: Duration?
     let tags: [String]
     let url: String?
-    let mark: PurgeMark?
+    /// Where the order of purges stood before the handler ran.
+    let snapshot: PurgeSnapshot?
+    /// Whether the handler has read a body that no field announced; nil when the request has none.
+    let reads: BodyReads?
     let computationTime: Duration
+
+    /// Whether the response may depend on a body that the key does not hold.
+    var dependsOnBody: Bool { reads?.hasReadBytes ?? false }
 
     /// Whether a body is as long as the answer says (RFC 9111 section 3.3), if it does.
     func isComplete(_ body: ByteBuffer) -> Bool {

@@ -20,7 +20,7 @@ struct TeeBody: StreamingBody {
     fileprivate func end(with body: ByteBuffer) async {
         let place = turn?.place
         let (entry, isStored) = await engine.store(draft, body: body)
-        turn?.complete(with: entry, since: draft.mark, storedAfter: isStored ? place : nil)
+        turn?.complete(with: entry, since: draft.snapshot, storedAfter: isStored ? place : nil)
         engine.observer.ended(key: draft.key, stored: isStored, because: isStored ? nil : .store)
     }
 
@@ -49,7 +49,13 @@ private struct TeeWriter: BodyWriter {
         if trailers != nil {
             tee.end(because: .trailers)
         } else if let buffer = collector?.collected.buffer {
-            if tee.draft.isComplete(buffer) { await tee.end(with: buffer) } else { tee.end(because: .incomplete) }
+            if tee.draft.dependsOnBody {
+                tee.end(because: .body)
+            } else if tee.draft.isComplete(buffer) {
+                await tee.end(with: buffer)
+            } else {
+                tee.end(because: .incomplete)
+            }
         }
         try await client.finish(trailers)
     }

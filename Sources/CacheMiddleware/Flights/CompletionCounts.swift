@@ -23,6 +23,13 @@ final class CompletionCounts: @unchecked Sendable {
     /// The count of a key's group.
     subscript(key: CacheKey) -> Int { count(of: key).pointee.load(ordering: .acquiring) }
 
+    /// The key of the flights for one of several paths of a key. It is in the same group as the key.
+    static func key(_ key: CacheKey, for path: String) -> CacheKey {
+        let digest = CacheKey(digestOf: path)
+        let group = UInt64(Self.count - 1)
+        return CacheKey(high: key.high ^ digest.high, low: (key.low ^ digest.low) & ~group | key.low & group)
+    }
+
     /// Counts an answer.
     func add(to key: CacheKey) {
         count(of: key).pointee.add(1, ordering: .releasing)

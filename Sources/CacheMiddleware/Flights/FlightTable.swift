@@ -1,5 +1,4 @@
 import DequeModule
-import HTTPPipeline
 import KeyConstructor
 import Synchronization
 
@@ -33,16 +32,16 @@ final class FlightTable: Sendable {
         }
 
         let number: Int
-        /// The store's place in the order of purges when the request came.
-        let mark: PurgeMark?
+        /// Where the order of purges stood when the request came.
+        let snapshot: PurgeSnapshot
         var state = State.new
     }
 
     fileprivate struct Flight {
         let key: CacheKey
         var runners = 1
-        /// When the last run began that was not given a turn, in nanoseconds.
-        var startedAt: Int64
+        /// When the last run began that was not given a turn, on the table's clock.
+        var startedAt: Duration
         var waiters: [Int: Waiter] = [:]
         /// The waiters in the order in which they came, among them such as have left.
         var order: Deque<Int> = []
@@ -59,36 +58,36 @@ final class FlightTable: Sendable {
     private let state = Mutex(State())
     private let completions = CompletionCounts()
 
-    /// After what time a run keeps others from running the handler no longer, in nanoseconds.
-    private let overdue: Int64
+    /// After what time a run keeps others from running the handler no longer.
+    private let overdue: Duration
 
     /// Creates a table without flights.
     ///
     /// - Parameter overdue: After what time a run keeps others from running the handler no longer.
     init(overdueAfter overdue: Duration) {
-        self.overdue = (Timestamp(nanoseconds: 0) + overdue).nanoseconds
+        self.overdue = overdue
     }
 
     /// Enters the flight of a key, and starts it if there is none.
     ///
     /// - Parameters:
     ///   - key: The key.
-    ///   - mark: The store's place in the order of purges. Nobody who waits is given an answer whose run began before a purge of it.
-    ///   - moment: The present moment, in nanoseconds.
-    ///   - mayWait: Whether the request waits; otherwise it only enters where it would lead.
-    /// - Returns: What to do; nil when there is a flight already and the request does not wait.
-    func enter(_ key: CacheKey, mark: PurgeMark?, at moment: Int64, mayWait: Bool = true) -> Entrance? {
+    ///   - snapshot: Where the order of purges stands: a waiter is given no response whose run began before a later purge. nil for
+    ///     a caller that does not wait and only enters where it would lead.
+    ///   - moment: The present moment on a monotonic clock.
+    /// - Returns: What to do; nil when there is a flight already and the caller does not wait.
+    func enter(_ key: CacheKey, at snapshot: PurgeSnapshot?, now moment: Duration) -> Entrance? {
         state.withLock { state in
-            if mayWait, state.passes.contains(key, at: moment) { return .pass }
+            if snapshot != nil, state.passes.contains(key, at: moment) { return .pass }
             if let number = state.current[key], let flight = state.flights[number] {
                 if isOverdue(flight, at: moment) {
                     state.flights[number]?.runners += 1
                     state.flights[number]?.startedAt = moment
                     return .lead(FlightTurn(flight: number, table: self))
                 }
-                guard mayWait else { return nil }
+                guard let snapshot else { return nil }
                 state.lastNumber += 1
-                let waiter = Waiter(number: state.lastNumber, mark: mark)
+                let waiter = Waiter(number: state.lastNumber, snapshot: snapshot)
                 state.flights[number]?.waiters[waiter.number] = waiter
                 state.flights[number]?.order.append(waiter.number)
                 return .wait(FlightTicket(flight: number, waiter: waiter.number))
@@ -111,18 +110,17 @@ final class FlightTable: Sendable {
     ///
     /// - Parameters:
     ///   - key: The key.
-    ///   - moment: The present moment, in nanoseconds.
-    /// - Returns: Whether nobody else should run it.
-    func isRunning(_ key: CacheKey, at moment: Int64) -> Bool {
+    ///   - moment: The present moment on the table's clock.
+    /// - Returns: Whether no other request should run it.
+    func isRunning(_ key: CacheKey, now moment: Duration) -> Bool {
         state.withLock { state in
             guard let number = state.current[key], let flight = state.flights[number] else { return false }
             return !isOverdue(flight, at: moment)
         }
     }
 
-    private func isOverdue(_ flight: Flight, at moment: Int64) -> Bool {
-        let (elapsed, overflow) = moment.subtractingReportingOverflow(flight.startedAt)
-        return overflow || elapsed >= overdue
+    private func isOverdue(_ flight: Flight, at moment: Duration) -> Bool {
+        moment - flight.startedAt >= overdue
     }
 
     /// Waits for the end of a flight.
@@ -173,10 +171,11 @@ final class FlightTable: Sendable {
     /// - Parameters:
     ///   - flight: The flight.
     ///   - entry: The answer.
-    ///   - mark: The store's place in the order of purges when the handler began.
+    ///   - snapshot: Where the order of purges stood when the handler began; nil for an entry that was looked up, which may have
+    ///     been found before a purge removed it.
     ///   - place: The ``place`` before the store was asked, which then took the answer or had it: no purge has selected it until
     ///     those had come who came before. nil when the store did not.
-    func complete(_ flight: Int, with entry: CacheEntry, since mark: PurgeMark?, storedAfter place: Int?) {
+    func complete(_ flight: Int, with entry: CacheEntry, since snapshot: PurgeSnapshot?, storedAfter place: Int?) {
         var resumed: [(CheckedContinuation<FlightOutcome, Never>, FlightOutcome)] = []
         state.withLock { state in
             guard let key = state.flights[flight]?.key else { return }
@@ -186,7 +185,8 @@ final class FlightTable: Sendable {
             state.flights[flight]?.order = []
             state.flights[flight]?.runners = 0
             for number in order {
-                guard number <= place ?? 0 || state.flights[flight]?.waiters[number]?.mark == mark else {
+                let isCurrent = snapshot != nil && state.flights[flight]?.waiters[number]?.snapshot == snapshot
+                guard number <= place ?? 0 || isCurrent else {
                     state.flights[flight]?.order.append(number)
                     continue
                 }
@@ -205,8 +205,8 @@ final class FlightTable: Sendable {
     ///
     /// - Parameters:
     ///   - flight: The flight.
-    ///   - pass: Until when requests of the key do not wait for each other, in nanoseconds, or nil when they do.
-    func giveUp(_ flight: Int, passingUntil pass: Int64?) {
+    ///   - pass: Until when requests of the key do not wait for each other, or nil when they do.
+    func giveUp(_ flight: Int, passingUntil pass: Duration?) {
         var resumed: [(CheckedContinuation<FlightOutcome, Never>, FlightOutcome)] = []
         state.withLock { state in
             guard let key = state.flights[flight]?.key else { return }

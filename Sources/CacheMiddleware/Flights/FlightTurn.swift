@@ -25,17 +25,17 @@ final class FlightTurn: Sendable {
     ///
     /// - Parameters:
     ///   - entry: The answer.
-    ///   - mark: The store's place in the order of purges when the handler began.
+    ///   - snapshot: Where the order of purges stood when the handler began; nil for an entry that was looked up.
     ///   - place: The ``place`` before the store was asked, which then took the answer or had it; nil when it did not.
-    func complete(with entry: CacheEntry, since mark: PurgeMark?, storedAfter place: Int?) {
+    func complete(with entry: CacheEntry, since snapshot: PurgeSnapshot?, storedAfter place: Int?) {
         hasEnded.store(true, ordering: .relaxed)
-        table.complete(flight, with: entry, since: mark, storedAfter: place)
+        table.complete(flight, with: entry, since: snapshot, storedAfter: place)
     }
 
     /// Ends the turn without an answer for others.
     ///
-    /// - Parameter pass: Until when requests of the key do not wait for each other, in nanoseconds, or nil when they do.
-    func end(passingUntil pass: Int64? = nil) {
+    /// - Parameter pass: Until when requests of the key do not wait for each other, or nil when they do.
+    func end(passingUntil pass: Duration? = nil) {
         guard !hasEnded.exchange(true, ordering: .relaxed) else { return }
         table.giveUp(flight, passingUntil: pass)
     }

@@ -7,22 +7,22 @@ import KeyConstructor
 struct PassList {
     static let limit = 4096
 
-    private var moments: [CacheKey: Int64] = [:]
+    private var moments: [CacheKey: Duration] = [:]
     /// Each insertion. What was inserted again since is there once more, and what was removed still.
-    private var order: Deque<(key: CacheKey, until: Int64)> = []
+    private var order: Deque<(key: CacheKey, until: Duration)> = []
 
     /// How many keys are on the list, or were until their time was over.
     var count: Int { moments.count }
 
     /// Whether a key is on the list at a moment.
-    mutating func contains(_ key: CacheKey, at moment: Int64) -> Bool {
+    mutating func contains(_ key: CacheKey, at moment: Duration) -> Bool {
         guard let until = moments[key] else { return false }
         if moment < until { return true }
         moments[key] = nil
         return false
     }
 
-    mutating func insert(_ key: CacheKey, until moment: Int64) {
+    mutating func insert(_ key: CacheKey, until moment: Duration) {
         guard moments.updateValue(moment, forKey: key) != moment else { return }
         order.append((key, moment))
         while order.count > Self.limit, let oldest = order.popFirst() {

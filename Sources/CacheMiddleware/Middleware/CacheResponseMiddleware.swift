@@ -154,10 +154,10 @@ public struct CacheResponseMiddleware: Middleware {
         case .head: isHead = true
         default: return try await engine.write(exchange, next: next)
         }
-        var look = CacheEngine.FirstLook.waiting
+        var look = CacheEngine.FirstLook.nested
         if let reply = engine.immediateReply(to: exchange, isHead: isHead, next: next, otherwise: &look) {
             return reply
         }
-        return try await engine.read(exchange, isHead: isHead, after: look, next: next)
+        return try await engine.answer(exchange, isHead: isHead, after: look, next: next)
     }
 }

@@ -1,4 +1,5 @@
 import CoreMetrics
+import HTTPPipeline
 import KeyConstructor
 import Logging
 import Tracing
@@ -17,6 +18,7 @@ final class CacheObserver: Sendable {
     private let tracer: (any Tracer)?
     private let clock: any Clock<Duration>
     private let metrics: CacheMetrics?
+    private let warnings: WarningLimiter
 
     /// Whether there is a tracer, which takes the spans of steps.
     var isTracing: Bool { tracer != nil }
@@ -27,6 +29,7 @@ final class CacheObserver: Sendable {
         self.name = name
         self.logger = runtime.logger
         self.clock = runtime.clock
+        self.warnings = WarningLimiter(clock: runtime.clock)
         self.tracer = runtime.tracer is NoOpTracer ? nil : runtime.tracer
         self.metrics = runtime.metrics is NOOPMetricsHandler ? nil : CacheMetrics(name: name, factory: runtime.metrics)
         isDebugging = logger.logLevel <= .debug
@@ -62,11 +65,13 @@ final class CacheObserver: Sendable {
         )
     }
 
-    /// Takes note of a key that could not be made.
+    /// Reports a key that could not be made.
     func keyFailed(_ error: any Error) {
-        // A stamp's store that is left alone has failed before, with an error of its own.
-        let level: Logger.Level = (error as? StoreFailure)?.isOmission == true ? .debug : .warning
-        logger.log(level: level, "cache key failed", metadata: ["cache": "\(name)", "error": "\(error)"])
+        // A stamp's store behind an open circuit breaker has failed before, with an error of its own; how large a body is, is the
+        // client's choice.
+        let isKnown = (error as? StoreFailure)?.isOmission == true || error is BodyTooLarge
+        let metadata: Logger.Metadata = ["cache": "\(name)", "error": "\(error)"]
+        if isKnown { logger.debug("cache key failed", metadata: metadata) } else { warn("cache key failed", metadata) }
     }
 
     /// Takes note of an operation of a store that failed.
@@ -75,12 +80,15 @@ final class CacheObserver: Sendable {
         // A store that was not asked has been complained of, unless what makes the key took all the time.
         let failure = error as? StoreFailure
         let isKnown = failure == .skipped || failure == .noTime && operation != .read
-        let level: Logger.Level = isKnown ? .debug : .warning
         var metadata: Logger.Metadata = [
             "cache": "\(name)", "operation": "\(operation.rawValue)", "error": "\(error)",
         ]
         if let key { metadata["key"] = "\(key)" }
-        logger.log(level: level, "cache store failed", metadata: metadata)
+        if isKnown {
+            logger.debug("cache store failed", metadata: metadata)
+        } else {
+            warn("cache store failed", metadata)
+        }
     }
 
     /// Takes note of bytes in the store that are not the entry that was looked for.
@@ -95,9 +103,24 @@ final class CacheObserver: Sendable {
         logger.warning("cache store is left alone", metadata: ["cache": "\(name)", "pause": "\(pause)"])
     }
 
-    /// Takes note of a timeout or a refresh that went wrong.
-    func failed(_ what: String, key: CacheKey, _ error: any Error) {
-        logger.warning("\(what)", metadata: ["cache": "\(name)", "key": "\(key)", "error": "\(error)"])
+    /// What of an application's own code failed.
+    enum Failure: String {
+        case timeout = "cache timeout failed"
+        case refresh = "cache refresh failed"
+        case staleIfError = "handler failed, serving a stale response"
+    }
+
+    /// Reports that the application's code failed.
+    func failed(_ failure: Failure, key: CacheKey, _ error: any Error) {
+        warn(failure.rawValue, ["cache": "\(name)", "key": "\(key)", "error": "\(error)"])
+    }
+
+    /// Logs a warning that a client can cause: at most one of each kind in a second, with the number of those left out.
+    private func warn(_ message: String, _ metadata: Logger.Metadata) {
+        guard let omitted = warnings.admit(message) else { return }
+        var metadata = metadata
+        if omitted > 0 { metadata["omitted"] = "\(omitted)" }
+        logger.warning("\(message)", metadata: metadata)
     }
 
     /// Takes note of a purge.
@@ -109,8 +132,7 @@ final class CacheObserver: Sendable {
     /// Takes note of a purge that was not done: what it selects may be given out for as long as it lasts.
     func purgeFailed(_ selection: PurgeSelection, mode: PurgeMode, _ error: any Error) {
         metrics?.countFailure(of: .purge)
-        logger.warning(
-            "cache purge failed", metadata: metadata(selection, mode).merging(["error": "\(error)"]) { $1 })
+        warn("cache purge failed", metadata(selection, mode).merging(["error": "\(error)"]) { $1 })
     }
 
     private func metadata(_ selection: PurgeSelection, _ mode: PurgeMode) -> Logger.Metadata {

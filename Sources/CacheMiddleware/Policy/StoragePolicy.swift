@@ -12,6 +12,9 @@ struct StoragePolicy: Sendable {
     let storesSetCookie: Bool
     /// The statuses that have a lifetime of their own, errors among them.
     let namedStatuses: Set<Int>
+    let credentialFields: RequestTraits.Credentials
+    /// Credential fields that a look at the request's traits does not show.
+    private let otherCredentialFields: [HTTPField.Name]
 
     init(separates: RequestSeparation, settings: CacheSettings) {
         self.separates = separates
@@ -20,26 +23,37 @@ struct StoragePolicy: Sendable {
         cachesThrownErrors = settings.cachesThrownErrors
         storesSetCookie = settings.storesSetCookie
         namedStatuses = Set(settings.statusTimeouts.keys)
+        (credentialFields, otherCredentialFields) = RequestTraits.Credentials.split(settings.credentialFields)
     }
 
-    /// Answers that are made for one request's range, conditions or size, and are not the resource.
-    private static let neverStored: Set<Int> = [206, 304, 408, 412, 416, 417, 428, 431]
+    /// Statuses that answer one request's range, conditions, size, rate or connection, and not the resource; those of RFC 6585
+    /// (428, 429, 431, 511) must not be stored.
+    private static let neverStored: Set<Int> = [206, 304, 408, 412, 416, 417, 425, 428, 429, 431, 511]
 
     /// Why the cache must not be used for a request, or nil when it may.
     ///
-    /// Credentials make an answer personal in ways that nothing else of the request shows. A key separates users only
-    /// when the application has named the user: otherwise everybody with a token is anonymous. And a user that the
+    /// Credentials make a response personal in ways that nothing else of the request shows. A key separates users only
+    /// when the application has named the user: otherwise every holder of a token is anonymous. And a user that the
     /// application has named by other means than these fields must be in the key as well.
-    func bypass(_ exchange: Exchange) -> RefusalReason? {
-        let traits = RequestTraits(exchange.request.headerFields)
+    func bypass(_ exchange: Exchange, _ traits: RequestTraits) -> RefusalReason? {
         if !separates.body, hasBody(exchange, traits) { return .body }
         guard sharing != .public else { return nil }
-        guard !traits.hasAuthorization || covers(.authorization, of: exchange),
-            !traits.hasCookie || covers(.cookie, of: exchange)
-        else { return .credentials }
         let isSeparated = separates.user && Self.isNamed(exchange.userID)
-        return exchange.userID == nil || isSeparated ? nil : .credentials
+        if !isSeparated {
+            let present = traits.credentials.intersection(credentialFields)
+            guard present.isEmpty || present.names.allSatisfy(separates.separates) else { return .credentials }
+            let fields = exchange.request.headerFields
+            for name in otherCredentialFields where fields.contains(name) && !separates.separates(name) {
+                return .credentials
+            }
+            guard exchange.userID == nil else { return .credentials }
+            if sharing == .perUser { return .noUser }
+        }
+        return nil
     }
+
+    /// Whether a body that no field announces keeps a response from being stored once the handler has read it.
+    var tracksBody: Bool { !separates.body }
 
     /// Why a reply must not be stored, or nil when it may.
     func rejection(of reply: Reply, to exchange: Exchange) -> RefusalReason? {
@@ -81,8 +95,10 @@ struct StoragePolicy: Sendable {
 
     private func covers(_ name: HTTPField.Name, of exchange: Exchange) -> Bool {
         if separates.separates(name) { return true }
+        if credentialFields.names.contains(name) || otherCredentialFields.contains(name) {
+            return separates.user && Self.isNamed(exchange.userID)
+        }
         switch name {
-        case .authorization, .cookie: return separates.user && Self.isNamed(exchange.userID)
         // A format or language that was not negotiated leaves nothing in the key.
         case .accept: return separates.negotiatedFields.contains(name) && exchange.format != nil
         case .acceptLanguage: return separates.negotiatedFields.contains(name) && exchange.language != nil

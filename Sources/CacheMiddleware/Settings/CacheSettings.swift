@@ -1,3 +1,4 @@
+import HTTPPipeline
 public import HTTPTypes
 public import KeyConstructor
 
@@ -33,6 +34,13 @@ public struct CacheSettings: Sendable {
 
     /// Whose requests a stored answer may be given to.
     public var sharing: Sharing = .guarded
+
+    /// The header fields that are credentials: a request that has one bypasses the cache unless the key separates it, or the
+    /// application has named the user and the key separates users. Authorization, Cookie, Proxy-Authorization and X-API-Key by default.
+    public var credentialFields: Set<HTTPField.Name> = CacheSettings.standardCredentialFields
+
+    /// The default of ``credentialFields``.
+    public static let standardCredentialFields = Set(RequestTraits.Credentials.all.names)
 
     /// The largest body that is stored, in bytes. 1 MiB by default.
     public var maximumBodySize = 1 << 20

@@ -28,6 +28,10 @@ enum RefusalReason: String, Sendable, CaseIterable {
     case tags
     /// The request has credentials that the key does not separate.
     case credentials
+    /// The route caches per user, and the application has named no user.
+    case noUser = "no-user"
+    /// The request says no-store.
+    case requestNoStore = "request-no-store"
     /// The request has a body that the key does not hold.
     case body
     /// An answer to HEAD is not that to GET.
@@ -44,7 +48,9 @@ enum RefusalReason: String, Sendable, CaseIterable {
         switch self {
         case .setCookie, .noStore, .noCache, .private, .vary, .tooLarge, .trailers, .timeout, .tags, .streaming: true
         // A status that is never stored answers what one request says of ranges and conditions.
-        case .error, .status, .timeoutFailed, .incomplete, .credentials, .body, .head, .key, .store: false
+        case .error, .status, .timeoutFailed, .incomplete, .credentials, .noUser, .requestNoStore, .body, .head, .key,
+            .store:
+            false
         }
     }
 }

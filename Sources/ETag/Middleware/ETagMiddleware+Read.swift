@@ -85,7 +85,7 @@ extension ETagMiddleware {
     /// A whole and successful reply with the tag of its body, if that is where tags are from; the fields of a reply whose tag
     /// is known beforehand are remembered.
     private func tagged(_ reply: Reply, to exchange: Exchange, tag: EntityTag?) async throws -> Reply {
-        if case .body(let body) = source {
+        if case .body(let body, _) = source {
             return reply.headerFields.contains(.eTag) ? reply : try await body.tagged(reply, to: exchange)
         }
         // What carries another tag, the handler's own, cannot be answered before the handler. HEAD may not know the body.

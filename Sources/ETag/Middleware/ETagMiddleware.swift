@@ -25,7 +25,8 @@ public import KeyConstructor
 /// (``UpdateSerialization``), so none is lost in between. `uniqueMethodID` in a key is read as the view alone, so the tag that
 /// GET gave is the one that PUT, PATCH and DELETE compare with. A key says nothing about whether the resource exists. Without
 /// `exists` If-Match: `*` leaves that to the handler and If-None-Match: `*` is answered 412, which never overwrites. With body
-/// tags no condition on a tag can be evaluated before an update, so it is answered 412.
+/// tags a condition on a tag can be evaluated before an update only where the handler that reads the resource is known
+/// (``init(body:reading:requiring:serializing:settings:)``); elsewhere it is answered 412.
 ///
 /// Authentication stands outside: a 304 or 412 that needs no handler asks nobody whether the client may know it.
 public struct ETagMiddleware: Middleware {
@@ -121,9 +122,11 @@ public struct ETagMiddleware: Middleware {
 
     /// Creates the middleware with the digest of the body as the tag, or with the key that the settings name.
     ///
+    /// Before an update such a tag is not known, so updates cannot be required to be conditional; see
+    /// ``init(body:reading:requiring:serializing:settings:)``.
+    ///
     /// - Parameters:
     ///   - body: Makes the tag.
-    ///   - requirements: The requests that have to be conditional.
     ///   - serialization: Which updates wait for each other.
     ///   - lastModified: When the current representation was last modified.
     ///   - exists: Whether the resource has a current representation, for `*` in the conditions of updates.
@@ -131,7 +134,6 @@ public struct ETagMiddleware: Middleware {
     ///   - timeSource: Tells the time.
     public init(
         body: BodyETag = BodyETag(),
-        requiring requirements: RequiredPreconditions = .none,
         serializing serialization: UpdateSerialization = .perResource,
         lastModified: (@Sendable (Exchange) async throws -> HTTPDate?)? = nil,
         exists: (@Sendable (Exchange) async throws -> Bool)? = nil,
@@ -139,10 +141,41 @@ public struct ETagMiddleware: Middleware {
         timeSource: any TimeSource = SystemTimeSource()
     ) {
         self.init(
-            source: settings.defaultKey.map { .key($0, separatesMethods: settings.separatesMethods) } ?? .body(body),
+            source: settings.defaultKey.map { .key($0, separatesMethods: settings.separatesMethods) }
+                ?? .body(body, reading: nil),
             rebuildAfterMethodEvaluation: false,
-            requiring: requirements, serializing: serialization, lastModified: lastModified, exists: exists,
+            requiring: .none, serializing: serialization, lastModified: lastModified, exists: exists,
             settings: settings, timeSource: timeSource
+        )
+    }
+
+    /// Creates the middleware with the digest of the body as the tag, also for the conditions of updates.
+    ///
+    /// ```swift
+    /// ETagMiddleware(reading: { exchange in try await showArticle(exchange) }, requiring: .updates)
+    /// ```
+    ///
+    /// Before an update with conditions, and after a PUT or PATCH that succeeds, `read` is asked for the current representation: as
+    /// GET, without a body and without conditions. It has to make the bytes that GET of the resource answers with. 404 and 410
+    /// say that there is no representation; any other status that is not 2xx fails the update.
+    ///
+    /// - Parameters:
+    ///   - body: Makes the tag. A representation above its limit fails a conditional update.
+    ///   - read: Answers GET of the resource.
+    ///   - requirements: The requests that have to be conditional.
+    ///   - serialization: Which updates wait for each other.
+    ///   - settings: How RFC 9110 and drf-extensions are weighed where they differ.
+    public init(
+        body: BodyETag = BodyETag(),
+        reading read: @escaping Handler,
+        requiring requirements: RequiredPreconditions = .none,
+        serializing serialization: UpdateSerialization = .perResource,
+        settings: ETagSettings = .standard
+    ) {
+        self.init(
+            source: .body(body, reading: read), rebuildAfterMethodEvaluation: true, requiring: requirements,
+            serializing: serialization, lastModified: nil, exists: nil, settings: settings,
+            timeSource: SystemTimeSource()
         )
     }
 

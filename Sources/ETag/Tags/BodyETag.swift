@@ -51,6 +51,47 @@ public struct BodyETag: Sendable, Hashable {
     }
 }
 
+extension BodyETag {
+    /// What a request that reads the resource does not take over from one that updates it.
+    private static let ofUpdate: [HTTPField.Name] = [
+        .ifMatch, .ifNoneMatch, .ifModifiedSince, .ifUnmodifiedSince, .ifRange, .range, .contentType, .contentLength,
+        .contentEncoding, .transferEncoding, .te,
+    ]
+
+    /// The tag of the representation that a request is about, from the response of the handler that reads it.
+    ///
+    /// - Parameters:
+    ///   - exchange: A request that updates the resource.
+    ///   - read: Answers GET.
+    /// - Returns: The tag; nil when the resource has no representation.
+    /// - Throws: `BodyTooLarge`, what the handler throws, and ``UnreadableRepresentation`` for a status that says neither.
+    func tag(of exchange: Exchange, reading read: Handler) async throws -> EntityTag? {
+        var exchange = exchange
+        exchange.request.method = .get
+        for name in Self.ofUpdate { exchange.request.headerFields[name] = nil }
+        exchange.body = .empty
+        exchange.route.method = Route.methodName(of: .get)
+        let reply = try await read(exchange)
+        switch reply.status {
+        case .notFound, .gone: return nil
+        case let status where status.kind == .successful && status != .partialContent: break
+        case let status: throw UnreadableRepresentation(status: status.code)
+        }
+        if let field = reply.headerFields.value(of: .eTag), let tag = EntityTag(field: field) { return tag }
+        let collected = try await reply.body.collect(upTo: limit)
+        return Self.tag(of: collected.buffer)
+    }
+}
+
+/// The handler that reads a resource did not say what its representation is, so no condition can be evaluated.
+public struct UnreadableRepresentation: Error, Hashable, CustomStringConvertible {
+    /// The status it answered with.
+    public let status: Int
+
+    /// What happened, for logs.
+    public var description: String { "the current representation could not be read: status \(status)" }
+}
+
 extension HTTPFields {
     /// Whether TE says that trailer fields are not thrown away (RFC 9110 section 10.1.4).
     fileprivate var acceptsTrailers: Bool {

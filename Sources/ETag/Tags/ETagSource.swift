@@ -1,4 +1,5 @@
 import HTTPPipeline
+import HTTPTypes
 import KeyConstructor
 
 /// Where a middleware has its tags from.
@@ -7,8 +8,9 @@ enum ETagSource: Sendable {
     case key(KeyConstructor, separatesMethods: Bool)
     /// A closure; nil says that the resource has no current representation.
     case computed(@Sendable (Exchange) async throws -> EntityTag?)
-    /// The body of the answer, when there is one.
-    case body(BodyETag)
+    /// The body of the response, when there is one. Before an update the handler that reads the resource makes one, if there is
+    /// such a handler.
+    case body(BodyETag, reading: Handler?)
 
     /// Whether the tag is known before the handler has run.
     var isKnownBefore: Bool {
@@ -17,7 +19,10 @@ enum ETagSource: Sendable {
 
     /// Whether no tag means that there is no representation.
     var knowsExistence: Bool {
-        if case .computed = self { true } else { false }
+        switch self {
+        case .computed, .body(_, reading: .some): true
+        case .key, .body(_, reading: nil): false
+        }
     }
 
     /// The tag of the current representation, as far as it is known before the handler has run.
@@ -26,6 +31,8 @@ enum ETagSource: Sendable {
         case .key(let key, separatesMethods: true): EntityTag(try await key.key(for: exchange))
         case .key(let key, separatesMethods: false): EntityTag(try await key.viewKey(for: exchange))
         case .computed(let tag): try await tag(exchange)
+        case .body(let body, let read?) where !exchange.request.method.isSafe:
+            try await body.tag(of: exchange, reading: read)
         case .body: nil
         }
     }

@@ -8,6 +8,9 @@ public struct PathKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
 
+    /// Paths.
+    public var separates: RequestSeparation { .path }
+
     /// Writes the path. Percent-encodings are left as they are: a handler sees them so.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         let target = exchange.request.path ?? ""
@@ -23,6 +26,9 @@ public struct PathKeyBit: KeyBit, Hashable {
 public struct TargetKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
+
+    /// Paths.
+    public var separates: RequestSeparation { .path }
 
     /// Writes the target.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {

@@ -20,6 +20,9 @@ public struct RequestSeparation: Sendable, Hashable {
     /// Whether every header field is among ``fields`` but those of `HeadersKeyBit.neverTakesPart`.
     public var allFields: Bool
 
+    /// Whether requests for two paths have two keys.
+    public var path = false
+
     /// Creates a separation; the default is none.
     public init(
         user: Bool = false,
@@ -38,6 +41,13 @@ public struct RequestSeparation: Sendable, Hashable {
     /// Nothing is told apart.
     public static let none = RequestSeparation()
 
+    /// Paths are told apart.
+    public static let path = {
+        var separation = RequestSeparation()
+        separation.path = true
+        return separation
+    }()
+
     /// Whether two values of a header field give two keys, whatever was negotiated.
     public func separates(_ name: HTTPField.Name) -> Bool {
         fields.contains(name) || (allFields && !HeadersKeyBit.neverTakesPart.contains(name.canonicalName))
@@ -45,12 +55,14 @@ public struct RequestSeparation: Sendable, Hashable {
 
     /// What this and another separation tell apart together.
     public func union(_ other: RequestSeparation) -> RequestSeparation {
-        RequestSeparation(
+        var union = RequestSeparation(
             user: user || other.user,
             body: body || other.body,
             fields: fields.union(other.fields),
             negotiatedFields: negotiatedFields.union(other.negotiatedFields),
             allFields: allFields || other.allFields
         )
+        union.path = path || other.path
+        return union
     }
 }

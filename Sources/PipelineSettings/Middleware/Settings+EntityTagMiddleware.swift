@@ -98,8 +98,12 @@ extension Settings {
         // The default key is that of views; an object or list whose setting is no key has none.
         var settings = entityTags
         settings.defaultKey = nil
+        guard requirements.fields.isEmpty else {
+            fatalError(
+                "updates can be required to be conditional only where the tag is a key, not the digest of a body")
+        }
         return ETagMiddleware(
-            requiring: requirements, serializing: serialization, lastModified: lastModified, exists: exists,
+            serializing: serialization, lastModified: lastModified, exists: exists,
             settings: settings, timeSource: timeSource
         )
     }

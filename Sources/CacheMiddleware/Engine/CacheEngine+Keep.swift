@@ -61,7 +61,7 @@ extension CacheEngine {
             freshUntil: freshUntil,
             expiresAt: freshUntil.map { $0 + settings.stale.retention },
             tags: draft.tags,
-            url: draft.url,
+            path: draft.path,
             computationTime: draft.computationTime,
             isThrownError: draft.reply.thrownError != nil
         )
@@ -92,7 +92,7 @@ extension CacheEngine {
         return .success(
             EntryDraft(
                 reply: reply, key: read.key, store: read.store, lifetime: lifetime.map(shortened), tags: tags,
-                url: read.exchange.request.path.map(CacheEntry.normalizedURL), mark: mark,
+                path: read.exchange.request.path.map(CacheEntry.normalizedPath), mark: mark,
                 computationTime: computationTime
             )
         )

@@ -12,7 +12,7 @@ struct EntryDraft: Sendable {
     /// How long the answer is fresh; nil is for ever.
     let lifetime: Duration?
     let tags: [String]
-    let url: String?
+    let path: String?
     let mark: PurgeMark?
     let computationTime: Duration
 

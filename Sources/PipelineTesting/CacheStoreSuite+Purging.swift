@@ -15,19 +15,19 @@ extension CacheStoreSuite {
             freshUntil: time.now + .seconds(5),
             expiresAt: time.now + .seconds(60),
             tags: ["cities", "city 7", "a tag, with \"odd\" characters: \u{e9}\n"],
-            url: "/cities/7?page=2",
+            path: "/cities/7?page=2",
             computationTime: .milliseconds(1234)
         )
         try await store.store(entry, for: Self.key(1))
         let found = try await store.entry(for: Self.key(1))
         #expect(found?.tags == entry.tags, "tags come back in their order")
-        #expect(found?.url == entry.url, "the URL comes back")
+        #expect(found?.path == entry.path, "the URL comes back")
         #expect(found?.computationTime == entry.computationTime, "the time it took to make the answer comes back")
         #expect(found?.freshUntil == entry.freshUntil, "the moment from which on it is stale comes back")
         #expect(found?.expiresAt == entry.expiresAt, "the moment from which on it is not used comes back")
         try await store.store(CacheEntry(status: .ok, storedAt: time.now), for: Self.key(2))
         let plain = try await store.entry(for: Self.key(2))
-        #expect(plain != nil && plain?.url == nil && plain?.tags == [], "an entry needs neither a URL nor tags")
+        #expect(plain != nil && plain?.path == nil && plain?.tags == [], "an entry needs neither a URL nor tags")
         #expect(plain != nil && plain?.freshUntil == nil && plain?.expiresAt == nil, "an entry needs no end")
     }
 
@@ -137,7 +137,7 @@ extension CacheStoreSuite {
                     for number in 0..<200 {
                         let mark = try await store.purgeMark()
                         let entry = CacheEntry(
-                            status: .ok, storedAt: time.now, tags: ["tag \(number % 5)"], url: "/\(task)")
+                            status: .ok, storedAt: time.now, tags: ["tag \(number % 5)"], path: "/\(task)")
                         try await store.store(entry, for: Self.key(number % 40), unlessPurgedSince: mark)
                     }
                 }
@@ -180,14 +180,14 @@ extension CacheStoreSuite {
     }
 
     private static func entries(at moment: Timestamp) -> [CacheEntry] {
-        let places: [(url: String?, tags: [String])] = [
+        let places: [(path: String?, tags: [String])] = [
             ("/cities/1", ["red", "blue"]), ("/cities/1", ["red"]), ("/cities/1/districts", ["blue"]),
             ("/cities?page=2", ["red wine"]), ("/citiesquare", []), (nil, ["blue"]),
         ]
         return places.enumerated().map { number, place in
             CacheEntry(
                 status: .ok, body: ByteBuffer(string: "entry \(number)"), storedAt: moment, tags: place.tags,
-                url: place.url)
+                path: place.path)
         }
     }
 }

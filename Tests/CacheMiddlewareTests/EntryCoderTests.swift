@@ -23,7 +23,7 @@ import Testing
             freshUntil: Timestamp(nanoseconds: -1),
             expiresAt: Timestamp(nanoseconds: .max),
             tags: ["", "city:1"],
-            url: "/cities?page=1",
+            path: "/cities?page=1",
             computationTime: .milliseconds(250),
             isThrownError: true
         )

@@ -9,9 +9,9 @@ import Testing
 @Suite struct MemoryStorePurgeTests {
     let time = ManualTimeSource()
 
-    func entry(tags: [String], url: String? = nil, size: Int = 10) -> CacheEntry {
+    func entry(tags: [String], path: String? = nil, size: Int = 10) -> CacheEntry {
         CacheEntry(
-            status: .ok, body: ByteBuffer(repeating: 7, count: size), storedAt: time.now, tags: tags, url: url)
+            status: .ok, body: ByteBuffer(repeating: 7, count: size), storedAt: time.now, tags: tags, path: path)
     }
 
     @Test func `The index never outlives the entries`() {
@@ -19,7 +19,7 @@ import Testing
         for number in 0..<3000 {
             let tags = ["all", "group \(number % 10)", "only \(number)", "all"]
             store.store(
-                entry(tags: tags, url: "/\(number)", size: number % 700), for: MemoryStoreTests.key(number % 900))
+                entry(tags: tags, path: "/\(number)", size: number % 700), for: MemoryStoreTests.key(number % 900))
             guard number % 100 == 0 else { continue }
             let (links, labels) = store.indexCounts
             let count = store.statistics.entryCount
@@ -55,7 +55,7 @@ import Testing
         let store = MemoryStore(entryLimit: 20_000, timeSource: time)
         for number in 0..<10_000 {
             store.store(
-                entry(tags: ["group \(number % 16)", "only \(number)"], url: "/\(number)"),
+                entry(tags: ["group \(number % 16)", "only \(number)"], path: "/\(number)"),
                 for: MemoryStoreTests.key(number))
         }
         for group in 1..<16 { #expect(store.purge(.tag("group \(group)"), mode: .hard) == 625) }
@@ -63,7 +63,7 @@ import Testing
         #expect(store.statistics.purged == 9375)
         for number in 0..<10_000 {
             let found = store.entry(for: MemoryStoreTests.key(number))
-            #expect(found?.url == (number % 16 == 0 ? "/\(number)" : nil))
+            #expect(found?.path == (number % 16 == 0 ? "/\(number)" : nil))
         }
         #expect(store.purge(.url("/1600"), mode: .hard) == 1)
         #expect(store.purge(.tag("only 3200"), mode: .soft) == 1)
@@ -115,7 +115,8 @@ import Testing
                         let key = MemoryStoreTests.key((number * 7 + task) % 400)
                         switch number % 5 {
                         case 0, 1:
-                            store.store(entry(tags: ["tag \(number % 3)"], url: "/\(number % 9)", size: 3000), for: key)
+                            store.store(
+                                entry(tags: ["tag \(number % 3)"], path: "/\(number % 9)", size: 3000), for: key)
                         case 2:
                             store.purge(
                                 number % 2 == 0 ? .tag("tag 1") : .url("/4"), mode: number % 4 == 0 ? .soft : .hard)

@@ -128,7 +128,7 @@ import Testing
         #expect(plain > 128)
         #expect(counted { $0.headerFields[.eTag] = String(repeating: "e", count: 1000) } > plain + 1000)
         #expect(counted { $0.tags = [String(repeating: "t", count: 1000)] } > plain + 1000)
-        #expect(counted { $0.url = "/" + String(repeating: "u", count: 1000) } > plain + 1000)
+        #expect(counted { $0.path = "/" + String(repeating: "u", count: 1000) } > plain + 1000)
         #expect(counted { $0.tags = ["a", "b", "c"] } > counted { $0.tags = ["a"] } + 100)
         #expect(counted { $0.body = ByteBuffer(repeating: 7, count: 9000) } > plain + 16_384 - 256)
     }

@@ -153,4 +153,24 @@ import Testing
         #expect(observed.lines.all.count == 2)
         #expect(observed.lines.all.allSatisfy { $0.hasPrefix("warning cache store failed") })
     }
+
+    @Test func `A warning that clients cause is logged once in a second, with the number of those left out`()
+        async throws
+    {
+        let lines = Lines()
+        let clock = ManualClock()
+        let handler = ObservabilityTests.Handler(lines: lines, logLevel: .info)
+        let runtime = CacheRuntime.testing(clock: clock, logger: Logger(label: "test", factory: { _ in handler }))
+        let cached = Pipeline {
+            CacheResponseMiddleware(in: MemoryStore(byteLimit: 1 << 20), runtime: runtime) { _ in
+                throw FailingStore.Failure()
+            }
+        }.wrap { _ in .testing("a") }
+        for _ in 0..<1000 { _ = try await cached(.testing()) }
+        #expect(lines.all.count == 1)
+        clock.advance(by: .seconds(1))
+        _ = try await cached(.testing())
+        #expect(lines.all.count == 2)
+        #expect(lines.all.last?.contains("omitted=999") == true)
+    }
 }

@@ -8,7 +8,7 @@ import Testing
 @Suite struct PurgeLogTests {
     static let key = CacheKey(digestOf: "key")
     static let entry = CacheEntry(
-        status: .ok, storedAt: Timestamp(nanoseconds: 0), tags: ["red", "blue"], url: "/cities/7/districts?page=2")
+        status: .ok, storedAt: Timestamp(nanoseconds: 0), tags: ["red", "blue"], path: "/cities/7/districts?page=2")
 
     @Test(
         arguments: [

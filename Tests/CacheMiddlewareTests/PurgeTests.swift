@@ -187,15 +187,15 @@ import Testing
         ("/caf%C3%A9/", "/caf\u{E9}"), ("/%", "/%25"), ("/%%341", "/%2541"), ("/a?b?c/", "/a?b?c/"),
     ])
     func `The spelling of a URL's spelling is itself`(target: String, expected: String) {
-        #expect(CacheEntry.normalizedURL(target) == expected)
-        #expect(CacheEntry.normalizedURL(expected) == expected)
+        #expect(CacheEntry.normalizedPath(target) == expected)
+        #expect(CacheEntry.normalizedPath(expected) == expected)
     }
 
     @Test func `What the store says of an entry's URL purges it`() async throws {
         let harness = EngineHarness()
         _ = try await harness(.testing(.get, "/a%2541"))
         let key = try await KeyConstructor.safeDefault.key(for: .testing(.get, "/a%2541"))
-        let url = try #require(try await harness.store.entry(for: key)?.url)
+        let url = try #require(try await harness.store.entry(for: key)?.path)
         #expect(try await harness.store.purge(.url(url), mode: .hard) == 1)
     }
 

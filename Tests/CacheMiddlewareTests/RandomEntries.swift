@@ -34,7 +34,7 @@ struct RandomEntries: RandomNumberGenerator {
             freshUntil: Bool.random(using: &self) ? moment() : nil,
             expiresAt: Bool.random(using: &self) ? moment() : nil,
             tags: (0..<Int.random(in: 0...5, using: &self)).map { _ in text() },
-            url: Bool.random(using: &self) ? text() : nil,
+            path: Bool.random(using: &self) ? text() : nil,
             computationTime: .nanoseconds(Int64(bitPattern: next())),
             isThrownError: Bool.random(using: &self)
         )

@@ -79,7 +79,7 @@ struct RedisStoreTests {
             let store = redis.store(try redis.client()) { $0.prefix = "p:" }
             for number in 0..<50 {
                 try await store.store(
-                    .text("a", tags: ["red", "tag \(number)"], url: "/\(number)"),
+                    .text("a", tags: ["red", "tag \(number)"], path: "/\(number)"),
                     for: CacheKey(digestOf: "\(number)"), unlessPurgedSince: nil)
             }
             for _ in 0..<3 { try await store.purge(.tag("red"), mode: .hard) }
@@ -150,7 +150,7 @@ struct RedisStoreTests {
             let tags = (0..<5000).map { "tag \($0)" }
             let url = String(repeating: "/a", count: 300)
             for selection in [PurgeSelection.tag("tag 4999"), .tag("tag 0"), .prefix("/a/a/a"), .url(url)] {
-                try await store.store(.text("hello", tags: tags, url: url), for: Self.key, unlessPurgedSince: nil)
+                try await store.store(.text("hello", tags: tags, path: url), for: Self.key, unlessPurgedSince: nil)
                 try await store.purge(.tag("another"), mode: .hard)
                 #expect(try await store.entry(for: Self.key)?.tags == tags)
                 try await store.purge(selection, mode: .hard)

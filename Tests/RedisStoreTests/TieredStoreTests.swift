@@ -70,7 +70,7 @@ struct TieredStoreTests {
             ]
             for selection in selections {
                 try await first.store(
-                    .text("hello", tags: ["red"], url: "/cities/7"), for: Self.key, unlessPurgedSince: nil)
+                    .text("hello", tags: ["red"], path: "/cities/7"), for: Self.key, unlessPurgedSince: nil)
                 try await eventually {
                     _ = try await second.entry(for: Self.key)
                     return second.memory.entry(for: Self.key)?.isFresh(at: SystemTimeSource().now) == true

@@ -106,7 +106,7 @@ final class Checker: Sendable {
         let now = SystemTimeSource().now
         let entry = CacheEntry(
             status: .ok, body: ByteBuffer(string: "\(version)"), storedAt: now, freshUntil: now + .seconds(60),
-            expiresAt: now + .seconds(120), tags: ["all", "tag \(number)"], url: "/data/\(number)")
+            expiresAt: now + .seconds(120), tags: ["all", "tag \(number)"], path: "/data/\(number)")
         if try await store.store(entry, for: Self.key(number), unlessPurgedSince: mark) {
             state.withLock { $0.stores += 1 }
         }

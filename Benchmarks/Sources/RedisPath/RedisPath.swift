@@ -119,6 +119,6 @@ extension CacheEntry {
         storedAt: SystemTimeSource().now,
         expiresAt: SystemTimeSource().now + .seconds(3600),
         tags: ["cities"],
-        url: "/cities/7"
+        path: "/cities/7"
     )
 }

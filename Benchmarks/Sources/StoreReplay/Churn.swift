@@ -52,7 +52,7 @@ struct Churn {
             storedAt: now,
             expiresAt: number % 2 == 0 ? now + .seconds(Int.random(in: 1...30, using: &generator)) : nil,
             tags: ["collection", "group \(number % 500)", "a longer tag of entry \(number)"],
-            url: "/cities/\(number)/districts?page=2"
+            path: "/cities/\(number)/districts?page=2"
         )
     }
 

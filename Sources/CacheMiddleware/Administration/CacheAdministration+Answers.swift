@@ -83,7 +83,8 @@ extension CacheAdministration {
             .init("body_bytes", .integer(entry.body.readableBytes)), .init("age", .integer(entry.age(at: now))),
             .init("is_fresh", .bool(entry.isFresh(at: now))), .init("stored_at", seconds(entry.storedAt)),
             .init("fresh_until", seconds(entry.freshUntil)), .init("expires_at", seconds(entry.expiresAt)),
-            .init("tags", .array(entry.tags.map { .string($0) })), .init("url", entry.url.map { .string($0) } ?? .null),
+            .init("tags", .array(entry.tags.map { .string($0) })),
+            .init("path", entry.path.map { .string($0) } ?? .null),
             .init("computation_seconds", .double(entry.computationTime / .seconds(1))),
         ])
     }

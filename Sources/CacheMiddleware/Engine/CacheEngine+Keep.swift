@@ -65,7 +65,7 @@ extension CacheEngine {
             freshUntil: freshUntil,
             expiresAt: freshUntil.map { $0 + settings.stale.retention },
             tags: draft.tags,
-            url: draft.url,
+            path: draft.path,
             computationTime: draft.computationTime,
             isThrownError: draft.reply.thrownError != nil
         )
@@ -97,7 +97,7 @@ extension CacheEngine {
         return .success(
             EntryDraft(
                 reply: reply, key: read.key, store: read.store, lifetime: lifetime.map(shortened), tags: tags,
-                url: read.exchange.request.path.map(CacheEntry.normalizedURL), snapshot: snapshot,
+                path: read.exchange.request.path.map(CacheEntry.normalizedPath), snapshot: snapshot,
                 reads: reads, computationTime: computationTime
             )
         )

@@ -67,7 +67,7 @@ final class CacheEngine: Sendable {
     ) -> Read {
         var flightKey = key
         if comparesPaths {
-            flightKey = CompletionCounts.key(key, for: exchange.request.path.map(CacheEntry.normalizedURL) ?? "")
+            flightKey = CompletionCounts.key(key, for: exchange.request.path.map(CacheEntry.normalizedPath) ?? "")
         }
         return Read(
             exchange: exchange, key: key, flightKey: flightKey, traits: traits, isHead: isHead, store: store)
@@ -79,14 +79,14 @@ final class CacheEngine: Sendable {
     /// is served to requests for that path alone; for another one the response is made again and takes its place.
     func mayServe(_ entry: CacheEntry, to exchange: Exchange) -> Bool {
         guard comparesPaths else { return true }
-        guard let path = entry.url, let target = exchange.request.path else {
-            return entry.url == nil && exchange.request.path == nil
+        guard let path = entry.path, let target = exchange.request.path else {
+            return entry.path == nil && exchange.request.path == nil
         }
         if target.utf8.starts(with: path.utf8) {
             let next = target.utf8.dropFirst(path.utf8.count).first
             if next == nil || next == UInt8(ascii: "?") { return true }
         }
-        return CacheEntry.normalizedURL(target) == path
+        return CacheEntry.normalizedPath(target) == path
     }
 
     /// The reply with what the cache says of it.

@@ -12,7 +12,7 @@ struct EntryDraft: Sendable {
     /// How long the answer is fresh; nil is for ever.
     let lifetime: Duration?
     let tags: [String]
-    let url: String?
+    let path: String?
     /// Where the order of purges stood before the handler ran.
     let snapshot: PurgeSnapshot?
     /// Whether the handler has read a body that no field announced; nil when the request has none.

@@ -13,7 +13,7 @@ struct EntryContent {
         var flags: EntryFlags = []
         if entry.freshUntil != nil { flags.insert(.freshUntil) }
         if entry.expiresAt != nil { flags.insert(.expiresAt) }
-        if entry.url != nil { flags.insert(.url) }
+        if entry.path != nil { flags.insert(.path) }
         if entry.isThrownError { flags.insert(.isThrownError) }
         self.flags = flags
         // Those that exist now: others may come while this is written.
@@ -26,7 +26,7 @@ struct EntryContent {
         if flags.contains(.freshUntil) { count += 8 }
         if flags.contains(.expiresAt) { count += 8 }
         count += Self.byteCount(of: entry.status.reasonPhrase)
-        if let url = entry.url { count += Self.byteCount(of: url) }
+        if let path = entry.path { count += Self.byteCount(of: path) }
         count += Self.byteCount(of: entry.tags.count)
         for tag in entry.tags { count += Self.byteCount(of: tag) }
         count += Self.byteCount(of: entry.headerFields.count)
@@ -51,7 +51,7 @@ struct EntryContent {
         let nanoseconds = entry.computationTime.attoseconds / 1_000_000_000
         buffer.writeInteger(Int64(clamping: nanoseconds), endianness: .little)
         buffer.writeText(entry.status.reasonPhrase)
-        if let url = entry.url { buffer.writeText(url) }
+        if let path = entry.path { buffer.writeText(path) }
         buffer.writeCompact(UInt64(entry.tags.count))
         for tag in entry.tags { buffer.writeText(tag) }
         buffer.writeCompact(UInt64(entry.headerFields.count))

@@ -4,7 +4,7 @@ struct EntryFlags: OptionSet {
 
     static let freshUntil = Self(rawValue: 1)
     static let expiresAt = Self(rawValue: 2)
-    static let url = Self(rawValue: 4)
+    static let path = Self(rawValue: 4)
     static let isThrownError = Self(rawValue: 8)
-    static let all: Self = [.freshUntil, .expiresAt, .url, .isThrownError]
+    static let all: Self = [.freshUntil, .expiresAt, .path, .isThrownError]
 }

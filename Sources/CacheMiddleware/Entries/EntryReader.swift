@@ -28,7 +28,7 @@ struct EntryReader {
         let phrase = try readText()
         let status = HTTPResponse.Status(code: code, reasonPhrase: phrase)
         guard status.reasonPhrase.utf8.elementsEqual(phrase.utf8) else { throw .malformed }
-        let url = flags.contains(.url) ? try readText() : nil
+        let path = flags.contains(.path) ? try readText() : nil
         let tags = try readTags()
         let fields = try readFields()
         let (body, variants) = try readBodies()
@@ -40,7 +40,7 @@ struct EntryReader {
             freshUntil: freshUntil,
             expiresAt: expiresAt,
             tags: tags,
-            url: url,
+            path: path,
             computationTime: computationTime,
             isThrownError: flags.contains(.isThrownError)
         )

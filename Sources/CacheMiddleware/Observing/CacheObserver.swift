@@ -87,7 +87,7 @@ final class CacheObserver: Sendable {
         if isKnown {
             logger.debug("cache store failed", metadata: metadata)
         } else {
-            warn("cache store failed", metadata)
+            warn("cache store failed", metadata, kind: operation.rawValue)
         }
     }
 
@@ -116,8 +116,8 @@ final class CacheObserver: Sendable {
     }
 
     /// Logs a warning that a client can cause: at most one of each kind in a second, with the number of those left out.
-    private func warn(_ message: String, _ metadata: Logger.Metadata) {
-        guard let omitted = warnings.admit(message) else { return }
+    private func warn(_ message: String, _ metadata: Logger.Metadata, kind: String = "") {
+        guard let omitted = warnings.admit(message + kind) else { return }
         var metadata = metadata
         if omitted > 0 { metadata["omitted"] = "\(omitted)" }
         logger.warning("\(message)", metadata: metadata)

@@ -96,7 +96,7 @@ extension PurgeLog.State {
     fileprivate func hasPurged(_ entry: CacheEntry, under key: CacheKey, since mark: UInt64) -> Bool {
         func isPurged(_ selection: PurgeSelection) -> Bool { latest[selection].map { $0 >= mark } ?? false }
         if isPurged(.key(key)) || entry.tags.contains(where: { isPurged(.tag($0)) }) { return true }
-        guard let url = entry.url else { return false }
+        guard let url = entry.path else { return false }
         if isPurged(.url(url)) { return true }
         guard !prefixes.isEmpty else { return false }
         let bytes = url.utf8

@@ -33,17 +33,17 @@ public enum PurgeSelection: Sendable, Hashable {
         switch self {
         case .key(let selected): selected == key
         case .tag(let tag): entry.tags.contains(tag)
-        case .url(let url): entry.url == url
-        case .prefix(let path): entry.url.map { Self.isBelow($0, path) } ?? false
+        case .url(let url): entry.path == url
+        case .prefix(let path): entry.path.map { Self.isBelow($0, path) } ?? false
         case .everything: true
         }
     }
 
-    /// The same selection with its URL or path as ``CacheEntry/url`` spells it.
+    /// The same selection with its URL or path as ``CacheEntry/path`` spells it.
     public var normalized: PurgeSelection {
         switch self {
-        case .url(let url): .url(CacheEntry.normalizedURL(url))
-        case .prefix(let path): .prefix(CacheEntry.normalizedURL(path))
+        case .url(let url): .url(CacheEntry.normalizedPath(url))
+        case .prefix(let path): .prefix(CacheEntry.normalizedPath(path))
         case .key, .tag, .everything: self
         }
     }

@@ -52,10 +52,10 @@ public struct CacheEntry: Sendable {
         set { change { $0.tags = newValue } }
     }
     /// The path and query that the answer was made for, by which the entry can be purged; nil when it has no URL. It is spelled
-    /// as ``normalizedURL(_:)`` does.
-    public var url: String? {
-        get { content.values.url }
-        set { change { $0.url = newValue } }
+    /// as ``normalizedPath(_:)`` does.
+    public var path: String? {
+        get { content.values.path }
+        set { change { $0.path = newValue } }
     }
     /// How long it took to make the answer; early refreshes begin the earlier, the longer it takes.
     public var computationTime: Duration {
@@ -81,14 +81,14 @@ public struct CacheEntry: Sendable {
         freshUntil: Timestamp? = nil,
         expiresAt: Timestamp? = nil,
         tags: [String] = [],
-        url: String? = nil,
+        path: String? = nil,
         computationTime: Duration = .zero,
         isThrownError: Bool = false
     ) {
         content = CacheEntryContent(
             CacheEntryContent.Values(
                 status: status, headerFields: headerFields, body: body, storedAt: storedAt, freshUntil: freshUntil,
-                expiresAt: expiresAt, tags: tags, url: url, computationTime: computationTime,
+                expiresAt: expiresAt, tags: tags, path: path, computationTime: computationTime,
                 isThrownError: isThrownError,
                 variants: BodyVariants(of: body)
             ))
@@ -141,7 +141,7 @@ public struct CacheEntry: Sendable {
     /// The number of bytes of content: body, names and values of the fields, tags and URL. O(number of fields and tags).
     public var byteCount: Int {
         let fields = headerFields.reduce(0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count }
-        return body.readableBytes + fields + tags.reduce(url?.utf8.count ?? 0) { $0 + $1.utf8.count }
+        return body.readableBytes + fields + tags.reduce(path?.utf8.count ?? 0) { $0 + $1.utf8.count }
     }
 }
 
@@ -150,7 +150,7 @@ extension CacheEntry: Hashable {
     public static func == (left: CacheEntry, right: CacheEntry) -> Bool {
         left.status == right.status && left.headerFields == right.headerFields && left.body == right.body
             && left.storedAt == right.storedAt && left.freshUntil == right.freshUntil
-            && left.expiresAt == right.expiresAt && left.tags == right.tags && left.url == right.url
+            && left.expiresAt == right.expiresAt && left.tags == right.tags && left.path == right.path
             && left.computationTime == right.computationTime && left.isThrownError == right.isThrownError
     }
 
@@ -169,7 +169,7 @@ extension CacheEntry {
     ///
     /// It may make one of two URLs that a server tells apart, so a purge may select more than it was meant for, and never less.
     /// Only `%`, and `?` in the path, are percent-encoded in it, so that the spelling of a spelling is itself.
-    public static func normalizedURL(_ target: String) -> String {
+    public static func normalizedPath(_ target: String) -> String {
         let query = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
         let path = target[..<query].percentDecoded.split(separator: "/").joined(separator: "/")
         return "/" + path.escaping("%", as: "%25").escaping("?", as: "%3F")

@@ -13,7 +13,7 @@ final class CacheEntryContent: Sendable {
         var freshUntil: Timestamp?
         var expiresAt: Timestamp?
         var tags: [String]
-        var url: String?
+        var path: String?
         var computationTime: Duration
         var isThrownError: Bool
         var variants: BodyVariants

@@ -163,7 +163,7 @@ public final class MemoryStore: CacheStore {
         switch selection {
         case .key(let key): return shard(of: hasher.hash(key)).purge(selection, labelHash: 0, mode, at: now)
         case .tag(let tag): labelHash = hasher.hash(tag: tag)
-        case .url(let url): labelHash = hasher.hash(url: url)
+        case .url(let url): labelHash = hasher.hash(path: url)
         case .prefix, .everything: labelHash = 0
         }
         return shards.reduce(0) { $0 + $1.purge(selection, labelHash: labelHash, mode, at: now) }

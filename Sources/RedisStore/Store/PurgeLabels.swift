@@ -19,7 +19,7 @@ struct PurgeLabels {
     init(of entry: CacheEntry, under key: CacheKey) {
         append(Self.text(of: .key(key)))
         for tag in entry.tags { append(Self.text(of: .tag(tag))) }
-        guard let url = entry.url else { return }
+        guard let url = entry.path else { return }
         append(Self.text(of: .url(url)))
         append(Self.text(of: .prefix("/")))
         if url != "/" { append(Self.text(of: .prefix(url))) }

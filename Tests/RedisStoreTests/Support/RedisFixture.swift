@@ -82,11 +82,11 @@ func eventually(_ condition: () async throws -> Bool) async throws {
 extension CacheEntry {
     /// An entry with a text.
     static func text(
-        _ text: String, tags: [String] = [], url: String? = nil, expiresAt: Timestamp? = nil
+        _ text: String, tags: [String] = [], path: String? = nil, expiresAt: Timestamp? = nil
     ) -> CacheEntry {
         CacheEntry(
             status: .ok, headerFields: [.contentType: "text/plain"], body: ByteBuffer(string: text),
-            storedAt: SystemTimeSource().now, expiresAt: expiresAt, tags: tags, url: url)
+            storedAt: SystemTimeSource().now, expiresAt: expiresAt, tags: tags, path: path)
     }
 
     var text: String { String(buffer: body) }

@@ -9,7 +9,7 @@ import NIOCore
 enum EntryFootprint {
     /// The number of bytes that an entry takes. O(number of fields and tags).
     static func byteCount(of entry: CacheEntry) -> Int {
-        var count = perEntry + string(entry.url ?? "") + string(entry.status.reasonPhrase)
+        var count = perEntry + string(entry.path ?? "") + string(entry.status.reasonPhrase)
         count += body(entry.body.storageCapacity)
         count += array(of: MemoryLayout<HTTPField>.stride, count: entry.headerFields.count.roundedUpToPowerOfTwo)
         // The fields of its last hit, and of those the age and the status.
@@ -20,7 +20,7 @@ enum EntryFootprint {
         }
         count += array(of: MemoryLayout<String>.stride, count: entry.tags.count)
         for tag in entry.tags { count += string(tag) + perLabel }
-        return count + (entry.url == nil ? 0 : perLabel)
+        return count + (entry.path == nil ? 0 : perLabel)
     }
 
     /// The number of bytes that the memory of a body takes.

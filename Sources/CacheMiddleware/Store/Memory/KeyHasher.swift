@@ -23,7 +23,7 @@ struct KeyHasher: Sendable {
     func hash(tag: String) -> UInt64 { hash(tag, kind: 0) }
 
     /// The hash of a URL.
-    func hash(url: String) -> UInt64 { hash(url, kind: 1) }
+    func hash(path: String) -> UInt64 { hash(path, kind: 1) }
 
     private func hash(_ text: String, kind: UInt8) -> UInt64 {
         var hasher = Hasher()

@@ -140,7 +140,7 @@ struct ShardState {
         guard let stored = nodes[Int(position)].stored else { return }
         var firstLink = LabelIndex.none
         for tag in stored.entry.tags { labels.insert(hasher.hash(tag: tag), of: position, firstLink: &firstLink) }
-        if let url = stored.entry.url { labels.insert(hasher.hash(url: url), of: position, firstLink: &firstLink) }
+        if let path = stored.entry.path { labels.insert(hasher.hash(path: path), of: position, firstLink: &firstLink) }
         nodes[Int(position)].firstLink = firstLink
         if stored.expiry != .max { heap.insert(position, expiry: stored.expiry, in: &nodes) }
     }

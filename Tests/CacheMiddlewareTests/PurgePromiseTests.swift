@@ -1,0 +1,253 @@
+import CacheMiddleware
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import PipelineTesting
+import Synchronization
+import Testing
+
+/// A request that starts after a purge or a successful write has returned never gets what was purged.
+@Suite(.timeLimit(.minutes(1))) struct PurgePromiseTests {
+    static let ignoringKey: KeyConstructor = [
+        "view": .uniqueViewID, "path": .path, "query": .queryParameters(ignoring: ["utm_*"]),
+    ]
+
+    @Test(
+        "A write purges its path, whatever URL stored the entry and however the write spells it",
+        arguments: ["/articles/1?utm_source=x", "/articles/1", "/articles/1?b=2&a=1"],
+        ["/articles/1", "/articles/1?", "/articles/1?notify=1", "/articles/1/", "//articles/%31", "/articles/1?a=1&b=2"])
+    func spellings(stored: String, written: String) async throws {
+        let harness = EngineHarness(key: Self.ignoringKey)
+        #expect(try await harness.text(.testing(.get, stored)) == "run 1")
+        _ = try await harness(.testing(.put, written))
+        #expect(try await harness.text(.testing(.get, stored)) == "run 3")
+        _ = try await harness.store.purge(.url(written), mode: .hard)
+        #expect(try await harness.text(.testing(.get, stored)) == "run 4")
+    }
+
+    @Test func `An entry is served only for the path that it is purged by`() async throws {
+        // The key holds no path: all paths have one key.
+        let harness = EngineHarness(key: ["view": .uniqueViewID]) { run, exchange in
+            .testing("\(exchange.request.path ?? "") in run \(run)")
+        }
+        #expect(try await harness.text(.testing(.get, "/a")) == "/a in run 1")
+        #expect(try await harness.text(.testing(.get, "/a/?x=1")) == "/a in run 1")
+        #expect(try await harness.text(.testing(.get, "/b")) == "/b in run 2")
+        #expect(try await harness.text(.testing(.get, "/b")) == "/b in run 2")
+        _ = try await harness(.testing(.put, "/b"))
+        #expect(try await harness.text(.testing(.get, "/b")) == "/b in run 4")
+        #expect(try await harness.text(.testing(.get, "/a")) == "/a in run 5")
+    }
+
+    @Test func `With writes that purge no path, an entry is served for every path of its key`() async throws {
+        let harness = EngineHarness(key: ["view": .uniqueViewID], settings: .with { $0.purgesURL = false })
+        #expect(try await harness.text(.testing(.get, "/a")) == "run 1")
+        #expect(try await harness.text(.testing(.get, "/b")) == "run 1")
+    }
+
+    @Test func `Concurrent requests for two paths of one key do not share a response`() async throws {
+        let gate = Gate()
+        let harness = EngineHarness(key: ["view": .uniqueViewID]) { _, exchange in
+            try await gate.pass()
+            return .testing(exchange.request.path ?? "")
+        }
+        let handler = harness.handler
+        let requests = ["/a", "/b"].map { path in Task { try await handler(.testing(.get, path)).text() } }
+        await gate.waitForArrivals(2)
+        gate.open()
+        #expect(try await requests[0].value == "/a")
+        #expect(try await requests[1].value == "/b")
+    }
+
+    @Test func `While the store is down a request after a write does not share a run from before it`() async throws {
+        let gate = Gate()
+        let version = Atomic(1)
+        let harness = EngineHarness(store: FailingStore()) { _, exchange in
+            guard exchange.request.method == .get else {
+                version.store(2, ordering: .sequentiallyConsistent)
+                return Reply(status: .noContent)
+            }
+            let read = version.load(ordering: .sequentiallyConsistent)
+            if read == 1 { try await gate.pass() }
+            return .testing("v\(read)")
+        }
+        let handler = harness.handler
+        let old = Task { try await handler(.testing()).text() }
+        await gate.waitForArrivals(1)
+        _ = try await handler(.testing(.put))
+        let new = Task { try await handler(.testing()).text() }
+        for _ in 0..<200 { await Task.yield() }
+        gate.open()
+        #expect(try await old.value == "v1")
+        #expect(try await new.value == "v2")
+    }
+
+    @Test func `While the store is down, and nothing is purged, concurrent requests share a run`() async throws {
+        let gate = Gate()
+        let harness = EngineHarness(store: FailingStore()) { run, _ in
+            try await gate.pass()
+            return .testing("run \(run)")
+        }
+        let handler = harness.handler
+        let requests = (0..<10).map { _ in Task { try await handler(.testing()).text() } }
+        await gate.waitForArrivals(1)
+        for _ in 0..<200 { await Task.yield() }
+        gate.open()
+        for request in requests { #expect(try await request.value == "run 1") }
+    }
+
+    /// A store whose purges wait at a gate or fail.
+    final class PurgeFault: CacheStore {
+        enum Mode { case works, fails, hangs }
+
+        let store = RecordingStore()
+        let mode = Mutex(Mode.works)
+        let gate = Gate()
+
+        func entry(for key: CacheKey) async throws -> CacheEntry? { await store.entry(for: key) }
+        func purgeMark() async throws -> PurgeMark { await store.purgeMark() }
+        func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) async throws -> Bool {
+            await store.store(entry, for: key, unlessPurgedSince: mark)
+        }
+        func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
+            switch self.mode.withLock({ $0 }) {
+            case .works: break
+            case .fails: throw FailingStore.Failure()
+            case .hangs: try await gate.pass()
+            }
+            return await store.purge(selection, mode: mode)
+        }
+    }
+
+    @Test func `A purge that failed holds, and is attempted again`() async throws {
+        let store = PurgeFault()
+        let harness = EngineHarness(store: store)
+        _ = try await harness()
+        store.mode.withLock { $0 = .fails }
+        _ = try await harness(.testing(.put))
+        #expect(try await harness.text() == "run 3", "the entry is still in the store")
+        #expect(store.store.entries.count == 1)
+        #expect(try await harness.text() == "run 4", "and what is stored meanwhile may be purged with it")
+        await harness.clock.waitForSleepers(1)
+        harness.clock.advance(by: .milliseconds(500))
+        await harness.clock.waitForSleepers(1)
+        store.mode.withLock { $0 = .works }
+        harness.clock.advance(by: .milliseconds(500))
+        while !store.store.entries.isEmpty { await Task.yield() }
+        while try await harness.status() != "ResponseCache; hit" { await Task.yield() }
+        #expect(harness.clock.sleeperCount == 0)
+    }
+
+    @Test func `A purge that takes longer than a request holds when the request has its response`() async throws {
+        let store = PurgeFault()
+        let harness = EngineHarness(store: store)
+        let handler = harness.handler
+        _ = try await harness()
+        store.mode.withLock { $0 = .hangs }
+        let write = Task { try await handler(.testing(.put)) }
+        await store.gate.waitForArrivals(1)
+        await harness.clock.waitForSleepers(2)
+        harness.clock.advance(by: .milliseconds(249))
+        #expect(try await harness.text() == "run 3", "also before")
+        harness.clock.advance(by: .milliseconds(1))
+        _ = try await write.value
+        #expect(try await harness.text() != "run 1")
+    }
+
+    @Test func `A purge of all caches of a store holds for each of them`() async throws {
+        let store = PurgeFault()
+        let (reading, writing) = (EngineHarness(store: store), EngineHarness(store: store))
+        _ = try await reading()
+        store.mode.withLock { $0 = .fails }
+        _ = try await writing(.testing(.put))
+        #expect(try await reading.text() == "run 2")
+    }
+
+    @Test func `A soft purge that failed makes entries stale`() async throws {
+        let store = PurgeFault()
+        let harness = EngineHarness(
+            store: store,
+            settings: .with {
+                $0.purgeMode = .soft
+                $0.stale.whileRevalidating = .seconds(60)
+            })
+        _ = try await harness()
+        store.mode.withLock { $0 = .fails }
+        _ = try await harness(.testing(.put))
+        let reply = try await harness()
+        #expect(try await reply.text() == "run 1")
+        #expect(CacheResponseMiddlewareTests.status(reply)?.contains("ttl=-") == true)
+    }
+
+    /// A store that tells its mark when a test lets it.
+    final class SlowMark: CacheStore {
+        let store = RecordingStore()
+        let gate = Gate()
+        let isSlow = Atomic(false)
+
+        var isInProcess: Bool { true }
+        func entry(for key: CacheKey) async throws -> CacheEntry? { await store.entry(for: key) }
+        func purgeMark() async throws -> PurgeMark {
+            if isSlow.load(ordering: .acquiring) { try await gate.pass() }
+            return await store.purgeMark()
+        }
+        func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) async throws -> Bool {
+            await store.store(entry, for: key, unlessPurgedSince: mark)
+        }
+        func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
+            await store.purge(selection, mode: mode)
+        }
+    }
+
+    @Test func `A stale response in place of an error is not given to requests after a purge of it`() async throws {
+        let store = SlowMark()
+        let handlerGate = Gate()
+        let harness = EngineHarness(store: store, settings: .with { $0.stale.ifError = .seconds(3600) }) { run, _ in
+            guard run > 1 else { return .testing("purged") }
+            try await handlerGate.pass()
+            return .testing("failed", status: .serviceUnavailable)
+        }
+        let handler = harness.handler
+        _ = try await harness()
+        harness.time.advance(by: .seconds(61))
+        store.isSlow.store(true, ordering: .releasing)
+        // It has found the stale entry, and waits for the mark.
+        let before = Task { try await handler(.testing()).text() }
+        await store.gate.waitForArrivals(1)
+        _ = try await store.purge(.url("/"), mode: .hard)
+        store.gate.open()
+        await handlerGate.waitForArrivals(1)
+        let after = Task { try await handler(.testing()).text() }
+        for _ in 0..<200 { await Task.yield() }
+        handlerGate.open()
+        #expect(try await before.value == "purged", "it began before the purge")
+        #expect(try await after.value == "failed")
+    }
+
+    @Test func `Of several machines one refreshes a stale entry`() async throws {
+        let store = RecordingStore()
+        let time = ManualTimeSource()
+        let gate = Gate()
+        let settings = CacheSettings.with {
+            $0.stale.whileRevalidating = .seconds(60)
+            $0.singleFlight.lockDuration = .seconds(5)
+        }
+        let runs = HandlerCounter()
+        let machines = (0..<4).map { _ in
+            EngineHarness(store: store, time: time, settings: settings) { _, _ in
+                let run = runs.increment()
+                if run > 1 { try await gate.pass() }
+                return .testing("run \(run)")
+            }
+        }
+        _ = try await machines[0]()
+        time.advance(by: .seconds(61))
+        for machine in machines { #expect(try await machine.text() == "run 1") }
+        await gate.waitForArrivals(1)
+        for machine in machines.dropFirst() { while machine.background.count > 0 { await Task.yield() } }
+        gate.open()
+        await machines[0].background.waitUntilIdle()
+        for machine in machines { #expect(try await machine.text() == "run 2") }
+        #expect(runs.count == 2)
+    }
+}

@@ -3,12 +3,21 @@ import Testing
 @testable import RedisStore
 
 @Suite struct BackoffTests {
-    @Test func `Pauses double up to the limit and begin anew after a success`() {
+    @Test func `Pauses double up to the limit and restart after a long connection`() {
         var backoff = Backoff(base: .milliseconds(50), limit: .milliseconds(300))
         let pauses = (0..<5).map { _ in backoff.failed(random: 1) }
         #expect(pauses == [50, 100, 200, 300, 300].map { .milliseconds($0) })
-        backoff.succeeded()
+        backoff.ended(after: .milliseconds(300))
         #expect(backoff.failed(random: 1) == .milliseconds(50))
+    }
+
+    @Test func `Pauses go on growing when connections end soon`() {
+        var backoff = Backoff(base: .milliseconds(50), limit: .milliseconds(300))
+        let pauses = (0..<5).map { _ in
+            backoff.ended(after: .milliseconds(299))
+            return backoff.failed(random: 1)
+        }
+        #expect(pauses == [50, 100, 200, 300, 300].map { .milliseconds($0) })
     }
 
     @Test(arguments: [(0.0, 25), (0.5, 37.5), (1.0, 50)])

@@ -156,6 +156,16 @@ struct RedisClientTests {
         }
     }
 
+    @Test func `A socket that is not there is an unreachable server`() async throws {
+        let client = try RedisClient(url: "unix:///tmp/no-such-directory/redis.sock")
+        for _ in 0..<3 {
+            let error = await #expect(throws: RedisError.self) { try await client.ping() }
+            #expect(error?.description.hasPrefix("no connection can be made: ") == true)
+            #expect(error?.description.contains("No such file or directory") == true)
+        }
+        await client.shutDown()
+    }
+
     @Test(arguments: [true, false])
     func `A server that does not reply is given up after the time-out, and found when it does`(
         isPaused: Bool

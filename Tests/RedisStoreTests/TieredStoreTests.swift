@@ -4,9 +4,11 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 import PipelineTesting
-import RedisStore
+import Synchronization
 import TestSupport
 import Testing
+
+@testable import RedisStore
 
 @Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .serialized, .timeLimit(.minutes(5)))
 struct TieredStoreTests {
@@ -35,6 +37,13 @@ struct TieredStoreTests {
             #expect(try await store.entry(for: Self.key)?.text == "hello")
             #expect(memory.statistics.entryCount == 0)
         }
+    }
+
+    /// How many messages were published through a server.
+    private static func publishCount(of server: RedisServer) async throws -> Int {
+        let statistics = try await server.command("INFO", "commandstats")
+        let calls = statistics.split(separator: "cmdstat_publish:calls=").last?.prefix { $0 != "," }
+        return try #require(calls.flatMap { Int($0) })
     }
 
     /// Two instances of a service, each with its own tier in memory.
@@ -138,7 +147,11 @@ struct TieredStoreTests {
             proxy.setMode(.drop)
             await proxy.disconnectAll()
             try await eventually { !first.isHearingChanges }
-            #expect((first.memory.entry(for: Self.key) == nil) == !serves)
+            if serves {
+                #expect(first.memory.entry(for: Self.key) != nil)
+            } else {
+                try await eventually { first.memory.entry(for: Self.key) == nil }
+            }
             try await second.purge(.tag("red"), mode: .hard)
             #expect(try await second.entry(for: Self.key) == nil)
             proxy.setMode(.pass)
@@ -186,6 +199,59 @@ struct TieredStoreTests {
             try await eventually { !store.isHearingChanges }
             redis.server.resume()
             try await eventually { store.isHearingChanges }
+        }
+    }
+
+    @Test func `A purge is counted when it begins, also while the server is away`() async throws {
+        try await RedisFixture.with { redis in
+            let client = try redis.client()
+            let shared = redis.store(client)
+            let tiered = TieredStore(memory: MemoryStore(byteLimit: 1 << 20), shared: shared)
+            let counts = (PurgeLedger.of(shared), PurgeLedger.of(tiered))
+            try await tiered.purge(.tag("red"), mode: .hard)
+            #expect(counts.0.count == 1)
+            #expect(counts.1.count == 1)
+            await redis.server.kill()
+            for store in [shared, tiered] as [any CacheStore] {
+                await #expect(throws: RedisError.self) { try await store.purge(.tag("red"), mode: .hard) }
+            }
+            #expect(counts.0.count == 3)
+            #expect(counts.1.count == 2)
+        }
+    }
+
+    @Test func `A heartbeat does not wait for a purge`() async throws {
+        try await RedisFixture.with { redis in
+            let held = Mutex<[@Sendable () -> Void]>([])
+            let memory = MemoryStore(byteLimit: 8 << 20)
+            let client = try redis.client { $0.heartbeatInterval = .milliseconds(20) }
+            let holds = Atomic(false)
+            let changes = ChangeQueue(for: memory) { run in
+                if holds.load(ordering: .relaxed) { held.withLock { $0.append(run) } } else { run() }
+            }
+            let shared = redis.store(client) { $0.prefix = "p:" }
+            let store = TieredStore(
+                memory: memory, shared: shared, settings: TieredStoreSettings(), changes: changes)
+            let task = Task { await store.run() }
+            try await eventually { store.isHearingChanges }
+            try await store.store(.text("hello", tags: ["red"]), for: Self.key, unlessPurgedSince: nil)
+            try await eventually {
+                _ = try await store.entry(for: Self.key)
+                return memory.entry(for: Self.key) != nil
+            }
+            holds.store(true, ordering: .relaxed)
+            let other = redis.store(try redis.client()) { $0.prefix = "p:" }
+            try await other.purge(.tag("red"), mode: .hard)
+            try await eventually { held.withLock { !$0.isEmpty } }
+            // The next heartbeat is published when the one before was heard.
+            let count = try await Self.publishCount(of: redis.server)
+            try await eventually { try await Self.publishCount(of: redis.server) >= count + 3 }
+            #expect(memory.entry(for: Self.key) != nil)
+            #expect(store.isHearingChanges)
+            for run in held.withLock({ $0 }) { run() }
+            #expect(memory.entry(for: Self.key) == nil)
+            task.cancel()
+            await task.value
         }
     }
 

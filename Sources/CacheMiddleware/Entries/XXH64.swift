@@ -2,7 +2,7 @@
 ///
 /// It finds damage, not forgery. It takes 32 bytes in four independent chains of multiplications, so that it costs little more
 /// than reading the bytes; CRC-32C without the processor's own instruction takes several times as long.
-enum XXH64 {
+package enum XXH64 {
     private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
     private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
     private static let prime3: UInt64 = 0x1656_67B1_9E37_79F9
@@ -10,7 +10,7 @@ enum XXH64 {
     private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
     /// The checksum of the bytes. O(count).
-    static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt64 {
+    package static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt64 {
         var offset = 0
         var sum = bytes.count < 32 ? prime5 : stripes(of: bytes, offset: &offset)
         sum &+= UInt64(bytes.count)

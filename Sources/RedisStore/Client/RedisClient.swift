@@ -34,8 +34,8 @@ public final class RedisClient: Service, Sendable {
     ///   - settings: Time-outs and limits.
     ///   - eventLoopGroup: Where the connections live; that of the application, whose requests then find one where they run.
     ///   - logger: Is told when the server fails.
-    /// - Throws: ``RedisError/tlsMissing`` when the endpoint asks for TLS and the package was built without it, and what NIOSSL
-    ///   throws for settings it cannot use.
+    /// - Throws: ``RedisError/tlsMissing`` when the endpoint asks for TLS and the package was built without it,
+    ///   ``RedisURLError/socketLength(_:)`` when the path of a socket is too long, and what NIOSSL throws for settings it cannot use.
     public init(
         _ endpoint: RedisEndpoint,
         settings: RedisClientSettings = RedisClientSettings(),

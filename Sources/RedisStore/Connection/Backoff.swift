@@ -12,7 +12,7 @@ struct Backoff: Sendable, Hashable {
         self.limit = limit
     }
 
-    /// Takes note of a failure.
+    /// Notes a failure.
     ///
     /// - Parameter random: A number from 0 to 1.
     /// - Returns: How long to wait: from half of the present pause to all of it.
@@ -23,8 +23,13 @@ struct Backoff: Sendable, Hashable {
         return pause * (0.5 + 0.5 * random)
     }
 
-    /// Takes note of a success.
-    mutating func succeeded() {
-        failures = 0
+    /// Notes the end of a connection that the server had let in.
+    ///
+    /// One that lasted as long as the longest pause is a success. A shorter one is not, so that the pauses grow for a server that
+    /// answers a greeting and fails soon after it.
+    ///
+    /// - Parameter duration: How long the connection lasted.
+    mutating func ended(after duration: Duration) {
+        if duration >= limit { failures = 0 }
     }
 }

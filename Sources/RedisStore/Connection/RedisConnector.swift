@@ -19,8 +19,9 @@ struct RedisConnector: Sendable {
 
     /// Creates a connector.
     ///
-    /// - Throws: ``RedisError`` when there is no TLS in this build, or what NIOSSL throws for settings that it cannot use.
+    /// - Throws: ``RedisURLError`` when the path of the socket is too long, ``RedisError`` when there is no TLS in this build, or what NIOSSL throws for settings that it cannot use.
     init(_ endpoint: RedisEndpoint, settings: RedisClientSettings, logger: Logger) throws {
+        try endpoint.checkSocketLength()
         self.endpoint = endpoint
         self.settings = settings
         self.logger = logger
@@ -35,9 +36,10 @@ struct RedisConnector: Sendable {
     /// used.
     var greeting: [RedisCommand] {
         var commands: [RedisCommand] = []
-        if let password = endpoint.password {
-            commands.append(
-                RedisCommand(["AUTH"] + [endpoint.user, password].compactMap { $0.map(RedisCommand.Argument.text) }))
+        switch (endpoint.user, endpoint.password) {
+        case (let user?, let password): commands.append(["AUTH", .text(user), .text(password ?? "")])
+        case (nil, let password?): commands.append(["AUTH", .text(password)])
+        case (nil, nil): break
         }
         if endpoint.database != 0 { commands.append(["SELECT", .integer(Int64(endpoint.database))]) }
         return commands + stores.commands + [["PING"]]

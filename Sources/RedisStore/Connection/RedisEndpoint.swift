@@ -1,4 +1,5 @@
 import HTTPPipeline
+import NIOCore
 
 /// Where a server is and how to be let in: what a URL says.
 ///
@@ -20,7 +21,7 @@ public struct RedisEndpoint: Sendable, Hashable {
     public var address: Address
     /// Whether the connection is encrypted (`rediss://`).
     public var usesTLS: Bool
-    /// The user of the server's access control; nil is the default user.
+    /// The user of the server's access control; nil is the default user. A user without a password has an empty one.
     public var user: String?
     /// The password; nil is none.
     public var password: String?
@@ -60,7 +61,7 @@ public struct RedisEndpoint: Sendable, Hashable {
         let path = text[slash...].dropFirst()
         guard let database = path.isEmpty ? 0 : Self.number(path) else { throw .database }
         let at = authority.lastIndex(of: "@")
-        let (user, password) = Self.credentials(at.map { authority[..<$0] } ?? "")
+        let (user, password) = try Self.credentials(at.map { authority[..<$0] } ?? "")
         let (host, port) = try Self.hostAndPort(at.map { authority[authority.index(after: $0)...] } ?? authority)
         self.init(
             address: .host(host, port: port), usesTLS: usesTLS, user: user, password: password, database: database)
@@ -70,7 +71,7 @@ public struct RedisEndpoint: Sendable, Hashable {
         let question = text.firstIndex(of: "?") ?? text.endIndex
         // What stands before the path. An @ in the path is a part of it.
         let at = text[..<(text.firstIndex(of: "/") ?? question)].lastIndex(of: "@")
-        let (user, password) = Self.credentials(at.map { text[..<$0] } ?? "")
+        let (user, password) = try Self.credentials(at.map { text[..<$0] } ?? "")
         let path = text[(at.map { text.index(after: $0) } ?? text.startIndex)..<question]
         guard path.hasPrefix("/"), path.count > 1 else { throw .socket }
         var database = 0
@@ -81,14 +82,32 @@ public struct RedisEndpoint: Sendable, Hashable {
         }
         self.init(
             address: .unixSocket(path.percentDecoded), user: user, password: password, database: database)
+        try checkSocketLength()
     }
 
-    private static func credentials(_ text: Substring) -> (user: String?, password: String?) {
+    /// The number of bytes that the path of a socket has at most.
+    static let socketPathLimit = {
+        // The system's limit is that of a structure whose size only the system knows.
+        var limit = 0
+        while (try? SocketAddress(unixDomainSocketPath: String(repeating: "x", count: limit + 1))) != nil { limit += 1 }
+        return limit
+    }()
+
+    /// - Throws: ``RedisURLError/socketLength(_:)``.
+    func checkSocketLength() throws(RedisURLError) {
+        guard case .unixSocket(let path) = address, path.utf8.count > Self.socketPathLimit else { return }
+        throw .socketLength(path.utf8.count)
+    }
+
+    private static func credentials(
+        _ text: Substring
+    ) throws(RedisURLError) -> (user: String?, password: String?) {
         guard !text.isEmpty else { return (nil, nil) }
-        guard let colon = text.firstIndex(of: ":") else { return (text.percentDecoded, nil) }
+        guard let colon = text.firstIndex(of: ":") else { throw .password }
         let user = text[..<colon].percentDecoded
         let password = text[text.index(after: colon)...].percentDecoded
-        return (user.isEmpty ? nil : user, password.isEmpty ? nil : password)
+        guard user.isEmpty else { return (user, password) }
+        return (nil, password.isEmpty ? nil : password)
     }
 
     private static func hostAndPort(_ text: Substring) throws(RedisURLError) -> (String, Int) {

@@ -44,6 +44,8 @@ final class RedisLink {
     /// The number of the present connection: what comes from an earlier one does not count.
     private var number = 0
     private var backoff: Backoff
+    /// When the server let the present connection in.
+    private var readySince = NIODeadline.now()
     /// Whether the server was found to fail, and has not let in anybody since.
     private var isFailing = false
     private var connectTimer: Scheduled<Void>?
@@ -117,11 +119,16 @@ final class RedisLink {
             switch session.send(command) {
             case .write: command.command.write(to: &buffer)
             case .wait: break
-            case .closed: fail([command], .connectionLost)
+            case .closed: fail([command], failure)
             }
         }
         write(buffer)
         armDeadlineTimer()
+    }
+
+    /// Why there is no connection. One to a socket of this machine may have failed before the attempt returned.
+    private var failure: RedisError {
+        if case .pausing(_, let error) = phase { error } else { .connectionLost }
     }
 
     private func write(_ commands: some Sequence<RedisCommand>) {
@@ -170,7 +177,7 @@ final class RedisLink {
         connector.connect(on: eventLoop) {
             let link = bound.value
             return RedisChannelHandler(
-                link.jobs, onReply: { link.received($0, number) }, onPause: { link.finishReplies() },
+                link.jobs, onReply: { link.received($0, number) }, onPause: { link.finishReplies(number) },
                 onEnd: { link.ended(because: $0, number) })
         }.assumeIsolated().whenComplete { [self] result in
             switch result {
@@ -199,7 +206,6 @@ final class RedisLink {
             if case .error(let text) = value, text.contains("READONLY ") { lost(.unreachable(text), number) }
         case .message(let content):
             hasReplied = true
-            backoff.succeeded()
             lastUse = .now()
             if case .bytes(let bytes) = content { observer?.received(bytes) }
         case .write(let waiting):
@@ -210,15 +216,19 @@ final class RedisLink {
         }
     }
 
-    /// Takes note that all replies have been handed out that came together.
-    private func finishReplies() {
+    /// Called after each batch of replies. One whose connection has ended was counted then.
+    private func finishReplies(_ number: Int) {
+        guard number == self.number else { return }
         expectedCount = replyCount
+        countReplies()
+        endIfDone()
+    }
+
+    private func countReplies() {
         guard replyCount > 0 else { return }
         queue.finished(replyCount)
         replyCount = 0
         hasReplied = true
-        backoff.succeeded()
-        endIfDone()
     }
 
     private func becameReady() {
@@ -229,14 +239,23 @@ final class RedisLink {
             level: isFailing ? .info : .debug, "connected to Redis", metadata: ["endpoint": "\(connector.endpoint)"])
         isFailing = false
         lastUse = .now()
+        readySince = lastUse
         armIdleTimer()
         observer?.subscribed(true)
     }
 
-    /// Takes note that the channel has ended by itself.
+    /// Called when the channel has ended by itself.
     private func ended(because error: RedisError, _ number: Int) {
-        // A reset, or no proper end of TLS, says no more than any other end of a connection that worked.
-        lost(session.isReady && error != .unexpectedReply ? .connectionLost : error, number)
+        guard number == self.number else { return }
+        if session.isReady {
+            // A reset, or no proper end of TLS, says no more than any other end of a connection that worked.
+            lost(error == .unexpectedReply ? error : .connectionLost, number)
+        } else if error != .connectionLost {
+            lost(error, number)
+        } else if channel != nil {
+            lost(.unreachable("the server closed the connection before it answered"), number)
+        }
+        // Otherwise there was no connection yet. The attempt to make one fails, and says why.
     }
 
     private func lost(_ error: RedisError, _ number: Int) {
@@ -245,7 +264,9 @@ final class RedisLink {
         connectTimer = nil
         idleTimer?.cancel()
         idleTimer = nil
+        countReplies()
         let wasReady = session.isReady
+        if wasReady { backoff.ended(after: Duration(.now() - readySince)) }
         let (sent, unsent) = session.closed()
         // What the channel says from now on is not heard.
         self.number += 1

@@ -12,6 +12,10 @@ public enum RedisURLError: Error, Hashable, CustomStringConvertible {
     case socket
     /// The URL of a host has no query and no fragment.
     case query
+    /// There is a user and no password.
+    case password
+    /// The path of the socket has so many bytes, which is more than the system's addresses hold.
+    case socketLength(Int)
 
     /// What is wrong and what was expected.
     public var description: String {
@@ -22,6 +26,9 @@ public enum RedisURLError: Error, Hashable, CustomStringConvertible {
         case .database: "the database is a number: redis://host:6379/0 or unix:///run/redis.sock?db=0"
         case .socket: "the path of the socket is missing: unix:///run/redis.sock"
         case .query: "there is no query after a host: redis://host:6379/0"
+        case .password: "a user has a password, which may be empty: redis://user:password@host:6379/0"
+        case .socketLength(let count):
+            "the path of the socket has \(count) bytes, and a socket's address holds \(RedisEndpoint.socketPathLimit)"
         }
     }
 }

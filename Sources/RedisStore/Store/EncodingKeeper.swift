@@ -67,9 +67,7 @@ final class EncodingKeeper: Sendable {
         guard entry.variants[encoding.name] == nil else { return }
         entry.variants.restore([(encoding.name, body)])
         // It keeps the identifier, so that further encodings find it.
-        let replacement = EntryRecord.encoded(
-            try coder.encode(entry, for: key), labels: PurgeLabels(of: entry, under: key),
-            identifier: encoding.identifier)
+        let replacement = record.replacing(entry: try coder.encode(entry, for: key))
         guard replacement.readableBytes <= settings.entryByteLimit else { return }
         _ = try await StoreScripts.replace.run(
             on: client, keys: [entryKey],

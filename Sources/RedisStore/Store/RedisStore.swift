@@ -36,12 +36,17 @@ public final class RedisStore: LockingCacheStore {
     private let encodings: EncodingKeeper
     /// Is sent at the beginning of each connection, and first of all on one that was there before the store.
     private let beginning: RedisCommand
-    private let hasBegun = Atomic(false)
+    /// The epoch of the numbers that were found to be those of this server; 0 before any were.
+    ///
+    /// What has another epoch may come from another server, through a snapshot or replication, and is not served before
+    /// ``StoreScripts/beginning`` has looked.
+    private let trustedEpoch = Atomic<UInt64>(0)
     private let backlog = PurgeBacklog()
     /// The task that makes what is in the backlog, while there is one.
     private let clearing = Mutex<Task<Void, any Error>?>(nil)
-    private let isRetrying = Atomic(false)
     private let isFull = Atomic(false)
+    /// Keeps the count of purges for as long as the store lives.
+    private let purgeLedger = Mutex<PurgeLedger?>(nil)
 
     /// Creates a store.
     ///
@@ -66,9 +71,10 @@ public final class RedisStore: LockingCacheStore {
         clockKey = .text(settings.prefix + "clock")
         purgesKey = .text(settings.prefix + "purges")
         beginning = RedisCommand([
-            "EVAL", .text(StoreScripts.beginning), 3, clockKey, purgesKey, .text(settings.prefix + "run"),
+            "EVAL", .text(StoreScripts.beginning), 2, clockKey, purgesKey,
         ])
         client.connector.stores.add(beginning)
+        purgeLedger.withLock { $0 = .of(self) }
     }
 
     /// ``RedisClientSettings/commandTimeout`` of the client, less what it keeps to be in time.
@@ -86,40 +92,58 @@ public final class RedisStore: LockingCacheStore {
     /// - Throws: As ``entry(for:)``.
     public func lookUp(_ key: CacheKey) async throws -> StoreLookup {
         let start = ContinuousClock.now
-        guard isPrepared else {
-            return try await prepared(since: start) { [self] in try await lookUp(key, since: start) }
+        if isPrepared, let found = try await lookUp(key, since: start) { return found }
+        return try await prepared(since: start) { [self] in
+            // Connections to two servers take turns: neither is known to have all purges.
+            try await lookUp(key, since: start) ?? StoreLookup(entry: nil)
         }
-        return try await lookUp(key, since: start)
     }
 
-    private func lookUp(_ key: CacheKey, since start: ContinuousClock.Instant) async throws -> StoreLookup {
+    /// Asks the server once, and once more if the entry may be purged.
+    ///
+    /// - Returns: nil when the server has numbers that are not known to be its own. The store then has to begin.
+    private func lookUp(_ key: CacheKey, since start: ContinuousClock.Instant) async throws -> StoreLookup? {
         let reply = try await client.send(RedisCommand(lookUp, key: key), isRepeatable: true)
         guard case .array(let parts) = reply, parts.count == 2 else { throw RedisError.unexpectedReply }
-        var clock: UInt64?
-        if case .bytes(let bytes) = parts[1] { clock = bytes.decimalNumber }
-        var found = StoreLookup(entry: nil, mark: clock.map(PurgeMark.init))
+        let clock = StoreClock(parts[1])
+        if let clock, !trusts(clock.epoch) { return nil }
+        var found = StoreLookup(entry: nil, mark: clock?.mark)
         guard case .bytes(let bytes) = parts[0] else { return found }
         let record = try EntryRecord(bytes)
-        if clock == record.number {
+        if record.isCurrent(at: clock) {
             // Nothing was purged since the entry was known to be valid.
             found.entry = try entry(of: record, for: key)
         } else {
-            found.entry = try await client.finish(since: start) { [self] in try await checkedEntry(for: key) }
+            let checked = try await client.finish(since: start) { [self] in try await checkedEntry(for: key) }
+            guard let checked else { return nil }
+            found.entry = checked.entry
         }
         return found
     }
 
     /// The entry, if no purge selects it.
-    private func checkedEntry(for key: CacheKey) async throws -> CacheEntry? {
+    ///
+    /// - Returns: As ``lookUp(_:since:)``, without a mark.
+    private func checkedEntry(for key: CacheKey) async throws -> StoreLookup? {
         let reply = try await StoreScripts.read.run(
             on: client, keys: [clockKey, purgesKey, entryKey(key)], isRepeatable: true)
-        if case .null = reply { return nil }
-        guard case .array(let parts) = reply, parts.count == 2, case .bytes(let bytes) = parts[0],
-            case .integer(let staleFor) = parts[1]
+        if case .null = reply { return StoreLookup(entry: nil) }
+        guard case .array(let parts) = reply, parts.count == 3, case .bytes(let bytes) = parts[0],
+            case .integer(let staleFor) = parts[1], case .bytes(let name) = parts[2],
+            let epoch = name.getInteger(at: name.readerIndex, as: UInt64.self)
         else { throw RedisError.unexpectedReply }
+        guard trusts(epoch) else { return nil }
         var entry = try entry(of: EntryRecord(bytes), for: key)
         if staleFor >= 0 { entry?.makeStale(at: timeSource.now + .microseconds(-staleFor)) }
-        return entry
+        return StoreLookup(entry: entry)
+    }
+
+    /// Whether numbers of an epoch are known to be those of the server. If not, the store begins before its next operation.
+    private func trusts(_ epoch: UInt64) -> Bool {
+        let trusted = trustedEpoch.load(ordering: .acquiring)
+        guard epoch != trusted else { return true }
+        _ = trustedEpoch.compareExchange(expected: trusted, desired: 0, ordering: .acquiringAndReleasing)
+        return false
     }
 
     private func entry(of record: EntryRecord, for key: CacheKey) throws -> CacheEntry? {
@@ -141,19 +165,13 @@ public final class RedisStore: LockingCacheStore {
     }
 
     private func purgeMark(since start: ContinuousClock.Instant) async throws -> PurgeMark {
-        if case .bytes(let bytes) = try await client.send(["GET", clockKey], isRepeatable: true),
-            let number = bytes.decimalNumber
-        {
-            return PurgeMark(rawValue: number)
-        }
+        if let clock = StoreClock(try await client.send(["GET", clockKey], isRepeatable: true)) { return clock.mark }
         // The server knows nothing yet.
         let reply = try await client.finish(since: start) { [self] in
             try await StoreScripts.mark.run(on: client, keys: [clockKey, purgesKey], isRepeatable: true)
         }
-        guard case .bytes(let bytes) = reply, let number = bytes.decimalNumber else {
-            throw RedisError.unexpectedReply
-        }
-        return PurgeMark(rawValue: number)
+        guard let clock = StoreClock(reply) else { throw RedisError.unexpectedReply }
+        return clock.mark
     }
 
     /// Keeps `entry`, unless it was purged since the mark or is too large, or the server has no memory left.
@@ -164,15 +182,17 @@ public final class RedisStore: LockingCacheStore {
     public func store(
         _ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?
     ) async throws -> Bool {
-        let record = EntryRecord.encoded(
-            try coder.encode(entry, for: key), labels: PurgeLabels(of: entry, under: key))
-        let isTooLarge = record.readableBytes > settings.entryByteLimit
+        let labels = PurgeLabels(of: entry, under: key)
+        let record = EntryRecord.encoded(try coder.encode(entry, for: key), labels: labels)
+        let isTooLarge = record.readableBytes > settings.entryByteLimit || labels.count > PurgeLabels.limit
+        let digits = StoreClock.digits(of: mark)
         let arguments: [RedisCommand.Argument] = [
             .bytes(isTooLarge ? ByteBuffer() : record),
-            .text(mark.map { String($0.rawValue) } ?? ""),
+            .text(digits.number),
             .integer(lifetime(of: entry)),
             .text(channel),
             .bytes(StoreChange(selection: .key(key), mode: .hard).encoded),
+            .text(digits.epoch),
         ]
         let reply = try await prepared(since: .now) { [self] in
             try await StoreScripts.store.run(
@@ -191,6 +211,7 @@ public final class RedisStore: LockingCacheStore {
     /// - Throws: ``RedisError``. The purge is then made later, see above.
     @discardableResult
     public func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
+        purgeLedger.withLock { $0 }?.add()
         let item = PurgeBacklog.Item(selection: selection.normalized, mode: mode)
         do {
             // Who has waited too long goes on as if it had failed, and does not come back to note it.
@@ -207,7 +228,9 @@ public final class RedisStore: LockingCacheStore {
     }
 
     /// Whether nothing has to be done before entries are looked up, stored or purged: nearly always.
-    private var isPrepared: Bool { hasBegun.load(ordering: .acquiring) && backlog.isEmpty }
+    private var isPrepared: Bool { hasBegun && backlog.isEmpty }
+
+    private var hasBegun: Bool { trustedEpoch.load(ordering: .acquiring) != 0 }
 
     /// Does an operation when all is done that has to be done before it, in the time of one command together.
     private func prepared<Value: Sendable>(
@@ -248,28 +271,39 @@ public final class RedisStore: LockingCacheStore {
 
     /// Notes a purge that the server may not have got, and tries it again and again.
     private func makeLater(_ item: PurgeBacklog.Item) {
-        backlog.add(item)
-        guard !isRetrying.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        Task { [weak self] in
-            while let self, !self.backlog.isEmpty {
+        guard backlog.add(item) else { return }
+        Task { [weak self, backlog] in
+            while !backlog.isRetryDone() {
                 try? await Task.sleep(for: Self.retryPause)
-                do { try await self.prepare() } catch let error as RedisError where error == .shutDown { break } catch {
-                }
+                guard let self else { return }
+                do {
+                    try await prepare()
+                } catch let error as RedisError where error == .shutDown {
+                    return
+                } catch {}
             }
-            self?.isRetrying.store(false, ordering: .releasing)
         }
     }
 
     private static let retryPause: Duration = .milliseconds(500)
 
     private func begin() async throws {
-        guard !hasBegun.load(ordering: .acquiring) else { return }
-        _ = try await client.send(beginning, isRepeatable: true)
-        hasBegun.store(true, ordering: .releasing)
+        guard !hasBegun else { return }
+        try await verifyServer()
+    }
+
+    /// Finds out whether the server is still the one that its numbers are of, and can be written to.
+    ///
+    /// - Throws: ``RedisError``. The connection has ended then if the server takes no writes.
+    func verifyServer() async throws {
+        guard case .bytes(let name) = try await client.send(beginning, isRepeatable: true),
+            let epoch = name.getInteger(at: name.readerIndex, as: UInt64.self)
+        else { throw RedisError.unexpectedReply }
+        trustedEpoch.store(epoch, ordering: .releasing)
     }
 
     private func make(_ purge: PurgeBacklog.Item) async throws {
-        guard hasBegun.load(ordering: .acquiring) else {
+        guard hasBegun else {
             return try await client.finish(since: .now) { [self] in
                 try await begin()
                 try await make(purge)
@@ -324,18 +358,4 @@ public final class RedisStore: LockingCacheStore {
     }
 }
 
-extension ByteBuffer {
-    /// The number that the bytes are the digits of, or nil.
-    fileprivate var decimalNumber: UInt64? {
-        guard (1...19).contains(readableBytes) else { return nil }
-        return withUnsafeReadableBytes { bytes in
-            var number: UInt64 = 0
-            for byte in bytes {
-                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-                // Nineteen digits fit.
-                number = number &* 10 &+ UInt64(byte &- UInt8(ascii: "0"))
-            }
-            return number
-        }
-    }
-}
+extension RedisStore: PurgeRetryingStore {}

@@ -1,41 +1,72 @@
 /// What the server does as one step.
 ///
-/// Purges have numbers, each larger than the one before: the server's time in microseconds, or one more than the latest. The number
-/// of the latest is under the key `clock`. The sorted set `purges` has the latest number of each selection, hard (`h` and its
-/// label) and soft (`s` and its label), and as `floor` the number before which nothing is known. Every entry has the number that was
-/// the latest when it was stored, so it is purged when one of its labels has a larger one, or the floor has.
+/// Purges have numbers, each larger than the one before: the server's time in microseconds, or one more than the latest. The key
+/// `clock` has the number of the latest, see ``StoreClock``. The sorted set `purges` has the latest number of each selection, hard (`h`
+/// and its label) and soft (`s` and its label), and with the lowest number its *base*: a member that is named by the epoch and the
+/// server's run, and whose number is the floor, before which nothing is known. Every entry has the number that was the latest when it
+/// was stored, so it is purged when one of its labels has a larger number, or the floor has.
 ///
 /// So a purge writes one number, however many entries it selects, and the set is bounded: when it is full it forgets the oldest
-/// purge, and with it all entries from before it. When the server loses either key, it begins anew with the present time as
-/// the floor: everything from before counts as purged, and nothing that was purged comes back. The same is done at the beginning of a
-/// connection to a server that has been started since (`run` has its run id), or that is another one, such as a replica that took
-/// over: what it has may be from before purges that it does not know.
+/// purge, and with it all entries from before it.
+///
+/// A full server may evict either key, which loses nothing that is valid and in use:
+///
+/// - Without the clock, the largest number in the set is the latest purge, and the base has the rest.
+/// - Without the set, the floor is the number in the clock: entries that were known to be valid at the latest purge stay.
+/// - Without both, the numbers begin anew, and every entry counts as purged. Entries of another epoch are never valid, even if the
+///   server's time has gone back since.
+///
+/// They also begin anew at the beginning of a connection to a server that has been started since, or that is another one, such as a
+/// replica that took over: what it has may be from before purges that it does not know. ``beginning`` fails where it cannot write.
 ///
 /// A server without memory refuses writes, but none after the first one of a script. Where a few bytes have to be written all the
 /// same, that is a `PERSIST`, which takes no memory and changes nothing.
 ///
-/// `KEYS` are the clock, the purges and the entry.
+/// `KEYS` are the clock, the purges and the entry. A script takes time in proportion to what it is sent and to the record it reads.
 enum StoreScripts {
     private static let common = """
-        local function present()
-          local last = tonumber(redis.call('GET', KEYS[1]) or nil)
-          local floor = tonumber(redis.call('ZSCORE', KEYS[2], 'floor') or nil)
-          if last and floor then return last, floor end
-          local time = redis.call('TIME')
-          local top = tonumber(redis.call('ZREVRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2] or nil)
-          local now = math.max(time[1] * 1000000 + time[2], (last or 0) + 1, (top or 0) + 1)
-          redis.call('PERSIST', KEYS[1])
-          redis.call('SET', KEYS[1], string.format('%.0f', now))
-          redis.call('ZADD', KEYS[2], now, 'floor')
-          return now, now
+        local function run()
+          return string.sub(string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') .. string.rep('0', 16), 1, 16)
+        end
+        local function state(expected)
+          local clock = redis.call('GET', KEYS[1])
+          local base = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+          local last, name
+          if clock and #clock == 32 then
+            last, name = struct.unpack('>I8', clock), string.sub(clock, 9)
+          elseif base[1] and #base[1] == 24 then
+            last, name = tonumber(redis.call('ZREVRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]), base[1]
+            redis.call('PERSIST', KEYS[1])
+            redis.call('SET', KEYS[1], struct.pack('>I8', last) .. name)
+          end
+          if name and base[1] == name and not expected then return last, tonumber(base[2]), name end
+          if not name or (expected and string.sub(name, 9) ~= expected) or (base[1] and base[1] ~= name) then
+            local time = redis.call('TIME')
+            local identifier = expected or run()
+            local digest = redis.sha1hex(table.concat({identifier, time[1], time[2], name or ''}, ' '))
+            last = math.max(time[1] * 1000000 + time[2], (last or 0) + 1)
+            name = struct.pack('>I4I4', tonumber(string.sub(digest, 1, 8), 16), tonumber(string.sub(digest, 9, 16), 16))
+              .. identifier
+            redis.call('PERSIST', KEYS[1])
+            redis.call('UNLINK', KEYS[2])
+            redis.call('ZADD', KEYS[2], last, name)
+            redis.call('SET', KEYS[1], struct.pack('>I8', last) .. name)
+            return last, last, name
+          end
+          if not base[1] then
+            redis.call('PERSIST', KEYS[1])
+            redis.call('ZADD', KEYS[2], last, name)
+            return last, last, name
+          end
+          return last, tonumber(base[2]), name
         end
         local function newest(record)
-          local count = math.min(struct.unpack('>I4', record, 17), math.floor((#record - 20) / 8))
+          local count = math.min(struct.unpack('>I4', record, 33), math.floor((#record - 36) / 8))
           local hard, soft = 0, tonumber(redis.call('ZSCORE', KEYS[2], 's') or nil) or 0
           for first = 0, count - 1, 500 do
             local members = {}
             for index = first, math.min(first + 500, count) - 1 do
-              local label = string.sub(record, 21 + index * 8, 28 + index * 8)
+              local label = string.sub(record, 37 + index * 8, 44 + index * 8)
               members[#members + 1] = 'h' .. label
               members[#members + 1] = 's' .. label
             end
@@ -50,61 +81,61 @@ enum StoreScripts {
 
         """
 
-    /// Begins anew, unless the server is still the one that was found last (`KEYS[3]`). It has no error, whatever the server is like.
-    static let beginning = """
-        local information = redis.pcall('INFO', 'server')
-        local identifier = type(information) == 'string' and string.match(information, 'run_id:(%w+)')
-        if not identifier or redis.pcall('GET', KEYS[3]) == identifier then return 0 end
-        redis.pcall('PERSIST', KEYS[1])
-        local last = redis.pcall('GET', KEYS[1])
-        last = type(last) == 'string' and tonumber(last) or 0
-        local time = redis.pcall('TIME')
-        local now = math.max(time[1] * 1000000 + time[2], last + 1)
-        redis.pcall('UNLINK', KEYS[2])
-        redis.pcall('ZADD', KEYS[2], now, 'floor')
-        redis.pcall('SET', KEYS[1], string.format('%.0f', now))
-        redis.pcall('SET', KEYS[3], identifier)
-        return 1
-        """
+    /// Finds out whether the server is still the one that the numbers are of, and begins anew if it is not.
+    ///
+    /// Returns the name of the base: the epoch and the server's run. It is an error where the server cannot be written to, is a
+    /// replica, or does not say which run it is: nothing that it has may then be used. Keys of another type are removed.
+    static let beginning =
+        common + """
+            redis.call('PERSIST', KEYS[1])
+            if string.find(redis.call('INFO', 'replication'), 'role:slave', 1, true) then
+              return redis.error_reply('READONLY the server is a replica')
+            end
+            if type(redis.pcall('GET', KEYS[1])) == 'table' then redis.call('UNLINK', KEYS[1]) end
+            if type(redis.pcall('ZCARD', KEYS[2])) == 'table' then redis.call('UNLINK', KEYS[2]) end
+            local last, floor, name = state(run())
+            return name
+            """
 
-    /// The number of the latest purge.
-    static let mark = RedisScript(common + "return string.format('%.0f', (present()))")
+    /// Returns the clock, which is there afterwards.
+    static let mark = RedisScript(common + "state() return redis.call('GET', KEYS[1])")
 
     /// Finds out whether an entry is purged.
     ///
-    /// Returns nothing, or the record and -1, or the record and the microseconds since a purge that made it stale. An entry that
-    /// is valid gets the present number, so that it is not asked about again before the next purge.
+    /// Returns nothing, or the record, -1 or the microseconds since a purge that made it stale, and the name of the base. An entry
+    /// that is valid gets the present number, so that it is not asked about again before the next purge.
     static let read = RedisScript(
         common + """
             local record = redis.call('GET', KEYS[3])
             if not record then return false end
-            if #record < 20 then return {record, -1} end
-            local last, floor = present()
+            local last, floor, name = state()
+            if #record < 36 then return {record, -1, name} end
             local number = struct.unpack('>I8', record)
             local hard, soft = newest(record)
-            if number < floor or number > last or hard > number then
+            if string.sub(record, 9, 16) ~= string.sub(name, 1, 8) or number < floor or number > last or hard > number then
               redis.call('UNLINK', KEYS[3])
               return false
             end
             if soft > number then
               local time = redis.call('TIME')
-              return {record, math.max(0, time[1] * 1000000 + time[2] - soft)}
+              return {record, math.max(0, time[1] * 1000000 + time[2] - soft), name}
             end
             if last > number then redis.pcall('SETRANGE', KEYS[3], 0, struct.pack('>I8', last)) end
-            return {record, -1}
+            return {record, -1, name}
             """)
 
-    /// Stores a record (`ARGV[1]`; nothing for one that is too large), unless it was purged since a mark (`ARGV[2]`, or nothing), for some
-    /// milliseconds (`ARGV[3]`), and publishes a message (`ARGV[5]`) on a channel (`ARGV[4]`).
+    /// Stores a record (`ARGV[1]`; nothing for one that is too large), unless it was purged since a mark (`ARGV[2]`, or nothing, and
+    /// `ARGV[6]`, bits of its epoch), for some milliseconds (`ARGV[3]`), and publishes a message (`ARGV[5]`) on a channel (`ARGV[4]`).
     ///
     /// Returns 1, 0 when it is not stored, and -1 when the server has no memory left.
     static let store = RedisScript(
         common + """
             local record = ARGV[1]
-            local last, floor = present()
+            local last, floor, name = state()
             if ARGV[2] ~= '' and #record > 0 then
               local mark = tonumber(ARGV[2])
               if mark < floor or mark > last then return 0 end
+              if struct.unpack('>I2', name, 7) % 2048 ~= tonumber(ARGV[6]) then return 0 end
               if mark < last then
                 local hard, soft = newest(record)
                 if hard > mark or soft > mark then return 0 end
@@ -117,7 +148,7 @@ enum StoreScripts {
               result = done.err and -1 or 1
             end
             if result == 1 then
-              redis.call('SETRANGE', KEYS[3], 0, struct.pack('>I8', last))
+              redis.call('SETRANGE', KEYS[3], 0, struct.pack('>I8', last) .. string.sub(name, 1, 8))
             else
               redis.call('UNLINK', KEYS[3])
             end
@@ -130,22 +161,21 @@ enum StoreScripts {
     static let purge = RedisScript(
         common + """
             redis.call('PERSIST', KEYS[1])
-            local last = present()
+            local last, floor, name = state()
             local time = redis.call('TIME')
             local now = math.max(time[1] * 1000000 + time[2], last + 1)
-            redis.call('SET', KEYS[1], string.format('%.0f', now))
+            redis.call('SET', KEYS[1], struct.pack('>I8', now) .. name)
             if ARGV[1] == 'h' and ARGV[2] == '' then
               redis.call('UNLINK', KEYS[2])
-              redis.call('ZADD', KEYS[2], now, 'floor')
+              redis.call('ZADD', KEYS[2], now, name)
             else
               redis.call('ZADD', KEYS[2], now, ARGV[1] .. ARGV[2])
             end
             local surplus = redis.call('ZCARD', KEYS[2]) - ARGV[3]
             if surplus > 0 then
-              local before = tonumber(redis.call('ZSCORE', KEYS[2], 'floor') or nil) or 0
-              local floor = math.max(before, tonumber(redis.call('ZRANGE', KEYS[2], surplus, surplus, 'WITHSCORES')[2]))
+              local oldest = redis.call('ZRANGE', KEYS[2], surplus, surplus, 'WITHSCORES')[2]
               redis.call('ZREMRANGEBYRANK', KEYS[2], 0, surplus)
-              redis.call('ZADD', KEYS[2], string.format('%.0f', floor), 'floor')
+              redis.call('ZADD', KEYS[2], oldest, name)
             end
             if KEYS[3] then redis.call('UNLINK', KEYS[3]) end
             redis.call('PUBLISH', ARGV[4], ARGV[5])
@@ -156,8 +186,8 @@ enum StoreScripts {
     /// with an identifier (`ARGV[1]`).
     static let replace = RedisScript(
         """
-        if redis.call('GETRANGE', KEYS[1], 8, 15) ~= ARGV[1] then return 0 end
-        local number = redis.call('GETRANGE', KEYS[1], 0, 7)
+        if redis.call('GETRANGE', KEYS[1], 24, 31) ~= ARGV[1] then return 0 end
+        local number = redis.call('GETRANGE', KEYS[1], 0, 15)
         redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
         redis.call('SETRANGE', KEYS[1], 0, number)
         return 1

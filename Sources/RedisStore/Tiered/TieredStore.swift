@@ -27,8 +27,10 @@ public final class TieredStore: LockingCacheStore, Service {
     public let shared: RedisStore
 
     private let settings: TieredStoreSettings
-    /// Whether changes that other instances make are heard.
-    private let hearsChanges = Atomic(false)
+    /// Applies the changes that other instances make to the tier in memory.
+    private let changes: ChangeQueue
+    /// Keeps the count of purges for as long as the store lives.
+    private let purgeLedger = Mutex<PurgeLedger?>(nil)
     /// The number of the heartbeat that was heard last.
     private let heard = Atomic<UInt64>(0)
     /// Where nobody else listens.
@@ -40,14 +42,22 @@ public final class TieredStore: LockingCacheStore, Service {
     ///   - memory: The tier in memory. Nothing else uses it.
     ///   - shared: The store that the instances share.
     ///   - settings: How the tier in memory is used.
-    public init(memory: MemoryStore, shared: RedisStore, settings: TieredStoreSettings = TieredStoreSettings()) {
+    public convenience init(
+        memory: MemoryStore, shared: RedisStore, settings: TieredStoreSettings = TieredStoreSettings()
+    ) {
+        self.init(memory: memory, shared: shared, settings: settings, changes: ChangeQueue(for: memory))
+    }
+
+    init(memory: MemoryStore, shared: RedisStore, settings: TieredStoreSettings, changes: ChangeQueue) {
         precondition(
             settings.memoryLifetime > .zero,
             "memoryLifetime is a duration above 0, not \(settings.memoryLifetime)")
         self.memory = memory
         self.shared = shared
         self.settings = settings
+        self.changes = changes
         ownChannel = "\(shared.channel):\(UInt64.random(in: .min ... .max))"
+        purgeLedger.withLock { $0 = .of(self) }
     }
 
     /// Hears what other instances change, until the graceful shutdown or the end of the task.
@@ -71,15 +81,19 @@ public final class TieredStore: LockingCacheStore, Service {
     }
 
     /// Whether this instance hears what the others change, and uses its tier in memory.
-    public var isHearingChanges: Bool { hearsChanges.load(ordering: .acquiring) }
+    public var isHearingChanges: Bool { changes.isListening }
 
     /// Publishes a message as purges are published, and finds out whether it is heard: a connection that is alive may be one to a
     /// server that is not written to any more.
+    ///
+    /// The server has to be one that takes writes, too. That look also keeps the numbers of the purges from being evicted while the
+    /// tier in memory answers every request.
     private func hearsItself() async -> Bool {
         let number = UInt64.random(in: 1 ... .max)
+        async let verified: Void = shared.verifyServer()
         let published = try? await shared.client.send(
             ["PUBLISH", .text(ownChannel), .bytes(StoreChange.heartbeat(number))], isRepeatable: true)
-        guard published != nil else { return false }
+        guard published != nil, (try? await verified) != nil else { return false }
         let timeout = shared.client.connector.settings.commandTimeout
         for _ in 0..<20 {
             if heard.load(ordering: .acquiring) == number { return true }
@@ -89,20 +103,18 @@ public final class TieredStore: LockingCacheStore, Service {
     }
 
     private func subscribed(_ begins: Bool) {
-        hearsChanges.store(false, ordering: .releasing)
-        // Look-ups that are under way keep nothing of what they find: it is from before this purge.
-        if begins || !settings.servesWhileCutOff { memory.purge(.everything, mode: .hard) }
-        if begins { hearsChanges.store(true, ordering: .releasing) }
+        // Look-ups that are under way keep nothing of what they find: it is from before the tier is emptied.
+        if begins { changes.begin() } else { changes.end(empties: !settings.servesWhileCutOff) }
     }
 
     private func received(_ message: ByteBuffer) {
         if let number = StoreChange.heartbeat(of: message) {
+            // Does not wait for changes that are being applied: it shows that messages arrive, and an instance that is busy with a
+            // long purge is not cut off.
             heard.store(number, ordering: .releasing)
-        } else if let change = StoreChange(message) {
-            memory.purge(change.selection, mode: change.mode)
         } else {
-            // Of another version, perhaps; it can mean anything.
-            memory.purge(.everything, mode: .hard)
+            // One that is not understood may be of another version, and can mean anything.
+            changes.append(StoreChange(message) ?? StoreChange(selection: .everything, mode: .hard))
         }
     }
 
@@ -152,6 +164,7 @@ public final class TieredStore: LockingCacheStore, Service {
     /// - Throws: ``RedisError``. They are purged in memory all the same.
     @discardableResult
     public func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
+        purgeLedger.withLock { $0 }?.add()
         // At once, whatever becomes of the server, and once more after it: what was read there before is not kept any more.
         memory.purge(selection, mode: mode)
         defer { memory.purge(selection, mode: mode) }
@@ -197,3 +210,5 @@ extension TieredStore: CacheStatisticsProvider {
         [("memory_tier", isHearingChanges ? 1 : 0)] + memory.cacheStatistics()
     }
 }
+
+extension TieredStore: PurgeRetryingStore {}

@@ -24,9 +24,9 @@ public final class FaultProxy: Sendable {
     /// - Returns: The proxy.
     /// - Throws: The error of a system that has no port.
     public static func start(to port: Int) async throws -> FaultProxy {
-        let state = FaultProxyState()
+        let state = FaultProxyState(port: port)
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { FaultProxyConnection.open(from: $0, to: port, state: state) }
+            .childChannelInitializer { FaultProxyConnection.open(from: $0, state: state) }
             .bind(host: "127.0.0.1", port: 0).get()
         return try FaultProxy(listener: listener, state: state)
     }
@@ -35,6 +35,11 @@ public final class FaultProxy: Sendable {
     ///
     /// - Parameter mode: What to do.
     public func setMode(_ mode: Mode) { state.setMode(mode) }
+
+    /// Leads connections that are made from now on to another server. Present ones stay where they are.
+    ///
+    /// - Parameter port: The port of the server.
+    public func setTarget(_ port: Int) { state.setPort(port) }
 
     /// How many clients are connected. A client is counted soon after it has connected, and before anything is passed.
     public var connectionCount: Int { state.connectionCount }

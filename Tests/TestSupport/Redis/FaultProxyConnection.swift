@@ -19,7 +19,7 @@ final class FaultProxyConnection {
     }
 
     /// Connects to the server, and passes on what comes.
-    static func open(from client: any Channel, to port: Int, state: FaultProxyState) -> EventLoopFuture<Void> {
+    static func open(from client: any Channel, state: FaultProxyState) -> EventLoopFuture<Void> {
         let connection = NIOLoopBound(
             FaultProxyConnection(client: client, state: state), eventLoop: client.eventLoop)
         return ClientBootstrap(group: client.eventLoop)
@@ -28,7 +28,7 @@ final class FaultProxyConnection {
                     try server.pipeline.syncOperations.addHandler(FaultProxyHandler(connection.value, .server))
                 }
             }
-            .connect(host: "127.0.0.1", port: port)
+            .connect(host: "127.0.0.1", port: state.port)
             .map(Optional.some)
             .flatMapErrorThrowing { error in
                 switch state.mode.mode {

@@ -8,11 +8,22 @@ final class FaultProxyState: Sendable {
 
     private struct State {
         var mode: NumberedMode = (.pass, 0)
+        var port: Int
         var clients: [ObjectIdentifier: any Channel] = [:]
         var isStopped = false
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+
+    /// Creates the state of a proxy that passes everything to a server.
+    init(port: Int) {
+        state = Mutex(State(port: port))
+    }
+
+    /// The port of the server that new connections lead to.
+    var port: Int { state.withLock(\.port) }
+
+    func setPort(_ port: Int) { state.withLock { $0.port = port } }
 
     var mode: NumberedMode { state.withLock(\.mode) }
 

@@ -31,7 +31,7 @@ func cachedArticles(_ articles: some Articles, secret: String) -> some Applicati
     let router = Router(context: BasicPipelineRequestContext.self)
     router.get(
         "articles/{id}",
-        use: stack.wrap(as: "Article.get") { _, context in
+        use: stack.wrap(as: "Article") { _, context in
             guard let text = try await articles.text(of: try context.parameters.require("id")) else {
                 throw HTTPError(.notFound)
             }
@@ -39,7 +39,7 @@ func cachedArticles(_ articles: some Articles, secret: String) -> some Applicati
         })
     router.put(
         "articles/{id}",
-        use: stack.wrap(as: "Article.put") { request, context in
+        use: stack.wrap(as: "Article") { request, context in
             let text = String(buffer: try await request.body.collect(upTo: context.maxUploadSize))
             try await articles.write(text, to: try context.parameters.require("id"))
             return HTTPResponse.Status.noContent

@@ -25,7 +25,7 @@ func conditionalRequests(_ documents: some Documents, router: Router<BasicPipeli
     }
     router.put(
         "documents/{id}",
-        use: stack.wrap(as: "Document.put") { request, context, exchange in
+        use: stack.wrap(as: "Document") { request, context, exchange in
             // On this node nobody else updates the document meanwhile. Elsewhere somebody may: UPDATE ... WHERE version = ?
             let text = String(buffer: try await request.body.collect(upTo: context.maxUploadSize))
             guard let version = exchange.evaluatedTag.flatMap({ Int($0.opaqueTag) }),

@@ -25,5 +25,5 @@ func loadedSettings(
         settings.entityTagMiddleware(for: .object)
         settings.cacheMiddleware(for: .object, of: stores, tags: ["city:{id}"])
     }
-    router.get("cities/{id}", use: stack.wrap(as: "City.get", showCity))
+    router.get("cities/{id}", use: stack.wrap(as: "City", showCity))
 }

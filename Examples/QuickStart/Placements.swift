@@ -10,7 +10,7 @@ func placements(
     let router = Router(context: BasicPipelineRequestContext.self)
 
     // Around one handler. Keys know it by the name it is given.
-    router.get("cities", use: stack.wrap(as: "CityListView.get", listCities))
+    router.get("cities", use: stack.wrap(as: "CityListView", listCities))
 
     // Around the routes of a group, as an ordinary middleware. Keys know them by their path templates.
     router.group("v2").add(middleware: PipelineMiddleware(stack)).get("cities", use: listCities)

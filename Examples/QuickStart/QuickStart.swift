@@ -23,8 +23,8 @@ struct QuickStart {
             CacheResponseMiddleware(timeout: .minutes(15), key: key, in: MemoryStore(byteLimit: 64 << 20))
         }
         let router = Router(context: BasicPipelineRequestContext.self)
-        router.get("score", use: stack.wrap(as: "Score.get") { _, _ in score.add(0) })
-        router.put("score", use: stack.wrap(as: "Score.put") { _, _ in score.add(1) })
+        router.get("score", use: stack.wrap(as: "Score") { _, _ in score.add(0) })
+        router.put("score", use: stack.wrap(as: "Score") { _, _ in score.add(1) })
         try await Application(router: router).runService()
     }
 }

@@ -15,7 +15,8 @@ extension HTTPServerBuilder {
     /// come late then. So what takes long runs elsewhere (`withTaskExecutorPreference(globalConcurrentExecutor) { ... }`), and what blocks
     /// a thread, on a `NIOThreadPool`.
     ///
-    /// For TLS there is Hummingbird's `.tls(.onEventLoops(), tlsConfiguration: ...)`.
+    /// For TLS there is Hummingbird's `.tls(.onEventLoops(), tlsConfiguration: ...)`, with `import HummingbirdTLS` from its product of
+    /// the same name.
     ///
     /// - Parameter configuration: What Hummingbird's `http1` takes.
     /// - Returns: The server.
@@ -25,7 +26,13 @@ extension HTTPServerBuilder {
 
     /// A server of any kind that runs requests on the event loop of their connection, and not on Swift's global pool.
     ///
+    /// `Hummingbird` exports neither this type nor the channels. They come from the products `HummingbirdCore` and `HummingbirdHTTP2` of
+    /// the package `hummingbird`, which the target has to depend on:
+    ///
     /// ```swift
+    /// import HummingbirdCore   // HTTPServerBuilder
+    /// import HummingbirdHTTP2  // HTTP2UpgradeChannel
+    ///
     /// let server = HTTPServerBuilder.onEventLoops { responder in
     ///     try HTTP2UpgradeChannel(tlsConfiguration: tlsConfiguration, responder: responder)
     /// }

@@ -21,6 +21,9 @@ final class HandlerCall<Context: PipelineRequestContext & Sendable>: Hummingbird
         super.init(body)
     }
 
+    // The router works with a copy of the context, and the copies share what holds the template.
+    package override var matchedTemplate: String? { context.coreContext.endpointPath.value }
+
     package override func reply(to exchange: Exchange, isDetached: Bool) async throws -> Reply {
         let handler = handler
         // Hummingbird's own body reads from the connection, which by then has other requests to read.

@@ -22,6 +22,8 @@ class HummingbirdCall: FrameworkCall, @unchecked Sendable {
 
     package var content: HTTPPipeline.RequestBody.Content { .stream(body) }
 
+    package var matchedTemplate: String? { preconditionFailure("a call is always a HandlerCall") }
+
     package func reply(to exchange: Exchange, isDetached: Bool) async throws -> Reply {
         preconditionFailure("a call is always a HandlerCall")
     }

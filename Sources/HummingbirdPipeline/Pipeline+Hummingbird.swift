@@ -6,15 +6,16 @@ extension Pipeline {
     /// Puts the pipeline around a Hummingbird handler.
     ///
     /// ```swift
-    /// router.get("cities", use: stack.wrap(as: "CityView.get") { request, context in ... })
+    /// router.get("cities", use: stack.wrap(as: "CityView") { request, context in ... })
+    /// router.put("cities", use: stack.wrap(as: "CityView") { request, context in ... })
     /// ```
     ///
     /// The context is `Sendable`, so that the handler may also run in the background, where the cache asks for that: with a request
     /// that has neither a body nor a connection, so `consumeWithCancellationOnInboundClose` must not be used there.
     ///
     /// - Parameters:
-    ///   - name: The view and the method that key bits see, joined by a dot. The default is the path template and the
-    ///     request's method.
+    ///   - name: The view that key bits see (`Route.view`), exactly as it is given. Handlers of one resource share a name, all
+    ///     others have different ones; the method is the request's. The default is the path template.
     ///   - handler: Answers what no middleware answered.
     /// - Returns: A handler for a route.
     @inlinable
@@ -29,8 +30,8 @@ extension Pipeline {
     /// the request: the evaluated entity tag, for example.
     ///
     /// - Parameters:
-    ///   - name: The view and the method that key bits see, joined by a dot. The default is the path template and the
-    ///     request's method.
+    ///   - name: The view that key bits see (`Route.view`), exactly as it is given. Handlers of one resource share a name, all
+    ///     others have different ones; the method is the request's. The default is the path template.
     ///   - handler: Answers what no middleware answered.
     /// - Returns: A handler for a route.
     @inlinable

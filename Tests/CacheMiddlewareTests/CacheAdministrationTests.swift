@@ -91,6 +91,7 @@ import Testing
         let target = "/keys/safe?target=/cities%3Fpage%3D2&host=example.test&view=tests.View"
         let explained = try await api.ask(.get, target)
         #expect(explained.text.contains(#"\"target\": \"/cities?page=2\""#))
+        #expect(try await api.ask(.get, target + "&scheme=https").text.contains(#"\"scheme\": \"https\""#))
         #expect(explained.text.contains(#""status": 200"#))
         let key = try await KeyConstructor.safeDefault.key(for: .testing(.get, "/cities?page=2"))
         #expect(explained.text.contains("\"key\": \"\(key)\""))

@@ -56,7 +56,7 @@ import Testing
         logger.logLevel = .critical
         let router = Router(context: Context.self, options: .autoGenerateHeadEndpoints)
         if placement == .middleware { router.add(middleware: PipelineMiddleware(stack)) }
-        let route = placement == .handler ? stack.wrap(as: "ItemView.get", handler) : handler
+        let route = placement == .handler ? stack.wrap(as: "ItemView", handler) : handler
         router.get(path, use: route)
         router.put(path, use: route)
         let responder = router.buildResponder()

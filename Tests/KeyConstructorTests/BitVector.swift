@@ -29,7 +29,7 @@ struct BitVector {
 
     // MARK: The constructor
 
-    /// The constructor, or nil when it has a kind of bit that this project does not know.
+    /// The constructor, or nil when it has a kind of bit that this project does not know, or parameters that it refuses.
     func constructor() -> KeyConstructor? {
         var constructor = KeyConstructor()
         if let name = fields["constructor"] as? String {
@@ -68,9 +68,12 @@ struct BitVector {
         case "Format": return .format
         case "Language": return .language
         case "User": return .user
-        case "Headers": return .headers(given ?? .nothing)
+        case "Headers":
+            // The original finds no field by a name that is none; here such a name stops the program.
+            if case .names(let names)? = given, !names.allSatisfy({ $0.utf8.allSatisfy { $0 < 0x80 } }) { return nil }
+            return .headers(given ?? .nothing)
         case "RequestMeta": return .requestMeta(given ?? .nothing)
-        case "QueryParams": return .queryParameters(given ?? .all)
+        case "QueryParams": return KeyConstructor.Bit(QueryParametersKeyBit(given ?? .all, decoding: .form))
         case "Args": return .arguments(given ?? .all)
         case "Kwargs": return .pathParameters(given ?? .all)
         case "Pagination": return .pagination

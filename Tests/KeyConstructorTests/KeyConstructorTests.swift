@@ -76,10 +76,12 @@ import Testing
         #expect(try await emptied.explanation(for: exchange) == #"{"geo": {}, "query": {}}"#)
     }
 
-    @Test func `Overriding a bit that is not there stops a debug build and names the bits there are`() async {
-        await #expect(processExitsWith: .failure) {
+    @Test func `Overriding a bit that is not there stops the program and names the bits there are`() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = KeyConstructor.default.overriding(["langauge": .all])
         }
+        let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(message.contains(#"no bit 'langauge'; it has ["format", "language", "unique_method_id"]"#))
     }
 
     @Test func `A name that stands twice stops the program`() async {
@@ -155,6 +157,9 @@ import Testing
         keys.append(try await safe.key(for: other))
         other = base
         other.request.authority = "other.test"
+        keys.append(try await safe.key(for: other))
+        other = base
+        other.request.scheme = "https"
         keys.append(try await safe.key(for: other))
         other = base
         other.pathParameters = PathParameters(named: [.init("id", "5")])

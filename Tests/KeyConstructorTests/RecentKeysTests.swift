@@ -9,7 +9,20 @@ import Testing
     /// One change for each thing that a key of direct bits is made of.
     static let changes: [@Sendable (inout Exchange) -> Void] = [
         { _ in }, { $0.request.path = "/b?x=1" }, { $0.request.path = "/a?x=2" }, { $0.request.path = nil },
-        { $0.request.authority = "other.test" }, { $0.request.authority = nil }, { $0.userID = "ann" },
+        { $0.request.authority = "other.test" }, { $0.request.authority = nil },
+        { $0.request.scheme = "https" }, { $0.request.scheme = nil },
+        {
+            $0.request.authority = nil
+            $0.request.headerFields[host] = "one.test"
+        },
+        {
+            $0.request.authority = nil
+            $0.request.headerFields[host] = "two.test"
+        },
+        {
+            $0.request.authority = nil
+            $0.request.headerFields[values: host] = ["one.test", "two.test"]
+        }, { $0.userID = "ann" },
         { $0.userID = "bob" }, { $0.language = "de" }, { $0.language = "fr" }, { $0.format = "csv" },
         { $0.route.view = "b" }, { $0.route.method = "put" },
         { $0.pathParameters = PathParameters(named: [.init("id", 5)]) },
@@ -26,6 +39,8 @@ import Testing
         { $0.request.path = "/" + String(repeating: "a", count: 2000) },
         { $0.request.path = "/" + String(repeating: "a", count: 1999) + "b" },
     ]
+
+    static let host = HTTPField.Name("Host")!
 
     static func exchange(_ change: (inout Exchange) -> Void) -> Exchange {
         var exchange = Exchange.testing(.get, "/a?x=1")
@@ -56,7 +71,7 @@ import Testing
     }
 
     @Test func `Inputs are kept when they are short and ASCII`() {
-        #expect(Self.changes.map { KeyInputs(Self.exchange($0)).isWorthKeeping }.count(where: \.self) == 20)
+        #expect(Self.changes.map { KeyInputs(Self.exchange($0)).isWorthKeeping }.count(where: \.self) == 25)
         for text in ["\u{E9}", "e\u{301}", "\u{212A}", String(repeating: "a", count: 1024)] {
             #expect(!KeyInputs(Self.exchange { $0.userID = text }).isWorthKeeping)
             for parameters in [PathParameters(positional: [.string(text)]), PathParameters(named: [.init(text, 1)])] {

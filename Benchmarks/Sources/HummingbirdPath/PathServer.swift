@@ -58,8 +58,8 @@ struct PathServer {
         let router = Router()
         switch path {
         case .plain: router.get("cities", use: handler)
-        case .pass: router.get("cities", use: Pipeline {}.wrap(as: "CityView.get", handler))
-        case .hit: router.get("cities", use: cache.wrap(as: "CityView.get", handler))
+        case .pass: router.get("cities", use: Pipeline {}.wrap(as: "CityView", handler))
+        case .hit: router.get("cities", use: cache.wrap(as: "CityView", handler))
         }
         return router
     }

@@ -62,20 +62,20 @@ func buildRouter(
         GzipMiddleware()
         ETagMiddleware()
     }
-    router.get("/", use: pageStack.wrap(as: "PageView.get", PageController().show))
+    router.get("/", use: pageStack.wrap(as: "PageView", PageController().show))
 
     let api = router.group().add(middleware: NegotiationMiddleware())
-    api.get("cities", use: cityListStack.wrap(as: "CityListView.get", cities.list))
-    api.post("cities", use: cityListStack.wrap(as: "CityListView.post", cities.create))
-    api.get("cities/{id}", use: cityStack.wrap(as: "CityView.get", cities.show))
-    api.put("cities/{id}", use: cityStack.wrap(as: "CityView.put", cities.replace))
-    api.patch("cities/{id}", use: cityStack.wrap(as: "CityView.patch", cities.update))
-    api.delete("cities/{id}", use: cityStack.wrap(as: "CityView.delete", cities.delete))
-    api.get("countries", use: countryStack.wrap(as: "CountryListView.get", countries.list))
+    api.get("cities", use: cityListStack.wrap(as: "CityListView", cities.list))
+    api.post("cities", use: cityListStack.wrap(as: "CityListView", cities.create))
+    api.get("cities/{id}", use: cityStack.wrap(as: "CityView", cities.show))
+    api.put("cities/{id}", use: cityStack.wrap(as: "CityView", cities.replace))
+    api.patch("cities/{id}", use: cityStack.wrap(as: "CityView", cities.update))
+    api.delete("cities/{id}", use: cityStack.wrap(as: "CityView", cities.delete))
+    api.get("countries", use: countryStack.wrap(as: "CountryListView", countries.list))
 
     let mine = api.group("me").add(middleware: UserRequirement())
-    mine.get("favourites", use: favouriteListStack.wrap(as: "FavouriteListView.get", favourites.list))
-    mine.put("favourites/{id}", use: favouriteStack.wrap(as: "FavouriteView.put", favourites.add))
-    mine.delete("favourites/{id}", use: favouriteStack.wrap(as: "FavouriteView.delete", favourites.remove))
+    mine.get("favourites", use: favouriteListStack.wrap(as: "FavouriteListView", favourites.list))
+    mine.put("favourites/{id}", use: favouriteStack.wrap(as: "FavouriteView", favourites.add))
+    mine.delete("favourites/{id}", use: favouriteStack.wrap(as: "FavouriteView", favourites.remove))
     return router
 }

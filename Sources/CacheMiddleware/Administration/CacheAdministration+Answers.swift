@@ -121,7 +121,7 @@ extension Exchange {
             throw AdministrationProblem(.badRequest, "method: '\(name)' is none")
         }
         var request = HTTPRequest(
-            method: method, scheme: "http", authority: query["host"], path: query["target"] ?? "/"
+            method: method, scheme: query["scheme"] ?? "http", authority: query["host"], path: query["target"] ?? "/"
         )
         for line in query.values(for: "header") {
             let (name, value) = Self.pair(line)

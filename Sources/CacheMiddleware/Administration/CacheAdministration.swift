@@ -19,9 +19,9 @@ import NIOCore
 /// | `GET /cache-administration/keys/NAME?target=/cities?page=2&user=7` | the key of a request, the JSON it is the digest of, and its entry |
 /// | `POST /cache-administration/purges?tag=cities&mode=soft` | how many entries were purged |
 ///
-/// `cache=NAME` picks another store than `default`. A request for a key is described by `target`, `method`, `host`, `view`,
-/// `template`, `user`, `language`, `format`, `header=Name:value` and `parameter=name:value`, the last two as often as needed. A purge
-/// has one of `key`, `tag`, `url`, `prefix` and `everything=true`.
+/// `cache=NAME` picks another store than `default`. A request for a key is described by `target`, `method`, `scheme` (`http` by default),
+/// `host`, `view`, `template`, `user`, `language`, `format`, `header=Name:value` and `parameter=name:value`, the last two as often as
+/// needed. A purge has one of `key`, `tag`, `url`, `prefix` and `everything=true`.
 ///
 /// There is no administration without an ``AccessCheck``. Who is refused is answered 403, whatever was asked. Requests for other
 /// paths go on to what the pipeline wraps. No answer is ever stored.

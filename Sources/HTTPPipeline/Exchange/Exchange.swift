@@ -85,7 +85,7 @@ public struct Exchange: Sendable {
     /// The size of the body, if it is one buffer already.
     package var bufferedByteCount: Int? {
         // A framework's body, which is what a request has that nobody has changed, need not even be looked at.
-        storage.revision == 0 && storage.origin != nil ? nil : storage.body.buffer?.readableBytes
+        storage.revision == 0 && storage.call != nil ? nil : storage.body.buffer?.readableBytes
     }
 
     /// Whether the router found parameters.
@@ -93,7 +93,7 @@ public struct Exchange: Sendable {
 
     /// Whether this is the exchange that was made with the body of this call, unchanged.
     package func isUnchanged(sinceMadeOf call: any FrameworkCall) -> Bool {
-        storage.revision == 0 && storage.origin == ObjectIdentifier(call)
+        storage.revision == 0 && storage.call === call
     }
 
     /// The parameters in the query of the request's target, decoded.

@@ -21,9 +21,8 @@ final class ExchangeStorage: @unchecked Sendable {
     @exclusivity(unchecked) @usableFromInline var attributes = Attributes()
 
     @exclusivity(unchecked) private(set) var revision = 0
-    /// Which call of a framework this was made for. As long as the revision is 0 the body holds that call, so no other has its
-    /// address.
-    let origin: ObjectIdentifier?
+    /// The call of a framework that this was made for, also after a middleware has replaced the body.
+    let call: (any FrameworkCall)?
     private let lazyMemo: Mutex<RequestMemo?>
 
     init(
@@ -34,10 +33,11 @@ final class ExchangeStorage: @unchecked Sendable {
         remoteAddress: SocketAddress?,
         userID: String?,
         language: String?,
-        format: String?
+        format: String?,
+        call: (any FrameworkCall)? = nil
     ) {
         self.lazyMemo = Mutex(nil)
-        self.origin = body.call.map { ObjectIdentifier($0) }
+        self.call = call ?? body.call
         self.request = request
         self.body = body
         self.route = route
@@ -77,7 +77,8 @@ final class ExchangeStorage: @unchecked Sendable {
             remoteAddress: remoteAddress,
             userID: userID,
             language: language,
-            format: format
+            format: format,
+            call: call
         )
         copy.attributes = attributes
         let memo = memo

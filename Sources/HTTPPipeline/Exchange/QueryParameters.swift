@@ -51,7 +51,8 @@ public struct QueryParameters: Sendable, Hashable {
         parameters.lazy.filter { $0.name.utf8.elementsEqual(name.utf8) }.map(\.value)
     }
 
-    private static func decoded(_ bytes: some Collection<UInt8>) -> String {
+    /// The text that these bytes of a query stand for. O(number of bytes).
+    package static func decoded(_ bytes: some Collection<UInt8>) -> String {
         var output: [UInt8] = []
         output.reserveCapacity(bytes.count)
         var index = bytes.startIndex

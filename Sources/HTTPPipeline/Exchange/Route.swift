@@ -8,7 +8,7 @@ public struct Route: Sendable, Hashable {
     /// The handler's own name, for example `cities.CityView`.
     public var view: String
 
-    /// The name of the method that answers, in lower case: `get` answers GET and HEAD.
+    /// The name of the HTTP method that is answered, in lower case: `get` answers GET and HEAD.
     public var method: String
 
     /// The path template that matched, for example `/cities/{id}`, or nil when it is not known.

@@ -5,6 +5,10 @@ package protocol FrameworkCall: AnyObject, Sendable {
     /// The body of the request. It is asked for only by what reads it.
     var content: RequestBody.Content { get }
 
+    /// The path template of the route that the framework's router has found, for example `/cities/{id}`; nil as long as no router
+    /// has been asked, and when none of its routes matched.
+    var matchedTemplate: String? { get }
+
     /// Has the handler answer.
     ///
     /// - Parameters:

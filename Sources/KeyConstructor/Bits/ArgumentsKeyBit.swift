@@ -5,14 +5,17 @@ public import HTTPPipeline
 /// The value is an array of the parameters as they are: an integer stays an integer. Unlike in the original, where a
 /// position that does not exist fails the request, it is null.
 public struct ArgumentsKeyBit: KeyBit, Hashable {
-    private let parameters: KeyParameters
+    /// Whether the bit takes every position.
+    let takesAll: Bool
+    private let indices: [Int]
 
     /// Creates the bit.
     ///
     /// - Parameter parameters: Positions, of which negative ones count from the end and repeated ones stand repeatedly;
-    ///   or `"*"` for all, which is the default.
+    ///   or `"*"` for all, which is the default. Names stop the program.
     public init(_ parameters: KeyParameters = .all) {
-        self.parameters = parameters
+        takesAll = parameters == .all
+        indices = parameters.indices(of: Self.self)
     }
 
     /// Writes the array of parameters.
@@ -20,20 +23,12 @@ public struct ArgumentsKeyBit: KeyBit, Hashable {
         let arguments = exchange.pathParameters.positional
         guard !takesAll else { return Self.writeAll(arguments, to: &writer) }
         writer.beginArray()
-        switch parameters {
-        case .indices(let indices):
-            for index in indices {
-                let position = index < 0 ? arguments.count + index : index
-                writer.write(arguments.indices.contains(position) ? arguments[position] : .null)
-            }
-        case .all, .names, .nothing:
-            break
+        for index in indices {
+            let position = index < 0 ? arguments.count + index : index
+            writer.write(arguments.indices.contains(position) ? arguments[position] : .null)
         }
         writer.endArray()
     }
-
-    /// Whether the bit takes every position.
-    var takesAll: Bool { if case .all = parameters { true } else { false } }
 
     /// Writes the array of all parameters.
     static func writeAll(_ arguments: [ParameterValue], to writer: inout KeyWriter) {

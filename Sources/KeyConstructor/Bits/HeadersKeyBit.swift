@@ -3,12 +3,16 @@ import HTTPTypes
 
 /// Header fields of the request: drf-extensions' `HeadersKeyBit`.
 ///
-/// The value is an object of lower-case names; a field that the request does not have is left out, and the lines of a
-/// repeated field are joined by `", "`. As in the original a name may be written with underscores; it then stands in
-/// the key as it was written.
+/// The value is an object of lower-case names. A field that the request does not have is left out. The lines of a repeated field are
+/// joined by `", "`, as `HTTPFields` gives them to a handler: a proxy may join them on the way (RFC 9110 section 5.3), so a handler
+/// must not depend on it.
+///
+/// As in the original a name may be written with underscores, and then stands in the key as it was written. `x_tenant` takes the
+/// field `X-Tenant`; in a request that also has a field `X_Tenant`, which is another one, the value is an array of both.
 ///
 /// Unlike the original, `"*"` really takes every field, except those of ``neverTakesPart``, and Content-Type and
-/// Content-Length can be named like any other field.
+/// Content-Length can be named like any other field. Host is a header field only of requests without authority: ``HostKeyBit`` takes
+/// either.
 public struct HeadersKeyBit: KeyBit, Hashable {
     /// The fields that `"*"` leaves out, in lower case: they concern one connection, one message or one validation and
     /// say nothing about which answer is wanted. A field that is named explicitly always takes part.
@@ -21,6 +25,8 @@ public struct HeadersKeyBit: KeyBit, Hashable {
     private struct Field: Sendable, Hashable {
         var encodedName: [UInt8]
         var name: HTTPField.Name
+        /// The name with the underscores that it was written with; nil without any.
+        var nameWithUnderscores: HTTPField.Name?
     }
 
     private let takesAll: Bool
@@ -28,17 +34,27 @@ public struct HeadersKeyBit: KeyBit, Hashable {
 
     /// Creates the bit.
     ///
-    /// - Parameter parameters: The names of fields, or `"*"` for all. The default is none, as in the original.
+    /// - Parameter parameters: The names of fields, or `"*"` for all. The default is none, as in the original. What is no name of a
+    ///   field (RFC 9110 section 5.1) stops the program.
     public init(_ parameters: KeyParameters = .nothing) {
         takesAll = parameters == .all
-        fields = NamedMembers(parameters.nameList.map { $0.lowercased() }).members.compactMap { member in
-            HTTPField.Name(Self.fieldName(member.name)).map { Field(encodedName: member.encoded, name: $0) }
+        let names = parameters.names(
+            of: Self.self, expected: "names of header fields such as \"accept-language\", \"*\" or nothing",
+            where: { Self.fieldName($0) != nil })
+        fields = NamedMembers(names.map { $0.lowercased() }).members.compactMap { member in
+            Self.fieldName(member.name).map { name in
+                let exactName = Self.exactName(member.name)
+                return Field(
+                    encodedName: member.encoded, name: name,
+                    nameWithUnderscores: exactName == name ? nil : exactName)
+            }
         }
     }
 
-    /// The named fields.
+    /// The named fields, in both spellings where a name has underscores, but not Host.
     public var separates: RequestSeparation {
-        RequestSeparation(fields: Set(fields.map(\.name)), allFields: takesAll)
+        let names = fields.flatMap { [$0.name, $0.nameWithUnderscores].compactMap(\.self) }
+        return RequestSeparation(fields: Set(names.filter { $0 != RequestHost.hostName }), allFields: takesAll)
     }
 
     /// Writes the object of names and values.
@@ -48,11 +64,7 @@ public struct HeadersKeyBit: KeyBit, Hashable {
         if takesAll {
             writeAll(headerFields, to: &writer)
         } else {
-            for field in fields {
-                guard let value = Self.value(of: field.name, in: headerFields) else { continue }
-                writer.name(encoded: field.encodedName)
-                writer.write(value)
-            }
+            for field in fields { write(field, of: headerFields, to: &writer) }
         }
         writer.endObject()
     }
@@ -62,15 +74,22 @@ public struct HeadersKeyBit: KeyBit, Hashable {
         HeadersKeyBit(parameters)
     }
 
+    private func write(_ field: Field, of headerFields: HTTPFields, to writer: inout KeyWriter) {
+        let value = Self.value(of: field.name, in: headerFields)
+        let other = field.nameWithUnderscores.flatMap { Self.value(of: $0, in: headerFields) }
+        guard value != nil || other != nil else { return }
+        writer.name(encoded: field.encodedName)
+        guard let other else { return writer.write(value ?? "") }
+        writer.beginArray()
+        if let value { writer.write(value) } else { writer.writeNull() }
+        writer.write(other)
+        writer.endArray()
+    }
+
     private func writeAll(_ headerFields: HTTPFields, to writer: inout KeyWriter) {
-        var names = Set<HTTPField.Name>()
-        for field in headerFields where !Self.neverTakesPart.contains(field.name.canonicalName) {
-            names.insert(field.name)
-        }
-        for name in names.sorted(by: { $0.canonicalName < $1.canonicalName }) {
-            guard let value = headerFields[name] else { continue }
-            writer.name(name.canonicalName)
-            writer.write(value)
+        for group in FieldGroups.sorted(headerFields, where: { !Self.neverTakesPart.contains($0.canonicalName) }) {
+            writer.name(group.name.canonicalName)
+            writer.write(group.value)
         }
     }
 
@@ -84,7 +103,14 @@ public struct HeadersKeyBit: KeyBit, Hashable {
         return found
     }
 
-    private static func fieldName(_ name: String) -> String {
-        String(name.filter { $0 != " " }.map { $0 == "_" ? "-" : $0 })
+    /// The field that a name means, which the original lets have spaces around it.
+    private static func fieldName(_ name: String) -> HTTPField.Name? {
+        exactName(name).flatMap { HTTPField.Name(String($0.canonicalName.map { $0 == "_" ? "-" : $0 })) }
+    }
+
+    private static func exactName(_ name: String) -> HTTPField.Name? {
+        let start = name.drop { $0 == " " }
+        return HTTPField.Name(
+            String(start.prefix(upTo: start.lastIndex { $0 != " " }.map(start.index(after:)) ?? start.startIndex)))
     }
 }

@@ -3,25 +3,32 @@ import HTTPTypes
 
 /// The host the request was sent to, in lower case and with its port.
 ///
+/// It is the request's authority, and the Host field of a request without one (RFC 9113 section 8.3.1). Case does not count in a host
+/// (RFC 9110 section 4.2.3); a handler that puts the host into its response in the client's spelling needs a bit of its own.
+///
 /// drf-extensions has no such bit; two sites served by one process need it.
 public struct HostKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
 
-    /// Writes the authority of the request, the empty string when there is none.
-    public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
-        let authority = exchange.request.authority ?? ""
-        // Lower-casing allocates; almost every authority is in lower case already.
-        writer.write(Self.hasUpperCase(authority) ? authority.lowercased() : authority)
-    }
+    /// The Host field.
+    public var separates: RequestSeparation { RequestSeparation(fields: [RequestHost.hostName]) }
 
-    private static func hasUpperCase(_ text: String) -> Bool {
-        let found = text.utf8.withContiguousStorageIfAvailable { bytes in
-            var found = false
-            // Without leaving early the bytes are looked at sixteen at a time.
-            for byte in bytes { found = found || byte &- UInt8(ascii: "A") < 26 }
-            return found
+    /// Writes the host, null when the request names none. Of several Host fields, which are invalid (RFC 9112 section 3.2), it writes
+    /// an array.
+    public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
+        let request = exchange.request
+        if let authority = request.authority { return writer.write(RequestHost.lowercased(authority)) }
+        let fields = RequestHost.fields(of: request)
+        switch fields.count {
+        case 0:
+            writer.writeNull()
+        case 1:
+            writer.write(RequestHost.lowercased(fields[0]))
+        default:
+            writer.beginArray()
+            for field in fields { writer.write(RequestHost.lowercased(field)) }
+            writer.endArray()
         }
-        return found ?? (text != text.lowercased())
     }
 }

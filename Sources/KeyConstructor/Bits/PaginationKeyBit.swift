@@ -6,18 +6,25 @@ public import HTTPPipeline
 /// the exchange as ``PaginationParameterNames``, which then decide.
 public struct PaginationKeyBit: KeyBit, Hashable {
     private let query: QueryParametersKeyBit
+    private let decoding: QueryParametersKeyBit.Decoding
 
     /// Creates the bit.
     ///
-    /// - Parameter names: The names of the query's pagination parameters.
-    public init(names: [String] = ["page", "page_size", "limit", "offset", "cursor"]) {
-        query = QueryParametersKeyBit(.names(names))
+    /// - Parameters:
+    ///   - names: The names of the query's pagination parameters.
+    ///   - decoding: Which ways of reading a query are told apart.
+    public init(
+        names: [String] = ["page", "page_size", "limit", "offset", "cursor"],
+        decoding: QueryParametersKeyBit.Decoding = .any
+    ) {
+        query = QueryParametersKeyBit(.names(names), decoding: decoding)
+        self.decoding = decoding
     }
 
     /// Writes the object of the names and values that the query has.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         if let names = exchange[PaginationParameterNames.self] {
-            QueryParametersKeyBit(.names(names)).write(exchange, to: &writer)
+            QueryParametersKeyBit(.names(names), decoding: decoding).write(exchange, to: &writer)
         } else {
             query.write(exchange, to: &writer)
         }

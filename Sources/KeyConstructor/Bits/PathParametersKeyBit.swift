@@ -4,6 +4,8 @@ public import HTTPPipeline
 ///
 /// The value is an object of names and texts in code-point order; a parameter that is absent or null is left out. Values
 /// become text as Python writes them: `5`, `True`, `1.0`, `['a', 1]`.
+///
+/// The parameters are those that the router gives to its handlers, not percent-decoded: `a%20b` and `a+b` are two values.
 public struct PathParametersKeyBit: KeyBit, Hashable {
     /// Whether the bit has no names of its own.
     let takesAll: Bool
@@ -11,10 +13,11 @@ public struct PathParametersKeyBit: KeyBit, Hashable {
 
     /// Creates the bit.
     ///
-    /// - Parameter parameters: The names of parameters, or `"*"` for all, which is the default.
+    /// - Parameter parameters: The names of parameters, or `"*"` for all, which is the default. Positions stop the
+    ///   program; ``ArgumentsKeyBit`` takes them.
     public init(_ parameters: KeyParameters = .all) {
         takesAll = parameters == .all
-        names = NamedMembers(parameters.nameList)
+        names = NamedMembers(parameters.names(of: Self.self))
     }
 
     /// Writes the object of names and texts.

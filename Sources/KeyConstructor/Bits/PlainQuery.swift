@@ -6,7 +6,8 @@ import Glibc
 import Musl
 #endif
 
-/// The names and values of a query in which nothing is encoded, found in one pass and without allocation.
+/// The names and values of a query that all read alike, found in one pass and without allocation: it is ASCII, and nothing in it is
+/// encoded.
 struct PlainQuery {
     /// Where a name and its value stand; a pair without an equals sign has an empty value.
     struct Pair {
@@ -23,7 +24,7 @@ struct PlainQuery {
 
     /// Calls `body` with the pairs of a query.
     ///
-    /// - Returns: False, without the call, when the query has to be decoded or has too many pairs.
+    /// - Returns: False, without the call, when the query has to be looked at more closely or has too many pairs.
     static func withPairs(of query: UnsafeBufferPointer<UInt8>, _ body: (PlainQuery) -> Void) -> Bool {
         guard query.count < Int32.max else { return false }
         return withUnsafeTemporaryAllocation(of: Pair.self, capacity: capacity) { pairs in
@@ -52,7 +53,7 @@ struct PlainQuery {
         return UnsafeBufferPointer(rebasing: bytes[Int(min(pair.equals + 1, pair.end))..<Int(pair.end)])
     }
 
-    /// The number of pairs, or nil when a byte says that something is encoded or there is no room for the pairs.
+    /// The number of pairs, or nil when a byte says that something may be read in several ways or there is no room for the pairs.
     private static func split(
         _ query: UnsafeBufferPointer<UInt8>,
         into pairs: UnsafeMutableBufferPointer<Pair>
@@ -65,7 +66,7 @@ struct PlainQuery {
         while position <= end {
             let byte = position < end ? query[Int(position)] : UInt8(ascii: "&")
             switch byte {
-            case UInt8(ascii: "%"), UInt8(ascii: "+"):
+            case UInt8(ascii: "%"), UInt8(ascii: "+"), UInt8(ascii: "#"), 0x80...:
                 return nil
             case UInt8(ascii: "="):
                 if equals < 0 { equals = position }

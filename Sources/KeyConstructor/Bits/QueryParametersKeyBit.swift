@@ -6,9 +6,11 @@ import HTTPTypes
 /// The value is an object of decoded names and values in code-point order of the names, so the order of the query does
 /// not matter. A parameter that the query does not have is left out; an empty one is kept.
 ///
-/// The handler has to read the query as the key does, through `Exchange.queryParameters` or `QueryParameters`. One that
-/// decodes in another way (Hummingbird's `uri.queryParameters` decodes no names and leaves `+` as it is) could answer two
-/// requests differently that have one key; ``TargetKeyBit`` is right for any handler.
+/// Handlers read a query in one of two ways: through `Exchange.queryParameters`, which decodes it as a form (`+` is a space, names are
+/// decoded), or through Hummingbird's `uri.queryParameters`, which decodes no names and leaves `+` as it is. Requests that either way tells
+/// apart have different keys: what the two read differently is written as it was sent, as an array of one text: `q=a+b` is
+/// `{"q": ["q=a+b"]}`. ``Decoding/form`` gives the original's bytes. A handler that reads the target in a third way needs
+/// ``TargetKeyBit``.
 ///
 /// Unlike the original, which takes the last one, every value of a repeated parameter counts: they are written as an
 /// array. A parameter that stands once has the bytes of the original.
@@ -21,91 +23,145 @@ public struct QueryParametersKeyBit: KeyBit, Hashable {
         case last
     }
 
+    /// Which ways of reading a query are told apart.
+    public enum Decoding: Sendable, Hashable {
+        /// All: `a+b` and `a%20b` are two values, and `p%61ge` and `page` two names.
+        case any
+        /// That of HTML forms, as in the original: `a+b` and `a%20b` are one value. Only for handlers that read the query through
+        /// `Exchange.queryParameters` or `QueryParameters`.
+        case form
+    }
+
     private let takesAll: Bool
     private let names: NamedMembers
     private let ignored: [NamePattern]
     private let repetition: Repetition
+    private let decoding: Decoding
 
     /// Creates the bit.
     ///
     /// - Parameters:
-    ///   - parameters: The names of parameters, or `"*"` for all, which is the default.
-    ///   - ignored: Names that never take part, for what has no influence on the answer: `fbclid`. An asterisk stands for any
+    ///   - parameters: The decoded names of parameters, or `"*"` for all, which is the default. Positions stop the program.
+    ///   - ignored: Names that never take part, for what has no influence on the response: `fbclid`. An asterisk stands for any
     ///     characters: `utm_*`.
     ///   - repetition: What becomes of a parameter that stands more than once.
-    public init(_ parameters: KeyParameters = .all, ignoring ignored: [String] = [], repetition: Repetition = .all) {
-        self.takesAll = parameters == .all
-        self.ignored = ignored.map(NamePattern.init)
-        self.names = NamedMembers(parameters.nameList)
-        self.repetition = repetition
+    ///   - decoding: Which ways of reading a query are told apart.
+    public init(
+        _ parameters: KeyParameters = .all,
+        ignoring ignored: [String] = [],
+        repetition: Repetition = .all,
+        decoding: Decoding = .any
+    ) {
+        self.init(parameters, ignored: ignored.map(NamePattern.init), repetition: repetition, decoding: decoding)
     }
 
-    /// Writes the object of names and values. O(length of the query) for each name.
+    private init(_ parameters: KeyParameters, ignored: [NamePattern], repetition: Repetition, decoding: Decoding) {
+        self.takesAll = parameters == .all
+        self.names = NamedMembers(
+            parameters.names(of: Self.self, expected: "names of parameters such as \"page\", \"*\" or nothing"))
+        self.ignored = ignored
+        self.repetition = repetition
+        self.decoding = decoding
+    }
+
+    /// Writes the object of names and values.
+    ///
+    /// - Complexity: O(length of the query) for each name, and for `"*"` besides O(n log n) in the number of parameters.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
-        writer.beginObject()
         let target = exchange.request.path ?? ""
+        writer.beginObject()
         if takesAll {
-            writeAll(QueryParameters(target: target).parameters, to: &writer)
-        } else if !names.members.isEmpty, !writePlain(target, to: &writer) {
-            writeNamed(QueryParameters(target: target), to: &writer)
+            if !writeUnusual(target, to: &writer) { writeAll(SentQuery(target: target).pairs, to: &writer) }
+        } else if !names.members.isEmpty, !writePlain(target, to: &writer), !writeUnusual(target, to: &writer) {
+            writeNamed(SentQuery(target: target), to: &writer)
         }
         writer.endObject()
     }
 
     /// The bit with other names.
     public func overriding(_ parameters: KeyParameters) -> QueryParametersKeyBit {
-        QueryParametersKeyBit(parameters, ignored: ignored, repetition: repetition)
-    }
-
-    private init(_ parameters: KeyParameters, ignored: [NamePattern], repetition: Repetition) {
-        self.takesAll = parameters == .all
-        self.names = NamedMembers(parameters.nameList)
-        self.ignored = ignored
-        self.repetition = repetition
+        QueryParametersKeyBit(parameters, ignored: ignored, repetition: repetition, decoding: decoding)
     }
 
     private func isIgnored(_ name: String) -> Bool {
         ignored.contains { $0.matches(name) }
     }
 
-    private func writeAll(_ parameters: [QueryParameters.Parameter], to writer: inout KeyWriter) {
+    /// Whether a pair takes no part, whatever way it is read.
+    private func isIgnored(_ pair: SentQuery.Pair) -> Bool {
+        guard !ignored.isEmpty, isIgnored(pair.name) else { return false }
+        return pair.isPlain || decoding == .form || isIgnored(String(pair.sentName))
+    }
+
+    /// Writes a target that is no path of ASCII (RFC 3986 section 3), and that servers may therefore take apart in many ways, as a
+    /// whole.
+    ///
+    /// - Returns: False, with nothing written, when the target is as it should be.
+    private func writeUnusual(_ target: String, to writer: inout KeyWriter) -> Bool {
+        guard decoding == .any, let first = target.utf8.first else { return false }
+        guard first != UInt8(ascii: "/") || target.utf8.contains(where: { $0 >= 0x80 }) else { return false }
+        writer.name("")
+        writer.beginArray()
+        writer.write("target")
+        writer.write(target)
+        writer.endArray()
+        return true
+    }
+
+    private func writeAll(_ pairs: [SentQuery.Pair], to writer: inout KeyWriter) {
         // The sort is stable: the values of one name keep their order.
-        var rest = parameters.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }[...]
+        let sorted = pairs.filter { (decoding == .any || !$0.text.isEmpty) && !isIgnored($0) }
+            .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        var rest = sorted[...]
         while let first = rest.first {
             let same = rest.prefix { $0.name.utf8.elementsEqual(first.name.utf8) }
             rest = rest[same.endIndex...]
-            guard !isIgnored(first.name) else { continue }
             writer.name(first.name)
-            write(same.map(\.value), to: &writer)
+            write(same, to: &writer)
         }
     }
 
-    private func writeNamed(_ query: QueryParameters, to writer: inout KeyWriter) {
+    private func writeNamed(_ query: SentQuery, to writer: inout KeyWriter) {
         for member in names.members where !isIgnored(member.name) {
-            let values = query.values(for: member.name)
-            guard !values.isEmpty else { continue }
+            let pairs =
+                switch decoding {
+                case .any: query.pairs(of: member.name)
+                case .form: query.pairs.filter { !$0.text.isEmpty && $0.name.utf8.elementsEqual(member.utf8) }
+                }
+            guard !pairs.isEmpty else { continue }
             writer.name(encoded: member.encoded)
-            write(values, to: &writer)
+            write(pairs[...], to: &writer)
         }
     }
 
-    private func write(_ values: [String], to writer: inout KeyWriter) {
-        if values.count == 1 || repetition == .last {
-            writer.write(values[values.count - 1])
-        } else {
-            writer.beginArray()
-            for value in values { writer.write(value) }
-            writer.endArray()
-        }
+    private func write(_ pairs: ArraySlice<SentQuery.Pair>, to writer: inout KeyWriter) {
+        guard pairs.count > 1 else { return write(pairs[pairs.startIndex], to: &writer) }
+        guard repetition == .all else { return write(pairs[pairs.endIndex - 1], to: &writer) }
+        writer.beginArray()
+        for pair in pairs { write(pair, to: &writer) }
+        writer.endArray()
+    }
+
+    /// Writes the value of a pair, or the pair as it was sent: in an array of one, which no values are.
+    private func write(_ pair: SentQuery.Pair, to writer: inout KeyWriter) {
+        guard decoding == .any, !pair.isPlain else { return writer.write(pair.value) }
+        writer.beginArray()
+        if pair.followsFragment { writer.write("#") }
+        writer.write(String(pair.text))
+        writer.endArray()
     }
 }
 
 extension QueryParametersKeyBit {
-    /// Writes named parameters of a query in which nothing is encoded, straight from the request's target.
+    /// Writes named parameters of a query that all read alike, straight from the request's target.
     ///
-    /// - Returns: False, with nothing written, when the query has to be decoded.
+    /// - Returns: False, with nothing written, when the query has to be looked at more closely.
     private func writePlain(_ target: String, to writer: inout KeyWriter) -> Bool {
+        // An empty pair is a parameter without name to some.
+        guard names.members[0].utf8 != [] else { return false }
         let written = target.utf8.withContiguousStorageIfAvailable { bytes -> Bool in
+            guard let first = bytes.first else { return true }
+            guard first == UInt8(ascii: "/") else { return false }
             guard let mark = bytes.firstIndex(of: UInt8(ascii: "?")) else { return true }
             let query = UnsafeBufferPointer(rebasing: bytes[(mark + 1)...])
             return PlainQuery.withPairs(of: query) { pairs in

@@ -5,39 +5,64 @@ import NIOCore
 /// Entries of the request's WSGI environment: drf-extensions' `RequestMetaKeyBit`.
 ///
 /// The names are those of WSGI, in its exact spelling: `REMOTE_ADDR`, `REQUEST_METHOD`, `SERVER_NAME`, `SERVER_PORT`,
-/// `PATH_INFO`, `QUERY_STRING`, `CONTENT_TYPE`, `CONTENT_LENGTH`, and `HTTP_USER_AGENT` for a header field. What a proxy adds
-/// (`GEOIP_CITY`) the application puts on the exchange under ``RequestMeta``, whose entries go before those of the request.
+/// `SCRIPT_NAME` (always empty), `PATH_INFO` and `QUERY_STRING` (as they were sent, not decoded), `CONTENT_TYPE`, `CONTENT_LENGTH`, and
+/// `HTTP_USER_AGENT` for a header field. `SERVER_NAME`, `SERVER_PORT` and `HTTP_HOST` are of the host that ``HostKeyBit`` writes. What a
+/// proxy adds (`GEOIP_CITY`) the application puts on the exchange under ``RequestMeta``, whose entries go before those of the request.
 ///
 /// The value is an object of names and texts; an entry that is absent or null is left out, and other values become text
 /// as Python writes them. Unlike in the original, whose `"*"` holds the addresses of objects and so never gives one key
 /// twice, `"*"` holds the entries above and the header fields that ``HeadersKeyBit`` takes.
+///
+/// WSGI has one name for the two fields `X-Tenant` and `X_Tenant`. Where a request has the second, the entry is an array of the names and
+/// values of both; and where the application's entry stands before a header field, it is an array of both, so that the key holds
+/// every field that the bit says it separates.
 public struct RequestMetaKeyBit: KeyBit, Hashable {
     private let takesAll: Bool
     private let names: NamedMembers
 
     /// Creates the bit.
     ///
-    /// - Parameter parameters: The names of entries, or `"*"` for all. The default is none, as in the original.
+    /// - Parameter parameters: The names of entries, or `"*"` for all. The default is none, as in the original. Positions stop the
+    ///   program.
     public init(_ parameters: KeyParameters = .nothing) {
         takesAll = parameters == .all
-        names = NamedMembers(parameters.nameList)
+        names = NamedMembers(
+            parameters.names(of: Self.self, expected: "names of entries such as \"REMOTE_ADDR\", \"*\" or nothing"))
     }
 
-    /// The header fields among the named entries.
+    /// The header fields among the named entries, but not Host.
     public var separates: RequestSeparation {
-        RequestSeparation(fields: Set(names.members.compactMap { Self.fieldName($0.name) }), allFields: takesAll)
+        let fields = names.members.flatMap { Self.fieldNames(of: $0.name) }.filter { $0 != RequestHost.hostName }
+        return RequestSeparation(fields: Set(fields), allFields: takesAll)
     }
 
     /// Writes the object of names and texts.
+    ///
+    /// - Complexity: O(n log n) in the number of header fields for `"*"`, and O(size of the head) for each name otherwise.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         let added = exchange[RequestMeta.self] ?? [:]
-        let entries = takesAll ? NamedMembers(Self.allNames(in: exchange) + added.keys) : names
+        let fields = takesAll ? Self.allFields(of: exchange.request.headerFields) : [:]
+        let entries = takesAll ? NamedMembers(Self.requestNames + fields.keys + added.keys) : names
         writer.beginObject()
         for entry in entries.members {
-            let text = added[entry.name].map { $0.pythonText } ?? Self.value(of: entry.name, in: exchange)
-            guard let text else { continue }
-            writer.name(encoded: entry.encoded)
-            writer.write(text)
+            let lines =
+                takesAll ? fields[entry.name] ?? [] : Self.lines(of: entry.utf8, in: exchange.request.headerFields)
+            if let value = added[entry.name] {
+                guard !lines.isEmpty || value.pythonText != nil else { continue }
+                writer.name(encoded: entry.encoded)
+                if !lines.isEmpty { writer.beginArray() }
+                if let text = value.pythonText { writer.write(text) } else { writer.writeNull() }
+                if !lines.isEmpty {
+                    Self.write(lines, to: &writer)
+                    writer.endArray()
+                }
+            } else if let text = Self.text(of: entry.name, in: exchange) {
+                writer.name(encoded: entry.encoded)
+                writer.write(text)
+            } else if !lines.isEmpty {
+                writer.name(encoded: entry.encoded)
+                Self.write(lines, to: &writer)
+            }
         }
         writer.endObject()
     }
@@ -48,46 +73,107 @@ public struct RequestMetaKeyBit: KeyBit, Hashable {
     }
 
     private static let requestNames = [
-        "CONTENT_LENGTH", "CONTENT_TYPE", "PATH_INFO", "QUERY_STRING", "REMOTE_ADDR", "REQUEST_METHOD", "SERVER_NAME",
-        "SERVER_PORT",
+        "PATH_INFO", "QUERY_STRING", "REMOTE_ADDR", "REQUEST_METHOD", "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT",
     ]
 
-    private static func allNames(in exchange: Exchange) -> [String] {
-        let fields = exchange.request.headerFields.lazy.map(\.name.canonicalName).filter {
-            !HeadersKeyBit.neverTakesPart.contains($0) && $0 != "content-type" && $0 != "content-length"
-        }
-        return requestNames + fields.map { "HTTP_" + $0.uppercased().map { $0 == "-" ? "_" : String($0) }.joined() }
-    }
-
-    private static func value(of name: String, in exchange: Exchange) -> String? {
+    /// An entry that is no header field.
+    private static func text(of name: String, in exchange: Exchange) -> String? {
         let request = exchange.request
-        let target = request.path ?? ""
-        let mark = target.firstIndex(of: "?")
-        let authority = request.authority ?? ""
-        // The colons of an IPv6 address stand before its bracket.
-        let colon = authority.lastIndex(of: ":").flatMap { authority[$0...].contains("]") ? nil : $0 }
         switch name {
         case "REMOTE_ADDR": return exchange.remoteAddress?.ipAddress
         case "REQUEST_METHOD": return request.method.rawValue
-        case "PATH_INFO": return mark.map { String(target[..<$0]) } ?? target
-        case "QUERY_STRING": return mark.map { String(target[target.index(after: $0)...]) } ?? ""
-        case "SERVER_NAME": return colon.map { String(authority[..<$0]) } ?? authority
-        case "SERVER_PORT":
-            return colon.map { String(authority[authority.index(after: $0)...]) }
-                ?? (request.scheme == "https" ? "443" : "80")
-        default: return fieldName(name).flatMap { request.headerFields[$0] }
+        case "SCRIPT_NAME": return ""
+        case "PATH_INFO", "QUERY_STRING":
+            let target = request.path ?? ""
+            let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
+            if name == "PATH_INFO" { return mark.map { String(target[..<$0]) } ?? target }
+            return mark.map { String(target[target.utf8.index(after: $0)...]) } ?? ""
+        case "SERVER_NAME", "SERVER_PORT":
+            let host = RequestHost.text(of: request) ?? ""
+            // The colons of an IPv6 address stand before its bracket.
+            let colon = host.lastIndex(of: ":").flatMap { host[$0...].contains("]") ? nil : $0 }
+            if name == "SERVER_NAME" { return colon.map { String(host[..<$0]) } ?? host }
+            return colon.map { String(host[host.index(after: $0)...]) } ?? (request.scheme == "https" ? "443" : "80")
+        case "HTTP_HOST":
+            return RequestHost.text(of: request)
+        default:
+            return nil
+        }
+    }
+}
+
+// MARK: - Header fields
+
+extension RequestMetaKeyBit {
+    private typealias Line = (name: String, value: String)
+
+    /// Writes the lines of an entry: their text, or an array of names and values where names have underscores.
+    private static func write(_ lines: [Line], to writer: inout KeyWriter) {
+        guard lines.contains(where: { $0.name.utf8.contains(UInt8(ascii: "_")) }) else {
+            let separator = lines[0].name == "cookie" ? "; " : ", "
+            return writer.write(lines.map(\.value).joined(separator: separator))
+        }
+        writer.beginArray()
+        for line in lines {
+            writer.beginArray()
+            writer.write(line.name)
+            writer.write(line.value)
+            writer.endArray()
+        }
+        writer.endArray()
+    }
+
+    /// The lines of the fields that `"*"` takes, by the names of their entries.
+    private static func allFields(of fields: HTTPFields) -> [String: [Line]] {
+        var entries: [String: [Line]] = [:]
+        for field in fields where !HeadersKeyBit.neverTakesPart.contains(field.name.canonicalName) {
+            let name = field.name.canonicalName
+            entries[entryName(of: name), default: []].append((name, field.value))
+        }
+        return entries
+    }
+
+    private static func entryName(of field: String) -> String {
+        switch field {
+        case "content-type": "CONTENT_TYPE"
+        case "content-length": "CONTENT_LENGTH"
+        default: "HTTP_" + field.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
         }
     }
 
-    /// The header field that an entry holds.
-    private static func fieldName(_ name: String) -> HTTPField.Name? {
-        switch name {
-        case "CONTENT_TYPE": return .contentType
-        case "CONTENT_LENGTH": return .contentLength
-        default:
-            guard name.hasPrefix("HTTP_") else { return nil }
-            return HTTPField.Name(String(name.dropFirst(5).map { $0 == "_" ? "-" : $0 }))
+    /// The lines of the fields that an entry holds.
+    private static func lines(of entry: [UInt8], in fields: HTTPFields) -> [Line] {
+        guard let wanted = fieldBytes(of: entry) else { return [] }
+        var lines: [Line] = []
+        for field in fields {
+            let name = field.name.canonicalName
+            guard name.utf8.count == wanted.count else { continue }
+            let isWanted = zip(name.utf8, wanted).allSatisfy {
+                $0 == $1 || $0 == UInt8(ascii: "_") && $1 == UInt8(ascii: "-")
+            }
+            if isWanted { lines.append((name, field.value)) }
         }
+        return lines
+    }
+
+    /// The name of the field that an entry holds, in lower case and with hyphens.
+    private static func fieldBytes(of entry: [UInt8]) -> ArraySlice<UInt8>? {
+        if entry.elementsEqual("CONTENT_TYPE".utf8) || entry.elementsEqual("CONTENT_LENGTH".utf8) {
+            return lowercased(entry[...])
+        }
+        return entry.starts(with: "HTTP_".utf8) ? lowercased(entry.dropFirst(5)) : nil
+    }
+
+    private static func lowercased(_ name: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        ArraySlice(
+            name.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 &- UInt8(ascii: "A") < 26 ? $0 | 0x20 : $0 })
+    }
+
+    /// The fields that an entry is sure to hold: the one with hyphens only, and the one with underscores only.
+    private static func fieldNames(of entry: String) -> [HTTPField.Name] {
+        guard let bytes = fieldBytes(of: Array(entry.utf8)) else { return [] }
+        let name = String(decoding: bytes, as: UTF8.self)
+        return [name, String(name.map { $0 == "-" ? "_" : $0 })].compactMap { HTTPField.Name($0) }
     }
 }
 

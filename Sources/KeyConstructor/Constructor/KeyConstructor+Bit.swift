@@ -78,6 +78,9 @@ extension KeyConstructor.Bit {
     /// ``UserKeyBit``: the user, or anonymous.
     public static var user: Self { Self(UserKeyBit()) }
 
+    /// ``SchemeKeyBit``: the scheme of the request.
+    public static var scheme: Self { Self(SchemeKeyBit()) }
+
     /// ``HostKeyBit``: the host the request was sent to.
     public static var host: Self { Self(HostKeyBit()) }
 
@@ -136,6 +139,9 @@ extension KeyConstructor.Bit {
         Self(AttributeKeyBit(key))
     }
 
+    /// ``ConstantKeyBit``: a fixed text, such as the number of a build.
+    public static func constant(_ text: String) -> Self { Self(ConstantKeyBit(text)) }
+
     /// ``QueryDescriptionKeyBit``: the statement that lists a collection.
     public static var listSQLQuery: Self { Self(QueryDescriptionKeyBit(.list)) }
 
@@ -158,12 +164,29 @@ extension KeyConstructor.Bit {
         Self(ClosureKeyBit(separates: separates, value))
     }
 
+    /// ``ClosureKeyBit``: what a closure computes that returns a `String`, an `Int` or another value with a place in a key.
+    public static func computed<Value: KeyValueConvertible & SendableMetatype>(
+        separates: RequestSeparation = .none,
+        _ value: @escaping @Sendable (Exchange) -> Value
+    ) -> Self {
+        Self(ClosureKeyBit(separates: separates) { value($0).keyValue })
+    }
+
     /// ``AsyncClosureKeyBit``: what a closure computes that has to wait.
     public static func awaited(
         separates: RequestSeparation = .none,
         _ value: @escaping @Sendable (Exchange) async throws -> KeyValue
     ) -> Self {
         Self(AsyncClosureKeyBit(separates: separates, value))
+    }
+
+    /// ``AsyncClosureKeyBit``: what a closure computes that has to wait, and that returns a `String`, an `Int` or another value with
+    /// a place in a key.
+    public static func awaited<Value: KeyValueConvertible & SendableMetatype>(
+        separates: RequestSeparation = .none,
+        _ value: @escaping @Sendable (Exchange) async throws -> Value
+    ) -> Self {
+        Self(AsyncClosureKeyBit(separates: separates) { try await value($0).keyValue })
     }
 
     /// A bit of the application's own.

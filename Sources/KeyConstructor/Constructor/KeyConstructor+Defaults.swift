@@ -13,9 +13,11 @@ extension KeyConstructor {
 
     /// ``default``, the statement that lists the collection and the page: drf-extensions' `DefaultListKeyConstructor`.
     ///
+    /// As there, the query is read as a form (`QueryParametersKeyBit.Decoding.form`).
+    ///
     /// The statement says which objects are meant, not what they hold: add something that changes with the data.
     public static let defaultList = KeyConstructor.default.adding([
-        "list_sql_query": .listSQLQuery, "pagination": .pagination,
+        "list_sql_query": .listSQLQuery, "pagination": Bit(PaginationKeyBit(decoding: .form)),
     ])
 
     /// The values of one row: drf-extensions' `DefaultAPIModelInstanceKeyConstructor`.
@@ -24,12 +26,14 @@ extension KeyConstructor {
     /// The values of every row of a collection: drf-extensions' `DefaultAPIModelListKeyConstructor`.
     public static let defaultModelList: KeyConstructor = ["list_model_values": .listModelValues]
 
-    /// What an answer can depend on when nothing is said about it: ``default``, the path parameters, the whole target with
-    /// its query, the user and the host. It is what a cache uses when it is given no constructor.
+    /// What a response can depend on when nothing is said about it: ``default``, the path parameters, the whole target with
+    /// its query, the user, the scheme and the host. It is what a cache uses when it is given no constructor.
     ///
     /// The target takes part as it was sent: routers have wildcards that name no parameter, and frameworks differ in how
     /// they decode a query.
     public static let safeDefault = KeyConstructor.default.adding([
-        "path_parameters": .pathParameters, "arguments": .arguments, "target": .target, "user": .user, "host": .host,
+        "path_parameters": .pathParameters, "arguments": .arguments, "target": .target, "user": .user,
+        "scheme": .scheme,
+        "host": .host,
     ])
 }

@@ -84,6 +84,7 @@ extension KeyConstructor {
                 case .format: FormatKeyBit().write(exchange, to: &writer)
                 case .language: LanguageKeyBit().write(exchange, to: &writer)
                 case .user: UserKeyBit().write(exchange, to: &writer)
+                case .scheme: SchemeKeyBit().write(exchange, to: &writer)
                 case .host: HostKeyBit().write(exchange, to: &writer)
                 case .target: TargetKeyBit().write(exchange, to: &writer)
                 case .pathParameters: PathParametersKeyBit.writeAll(exchange.pathParameters.named, to: &writer)

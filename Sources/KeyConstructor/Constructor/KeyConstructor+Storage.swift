@@ -15,7 +15,7 @@ extension KeyConstructor {
     /// A bit that almost every key has, and that writes no more than a text, or what is almost always empty: calling it
     /// through an existential costs more than what it does.
     enum DirectBit: Sendable, Hashable {
-        case uniqueViewID, uniqueMethodID, format, language, user, host, target, pathParameters, arguments
+        case uniqueViewID, uniqueMethodID, format, language, user, scheme, host, target, pathParameters, arguments
 
         init?(_ bit: any KeyBit) {
             switch bit {
@@ -24,6 +24,7 @@ extension KeyConstructor {
             case is FormatKeyBit: self = .format
             case is LanguageKeyBit: self = .language
             case is UserKeyBit: self = .user
+            case is SchemeKeyBit: self = .scheme
             case is HostKeyBit: self = .host
             case is TargetKeyBit: self = .target
             case let bit as PathParametersKeyBit where bit.takesAll: self = .pathParameters

@@ -91,14 +91,14 @@ public struct KeyConstructor: Sendable {
 
     /// A constructor whose named bits have other parameters.
     ///
-    /// A name that is present decides, also with empty parameters. A name without a bit is a mistake: it stops a debug
-    /// build and is ignored in a release build, as drf-extensions ignores it.
+    /// A name that is present decides, also with empty parameters. A name without a bit is a mistake and stops the program, in
+    /// release builds too, and so do parameters that the bit cannot use; see ``KeyParameters``. drf-extensions ignores both.
     ///
     /// - Parameter parameters: The parameters by the names of bits.
     /// - Returns: A constructor of the same bits.
     public func overriding(_ parameters: [String: KeyParameters]) -> KeyConstructor {
         for name in parameters.keys where self[name] as Bit? == nil {
-            assertionFailure("the key constructor has no bit '\(name)'; it has \(names)")
+            fatalError("the key constructor has no bit '\(name)'; it has \(names)")
         }
         let bits = bits.map { bit in
             guard let replaced = parameters.first(where: { bit.matches($0.key) }) else { return bit }
@@ -139,6 +139,6 @@ extension KeyConstructor: ExpressibleByDictionaryLiteral {
     /// Creates a constructor from names and bits. A name must not stand twice.
     public init(dictionaryLiteral elements: (String, Bit)...) {
         self.init(bits: elements.map { NamedBit(name: $0, bit: $1) })
-        precondition(bits.count == elements.count, "a bit's name stands twice in \(elements.map(\.0))")
+        if bits.count != elements.count { fatalError("a bit's name stands twice in \(elements.map(\.0))") }
     }
 }

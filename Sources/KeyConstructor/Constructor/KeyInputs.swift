@@ -12,7 +12,10 @@ struct KeyInputs: Sendable {
     private let format: String?
     private let language: String?
     private let userID: String?
+    private let scheme: String?
     private let authority: String?
+    /// The Host fields; read only of a request without authority.
+    private let hostFields: [String]
     private let target: String?
     private let pathParameters: PathParameters
 
@@ -26,14 +29,17 @@ struct KeyInputs: Sendable {
         language = exchange.language
         userID = exchange.userID
         let request = exchange.request
+        scheme = request.scheme
         authority = request.authority
+        hostFields = authority == nil ? RequestHost.fields(of: request) : []
         target = request.path
         pathParameters = exchange.pathParameters
     }
 
     /// Whether the inputs may be kept: they are short, and all texts are ASCII.
     var isWorthKeeping: Bool {
-        var texts = [format, language, userID, authority, target, view, method].compactMap(\.self)
+        var texts = [format, language, userID, scheme, authority, target, view, method].compactMap(\.self)
+        texts += hostFields
         texts += pathParameters.named.map(\.name)
         for value in pathParameters.positional + pathParameters.named.map(\.value) {
             switch value {
@@ -56,10 +62,15 @@ struct KeyInputs: Sendable {
         Self.equal(self.target, target) && Self.equal(view, exchange.route.view)
             && Self.equal(method, exchange.route.method) && Self.equal(authority, exchange.request.authority)
             && Self.equal(userID, exchange.userID) && Self.equal(language, exchange.language)
-            && Self.equal(format, exchange.format)
+            && Self.equal(format, exchange.format) && Self.equal(scheme, exchange.request.scheme)
+            && (authority != nil || Self.equal(hostFields, RequestHost.fields(of: exchange.request)))
             // Most often there are none, and then nothing is copied to see that.
             && (pathParameters.isEmpty
                 ? !exchange.hasPathParameters : Self.equal(pathParameters, exchange.pathParameters))
+    }
+
+    private static func equal(_ left: [String], _ right: [String]) -> Bool {
+        left.count == right.count && zip(left, right).allSatisfy { equal($0, $1) }
     }
 
     private static func equal(_ left: PathParameters, _ right: PathParameters) -> Bool {

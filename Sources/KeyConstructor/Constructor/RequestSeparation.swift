@@ -17,7 +17,9 @@ public struct RequestSeparation: Sendable, Hashable {
     /// The header fields from which a value in the key was negotiated, if it was: two formats or languages give two keys.
     public var negotiatedFields: Set<HTTPField.Name>
 
-    /// Whether every header field is among ``fields`` but those of `HeadersKeyBit.neverTakesPart`.
+    /// Whether every header field is among ``fields`` but Host and those of `HeadersKeyBit.neverTakesPart`.
+    ///
+    /// Host is not among the header fields of most requests: servers make the authority of it, which `HostKeyBit` separates.
     public var allFields: Bool
 
     /// Whether requests for two paths have two keys.
@@ -50,7 +52,8 @@ public struct RequestSeparation: Sendable, Hashable {
 
     /// Whether two values of a header field give two keys, whatever was negotiated.
     public func separates(_ name: HTTPField.Name) -> Bool {
-        fields.contains(name) || (allFields && !HeadersKeyBit.neverTakesPart.contains(name.canonicalName))
+        fields.contains(name)
+            || allFields && name != RequestHost.hostName && !HeadersKeyBit.neverTakesPart.contains(name.canonicalName)
     }
 
     /// What this and another separation tell apart together.

@@ -1,0 +1,127 @@
+import HTTPTypes
+
+/// The path template of a route, taken apart: `/cities/{id}`, `/files/**`, `/images/{name}.jpg`.
+///
+/// Templates are read as Hummingbird's `RouterPath` writes and reads them: `{name}` and `:name` capture a segment, `{name}.jpg` and
+/// `photo-{name}` a part of one, `*`, `*.jpg` and `photo-*` match a segment without capturing it, and `**` matches any number of
+/// segments. Empty segments count neither in templates nor in paths, and nothing is percent-decoded.
+package struct PathTemplate: Sendable {
+    private enum Segment {
+        case literal(Substring)
+        /// A segment that begins and ends with these texts, and the name that captures what is between them, if any.
+        case captured(prefix: Substring, suffix: Substring, name: Substring?)
+        /// One or more segments.
+        case anything
+    }
+
+    /// The name under which Hummingbird's router keeps what `**` matched.
+    private static let catchAllName = ":**:"
+
+    private let segments: [Segment]
+
+    /// Creates a template. O(length of the text).
+    package init(_ text: String) {
+        segments = text.split(separator: "/").map(Self.segment)
+    }
+
+    /// Finds the parameters of a path that the router has matched with this template.
+    ///
+    /// A path that was changed after the router had read it most often does not fit: nil, not a wrong parameter.
+    ///
+    /// - Parameter path: The path, without a query.
+    /// - Returns: The parameters, or nil when the router cannot have matched the path.
+    /// - Complexity: O(length of the path).
+    package func parameters(of path: Substring) -> PathParameters? {
+        let parts = path.split(separator: "/")
+        var named: [PathParameters.Parameter] = []
+        var position = 0
+        for (index, segment) in segments.enumerated() {
+            guard position < parts.count else { return nil }
+            guard case .anything = segment else {
+                guard Self.matches(segment, parts[position], capturing: &named) else { return nil }
+                position += 1
+                continue
+            }
+            // It takes segments until the first that the rest of the template can begin with, and one at least.
+            let start = position
+            position += 1
+            let next = index + 1 < segments.count ? segments[index + 1] : nil
+            while position < parts.count, next.map({ !Self.matches($0, parts[position]) }) ?? true { position += 1 }
+            // Of several the router keeps the first.
+            if !named.contains(where: { $0.name == Self.catchAllName }) {
+                let caught = path[parts[start].startIndex..<parts[position - 1].endIndex]
+                named.append(.init(Self.catchAllName, .string(String(caught))))
+            }
+        }
+        return position == parts.count ? PathParameters(named: named) : nil
+    }
+
+    private static func segment(_ text: Substring) -> Segment {
+        if text.first == ":" { return .captured(prefix: "", suffix: "", name: text.dropFirst()) }
+        if text == "**" { return .anything }
+        if text.first == "{" {
+            guard let close = text.firstIndex(of: "}") else { return .literal(text) }
+            let name = text[text.index(after: text.startIndex)..<close]
+            return .captured(prefix: "", suffix: text[text.index(after: close)...], name: name)
+        }
+        if text.last == "}" {
+            guard let open = text.lastIndex(of: "{") else { return .literal(text) }
+            return .captured(prefix: text[..<open], suffix: "", name: text[text.index(after: open)...].dropLast())
+        }
+        if text.first == "*" { return .captured(prefix: "", suffix: text.dropFirst(), name: nil) }
+        if text.last == "*" { return .captured(prefix: text.dropLast(), suffix: "", name: nil) }
+        return .literal(text)
+    }
+
+    private static func matches(_ segment: Segment, _ part: Substring) -> Bool {
+        var unused: [PathParameters.Parameter] = []
+        return matches(segment, part, capturing: &unused)
+    }
+
+    private static func matches(
+        _ segment: Segment,
+        _ part: Substring,
+        capturing named: inout [PathParameters.Parameter]
+    ) -> Bool {
+        switch segment {
+        case .literal(let text):
+            return equal(text, part)
+        case .anything:
+            return true
+        case .captured(let prefix, let suffix, let name):
+            guard equal(part.prefix(prefix.count), prefix), equal(part.suffix(suffix.count), suffix) else {
+                return false
+            }
+            if let name {
+                let value = part.dropFirst(prefix.count).dropLast(suffix.count)
+                named.append(.init(String(name), .string(String(value))))
+            }
+            return true
+        }
+    }
+
+    /// Whether a router could take both texts for the same. It may have been told to ignore case.
+    private static func equal(_ left: Substring, _ right: Substring) -> Bool {
+        left == right || left.lowercased() == right.lowercased()
+    }
+}
+
+extension Exchange {
+    /// The path parameters, also where the pipeline stands before the router, as soon as the handler has run.
+    ///
+    /// Around a whole application ``pathParameters`` is empty, because no router has read the path yet. After the router has
+    /// found a route its template says which parts of the path are parameters. They are texts, not percent-decoded, as the router
+    /// gives them to its handlers.
+    ///
+    /// - Returns: ``pathParameters`` if there are any, otherwise those that the matched template finds in the path; none when no
+    ///   route was matched, the handler has not run, or the path was changed since.
+    /// - Complexity: O(length of the path), on each call.
+    package func pathParametersAfterRouting() -> PathParameters {
+        guard pathParameters.isEmpty, let template = storage.call?.matchedTemplate ?? route.template else {
+            return pathParameters
+        }
+        let target = request.path ?? ""
+        let path = target.utf8.firstIndex(of: UInt8(ascii: "?")).map { target[..<$0] } ?? target[...]
+        return PathTemplate(template).parameters(of: path) ?? pathParameters
+    }
+}

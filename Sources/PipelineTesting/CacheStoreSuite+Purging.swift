@@ -15,19 +15,19 @@ extension CacheStoreSuite {
             freshUntil: time.now + .seconds(5),
             expiresAt: time.now + .seconds(60),
             tags: ["cities", "city 7", "a tag, with \"odd\" characters: \u{e9}\n"],
-            path: "/cities/7?page=2",
+            path: "/cities/7",
             computationTime: .milliseconds(1234)
         )
         try await store.store(entry, for: Self.key(1))
         let found = try await store.entry(for: Self.key(1))
         #expect(found?.tags == entry.tags, "tags come back in their order")
-        #expect(found?.path == entry.path, "the URL comes back")
+        #expect(found?.path == entry.path, "the path comes back")
         #expect(found?.computationTime == entry.computationTime, "the time it took to make the answer comes back")
         #expect(found?.freshUntil == entry.freshUntil, "the moment from which on it is stale comes back")
         #expect(found?.expiresAt == entry.expiresAt, "the moment from which on it is not used comes back")
         try await store.store(CacheEntry(status: .ok, storedAt: time.now), for: Self.key(2))
         let plain = try await store.entry(for: Self.key(2))
-        #expect(plain != nil && plain?.path == nil && plain?.tags == [], "an entry needs neither a URL nor tags")
+        #expect(plain != nil && plain?.path == nil && plain?.tags == [], "an entry needs neither a path nor tags")
         #expect(plain != nil && plain?.freshUntil == nil && plain?.expiresAt == nil, "an entry needs no end")
     }
 
@@ -170,19 +170,32 @@ extension CacheStoreSuite {
             (.tag("nothing"), []),
             (.url("/cities/1"), [0, 1]),
             (.url("//cities/%31/"), [0, 1]),
-            (.url("/cities?page=2"), [3]),
+            (.url("/cities/1?"), [0, 1]),
+            (.url("http://example.test/cities/1?page=2"), [0, 1]),
+            (.url("/cities"), [3]),
+            (.url(""), []),
             (.prefix("/cities"), [0, 1, 2, 3]),
             (.prefix("/cities/1"), [0, 1, 2]),
-            (.prefix("/"), [0, 1, 2, 3, 4]),
+            (.prefix("/cities?page=2"), [0, 1, 2, 3]),
+            (.prefix("/"), [0, 1, 2, 3, 4, 6, 7, 8]),
+            (.prefix(""), []),
             (.prefix("/nowhere"), []),
-            (.everything, [0, 1, 2, 3, 4, 5]),
+            // The first 32 segments of a prefix count.
+            (.prefix(deepPath(31)), [6, 7, 8]),
+            (.prefix(deepPath(32)), [7, 8]),
+            (.prefix(deepPath(33)), [7, 8]),
+            (.url(deepPath(33)), [8]),
+            (.everything, [0, 1, 2, 3, 4, 5, 6, 7, 8]),
         ]
     }
+
+    private static func deepPath(_ depth: Int) -> String { String(repeating: "/a", count: depth) }
 
     private static func entries(at moment: Timestamp) -> [CacheEntry] {
         let places: [(path: String?, tags: [String])] = [
             ("/cities/1", ["red", "blue"]), ("/cities/1", ["red"]), ("/cities/1/districts", ["blue"]),
-            ("/cities?page=2", ["red wine"]), ("/citiesquare", []), (nil, ["blue"]),
+            ("/cities", ["red wine"]), ("/citiesquare", []), (nil, ["blue"]),
+            (deepPath(31), []), (deepPath(32), []), (deepPath(33), []),
         ]
         return places.enumerated().map { number, place in
             CacheEntry(

@@ -35,9 +35,22 @@ import Testing
         }
     }
 
-    @Test func `An age that a number cannot hold is the largest one`() {
-        let entry = Self.entry([.age: String(Int.max)])
-        #expect(Self.age(entry, Self.start.nanoseconds + 5 * Self.second) == String(Int.max))
+    @Test(arguments: [
+        ("5", 15), (" 5\t", 15), ("0005", 15), ("5, 6", 15), ("5,6", 15), ("", 10), (", 6", 10), ("-5", 10), ("+5", 10),
+        ("5.5", 10),
+        ("5 6", 10), ("five", 10), ("2147483637", 2_147_483_647), ("2147483638", 2_147_483_648),
+        ("2147483648", 2_147_483_648), ("9999999999", 2_147_483_648), ("99999999999999999999", 2_147_483_648),
+        (String(Int.max), 2_147_483_648),
+    ])
+    func `The age counts the first member of the Age field, up to 2^31`(field: String, expected: Int) {
+        let entry = Self.entry([.age: field])
+        #expect(entry.age(at: Self.start + .seconds(10)) == expected)
+    }
+
+    @Test func `Several Age fields are one list`() {
+        var fields: HTTPFields = [.age: "7"]
+        fields.append(HTTPField(name: .age, value: "9"))
+        #expect(Self.entry(fields).age(at: Self.start) == 7)
     }
 
     @Test func `The ends of time have a second as well`() {

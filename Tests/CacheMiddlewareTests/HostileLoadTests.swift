@@ -53,10 +53,17 @@ import Testing
         let store = MemoryStore(byteLimit: 1 << 20)
         let handler = Self.cached(store) { _ in .testing("a") }
         for number in 0..<100 {
-            _ = try await handler(.testing(.get, "/\(number)?" + String(repeating: "x", count: 100_000)))
+            _ = try await handler(.testing(.get, "/\(number)" + String(repeating: "x", count: 100_000)))
         }
         #expect(store.statistics.byteCount <= 1 << 20)
         #expect(store.statistics.entryCount < 11)
+    }
+
+    @Test func `A giant query takes no room`() async throws {
+        let store = MemoryStore(byteLimit: 1 << 20)
+        let handler = Self.cached(store) { _ in .testing("a") }
+        _ = try await handler(.testing(.get, "/a?" + String(repeating: "x", count: 1 << 20)))
+        #expect(store.statistics.byteCount < 10_000)
     }
 
     @Test func `Giant fields of answers count`() async throws {

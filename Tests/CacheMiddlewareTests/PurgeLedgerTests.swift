@@ -1,4 +1,5 @@
 import HTTPPipeline
+import HTTPTypes
 import KeyConstructor
 import PipelineTesting
 import Testing

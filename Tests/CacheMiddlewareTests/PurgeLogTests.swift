@@ -8,13 +8,13 @@ import Testing
 @Suite struct PurgeLogTests {
     static let key = CacheKey(digestOf: "key")
     static let entry = CacheEntry(
-        status: .ok, storedAt: Timestamp(nanoseconds: 0), tags: ["red", "blue"], path: "/cities/7/districts?page=2")
+        status: .ok, storedAt: Timestamp(nanoseconds: 0), tags: ["red", "blue"], path: "/cities/7/districts")
 
     @Test(
         arguments: [
-            .key(key), .tag("blue"), .url("/cities/7/districts?page=2"), .prefix("/"), .prefix("/cities"),
+            .key(key), .tag("blue"), .url("/cities/7/districts"), .prefix("/"), .prefix("/cities"),
             .prefix("/cities/7"),
-            .prefix("/cities/7/districts"), .prefix("/cities/7/districts?page=2"), .everything,
+            .prefix("/cities/7/districts"), .everything,
         ] as [PurgeSelection])
     func `A purge since the mark that selects the entry is found`(selection: PurgeSelection) {
         for others in [0, 100] {
@@ -30,8 +30,8 @@ import Testing
 
     @Test(
         arguments: [
-            .key(CacheKey(digestOf: "other")), .tag("green"), .url("/cities/7/districts"), .prefix("/citi"),
-            .prefix("/cities/7/districts/1"), .prefix("/cities/7?page=2"),
+            .key(CacheKey(digestOf: "other")), .tag("green"), .url("/cities/7"), .prefix("/citi"),
+            .prefix("/cities/7/districts/1"), .url(""), .prefix(""),
         ] as [PurgeSelection])
     func `A purge that does not select the entry is none to it`(selection: PurgeSelection) {
         for others in [0, 100] {
@@ -82,5 +82,52 @@ import Testing
         var entry = Self.entry
         entry.tags = (0..<100).map { "tag \($0)" }
         #expect((0..<1000).allSatisfy { _ in !log.hasPurged(entry, under: Self.key, since: mark) })
+    }
+
+    @Test func `Forgotten prefixes purge nothing`() {
+        let log = PurgeLog(capacity: 2)
+        log.append(.prefix("/cities"))
+        log.append(.prefix("/cities"))
+        log.append(.prefix("/c"))
+        let mark = log.mark
+        log.append(.prefix("/cities/7"))
+        #expect(log.hasPurged(Self.entry, under: Self.key, since: mark))
+        let later = log.mark
+        for number in 0..<2 { log.append(.tag("\(number)")) }
+        #expect(!log.hasPurged(Self.entry, under: Self.key, since: later))
+    }
+
+    @Test(arguments: [1, 31, 32, 33, 40])
+    func `A prefix purges by its first segments`(depth: Int) {
+        func path(_ count: Int) -> String { (0..<count).map { "/\($0)" }.joined() }
+        let log = PurgeLog()
+        let mark = log.mark
+        let selection = PurgeSelection.prefix(path(depth)).normalized
+        log.append(selection)
+        for length in [30, 31, 32, 33, 50] {
+            var entry = Self.entry
+            entry.path = path(length)
+            let isPurged = length >= min(depth, 32)
+            #expect(selection.selects(entry, under: Self.key) == isPurged)
+            #expect(log.hasPurged(entry, under: Self.key, since: mark) == isPurged)
+        }
+    }
+
+    @Test func `A path of many segments is looked up by the first ones`() {
+        let path = CacheEntry.normalizedPath(String(repeating: "/a", count: 100_000))
+        #expect(path.purgePrefixes.count == 33)
+        #expect(path.purgePrefixes.last?.utf8.count == 64)
+    }
+
+    @Test func `Purges compare texts by their bytes`() {
+        var entry = Self.entry
+        (entry.tags, entry.path) = (["caf\u{E9}"], "/caf\u{E9}")
+        let log = PurgeLog()
+        let mark = log.mark
+        for selection in [PurgeSelection.tag("cafe\u{301}"), .url("/cafe\u{301}"), .prefix("/cafe\u{301}")] {
+            log.append(selection)
+            #expect(!selection.selects(entry, under: Self.key))
+        }
+        #expect(!log.hasPurged(entry, under: Self.key, since: mark))
     }
 }

@@ -15,7 +15,10 @@ import Testing
 
     @Test(arguments: [
         (PurgeSelection.tag("city:1"), [1]), (.tag("cities"), [1, 2, 3]), (.tag("none"), []),
-        (.url("/cities/2"), [2]), (.url("//cities/%32/"), [2]), (.url("/cities/2?page=1"), []),
+        (.url("/cities/2"), [2]), (.url("//cities/%32/"), [2]), (.url("/cities/2?page=1"), [2]),
+        (.url("/cities/2?"), [2]), (.url("http://example.test/cities/2?page=1"), [2]), (.url(""), []),
+        (.prefix(""), []),
+        (.prefix("?"), []),
         (.prefix("/cities"), [1, 2, 3]), (.prefix("/cit"), []), (.prefix("/"), [1, 2, 3]), (.prefix("/cities/3"), [3]),
         (.everything, [1, 2, 3]),
     ])
@@ -183,20 +186,39 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/a%2541", "/a%2541"), ("/a%2F%2Fb", "/a/b"), ("/a/%3Fb", "/a/%3Fb"), ("/a//b/?x=%2525", "/a/b?x=%2525"),
-        ("/caf%C3%A9/", "/caf\u{E9}"), ("/%", "/%25"), ("/%%341", "/%2541"), ("/a?b?c/", "/a?b?c/"),
+        ("/a%2541", "/a%2541"), ("/a%2F%2Fb", "/a/b"), ("/a/%3Fb", "/a/%3Fb"), ("/a//b/?x=%2525", "/a/b"),
+        ("/caf%C3%A9/", "/caf\u{E9}"), ("/%", "/%25"), ("/%%341", "/%2541"), ("/a?b?c/", "/a"), ("/a%+1b", "/a%25+1b"),
+        ("/a?", "/a"), ("/a/?", "/a"), ("/?", "/"), ("?", "/"), ("", ""), ("/", "/"), ("//", "/"), ("*", "/*"),
+        ("a/b", "/a/b"), ("/a#b", "/a#b"), ("/a/\u{301}b", "/a/\u{301}b"), ("/a%FF", "/a\u{FFFD}"),
+        ("http://host/a/?b", "/a"), ("http://host:80", "/"), ("http://host?a/b", "/"),
+        ("HTTPS://u@[::1]:8/a%62", "/ab"),
+        ("/a/http://host/b", "/a/http:/host/b"), ("a:/b://c/d", "/d"),
     ])
-    func `The spelling of a URL's spelling is itself`(target: String, expected: String) {
+    func `A normalized path is the same for all spellings of a URL`(target: String, expected: String) {
         #expect(CacheEntry.normalizedPath(target) == expected)
         #expect(CacheEntry.normalizedPath(expected) == expected)
     }
 
-    @Test func `What the store says of an entry's URL purges it`() async throws {
+    @Test(arguments: ["/cities/5", "/cities/5?", "//cities/%35/?page=2&x", "http://example.test/cities/5"])
+    func `A write purges its path whatever query either request has`(target: String) async throws {
+        let key: KeyConstructor = ["path": .pathParameters]
+        for stored in ["", "?", "?utm_source=a", "?a=/cities/6"] {
+            let harness = EngineHarness(key: key)
+            _ = try await harness(Self.city(5, query: stored))
+            #expect(try await harness.status(Self.city(5)) == "ResponseCache; hit")
+            var write = Self.city(5, .put)
+            write.request.path = target
+            _ = try await harness(write)
+            #expect(try await harness.status(Self.city(5)) == "ResponseCache; fwd=uri-miss; stored", "\(stored)")
+        }
+    }
+
+    @Test func `The path of an entry purges it`() async throws {
         let harness = EngineHarness()
         _ = try await harness(.testing(.get, "/a%2541"))
         let key = try await KeyConstructor.safeDefault.key(for: .testing(.get, "/a%2541"))
-        let url = try #require(try await harness.store.entry(for: key)?.path)
-        #expect(try await harness.store.purge(.url(url), mode: .hard) == 1)
+        let path = try #require(try await harness.store.entry(for: key)?.path)
+        #expect(try await harness.store.purge(.url(path), mode: .hard) == 1)
     }
 
     @Test func `A route may leave its URL alone`() async throws {

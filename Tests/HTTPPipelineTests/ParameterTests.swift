@@ -19,6 +19,15 @@ import Testing
         #expect(QueryParameters(target: target).parameters.map { "\($0.name)=\($0.value)" } == expected)
     }
 
+    @Test(arguments: [
+        ("/a%2Fb", "/a/b"), ("%+1%-1% 1", "%+1%-1% 1"), ("%4", "%4"), ("%", "%"), ("%zz%4z", "%zz%4z"),
+        ("%%341", "%41"),
+        ("%c3%A9%FF", "\u{E9}\u{FFFD}"), ("a+b", "a+b"), ("/a%\u{664}1", "/a%\u{664}1"),
+    ])
+    func `Only two hexadecimal digits are percent-decoded`(text: String, expected: String) {
+        #expect(text[...].percentDecoded == expected)
+    }
+
     @Test func `Of a repeated query parameter the last value counts, and all are there`() {
         let query = QueryParameters(query: "a=1&b=2&a=3")
         #expect(query["a"] == "3")

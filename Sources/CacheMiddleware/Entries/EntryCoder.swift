@@ -31,13 +31,13 @@ public import NIOCore
 /// | content | |
 /// |---|---|
 /// | 2 | status |
-/// | 2 | flags: 1 fresh until, 2 expires at, 4 URL, 8 thrown error |
+/// | 2 | flags: 1 fresh until, 2 expires at, 4 path, 8 thrown error |
 /// | 8 | stored at: nanoseconds since 1970, with sign, as all moments |
 /// | 8 | fresh until, if flagged |
 /// | 8 | expires at, if flagged |
 /// | 8 | computation time in nanoseconds, with sign |
 /// | text | reason phrase |
-/// | text | URL, if flagged |
+/// | text | path, if flagged |
 /// | compact | number of tags, at most 65,535; each is a text |
 /// | compact | number of fields; each is 4 × length of the name + indexing strategy (0 automatic, 1 prefer, 2 avoid, 3 disallow) as a compact number, the name, the length of the value as a compact number, the value |
 /// | compact | number of other encodings of the body, at most 16; each is its name as a text and its length as a compact number |

@@ -6,8 +6,8 @@ import Synchronization
 /// A store appends a purge before it removes what the purge selects, and asks for purges under the lock under which it then
 /// inserts: either the purge is seen, or it finds the entry.
 ///
-/// Whether an entry was purged takes one look-up for its key, one for its URL and one for each of its tags, however many purges
-/// there were, and one for each path above its URL when there were purges by prefix.
+/// Whether an entry was purged takes one look-up for its key, one for its path and one for each of its tags, however many purges
+/// there were, and when there were purges by prefix one for each of the first segments of its path.
 package final class PurgeLog: Sendable {
     fileprivate struct State {
         /// The numbers of the latest purges of selections. Only the latest purge of each counts.
@@ -17,8 +17,10 @@ package final class PurgeLog: Sendable {
         var first = 0
         /// The bytes of text in `order`.
         var byteCount = 0
-        /// The paths of `latest`'s prefixes.
-        var prefixes: Set<String> = []
+        /// How many of the selections in `latest` are prefixes.
+        var prefixCount = 0
+        /// The length of the longest of them. Until there are none it does not shrink.
+        var longestPrefix = 0
         /// What began before this number is refused: purges of that time are forgotten, or one was for everything.
         var floor: UInt64 = 0
     }
@@ -32,7 +34,7 @@ package final class PurgeLog: Sendable {
     ///
     /// - Parameters:
     ///   - capacity: The number of purges that are remembered; what began before them is refused.
-    ///   - byteLimit: The number of bytes that their tags and URLs have at most.
+    ///   - byteLimit: The number of bytes that their tags and paths have at most.
     package init(capacity: Int = 4096, byteLimit: Int = 1 << 20) {
         self.capacity = capacity
         self.byteLimit = byteLimit
@@ -43,8 +45,11 @@ package final class PurgeLog: Sendable {
         PurgeMark(rawValue: count.load(ordering: .acquiring))
     }
 
-    /// Writes a purge down. O(1), amortized.
+    /// Records a purge, unless it selects nothing. O(length of its tag or path), amortized.
+    ///
+    /// - Parameter selection: What is purged, normalized.
     package func append(_ selection: PurgeSelection) {
+        guard !selection.isEmpty else { return }
         state.withLock { state in
             let number = count.load(ordering: .relaxed)
             if case .everything = selection {
@@ -71,10 +76,13 @@ package final class PurgeLog: Sendable {
 
 extension PurgeLog.State {
     fileprivate mutating func append(_ selection: PurgeSelection, number: UInt64) {
-        latest[selection] = number
+        let isNew = latest.updateValue(number, forKey: selection) == nil
         order.append((selection, number))
         byteCount += selection.textByteCount
-        if case .prefix(let path) = selection { prefixes.insert(path) }
+        if isNew, case .prefix(let path) = selection {
+            prefixCount += 1
+            longestPrefix = max(longestPrefix, path.utf8.count)
+        }
     }
 
     fileprivate mutating func forgetFirst() {
@@ -84,7 +92,8 @@ extension PurgeLog.State {
         floor = number + 1
         if latest[selection] == number {
             latest[selection] = nil
-            if case .prefix(let path) = selection { prefixes.remove(path) }
+            if case .prefix = selection { prefixCount -= 1 }
+            if prefixCount == 0 { longestPrefix = 0 }
         }
         // The part before the first is given back once it is the larger one.
         if first > 64, first * 2 > order.count {
@@ -96,19 +105,10 @@ extension PurgeLog.State {
     fileprivate func hasPurged(_ entry: CacheEntry, under key: CacheKey, since mark: UInt64) -> Bool {
         func isPurged(_ selection: PurgeSelection) -> Bool { latest[selection].map { $0 >= mark } ?? false }
         if isPurged(.key(key)) || entry.tags.contains(where: { isPurged(.tag($0)) }) { return true }
-        guard let url = entry.path else { return false }
-        if isPurged(.url(url)) { return true }
-        guard !prefixes.isEmpty else { return false }
-        let bytes = url.utf8
-        let ends = bytes.indices.filter { bytes[$0] == UInt8(ascii: "/") || bytes[$0] == UInt8(ascii: "?") }
-        // Whichever are fewer: the paths that were purged, or those above the URL.
-        if prefixes.count <= ends.count {
-            return prefixes.contains {
-                isPurged(.prefix($0)) && PurgeSelection.prefix($0).selects(entry, under: key)
-            }
-        }
-        return isPurged(.prefix(url)) || isPurged(.prefix("/"))
-            || ends.contains { isPurged(.prefix(String(url[..<$0]))) }
+        guard let path = entry.path else { return false }
+        if isPurged(.url(path)) { return true }
+        guard prefixCount > 0 else { return false }
+        return path.purgePrefixes.contains { $0.utf8.count <= longestPrefix && isPurged(.prefix(String($0))) }
     }
 }
 

@@ -1,21 +1,25 @@
 public import KeyConstructor
 
 /// The entries that a purge is for.
-public enum PurgeSelection: Sendable, Hashable {
+public enum PurgeSelection: Sendable {
     /// The entry under a key.
     case key(CacheKey)
 
     /// The entries with a tag.
     case tag(String)
 
-    /// The entries of a URL, in all their variants: formats, languages, users, hosts.
+    /// The entries of a URL in all their variants: queries, formats, languages, users, hosts.
     ///
-    /// It is the path with its query, if it has one: `/cities/2950159`, `/cities?page=2`. How it is spelled does not count:
-    /// empty segments and percent-encoding.
+    /// Only the path of the URL counts, normalized by ``CacheEntry/normalizedPath(_:)``: `/cities?page=2` selects what `/cities`
+    /// selects. A key need not hold the query, so an entry may answer requests with other queries than the one it was stored for.
+    /// The empty URL selects nothing.
     case url(String)
 
-    /// The entries of all URLs below a path, and of the path itself, with whatever query: `/cities` selects `/cities`,
-    /// `/cities?page=2` and `/cities/2950159`, and not `/citiesquare`. `/` selects every entry that has a URL.
+    /// The entries of a path and of all paths below it, whatever their queries: `/cities` selects `/cities`, `/cities?page=2` and
+    /// `/cities/2950159`, and not `/citiesquare`.
+    ///
+    /// `/` selects every entry that has a path. The empty prefix selects nothing, so that a variable that is not set does not purge
+    /// everything. Of a path with more than 32 segments the first 32 count: it selects more then.
     case prefix(String)
 
     /// Every entry.
@@ -23,36 +27,74 @@ public enum PurgeSelection: Sendable, Hashable {
 
     /// Whether an entry is selected.
     ///
-    /// Stores that keep no index use it. Spell selections by ``normalized`` first.
+    /// Stores that keep no index use it, with a ``normalized`` selection. Tags and paths are equal if their bytes are.
     ///
     /// - Parameters:
     ///   - entry: The entry.
     ///   - key: Its key.
     /// - Returns: Whether it is selected.
+    /// - Complexity: O(length of the entry's tags and path).
     public func selects(_ entry: CacheEntry, under key: CacheKey) -> Bool {
         switch self {
         case .key(let selected): selected == key
-        case .tag(let tag): entry.tags.contains(tag)
-        case .url(let url): entry.path == url
-        case .prefix(let path): entry.path.map { Self.isBelow($0, path) } ?? false
+        case .tag(let tag): entry.tags.contains { $0.hasBytes(of: tag) }
+        case .url(let path): !path.isEmpty && entry.path?.hasBytes(of: path) == true
+        case .prefix(let path): entry.path.map { $0.isPath(atOrBelow: path) } ?? false
         case .everything: true
         }
     }
 
-    /// The same selection with its URL or path as ``CacheEntry/path`` spells it.
+    /// The same selection with its URL or path as ``CacheEntry/path`` has it.
     public var normalized: PurgeSelection {
         switch self {
         case .url(let url): .url(CacheEntry.normalizedPath(url))
-        case .prefix(let path): .prefix(CacheEntry.normalizedPath(path))
+        case .prefix(let path):
+            // A query without a path is what a variable that is not set leaves, too.
+            .prefix(path.utf8.first == UInt8(ascii: "?") ? "" : CacheEntry.normalizedPath(path).firstSegments)
         case .key, .tag, .everything: self
         }
     }
 
-    private static func isBelow(_ url: String, _ path: String) -> Bool {
-        guard path != "/" else { return true }
-        guard url.utf8.starts(with: path.utf8) else { return false }
-        guard let next = url.utf8.dropFirst(path.utf8.count).first else { return true }
-        return next == UInt8(ascii: "/") || next == UInt8(ascii: "?")
+    /// Whether no entry is selected, whatever the store holds.
+    package var isEmpty: Bool {
+        switch self {
+        case .url(let path), .prefix(let path): path.isEmpty
+        case .key, .tag, .everything: false
+        }
+    }
+}
+
+extension PurgeSelection: Hashable {
+    // By bytes: texts that are equal as `String` but not byte for byte cost more than linear time to hash, and clients choose them.
+    /// Whether both select the same entries by the same means.
+    public static func == (left: PurgeSelection, right: PurgeSelection) -> Bool {
+        switch (left, right) {
+        case (.key(let left), .key(let right)): left == right
+        case (.tag(let left), .tag(let right)), (.url(let left), .url(let right)),
+            (.prefix(let left), .prefix(let right)):
+            left.hasBytes(of: right)
+        case (.everything, .everything): true
+        default: false
+        }
+    }
+
+    /// Hashes the selection. O(length).
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .key(let key):
+            hasher.combine(0 as UInt8)
+            hasher.combine(key)
+        case .tag(let tag):
+            hasher.combine(1 as UInt8)
+            tag.hashBytes(into: &hasher)
+        case .url(let path):
+            hasher.combine(2 as UInt8)
+            path.hashBytes(into: &hasher)
+        case .prefix(let path):
+            hasher.combine(3 as UInt8)
+            path.hashBytes(into: &hasher)
+        case .everything: hasher.combine(4 as UInt8)
+        }
     }
 }
 

@@ -66,8 +66,8 @@ public struct CacheSettings: Sendable {
     /// any client could keep the handlers busy.
     public var honorsNoCache = false
 
-    /// Whether an unsafe request that succeeds (2xx or 3xx) purges what is stored of its URL (RFC 9111 section 4.4). On by
-    /// default.
+    /// Whether an unsafe request that succeeds (2xx or 3xx) purges the entries of its path, with any query (RFC 9111 section 4.4).
+    /// On by default.
     public var purgesURL = true
 
     /// What a purge that the middleware makes does to entries.

@@ -51,8 +51,10 @@ public struct CacheEntry: Sendable {
         get { content.values.tags }
         set { change { $0.tags = newValue } }
     }
-    /// The path and query that the answer was made for, by which the entry can be purged; nil when it has no URL. It is spelled
-    /// as ``normalizedPath(_:)`` does.
+    /// The path of the URL that the response belongs to, by which the entry can be purged; nil when it has none.
+    ///
+    /// It is normalized as ``normalizedPath(_:)`` describes and has no query: a key need not hold the query, so whoever requested
+    /// the response first does not decide by which URL it can be purged.
     public var path: String? {
         get { content.values.path }
         set { change { $0.path = newValue } }
@@ -117,11 +119,25 @@ public struct CacheEntry: Sendable {
         freshUntil = min(moment, freshUntil ?? moment)
     }
 
-    /// The age of the answer in whole seconds: the time since it was stored, and the age it came with.
+    /// The age of the response in whole seconds: the time since it was stored, and the age it came with (RFC 9111 section 4.2.3).
+    ///
+    /// Of a list in the Age field the first member counts, and a field that is not a number counts as 0 (section 5.1). An age above
+    /// 2^31 is 2^31 (section 1.2.2).
     public func age(at moment: Timestamp) -> Int {
-        let age = headerFields.value(of: .age).flatMap { Int($0) } ?? 0
-        let (sum, overflow) = max(0, age).addingReportingOverflow(Int(max(0, (moment - storedAt).components.seconds)))
-        return overflow ? .max : sum
+        let initial = headerFields.value(of: .age).map { Self.deltaSeconds(of: $0) } ?? 0
+        let resident = max(0, (moment - storedAt).components.seconds)
+        return min(Self.maximumAge, initial + Int(clamping: min(Int64(Self.maximumAge), resident)))
+    }
+
+    private static let maximumAge = 1 << 31
+
+    /// The first member of a list as a number of seconds, at most `maximumAge`; 0 when it is not a number.
+    private static func deltaSeconds(of list: String) -> Int {
+        let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        let member = list.utf8.prefix { $0 != UInt8(ascii: ",") }.drop(while: isSpace)
+        let digits = member.prefix { 0x30...0x39 ~= $0 }
+        guard member[digits.endIndex...].allSatisfy(isSpace) else { return 0 }
+        return digits.reduce(0) { min(maximumAge, $0 * 10 + Int($1 - 0x30)) }
     }
 
     /// The same entry in memory of its own, except for what its fields and its body hold.
@@ -138,7 +154,7 @@ public struct CacheEntry: Sendable {
         change { $0.variants = variants.separated(for: $0.body) }
     }
 
-    /// The number of bytes of content: body, names and values of the fields, tags and URL. O(number of fields and tags).
+    /// The number of bytes of content: body, names and values of the fields, tags and path. O(number of fields and tags).
     public var byteCount: Int {
         let fields = headerFields.reduce(0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count }
         return body.readableBytes + fields + tags.reduce(path?.utf8.count ?? 0) { $0 + $1.utf8.count }
@@ -164,24 +180,61 @@ extension CacheEntry: Hashable {
 }
 
 extension CacheEntry {
-    /// A path with its query in the one spelling by which URLs are compared when entries are purged: empty segments, a slash at
-    /// the end and percent-encoding do not count. O(length).
+    /// The path of a request target in the form in which paths are compared when entries are purged.
     ///
-    /// It may make one of two URLs that a server tells apart, so a purge may select more than it was meant for, and never less.
-    /// Only `%`, and `?` in the path, are percent-encoded in it, so that the spelling of a spelling is itself.
+    /// The query does not count, nor do empty segments, a slash at the end and percent-encoding: `/cities?page=2`, `//cities/` and
+    /// `/%63ities` are all `/cities`. A target that does not begin with a slash is read as an absolute URL if it has a `://`, as
+    /// servers read it: the path of `http://host/cities` is `/cities`. The empty target has an empty path, which no purge selects.
+    ///
+    /// Two URLs that a server distinguishes may have one normalized path, so a purge may select more than it was meant for, never
+    /// less. `%` and `?` are percent-encoded in the result, so the normalized form of a normalized path is itself.
+    ///
+    /// - Parameter target: The request target: a path with or without a query, or an absolute URL.
+    /// - Returns: The path.
+    /// - Complexity: O(length).
     public static func normalizedPath(_ target: String) -> String {
-        let query = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
-        let path = target[..<query].percentDecoded.split(separator: "/").joined(separator: "/")
-        return "/" + path.escaping("%", as: "%25").escaping("?", as: "%3F")
-            + target[query...].percentDecoded.escaping("%", as: "%25")
+        guard !target.isEmpty else { return "" }
+        let decoded = target.targetPath.percentDecoded
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(decoded.utf8.count + 1)
+        var beginsSegment = true
+        for byte in decoded.utf8 {
+            guard byte != UInt8(ascii: "/") else {
+                beginsSegment = true
+                continue
+            }
+            if beginsSegment { bytes.append(UInt8(ascii: "/")) }
+            beginsSegment = false
+            switch byte {
+            case UInt8(ascii: "%"): bytes += "%25".utf8
+            case UInt8(ascii: "?"): bytes += "%3F".utf8
+            default: bytes.append(byte)
+            }
+        }
+        return bytes.isEmpty ? "/" : String(decoding: bytes, as: UTF8.self)
     }
 }
 
 extension String {
-    fileprivate func escaping(_ character: Unicode.Scalar, as escape: String) -> String {
-        guard unicodeScalars.contains(character) else { return self }
-        return unicodeScalars.reduce(into: "") { result, scalar in
-            if scalar == character { result += escape } else { result.unicodeScalars.append(scalar) }
+    /// The path of a request target, as it is spelled there. O(length).
+    fileprivate var targetPath: Substring {
+        var rest = self[...].utf8
+        if rest.first != UInt8(ascii: "/"), let authority = rest.endOfSchemeSeparator {
+            rest = rest[authority...].drop { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
         }
+        return Substring(rest.prefix { $0 != UInt8(ascii: "?") })
+    }
+}
+
+extension Substring.UTF8View {
+    /// Where the first `://` ends, or nil without one.
+    fileprivate var endOfSchemeSeparator: Index? {
+        var rest = self
+        while let colon = rest.firstIndex(of: UInt8(ascii: ":")) {
+            rest = rest[colon...]
+            if rest.starts(with: "://".utf8) { return rest.dropFirst(3).startIndex }
+            rest = rest.dropFirst()
+        }
+        return nil
     }
 }

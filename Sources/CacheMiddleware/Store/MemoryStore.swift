@@ -8,7 +8,7 @@ import NIOCore
 /// threads do not slow each other down, whether they find different entries or the same one. There is no actor and no suspension.
 ///
 /// When the store is full it evicts by S3-FIFO with a small queue of adaptive size, under which one pass over many keys does not
-/// push out the keys that are read again. The bytes of an entry are those of its body, its fields, its tags and its URL as they
+/// push out the keys that are read again. The bytes of an entry are those of its body, its fields, its tags and its path as they
 /// lie in memory, and of what it takes to keep it, so the memory of the process follows the limit. Bodies count in powers of two,
 /// because that is how `ByteBuffer` allocates them. Not counted are the locks of the look-ups, from 8 KiB in a small store to
 /// 256 KiB in one of 64 MiB or more, and the heads of entries that one thread finds again and again, which it has for itself.
@@ -156,6 +156,7 @@ public final class MemoryStore: CacheStore {
     @discardableResult
     public func purge(_ selection: PurgeSelection, mode: PurgeMode) -> Int? {
         let selection = selection.normalized
+        guard !selection.isEmpty else { return 0 }
         // Before anything is removed, see PurgeLog.
         log.append(selection)
         let now = timeSource.now
@@ -163,7 +164,7 @@ public final class MemoryStore: CacheStore {
         switch selection {
         case .key(let key): return shard(of: hasher.hash(key)).purge(selection, labelHash: 0, mode, at: now)
         case .tag(let tag): labelHash = hasher.hash(tag: tag)
-        case .url(let url): labelHash = hasher.hash(path: url)
+        case .url(let path): labelHash = hasher.hash(path: path)
         case .prefix, .everything: labelHash = 0
         }
         return shards.reduce(0) { $0 + $1.purge(selection, labelHash: labelHash, mode, at: now) }
@@ -189,7 +190,7 @@ public final class MemoryStore: CacheStore {
         shards.reduce(into: MemoryStoreStatistics()) { $0 += $1.contents }
     }
 
-    /// How many pairs of an entry and a tag or URL the index holds, and how many tags and URLs.
+    /// How many pairs of an entry and a tag or path the index holds, and how many tags and paths.
     package var indexCounts: (links: Int, labels: Int) {
         shards.reduce(into: (0, 0)) { counts, shard in
             let own = shard.indexCounts

@@ -64,8 +64,10 @@ public struct QueryParameters: Sendable, Hashable {
                 output.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
                 let digits = bytes[index...].prefix(2)
-                if digits.count == 2, let value = hexadecimalValue(of: digits) {
-                    output.append(value)
+                if digits.count == 2, let high = digits.first?.hexadecimalValue,
+                    let low = digits.dropFirst().first?.hexadecimalValue
+                {
+                    output.append(high << 4 | low)
                     index = digits.endIndex
                 } else {
                     output.append(byte)
@@ -75,18 +77,5 @@ public struct QueryParameters: Sendable, Hashable {
             }
         }
         return String(decoding: output, as: UTF8.self)
-    }
-
-    private static func hexadecimalValue(of digits: some Collection<UInt8>) -> UInt8? {
-        var value: UInt8 = 0
-        for digit in digits {
-            switch digit {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | (digit - UInt8(ascii: "0"))
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = value << 4 | (digit - UInt8(ascii: "a") + 10)
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): value = value << 4 | (digit - UInt8(ascii: "A") + 10)
-            default: return nil
-            }
-        }
-        return value
     }
 }

@@ -12,7 +12,7 @@ protocol Articles: Sendable {
 }
 
 /// Single flight, stale answers, negative caching, purging by tags, and an administration.
-func cachedArticles(_ articles: some Articles, secret: String) -> some ApplicationProtocol {
+func cachedArticles(_ articles: some Articles, secret: String) throws -> some ApplicationProtocol {
     let store = MemoryStore(byteLimit: 256 << 20)
     let background = BackgroundWork()
     var settings = CacheSettings.standard
@@ -25,8 +25,9 @@ func cachedArticles(_ articles: some Articles, secret: String) -> some Applicati
             settings: settings, runtime: CacheRuntime(background: background)
         )
     }
+    let access = try AccessCheck.bearer(secret)
     let administration = Pipeline {
-        CacheAdministration(of: CacheStores(default: store), allowing: .bearer(secret))
+        CacheAdministration(of: CacheStores(default: store), allowing: access)
     }
     let router = Router(context: BasicPipelineRequestContext.self)
     router.get(

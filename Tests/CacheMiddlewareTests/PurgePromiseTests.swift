@@ -15,7 +15,10 @@ import Testing
     @Test(
         "A write purges its path, whatever URL stored the entry and however the write spells it",
         arguments: ["/articles/1?utm_source=x", "/articles/1", "/articles/1?b=2&a=1"],
-        ["/articles/1", "/articles/1?", "/articles/1?notify=1", "/articles/1/", "//articles/%31", "/articles/1?a=1&b=2"])
+        [
+            "/articles/1", "/articles/1?", "/articles/1?notify=1", "/articles/1/", "//articles/%31",
+            "/articles/1?a=1&b=2",
+        ])
     func spellings(stored: String, written: String) async throws {
         let harness = EngineHarness(key: Self.ignoringKey)
         #expect(try await harness.text(.testing(.get, stored)) == "run 1")

@@ -50,8 +50,8 @@ import Testing
         #expect(try await tags().field("ETag") == #""\#(key.key(for: .testing()))""#)
     }
 
-    @Test(arguments: [(Settings.Endpoint.object, KeyConstructor.defaultModelInstance), (.list, .defaultModelList)])
-    func `The tags of an API are the rows alone`(endpoint: Settings.Endpoint, key: KeyConstructor) async throws {
+    @Test(arguments: [(Settings.APIEndpoint.object, KeyConstructor.defaultModelInstance), (.list, .defaultModelList)])
+    func `The tags of an API are the rows alone`(endpoint: Settings.APIEndpoint, key: KeyConstructor) async throws {
         var exchange = Exchange.testing()
         exchange.attributes = SettingsMiddlewareTests.row(1)
         let tags = Service(.drf, placing: .apiTags(endpoint))

@@ -2,13 +2,15 @@ import Foundation
 
 @testable import PipelineSettings
 
-/// A file with a text, which is gone with the value.
+/// A file that is removed with the value.
 final class JSONFile {
     let path: String
 
-    init(_ text: String) throws {
+    convenience init(_ text: String) throws { try self.init(Array(text.utf8)) }
+
+    init(_ bytes: [UInt8]) throws {
         path = FileManager.default.temporaryDirectory.appending(path: "settings-\(UUID().uuidString).json").path
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
@@ -23,17 +25,23 @@ extension Settings {
         return try load(environment: environment, jsonFile: file.path, base: base)
     }
 
-    /// The sentences about what is wrong; the file is called settings.json in them.
+    /// The messages about what is wrong, without their places.
     static func problems(json: String? = nil, environment: [String: String] = [:]) throws -> [String] {
+        try errors(json: json.map { Array($0.utf8) }, environment: environment).map(\.message)
+    }
+
+    /// The messages about what is wrong in a file, after line and column.
+    static func placedProblems(json: String) throws -> [String] {
+        try errors(json: Array(json.utf8)).map { "\($0.position.map { "\($0) " } ?? "")\($0.message)" }
+    }
+
+    static func errors(json: [UInt8]?, environment: [String: String] = [:]) throws -> [SettingsError.Problem] {
         let file = try json.map(JSONFile.init)
         do throws(SettingsError) {
             _ = try load(environment: environment, jsonFile: file?.path)
             return []
         } catch {
-            return error.problems.map { problem in
-                file.map { problem.description.replacingOccurrences(of: $0.path, with: "settings.json") }
-                    ?? problem.description
-            }
+            return error.problems
         }
     }
 }

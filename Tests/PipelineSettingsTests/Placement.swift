@@ -26,7 +26,7 @@ struct Placement {
     }
 
     /// Tags of an endpoint of an API.
-    static func apiTags(_ endpoint: Settings.Endpoint) -> Placement {
+    static func apiTags(_ endpoint: Settings.APIEndpoint) -> Placement {
         Placement { settings, _, _, time in
             settings.pipeline { settings.apiEntityTagMiddleware(for: endpoint, timeSource: time) }
         }

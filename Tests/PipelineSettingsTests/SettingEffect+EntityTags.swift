@@ -53,14 +53,8 @@ extension SettingEffect {
         .init("keys.listEntityTag", "default", from: "tags follow the body", to: "tags follow the key") { settings in
             try await whatTagsFollow(settings, .tags(.list))
         },
-        .init("keys.apiObjectEntityTag", "bodyDigest", from: "no tags", to: "tags follow the body") { settings in
-            try await whatTagsFollow(settings, .apiTags(.object))
-        },
         .init("keys.apiObjectEntityTag", "defaultObject", from: "no tags", to: "tags follow the key") { settings in
             try await whatTagsFollow(settings, .apiTags(.object))
-        },
-        .init("keys.apiListEntityTag", "bodyDigest", from: "no tags", to: "tags follow the body") { settings in
-            try await whatTagsFollow(settings, .apiTags(.list))
         },
         .init("keys.apiListEntityTag", "defaultList", from: "no tags", to: "tags follow the key") { settings in
             try await whatTagsFollow(settings, .apiTags(.list))
@@ -69,6 +63,14 @@ extension SettingEffect {
 
     /// The effects of settings on keys.
     static let keys: [SettingEffect] = [
+        .init("buildID", "2", from: "hit", to: "miss") { settings in
+            // What another build without an ID has stored.
+            let store = RecordingStore()
+            _ = try await Service(.standard, store: store)()
+            let service = Service(settings, store: store)
+            _ = try await service()
+            return service.runs.count == 0 ? "hit" : "miss"
+        },
         .init("keys.objectCache", "defaultObject", from: "run 1, run 2", to: "run 1, run 1") { settings in
             try await Service(settings, placing: .cache(.object)).texts("/a", "/b")
         },

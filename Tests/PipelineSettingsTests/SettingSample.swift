@@ -21,6 +21,7 @@ struct SettingSample: CustomTestStringConvertible {
     /// Every setting but `preset`. A flag has the value that `standard` does not have.
     static let all: [SettingSample] = [
         Self("memoizesKeys", "true"),
+        word("buildID", "2026-11-27.3"),
         Self("cache.timeout", "12.5"),
         word("cache.key", "defaultList"),
         word("cache.store", "large"),
@@ -56,8 +57,8 @@ struct SettingSample: CustomTestStringConvertible {
         word("keys.listCache", "safeDefault"),
         word("keys.objectEntityTag", "safeDefault"),
         word("keys.listEntityTag", "safeDefault"),
-        word("keys.apiObjectEntityTag", "bodyDigest"),
-        word("keys.apiListEntityTag", "bodyDigest"),
+        word("keys.apiObjectEntityTag", "safeDefault"),
+        word("keys.apiListEntityTag", "safeDefault"),
     ]
 
     /// The JSON of a file that holds the setting alone.

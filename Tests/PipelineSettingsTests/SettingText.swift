@@ -11,6 +11,7 @@ enum SettingText {
         switch member {
         case "preset", "cache.statusTimeouts.404": ""
         case "memoizesKeys": "\(settings.memoizesKeys)"
+        case "buildID": settings.buildID ?? ""
         case let member where member.hasPrefix("cache."): text(of: String(member.dropFirst(6)), in: settings.cache)
         case "entityTags.evaluation": "\(settings.entityTags.evaluation)"
         case "entityTags.tagsErrors": "\(settings.entityTags.tagsErrors)"

@@ -14,8 +14,8 @@ import Testing
         ("CACHE_TIMEOUT", "inf", #"\#(seconds), "forever" or "never""#),
         ("CACHE_TIMEOUT", "3153600001", #"\#(seconds), "forever" or "never""#),
         ("CACHE_STATUS_TIMEOUTS_404", "soon", #"\#(seconds), "forever" or "never""#),
-        ("CACHE_STATUS_TIMEOUTS_4O4", "10", "for a status from 200 to 599, which its name ends with"),
-        ("CACHE_STATUS_TIMEOUTS_101", "10", "for a status from 200 to 599, which its name ends with"),
+        ("CACHE_STATUS_TIMEOUTS_4O4", "10", "a name that ends with a status from 200 to 599"),
+        ("CACHE_STATUS_TIMEOUTS_101", "10", "a name that ends with a status from 200 to 599"),
         ("CACHE_STALE_IF_ERROR", "forever", seconds),
         ("CACHE_STALE_WHILE_REVALIDATE", "-0.5", seconds),
         ("CACHE_STORE_TIMEOUT", "0", "a number of seconds from 0.001 to 3153600000"),
@@ -39,7 +39,7 @@ import Testing
     ])
     func `A variable that a setting cannot have`(name: String, value: String, expected: String) throws {
         let problems = try Settings.problems(environment: ["RESPONSE_CACHE_\(name)": value])
-        #expect(problems == [#"RESPONSE_CACHE_\#(name) is "\#(value)", but has to be \#(expected)"#])
+        #expect(problems == [#"RESPONSE_CACHE_\#(name) is "\#(value)"; expected \#(expected)"#])
     }
 
     static let keys = #"""
@@ -53,7 +53,7 @@ import Testing
     ])
     func `A key that nobody has named`(name: String, value: String, expected: String) throws {
         let problems = try Settings.problems(environment: ["RESPONSE_CACHE_\(name)": value])
-        #expect(problems == [#"RESPONSE_CACHE_\#(name) is "\#(value)", but has to be \#(expected)"#])
+        #expect(problems == [#"RESPONSE_CACHE_\#(name) is "\#(value)"; expected \#(expected)"#])
     }
 
     @Test(arguments: [
@@ -75,7 +75,7 @@ import Testing
     func `A member that a setting cannot have`(member: String, name: String, value: String, expected: String) throws {
         let problems = try Settings.problems(json: "{\"responseCache\": {\"cache\": {\(member)}}}")
         #expect(
-            problems == ["responseCache.cache.\(name) in settings.json is \(value), but has to be \(expected)"])
+            problems == ["responseCache.cache.\(name) is \(value); expected \(expected)"])
     }
 
     @Test(
@@ -88,7 +88,7 @@ import Testing
     func `A variable that is no setting`(name: String, meant: String?) throws {
         let problems = try Settings.problems(environment: ["RESPONSE_CACHE_\(name)": "1"])
         let hint = meant.map { "; did you mean RESPONSE_CACHE_\($0)?" } ?? ""
-        #expect(problems == ["RESPONSE_CACHE_\(name) is no setting\(hint)"])
+        #expect(problems == ["unknown setting RESPONSE_CACHE_\(name)\(hint)"])
     }
 
     @Test(
@@ -107,39 +107,24 @@ import Testing
         ] as [(String, String, String?)])
     func `A member that is no setting`(section: String, name: String, meant: String?) throws {
         let problems = try Settings.problems(json: "{\"responseCache\": \(section)}")
-        let hint = meant.map { "; did you mean responseCache.\($0)?" } ?? ""
-        #expect(problems == ["responseCache.\(name) in settings.json is no setting\(hint)"])
+        let hint = meant.map { "; did you mean \"responseCache.\($0)\"?" } ?? ""
+        #expect(problems == ["unknown setting \"responseCache.\(name)\"\(hint)"])
     }
 
     @Test(arguments: [
-        ("[]", "the top level in settings.json is [], but has to be an object"),
-        (#"{"responseCache": 5}"#, "responseCache in settings.json is 5, but has to be an object"),
+        ("[]", "1:1 the top level is []; expected an object"),
+        (#"{"responseCache": 5}"#, "1:19 responseCache is 5; expected an object"),
         (
             #"{"responsecache": {}}"#,
-            "responsecache in settings.json is no setting; did you mean responseCache?"
+            #"1:2 unknown setting "responsecache"; did you mean "responseCache"?"#
         ),
     ])
     func `A file whose section is none`(json: String, problem: String) throws {
-        #expect(try Settings.problems(json: json) == [problem])
+        #expect(try Settings.placedProblems(json: json) == [problem])
     }
 
     @Test func `A file without a section says nothing`() throws {
         #expect(try Settings.problems(json: #"{"database": {"url": "..."}}"#) == [])
-    }
-
-    @Test(arguments: ["", "{", #"{"responseCache": }"#, "\u{FEFF}x"])
-    func `A file that is not JSON`(text: String) throws {
-        let problems = try Settings.problems(json: text)
-        #expect(problems.count == 1)
-        #expect(problems[0].hasPrefix("settings.json is not JSON: "), "\(problems)")
-    }
-
-    @Test func `A file that is not there`() throws {
-        let error = #expect(throws: SettingsError.self) {
-            try Settings.load(environment: [:], jsonFile: "/no/such.json")
-        }
-        #expect(
-            error?.description == "the settings cannot be used:\n- /no/such.json cannot be read: there is no such file")
     }
 
     @Test func `A store that is not among the application's`() throws {
@@ -151,25 +136,54 @@ import Testing
         }
         #expect(
             error?.problems.map(\.description) == [
-                #"RESPONSE_CACHE_CACHE_STORE is "larg", but has to be the name of a store: "default" or "large""#
+                #"RESPONSE_CACHE_CACHE_STORE is "larg"; expected the name of a store: "default" or "large""#
             ])
     }
 
-    @Test func `Everything that is wrong is told at once, also what a variable would have replaced`() throws {
-        let problems = try Settings.problems(
-            json: #"{"responseCache": {"cache": {"sharing": "all", "timout": 1}, "preset": "none"}}"#,
-            environment: [
-                "RESPONSE_CACHE_CACHE_SHARING": "public", "RESPONSE_CACHE_CACHE_NAME": "a b", "RESPONSE_CACHE_X": "",
-                "OTHER": "",
-            ])
+    @Test func `Everything that is wrong is reported at once, also what a variable replaces`() throws {
+        let file = try JSONFile(
+            """
+            {"responseCache": {
+              "cache": {"sharing": "all", "timout": 1,},
+              "preset": "none"
+            }}
+            """)
+        let error = #expect(throws: SettingsError.self) {
+            try Settings.load(
+                environment: [
+                    "RESPONSE_CACHE_CACHE_SHARING": "public", "RESPONSE_CACHE_CACHE_NAME": "a b",
+                    "RESPONSE_CACHE_X": "",
+                    "OTHER": "",
+                ], jsonFile: file.path)
+        }
         #expect(
-            problems == [
-                #"responseCache.cache.sharing in settings.json is "all", but has to be "guarded", "perUser" or "public""#,
-                "responseCache.cache.timout in settings.json is no setting; did you mean responseCache.cache.timeout?",
-                #"responseCache.preset in settings.json is "none", but has to be "standard" or "drf""#,
-                #"RESPONSE_CACHE_CACHE_NAME is "a b", but has to be a token: letters, digits and !#$%&'*+-.^_`|~"#,
-                "RESPONSE_CACHE_X is no setting",
-            ])
+            error?.description.replacing(file.path, with: "settings.json") == """
+                invalid settings:
+                - settings.json:2:24: responseCache.cache.sharing is "all"; expected "guarded", "perUser" or "public"
+                - settings.json:2:31: unknown setting "responseCache.cache.timout"; did you mean "responseCache.cache.timeout"?
+                - settings.json:2:42: trailing comma
+                - settings.json:3:13: responseCache.preset is "none"; expected "standard" or "drf"
+                - RESPONSE_CACHE_CACHE_NAME is "a b"; expected a token: letters, digits and !#$%&'*+-.^_`|~
+                - unknown setting RESPONSE_CACHE_X
+                """)
+    }
+
+    @Test(arguments: [
+        "", "a b", "a\tb", "\u{E9}", String(repeating: "x", count: 129),
+    ])
+    func `A build ID is visible ASCII`(id: String) throws {
+        let expected = ["1 to 128 visible ASCII characters"]
+        let problems = try Settings.problems(environment: ["RESPONSE_CACHE_BUILD_ID": id])
+        #expect(problems.map { $0.split(separator: "; expected ").last.map(String.init) } == expected)
+    }
+
+    @Test(arguments: ["apiObjectEntityTag", "apiListEntityTag"])
+    func `The digest of a body is no tag for updates that have to be conditional`(member: String) throws {
+        let problems = try Settings.problems(json: #"{"responseCache": {"keys": {"\#(member)": "bodyDigest"}}}"#)
+        #expect(problems.count == 1)
+        #expect(
+            problems.first?.hasPrefix(#"responseCache.keys.\#(member) is "bodyDigest"; expected "default","#) == true)
+        #expect(problems.first?.hasSuffix(#""bodyDigest" is not known before an update and cannot guard it"#) == true)
     }
 
     @Test func `The value of a variable that is no setting is not told, and a long one is cut`() throws {

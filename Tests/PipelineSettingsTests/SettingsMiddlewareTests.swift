@@ -15,8 +15,8 @@ import Testing
         return attributes
     }
 
-    @Test(arguments: [Settings.Endpoint.object, .list])
-    func `Tags of an API follow the rows`(endpoint: Settings.Endpoint) async throws {
+    @Test(arguments: Settings.APIEndpoint.allCases)
+    func `Tags of an API follow the rows`(endpoint: Settings.APIEndpoint) async throws {
         let service = Service(.standard, placing: .apiTags(endpoint))
         let tags = [
             try await service(attributes: Self.row(1)), try await service(attributes: Self.row(1)),
@@ -68,7 +68,7 @@ import Testing
     @Test func `A key of a route is the tag, where the settings have none`() async throws {
         let key: KeyConstructor = ["path": .path]
         let placement = Placement { settings, _, _, time in
-            settings.pipeline { settings.entityTagMiddleware(for: .list, key: key, timeSource: time) }
+            settings.pipeline { settings.entityTagMiddleware(key: key, timeSource: time) }
         }
         let service = Service(.standard, placing: placement)
         let tag = try #require(try await service().field("ETag"))

@@ -45,11 +45,12 @@ func buildRouter(
 
     let router = Router(context: CitiesRequestContext.self, options: .autoGenerateHeadEndpoints)
     if let administrationSecret {
+        let access = try AccessCheck.bearer(administrationSecret)
         let administration = Pipeline {
             CacheAdministration(
                 of: CacheStores(default: store),
                 keys: ["cityList": keys.cityList, "city": keys.city, "countries": keys.countries],
-                allowing: .bearer(administrationSecret)
+                allowing: access
             )
         }
         router.add(middleware: PipelineMiddleware(administration))

@@ -44,25 +44,26 @@ extension CacheAdministration {
         ])
     }
 
-    func purge(_ query: QueryParameters) async throws -> KeyValue {
-        let mode: PurgeMode
-        switch query["mode"] ?? "hard" {
-        case "hard": mode = .hard
-        case "soft": mode = .soft
-        case let other: throw AdministrationProblem(.badRequest, "mode: '\(other)' is neither hard nor soft")
+    func purge(_ query: QueryParameters) async throws(AdministrationProblem) -> KeyValue {
+        let request = try PurgeRequest(query)
+        let store = try store(query)
+        var purged: [KeyValue] = []
+        for selection in request.selections {
+            let count: Int?
+            do {
+                count = try await store.purge(selection, mode: request.mode)
+            } catch {
+                throw AdministrationProblem(
+                    .badGateway,
+                    "\(selection): the store failed after \(purged.count) of \(request.selections.count) purges: \(error)"
+                )
+            }
+            purged.append(
+                .object([
+                    .init("selection", .string("\(selection)")), .init("entries", count.map { .integer($0) } ?? .null),
+                ]))
         }
-        let selection = try PurgeSelection(describedBy: query)
-        let count: Int?
-        do {
-            count = try await store(query).purge(selection, mode: mode)
-        } catch let problem as AdministrationProblem {
-            throw problem
-        } catch {
-            throw AdministrationProblem(.badGateway, "the store failed: \(error)")
-        }
-        return .object([
-            .init("selection", .string("\(selection)")), .init("entries", count.map { .integer($0) } ?? .null),
-        ])
+        return .object([.init("mode", .string("\(request.mode)")), .init("purged", .array(purged))])
     }
 
     private func description(of key: CacheKey, in store: any CacheStore) async throws -> KeyValue? {
@@ -87,29 +88,6 @@ extension CacheAdministration {
             .init("path", entry.path.map { .string($0) } ?? .null),
             .init("computation_seconds", .double(entry.computationTime / .seconds(1))),
         ])
-    }
-}
-
-extension PurgeSelection {
-    /// The selection that a query names.
-    fileprivate init(describedBy query: QueryParameters) throws(AdministrationProblem) {
-        var selections: [PurgeSelection] = []
-        if let text = query["key"] {
-            guard let key = CacheKey(text) else {
-                throw AdministrationProblem(.badRequest, "key: it has 32 hexadecimal digits")
-            }
-            selections.append(.key(key))
-        }
-        if let tag = query["tag"] { selections.append(.tag(tag)) }
-        if let url = query["url"] { selections.append(.url(url)) }
-        if let path = query["prefix"] { selections.append(.prefix(path)) }
-        if query["everything"] == "true" { selections.append(.everything) }
-        guard selections.count == 1, let selection = selections.first else {
-            throw AdministrationProblem(
-                .badRequest, "a purge has one of key, tag, url, prefix and everything=true, not \(selections.count)"
-            )
-        }
-        self = selection
     }
 }
 

@@ -3,28 +3,36 @@ import HTTPTypes
 public import KeyConstructor
 import NIOCore
 
-/// Shows what caches hold, explains keys, and purges, over HTTP. It makes a pipeline of its own:
+/// Shows what caches hold, explains keys, and purges, over HTTP.
+///
+/// It is in a pipeline of its own around the whole application, so that neither routes nor the application's authentication get its
+/// requests first:
 ///
 /// ```swift
+/// let access = try AccessCheck.bearer(secret)
 /// let administration = Pipeline {
-///     CacheAdministration(of: stores, keys: ["city": .city], allowing: .bearer(secret))
+///     CacheAdministration(of: stores, keys: ["city": .city], allowing: access)
 /// }
 /// app = Application(responder: administration.wrap(router.buildResponder()))
 /// ```
 ///
-/// | request | answer |
+/// | request | response |
 /// |---|---|
 /// | `GET /cache-administration/statistics` | what each store has done and holds |
 /// | `GET /cache-administration/entries/KEY` | the entry under a key, without its body |
 /// | `GET /cache-administration/keys/NAME?target=/cities?page=2&user=7` | the key of a request, the JSON it is the digest of, and its entry |
-/// | `POST /cache-administration/purges?tag=cities&mode=soft` | how many entries were purged |
+/// | `POST /cache-administration/purges?tag=cities&mode=soft` | the number of entries that were purged, for each selection |
 ///
-/// `cache=NAME` picks another store than `default`. A request for a key is described by `target`, `method`, `scheme` (`http` by default),
-/// `host`, `view`, `template`, `user`, `language`, `format`, `header=Name:value` and `parameter=name:value`, the last two as often as
-/// needed. A purge has one of `key`, `tag`, `url`, `prefix` and `everything=true`.
+/// `cache=NAME` selects another store than `default`. A request for a key is described by `target`, `method`, `scheme` (`http` by
+/// default), `host`, `view`,
+/// `template`, `user`, `language`, `format`, `header=Name:value` and `parameter=name:value`, the last two as often as needed. A purge
+/// has one of `key`, `tag`, `url` and `prefix` with one value or up to 100 (`tag=a&tag=b`), each of which is purged, or
+/// `everything=true`. Empty values, parameters that are given twice and unknown ones are rejected with 400, and nothing is purged.
 ///
-/// There is no administration without an ``AccessCheck``. Who is refused is answered 403, whatever was asked. Requests for other
-/// paths go on to what the pipeline wraps. No answer is ever stored.
+/// There is no administration without an ``AccessCheck``. A request that it does not allow is answered 403, whatever its path and
+/// method. So is a POST that a browser sends for another origin: its `Sec-Fetch-Site` is neither `same-origin` nor `none`, or, without
+/// that field, its `Origin` is not the request's host. A proxy in front has to pass the host on. GET and HEAD change nothing.
+/// Requests for other paths go on to what the pipeline wraps. No response is ever stored.
 public struct CacheAdministration: Middleware {
     let stores: CacheStores
     let keys: [String: KeyConstructor]
@@ -39,7 +47,7 @@ public struct CacheAdministration: Middleware {
     ///   - keys: The constructors whose keys are explained, by name.
     ///   - path: The path below which requests are answered.
     ///   - timeSource: Tells the age of entries.
-    ///   - access: Who may go on.
+    ///   - access: Decides which requests are allowed.
     public init(
         of stores: CacheStores,
         keys: [String: KeyConstructor] = [:],
@@ -66,6 +74,13 @@ public struct CacheAdministration: Middleware {
         var reply: Reply
         do {
             guard try await access.allows(exchange) else { throw AdministrationProblem(.forbidden, "not allowed") }
+            switch exchange.request.method {
+            case .get, .head: break
+            default:
+                guard !RequestOrigin.isForeign(exchange.request) else {
+                    throw AdministrationProblem(.forbidden, "a browser sent the request for another origin")
+                }
+            }
             reply = Reply(administration: .ok, try await answer(segments, exchange))
         } catch let problem as AdministrationProblem {
             reply = Reply(administration: problem.status, .object([.init("detail", .string(problem.detail))]))
@@ -94,18 +109,25 @@ public struct CacheAdministration: Middleware {
         switch (segments.first, segments.count) {
         case ("statistics", 1):
             try require(exchange, [.get, .head])
+            try query.require([])
             return try await statistics()
         case ("entries", 2):
             try require(exchange, [.get, .head])
+            try query.require(["cache"])
             guard let key = CacheKey(segments[1]) else {
                 throw AdministrationProblem(.badRequest, "a key has 32 hexadecimal digits")
             }
             return try await entry(under: key, query)
         case ("keys", 2):
             try require(exchange, [.get, .head])
+            try query.require(
+                ["cache", "target", "method", "host", "view", "template", "user", "language", "format"],
+                repeatable: ["header", "parameter"]
+            )
             return try await explanation(segments[1], query)
         case ("purges", 1):
             try require(exchange, [.post])
+            try query.require(["cache", "mode", "everything"], repeatable: ["key", "tag", "url", "prefix"])
             return try await purge(query)
         default:
             throw AdministrationProblem(.notFound, "there are statistics, entries/KEY, keys/NAME and purges")

@@ -1,10 +1,13 @@
-/// Finds what somebody meant who wrote a name that does not exist.
+/// Finds the name that a misspelled one was meant to be.
 enum NearName {
     /// The name among others that is most like one, or nil when none is like it.
     static func of(_ name: String, among names: some Sequence<String>) -> String? {
         // A slip in a short name makes it another name; a long one may have two.
         let limit = min(2, name.count / 4 + 1)
-        return names.map { (name: $0, distance: distance(name, $0)) }
+        let count = name.count
+        // A difference of length is a lower bound of the distance; names in a file may be of any length.
+        return names.filter { abs($0.count - count) <= limit }
+            .map { (name: $0, distance: distance(name, $0)) }
             .filter { $0.distance <= limit }
             .min { ($0.distance, $0.name) < ($1.distance, $1.name) }?
             .name

@@ -83,7 +83,7 @@ extension SettingDefinition {
             statusTimeouts + [status], form: [.number, .string],
             expectation: { _ in
                 Self.status(status) == nil
-                    ? "for a status from 200 to 599, which its name ends with" : timeoutExpectation
+                    ? "a name that ends with a status from 200 to 599" : timeoutExpectation
             },
             read: { reader, key, _ in
                 guard let status = Self.status(status) else { throw Unexpected() }
@@ -110,6 +110,20 @@ extension SettingDefinition {
             guard let value = context.keys[name] else { throw Unexpected() }
             return { $0[keyPath: destination] = value }
         }
+    }
+
+    /// A key by its name, for tags that guard updates.
+    static func apiEntityTag(_ path: String..., to destination: any Destination<KeyConstructor>) -> Self {
+        Self(
+            path, form: [.string],
+            expectation: {
+                "\(list($0.keys.keys.sorted())); \"\(bodyDigest)\" is not known before an update and cannot guard it"
+            },
+            read: { reader, key, context in
+                guard let value = context.keys[try reader.requiredString(forKey: key)] else { throw Unexpected() }
+                return { $0[keyPath: destination] = value }
+            }
+        )
     }
 
     /// Names of header fields.

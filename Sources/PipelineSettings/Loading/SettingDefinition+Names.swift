@@ -15,6 +15,29 @@ extension SettingDefinition {
         )
     }
 
+    /// Settings that replace all others but the build ID, which says nothing about behavior.
+    static func preset(_ path: String..., of presets: KeyValuePairs<String, Settings>) -> Self {
+        let expectation = list(presets.map(\.key))
+        return Self(path, form: [.string], expectation: { _ in expectation }) { reader, key, _ in
+            let name = try reader.requiredString(forKey: key)
+            guard let value = presets.first(where: { $0.key == name })?.value else { throw Unexpected() }
+            return { settings in
+                let buildID = settings.buildID
+                settings = value
+                settings.buildID = buildID
+            }
+        }
+    }
+
+    /// The ID of a build.
+    static func buildID(_ path: String..., to destination: any Destination<String?>) -> Self {
+        Self(path, form: [.string], expectation: { _ in "1 to 128 visible ASCII characters" }) { reader, key, _ in
+            let text = try reader.requiredString(forKey: key)
+            guard 1...128 ~= text.utf8.count, text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else { throw Unexpected() }
+            return { $0[keyPath: destination] = text }
+        }
+    }
+
     /// A token of RFC 9110 section 5.6.2.
     static func token(_ path: String..., to destination: any Destination<String>) -> Self {
         Self(

@@ -5,8 +5,9 @@ import ETag
 extension SettingDefinition {
     /// What concerns everything.
     static let general: [SettingDefinition] = [
-        .choice("preset", of: ["standard": .standard, "drf": .drf], to: \.self),
+        .preset("preset", of: ["standard": .standard, "drf": .drf]),
         .flag("memoizesKeys", to: \.memoizesKeys),
+        .buildID("buildID", to: \.buildID),
     ]
 
     /// The members of `CacheSettings`, but for its timeouts of single statuses.
@@ -57,7 +58,7 @@ extension SettingDefinition {
         .key("keys", "listCache", to: \.keys.listCache),
         .entityTag("keys", "objectEntityTag", to: \.keys.objectEntityTag),
         .entityTag("keys", "listEntityTag", to: \.keys.listEntityTag),
-        .entityTag("keys", "apiObjectEntityTag", to: \.keys.apiObjectEntityTag),
-        .entityTag("keys", "apiListEntityTag", to: \.keys.apiListEntityTag),
+        .apiEntityTag("keys", "apiObjectEntityTag", to: \.keys.apiObjectEntityTag),
+        .apiEntityTag("keys", "apiListEntityTag", to: \.keys.apiListEntityTag),
     ]
 }

@@ -9,7 +9,7 @@ struct SettingDefinition: Sendable {
     let path: [String]
 
     /// What JSON may hold there.
-    let form: Set<JSONValue.Kind>
+    let form: Set<JSONNode.Kind>
 
     /// What a value has to be, as the end of a sentence.
     let expectation: @Sendable (LoadingContext) -> String
@@ -18,7 +18,7 @@ struct SettingDefinition: Sendable {
 
     init(
         _ path: [String],
-        form: Set<JSONValue.Kind>,
+        form: Set<JSONNode.Kind>,
         expectation: @escaping @Sendable (LoadingContext) -> String,
         read: @escaping @Sendable (ConfigReader, ConfigKey, LoadingContext) throws -> Edit
     ) {

@@ -11,22 +11,24 @@ import Foundation
 extension Settings {
     /// Loads settings from environment variables and a JSON file, by swift-configuration.
     ///
-    /// A variable counts more than a member of the file, and that more than `base`. The names are in <doc:LoadingSettings>; `preset`
-    /// among them replaces `base`. Variables that begin with the prefix and members of the file's section that are no
-    /// settings are errors, as are values that a setting cannot have. The file's other members are not looked at.
+    /// A variable overrides a member of the file, and that `base`. The names are in <doc:LoadingSettings>; `preset` among them replaces
+    /// `base`, but for its build ID. Variables that begin with the prefix and members of the file's section that are not settings are
+    /// errors, as are values that a setting cannot have and members that are there twice. The whole file has to be JSON
+    /// (RFC 8259) of at most 1 MiB and 64 levels; its other members may have any values.
     ///
     /// It is called once, at the start of an application, and reads the file before it returns.
     ///
     /// - Parameters:
     ///   - environment: The variables; nil are those of the process.
-    ///   - jsonFile: The path of the file; nil is none. It has to exist.
+    ///   - jsonFile: The path of the file; nil is none. It is an error if it cannot be read.
     ///   - prefix: The member of the file that holds the settings; a dot leads to a member of a member. In names of variables
     ///     it is written in capitals: `responseCache` is `RESPONSE_CACHE_`.
     ///   - keys: Keys by the names that settings can have for them, in addition to those that this package has.
     ///   - stores: The application's stores, among which the name of a store has to be; nil does not look.
     ///   - base: What holds where neither variable nor file says anything.
     /// - Returns: The settings.
-    /// - Throws: Everything that is wrong.
+    /// - Throws: Everything that is wrong with file and variables, in one error.
+    /// - Complexity: O(length of the file).
     public static func load(
         environment: [String: String]? = nil,
         jsonFile: String? = nil,
@@ -49,13 +51,13 @@ extension Settings {
             var found = source.problems
             for entry in source.entries {
                 do {
-                    let edit = try entry.definition.read(source.reader, context)
+                    let edit = try entry.definition.read(entry.reader, context)
                     edits.append((entry.definition.isPreset, edit))
                 } catch {
-                    found.append(entry.problem(in: source.file, context: context))
+                    found.append(entry.problem(context))
                 }
             }
-            problems += found.sorted { ($0.name ?? "") < ($1.name ?? "") }
+            problems += found.sorted(by: SettingsError.Problem.isBefore)
         }
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
 

@@ -1,61 +1,114 @@
-/// What is wrong with settings that were loaded: all of it at once.
+/// Everything that is wrong with settings that were loaded, in one error.
 ///
 /// Its description is for the person who wrote them:
 ///
 /// ```
-/// the settings cannot be used:
-/// - responseCache.cache.shareing in settings.json is no setting; did you mean responseCache.cache.sharing?
-/// - RESPONSE_CACHE_CACHE_TIMEOUT is "15m", but has to be a number of seconds from 0 to 3153600000, "forever" or "never"
+/// invalid settings:
+/// - settings.json:4:7: unknown setting "responseCache.cache.shareing"; did you mean "responseCache.cache.sharing"?
+/// - settings.json:9:5: trailing comma
+/// - RESPONSE_CACHE_CACHE_TIMEOUT is "15m"; expected a number of seconds from 0 to 3153600000, "forever" or "never"
 /// ```
 public struct SettingsError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// One thing that is wrong.
-    public struct Problem: Sendable, Hashable, CustomStringConvertible {
-        /// The setting as it was written: an environment variable, or the path of a JSON member; nil where a file is wrong as a
-        /// whole.
-        public let name: String?
+    /// A position in a file.
+    public struct Position: Sendable, Hashable, Comparable, CustomStringConvertible {
+        /// The line, from 1.
+        public let line: Int
 
-        /// The file it stands in; nil is the environment.
-        public let file: String?
+        /// The column, from 1, in Unicode scalars.
+        public let column: Int
 
-        /// The value as it was written, where it is what is wrong.
-        public let value: String?
+        /// Line and column, separated by a colon.
+        public var description: String { "\(line):\(column)" }
 
-        /// The whole of it as a sentence without its full stop.
-        public let description: String
+        /// Whether a position is before another one.
+        public static func < (left: Position, right: Position) -> Bool {
+            (left.line, left.column) < (right.line, right.column)
+        }
     }
 
-    /// What is wrong: first in the file, then in the environment, by name.
+    /// One thing that is wrong.
+    public struct Problem: Sendable, Hashable, CustomStringConvertible {
+        /// The setting as it was written: an environment variable, or the path of a JSON member; nil for a problem of the file's
+        /// syntax or of the file as a whole.
+        public let name: String?
+
+        /// The file that has the problem; nil is the environment.
+        public let file: String?
+
+        /// The position in the file; nil for the environment and for a file that cannot be read.
+        public let position: Position?
+
+        /// The value as it was written, if it is what is wrong.
+        public let value: String?
+
+        /// What is wrong, without the place.
+        public let message: String
+
+        /// File, line, column and message, as compilers write them, without a full stop.
+        public var description: String {
+            guard let file else { return message }
+            return "\(file):\(position.map { "\($0):" } ?? "") \(message)"
+        }
+    }
+
+    /// What is wrong: first in the file, in its order, then in the environment, by name.
     public let problems: [Problem]
 
     /// All problems, each on a line.
     public var description: String {
-        (["the settings cannot be used:"] + problems.map { "- \($0.description)" }).joined(separator: "\n")
+        (["invalid settings:"] + problems.map { "- \($0.description)" }).joined(separator: "\n")
     }
 }
 
 extension SettingsError.Problem {
-    /// A name that no setting has.
-    static func unknown(_ name: String, in file: String?, suggestion: String?) -> Self {
-        let hint = suggestion.map { "; did you mean \($0)?" } ?? ""
-        return Self(name: name, file: file, value: nil, description: "\(place(name, file)) is no setting\(hint)")
-    }
+    /// A place that a problem has: the environment, or a file and a position in it.
+    typealias Place = (file: String, position: SettingsError.Position)
 
-    /// A value that a setting cannot have.
-    static func malformed(_ name: String, in file: String?, value: String, expectation: String) -> Self {
-        // Somebody may have put a whole document there.
-        let shown = value.count > 80 ? "\(value.prefix(77))..." : value
+    /// A name that is not the name of a setting.
+    static func unknown(_ name: String, at place: Place? = nil, suggestion: String?) -> Self {
+        // A member has a long path, and may have any name; a variable is one word.
+        func quoted(_ name: String) -> String { place == nil ? name : "\"\(name)\"" }
+        let hint = suggestion.map { "; did you mean \(quoted($0))?" } ?? ""
         return Self(
-            name: name, file: file, value: value,
-            description: "\(place(name, file)) is \(shown), but has to be \(expectation)"
+            name: name, file: place?.file, position: place?.position, value: nil,
+            message: "unknown setting \(quoted(shortened(name)))\(hint)"
         )
     }
 
-    /// A file of which nothing can be used.
-    static func unusable(_ file: String, because reason: String) -> Self {
-        Self(name: nil, file: file, value: nil, description: "\(file) \(reason)")
+    /// A value that a setting cannot have.
+    static func malformed(_ name: String, at place: Place? = nil, value: String, expectation: String) -> Self {
+        Self(
+            name: name, file: place?.file, position: place?.position, value: value,
+            message: "\(shortened(name)) is \(shortened(value)); expected \(expectation)"
+        )
     }
 
-    private static func place(_ name: String, _ file: String?) -> String {
-        file.map { "\(name) in \($0)" } ?? name
+    /// A member with the name of an earlier one.
+    static func duplicate(_ name: String, at place: Place, first: SettingsError.Position) -> Self {
+        Self(
+            name: name, file: place.file, position: place.position, value: nil,
+            message: "duplicate member \"\(shortened(name))\"; the first one is at \(first)"
+        )
+    }
+
+    /// A violation of JSON's syntax.
+    static func syntax(_ message: String, at place: Place) -> Self {
+        Self(name: nil, file: place.file, position: place.position, value: nil, message: message)
+    }
+
+    /// A file that cannot be read.
+    static func unreadable(_ file: String, because reason: String) -> Self {
+        Self(name: nil, file: file, position: nil, value: nil, message: reason)
+    }
+
+    /// The order of the problems of one source: by position in a file, by name in the environment.
+    static func isBefore(_ left: Self, _ right: Self) -> Bool {
+        if let left = left.position, let right = right.position, left != right { return left < right }
+        return (left.name ?? "") < (right.name ?? "")
+    }
+
+    /// A text of any length for a message.
+    private static func shortened(_ text: String) -> String {
+        text.unicodeScalars.count > 120 ? "\(text.prefix(77))..." : text
     }
 }

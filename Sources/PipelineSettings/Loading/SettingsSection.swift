@@ -1,72 +1,105 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
-/// Looks through the JSON of settings for names that are none, and for values of a wrong form.
+/// Looks through a JSON document for settings, unknown names and values of a wrong form.
 struct SettingsSection {
     let file: String
+    let document: JSONDocument
     let prefix: [String]
     let context: LoadingContext
-    var entries: [SettingsSource.Entry] = []
-    var problems: [SettingsError.Problem] = []
+    private(set) var entries: [SettingsSource.Entry] = []
+    private(set) var problems: [SettingsError.Problem] = []
 
-    init(file: String, prefix: [String], context: LoadingContext) {
+    /// Reads the settings of a document.
+    ///
+    /// - Complexity: O(length of the document).
+    init(_ document: JSONDocument, file: String, prefix: [String], context: LoadingContext) {
         self.file = file
+        self.document = document
         self.prefix = prefix
         self.context = context
+        find(in: document.root, depth: 0)
     }
 
-    /// Reads a whole file.
-    ///
-    /// - Returns: The section of the settings, without what is wrong in it.
-    mutating func read(_ root: JSONValue) -> JSONValue {
-        let nothing = JSONValue.object([:])
-        var section = root
-        for (depth, name) in prefix.enumerated() {
-            guard case .object(let members) = section else {
-                problems.append(objectExpected(prefix[..<depth], section))
-                return nothing
+    /// Looks for the section below the first names of the prefix.
+    private mutating func find(in node: JSONNode, depth: Int) {
+        guard depth < prefix.count else { return read(node, at: []) }
+        guard let members = members(of: node, at: prefix[..<depth]) else { return }
+        let name = prefix[depth]
+        let own = members.filter { $0.name == name }
+        if own.isEmpty { findNearName(of: name, in: members, depth: depth) }
+        for member in own {
+            if let first = own.first, member.position != first.position {
+                problems.append(.duplicate(dotted(prefix[...depth]), at: place(member.position), first: first.position))
             }
-            guard let member = members[name] else {
-                // A file may have other things to say; but not under nearly this name.
-                if let near = NearName.of(name, among: members.keys.sorted()) {
-                    let path = prefix[..<depth] + [near]
-                    problems.append(.unknown(dotted(path), in: file, suggestion: dotted(prefix[...depth])))
-                }
-                return nothing
-            }
-            section = member
+            find(in: member.node, depth: depth + 1)
         }
-        return read(section, at: []) ?? nothing
     }
 
-    private mutating func read(_ value: JSONValue, at path: [String]) -> JSONValue? {
-        guard SettingDefinition.isGroup(path) else { return readSetting(value, at: path) }
-        guard case .object(let members) = value else {
-            problems.append(objectExpected(prefix + path, value))
-            return nil
-        }
-        return .object(
-            members.reduce(into: [:]) { result, member in
-                result[member.key] = read(member.value, at: path + [member.key])
+    /// Reports a member whose name is nearly that of the section. A file may hold anything else.
+    private mutating func findNearName(of name: String, in members: [JSONMember], depth: Int) {
+        guard let near = NearName.of(name, among: members.lazy.map(\.name)),
+            let member = members.first(where: { $0.name == near })
+        else { return }
+        problems.append(
+            .unknown(
+                dotted(prefix[..<depth] + [near]), at: place(member.position), suggestion: dotted(prefix[...depth])
+            ))
+    }
+
+    private mutating func read(_ node: JSONNode, at path: [String]) {
+        guard SettingDefinition.isGroup(path) else { return readSetting(node, at: path) }
+        guard let members = members(of: node, at: prefix + path) else { return }
+        var positions: [String: SettingsError.Position] = [:]
+        for member in members {
+            let memberPath = path + [member.name]
+            if let first = positions[member.name] {
+                problems.append(.duplicate(dotted(prefix + memberPath), at: place(member.position), first: first))
+            } else {
+                positions[member.name] = member.position
             }
+            guard SettingDefinition.isGroup(memberPath) || SettingDefinition.at(memberPath) != nil else {
+                // A suggestion takes time for every setting; where so much is wrong none is of use.
+                let suggestion = problems.count < 100 ? suggestion(for: memberPath) : nil
+                problems.append(
+                    .unknown(dotted(prefix + memberPath), at: place(member.position), suggestion: suggestion))
+                continue
+            }
+            read(member.node, at: memberPath)
+        }
+    }
+
+    private mutating func readSetting(_ node: JSONNode, at path: [String]) {
+        // Of an invalid value the syntax problem is enough.
+        guard let definition = SettingDefinition.at(path), !node.isInvalid else { return }
+        let surrogates = node.unpairedSurrogates
+        guard surrogates.isEmpty else {
+            let message = "unpaired surrogate in the string of \(dotted(prefix + path))"
+            problems += surrogates.map { .syntax(message, at: place($0)) }
+            return
+        }
+        let entry = SettingsSource.Entry(
+            definition: definition, name: dotted(prefix + path), value: document.text(of: node),
+            place: place(node.position), reader: .reading(node)
         )
+        if let kind = node.kind, definition.form.contains(kind) {
+            entries.append(entry)
+        } else {
+            problems.append(entry.problem(context))
+        }
     }
 
-    private mutating func readSetting(_ value: JSONValue, at path: [String]) -> JSONValue? {
-        guard let definition = SettingDefinition.at(path) else {
-            problems.append(.unknown(dotted(prefix + path), in: file, suggestion: suggestion(for: path)))
+    /// The members of an object; anything else is reported.
+    private mutating func members(of node: JSONNode, at path: some Sequence<String>) -> [JSONMember]? {
+        switch node.value {
+        case .object(let members): return members
+        case .invalid: return nil
+        default:
+            let path = dotted(path)
+            problems.append(
+                .malformed(
+                    path.isEmpty ? "the top level" : path, at: place(node.position), value: document.text(of: node),
+                    expectation: "an object"
+                ))
             return nil
         }
-        let entry = SettingsSource.Entry(definition: definition, name: dotted(prefix + path), value: text(value))
-        guard let kind = value.kind, definition.form.contains(kind) else {
-            problems.append(entry.problem(in: file, context: context))
-            return nil
-        }
-        entries.append(entry)
-        return value
     }
 
     /// A setting of the same group with nearly this name, or the one of another group with it.
@@ -82,19 +115,9 @@ struct SettingsSection {
         return elsewhere.count == 1 ? dotted(prefix + elsewhere[0].path) : nil
     }
 
-    private func objectExpected(_ path: some Sequence<String>, _ value: JSONValue) -> SettingsError.Problem {
-        let path = dotted(path)
-        let name = path.isEmpty ? "the top level" : path
-        return .malformed(name, in: file, value: text(value), expectation: "an object")
-    }
+    private func place(_ position: SettingsError.Position) -> SettingsError.Problem.Place { (file, position) }
 
     private func dotted(_ path: some Sequence<String>) -> String {
         path.map { $0.isEmpty || $0.contains(".") ? #""\#($0)""# : $0 }.joined(separator: ".")
-    }
-
-    private func text(_ value: JSONValue) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "\(value)"
     }
 }

@@ -1,35 +1,35 @@
 import Configuration
 
 extension SettingsSource {
-    /// The settings among variables.
+    /// The settings among environment variables.
     ///
-    /// swift-configuration cannot say which names there are, only what is under a name that one asks for. Here the variables
-    /// themselves are looked through.
+    /// swift-configuration returns the value of a name and does not list names, so unknown ones are found in the variables
+    /// themselves.
     static func environment(
         _ variables: [String: String], prefix: [String], context: LoadingContext
     ) -> SettingsSource {
         let start = variableName(of: prefix) + "_"
         let variables = variables.filter { $0.key.hasPrefix(start) }
         let provider = EnvironmentVariablesProvider(environmentVariables: variables)
-        var source = SettingsSource(
-            file: nil, reader: ConfigReader(provider: provider).scoped(to: ConfigKey(prefix))
-        )
+        let reader = ConfigReader(provider: provider).scoped(to: ConfigKey(prefix))
+        var source = SettingsSource()
         let definitions = Dictionary(
             uniqueKeysWithValues: SettingDefinition.all.map { (variableName(of: prefix + $0.path), $0) }
         )
         let statuses = variableName(of: prefix + SettingDefinition.statusTimeouts) + "_"
         for (name, value) in variables.sorted(by: { $0.key < $1.key }) {
-            if let definition = definitions[name] {
-                source.entries.append(Entry(definition: definition, name: name, value: #""\#(value)""#))
-            } else if name.hasPrefix(statuses) {
-                let definition = SettingDefinition.statusTimeout(String(name.dropFirst(statuses.count)))
-                source.entries.append(Entry(definition: definition, name: name, value: #""\#(value)""#))
+            let status = name.hasPrefix(statuses) ? String(name.dropFirst(statuses.count)) : nil
+            if let definition = definitions[name] ?? status.map(SettingDefinition.statusTimeout) {
+                source.entries.append(
+                    Entry(
+                        definition: definition, name: name, value: #""\#(value)""#, place: nil, reader: reader
+                    ))
             } else {
-                // RESPONSE_CACHE_TIMEOUT lacks the group alone.
+                // RESPONSE_CACHE_TIMEOUT lacks only the group.
                 let ungrouped = definitions.filter { variableName(of: prefix + $0.value.path.suffix(1)) == name }
                 let meant =
                     NearName.of(name, among: definitions.keys) ?? (ungrouped.count == 1 ? ungrouped.first?.key : nil)
-                source.problems.append(.unknown(name, in: nil, suggestion: meant))
+                source.problems.append(.unknown(name, suggestion: meant))
             }
         }
         return source

@@ -1,45 +1,17 @@
-import Configuration
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 extension SettingsSource {
     /// The settings in a member of a JSON file.
     static func file(_ file: String, prefix: [String], context: LoadingContext) -> SettingsSource {
-        var section = SettingsSection(file: file, prefix: prefix, context: context)
-        var value = JSONValue.object([:])
+        let bytes: [UInt8]
         do {
-            let root = try JSONDecoder().decode(JSONValue.self, from: try Data(contentsOf: URL(fileURLWithPath: file)))
-            value = section.read(root)
-        } catch let error as DecodingError {
-            section.problems.append(.unusable(file, because: "is not JSON: \(reason(error))"))
+            bytes = try SettingsFile.contents(of: file)
         } catch {
-            section.problems.append(.unusable(file, because: "cannot be read: \(reason(error))"))
+            return SettingsSource(problems: [.unreadable(file, because: error.description)])
         }
-        return SettingsSource(
-            file: file, reader: ConfigReader(provider: SnapshotProvider(snapshot: snapshot(of: value))),
-            entries: section.entries, problems: section.problems
-        )
-    }
-
-    /// What swift-configuration makes of a section of which only settings of the right form are left.
-    private static func snapshot(of section: JSONValue) -> JSONSnapshot {
-        do {
-            let data = try JSONEncoder().encode(section)
-            return try JSONSnapshot(
-                data: Array(data).span.bytes, providerName: "settings", parsingOptions: .default)
-        } catch {
-            preconditionFailure("a section of numbers and texts is not JSON: \(error)")
+        let document = JSONDocument(bytes)
+        let section = SettingsSection(document, file: file, prefix: prefix, context: context)
+        let syntaxProblems = document.problems.map { problem in
+            SettingsError.Problem.syntax(problem.message, at: (file, problem.position))
         }
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        guard case .dataCorrupted(let context)? = error as? DecodingError else {
-            return (error as? CocoaError)?.code == .fileReadNoSuchFile ? "there is no such file" : "\(error)"
-        }
-        return context.underlyingError.map { "\($0)" } ?? context.debugDescription
+        return SettingsSource(entries: section.entries, problems: syntaxProblems + section.problems)
     }
 }

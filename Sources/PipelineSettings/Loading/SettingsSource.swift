@@ -1,6 +1,6 @@
 import Configuration
 
-/// Where settings are loaded from, and which it has.
+/// A source of settings: a file, or the environment.
 struct SettingsSource {
     /// A setting that the source has.
     struct Entry {
@@ -9,18 +9,16 @@ struct SettingsSource {
         let name: String
         /// Its value as it was written.
         let value: String
+        /// The place of the value; nil is the environment.
+        let place: SettingsError.Problem.Place?
+        /// Reads the value under the path of the definition.
+        let reader: ConfigReader
 
-        /// That the value is not what the setting expects.
-        func problem(in file: String?, context: LoadingContext) -> SettingsError.Problem {
-            .malformed(name, in: file, value: value, expectation: definition.expectation(context))
+        /// A problem with the value.
+        func problem(_ context: LoadingContext) -> SettingsError.Problem {
+            .malformed(name, at: place, value: value, expectation: definition.expectation(context))
         }
     }
-
-    /// The file; nil is the environment.
-    let file: String?
-
-    /// Reads the entries by the paths of their definitions.
-    let reader: ConfigReader
 
     /// The settings that the source has.
     var entries: [Entry] = []

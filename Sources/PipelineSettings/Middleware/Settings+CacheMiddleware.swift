@@ -33,7 +33,7 @@ extension Settings {
         runtime: CacheRuntime = CacheRuntime()
     ) -> CacheResponseMiddleware {
         CacheResponseMiddleware(
-            timeout: timeout, key: memoized(key ?? cacheKey(for: endpoint)), cache: cache, of: stores,
+            timeout: timeout, key: routeKey(key ?? cacheKey(for: endpoint)), cache: cache, of: stores,
             cacheErrors: cacheErrors, sharing: sharing, tags: tags, purgesTags: purgesTags, settings: self.cache,
             runtime: runtime
         )

@@ -10,7 +10,7 @@ extension Settings {
         Pipeline(middleware(), memoizesByDefault: memoizesKeys)
     }
 
-    /// A key that is memoized as the settings say, in whichever pipeline its middleware stands.
+    /// A key that is memoized as the settings say, whatever pipeline its middleware is in.
     func memoized(_ key: KeyConstructor) -> KeyConstructor {
         memoizesKeys && key.isMemoizedForRequest == nil ? key.memoizedForRequest() : key
     }

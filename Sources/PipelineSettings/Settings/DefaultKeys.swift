@@ -3,8 +3,8 @@ public import KeyConstructor
 /// The keys of endpoints that give an object or a list, where a route gives none: what drf-extensions' mixins take from the
 /// settings.
 ///
-/// A tag must change with what it names. nil for a tag is the digest of the body, which always does, and which knows nothing
-/// before the handler has run: a conditional update is then answered 412.
+/// A tag must change with what it names. nil for a tag is the digest of the body, which always does. It is not known before the
+/// handler runs, so it cannot guard updates; the tags of APIs whose updates have to be conditional are keys.
 public struct DefaultKeys: Sendable, Hashable {
     /// The cache's key of one object: `DEFAULT_OBJECT_CACHE_KEY_FUNC`. `KeyConstructor.safeDefaultObject` by default.
     public var objectCache: KeyConstructor
@@ -20,10 +20,10 @@ public struct DefaultKeys: Sendable, Hashable {
 
     /// The tag of one object of an API whose updates have to be conditional: `DEFAULT_API_OBJECT_ETAG_FUNC`.
     /// `KeyConstructor.safeModelInstance` by default.
-    public var apiObjectEntityTag: KeyConstructor?
+    public var apiObjectEntityTag: KeyConstructor
 
     /// The tag of a list of such an API: `DEFAULT_API_LIST_ETAG_FUNC`. `KeyConstructor.safeModelList` by default.
-    public var apiListEntityTag: KeyConstructor?
+    public var apiListEntityTag: KeyConstructor
 
     /// Creates keys; the defaults are those of ``standard``.
     public init(
@@ -31,8 +31,8 @@ public struct DefaultKeys: Sendable, Hashable {
         listCache: KeyConstructor = .safeDefaultList,
         objectEntityTag: KeyConstructor? = nil,
         listEntityTag: KeyConstructor? = nil,
-        apiObjectEntityTag: KeyConstructor? = .safeModelInstance,
-        apiListEntityTag: KeyConstructor? = .safeModelList
+        apiObjectEntityTag: KeyConstructor = .safeModelInstance,
+        apiListEntityTag: KeyConstructor = .safeModelList
     ) {
         self.objectCache = objectCache
         self.listCache = listCache

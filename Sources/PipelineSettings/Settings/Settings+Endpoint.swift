@@ -8,4 +8,14 @@ extension Settings {
         /// A list: what `ListCacheResponseMixin` and `ListETAGMixin` are for.
         case list
     }
+
+    /// What an endpoint of an API whose updates have to be conditional responds with.
+    ///
+    /// Other views have no default key, as in drf-extensions: they give theirs.
+    public enum APIEndpoint: Sendable, Hashable, CaseIterable {
+        /// One object: what `APIETAGMixin` is for.
+        case object
+        /// A list: what `APIETAGMixin` is for where it lists.
+        case list
+    }
 }

@@ -14,8 +14,8 @@ public import ETag
 /// ```
 ///
 /// Each setting is read by the middleware that ``cacheMiddleware(for:timeout:key:cache:of:cacheErrors:sharing:tags:purgesTags:runtime:)``,
-/// ``entityTagMiddleware(for:key:rebuildAfterMethodEvaluation:requiring:serializing:lastModified:exists:timeSource:)``,
-/// ``apiEntityTagMiddleware(for:key:rebuildAfterMethodEvaluation:requiring:serializing:lastModified:exists:timeSource:)`` and
+/// ``entityTagMiddleware(for:rebuildAfterMethodEvaluation:serializing:lastModified:exists:timeSource:)``,
+/// ``apiEntityTagMiddleware(for:rebuildAfterMethodEvaluation:requiring:serializing:lastModified:exists:timeSource:)`` and
 /// ``pipeline(_:)`` make. A route that differs takes a copy and changes it, or says so in the call.
 public struct Settings: Sendable {
     /// How answers are cached. `CacheSettings.standard` by default.
@@ -31,17 +31,32 @@ public struct Settings: Sendable {
     /// `DEFAULT_KEY_CONSTRUCTOR_MEMOIZE_FOR_REQUEST`. They are not by default.
     public var memoizesKeys: Bool
 
+    /// A name of the running version of the application: a commit, a release, the digest of an image. None by default.
+    ///
+    /// Entries in a store outside the process, and the tags that clients have, are older than the code that reads them. With a build ID
+    /// every key that the middleware made of these settings uses has a further bit, so that another build finds none of
+    /// them: ``routeKey(_:)``. Without one keys are as composed, those of drf-extensions' constructors included. A digest of
+    /// the body as the tag needs no build ID. <doc:LoadingSettings#Deploying-a-new-version> tells what to consider.
+    ///
+    /// Any text works; settings that are loaded have 1 to 128 visible ASCII characters.
+    public var buildID: String?
+
+    /// The keys that were made of routes' keys and a build ID, shared by copies of the settings.
+    let buildKeys = BuildKeys()
+
     /// Creates settings; the defaults are those of ``standard``.
     public init(
         cache: CacheSettings = .standard,
         entityTags: ETagSettings = .standard,
         keys: DefaultKeys = .standard,
-        memoizesKeys: Bool = false
+        memoizesKeys: Bool = false,
+        buildID: String? = nil
     ) {
         self.cache = cache
         self.entityTags = entityTags
         self.keys = keys
         self.memoizesKeys = memoizesKeys
+        self.buildID = buildID
     }
 
     /// What is right by default: nothing of one client reaches another, and tags follow what they name.

@@ -1,0 +1,83 @@
+extension JSONScanner {
+    /// Reads a literal or number; anything else is reported.
+    mutating func readWordValue() -> JSONNode.Value {
+        let start = position
+        let isQuoted = next == UInt8(ascii: "'")
+        let word = readWord()
+        if isQuoted {
+            report("strings have double quotes, not single ones", at: start)
+            return .invalid
+        }
+        switch word {
+        case "true": return .bool(true)
+        case "false": return .bool(false)
+        case "null": return .null
+        default: break
+        }
+        if Self.isNumber(word) { return .number(word) }
+        let shown = Self.shown(word)
+        if let first = word.utf8.first, Self.isDigit(first) || "+-.".utf8.contains(first) {
+            report("\(shown) is not a JSON number", at: start)
+        } else {
+            report("unexpected \(shown); expected a value", at: start)
+        }
+        return .invalid
+    }
+
+    /// Consumes what looks like one word, one text in single quotes, or else one byte, and returns it.
+    mutating func readWord() -> String {
+        let start = index
+        if next == UInt8(ascii: "'") {
+            advance()
+            let content = index
+            advance { $0 != UInt8(ascii: "'") && $0 != UInt8(ascii: "\n") }
+            let word = String(decoding: bytes[content..<index], as: UTF8.self)
+            if next == UInt8(ascii: "'") { advance() }
+            return word
+        }
+        advance(while: Self.isWordByte)
+        if index == start { advance() }
+        return String(decoding: bytes[start..<index], as: UTF8.self)
+    }
+
+    /// Whether a text is a number by RFC 8259 section 6.
+    static func isNumber(_ text: String) -> Bool {
+        var rest = text.utf8[...]
+        func skipDigits() -> Int {
+            let digits = rest.prefix(while: isDigit)
+            rest = rest[digits.endIndex...]
+            return digits.count
+        }
+        if rest.first == UInt8(ascii: "-") { rest.removeFirst() }
+        let hasLeadingZero = rest.first == UInt8(ascii: "0")
+        let integerDigits = skipDigits()
+        guard integerDigits > 0, integerDigits == 1 || !hasLeadingZero else { return false }
+        if rest.first == UInt8(ascii: ".") {
+            rest.removeFirst()
+            guard skipDigits() > 0 else { return false }
+        }
+        if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
+            rest.removeFirst()
+            if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest.removeFirst() }
+            guard skipDigits() > 0 else { return false }
+        }
+        return rest.isEmpty
+    }
+
+    /// A text in quotes for a message: short, and ASCII, so that what looks like a space or like nothing is seen.
+    private static func shown(_ text: String) -> String {
+        let scalars = text.unicodeScalars.prefix(40)
+        return "\"" + scalars.map { $0.escaped(asASCII: true) }.joined()
+            + (scalars.endIndex == text.unicodeScalars.endIndex ? "\"" : "...\"")
+    }
+
+    private static func isWordByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), 0x80...: true
+        case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
+        default: isDigit(byte)
+        }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
+}

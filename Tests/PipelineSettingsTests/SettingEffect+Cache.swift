@@ -9,7 +9,7 @@ extension SettingEffect {
     /// The effects of settings on what is stored, for how long, and for whom.
     static let cache: [SettingEffect] = [
         .init("preset", "drf", from: "run 1, run 2", to: "run 1, run 1") { settings in
-            try await Service(settings).texts("/a", "/b")
+            try await Service(settings).texts("/a?b", "/a?c")
         },
         .init("cache.timeout", "60", from: "run 1", to: "run 2") { settings in
             let service = Service(settings)
@@ -21,7 +21,7 @@ extension SettingEffect {
             try await Service(settings) { run, _ in .testing("run \(run)", status: .notFound) }.texts("/", "/")
         },
         .init("cache.key", "default", from: "run 1, run 2", to: "run 1, run 1") { settings in
-            try await Service(settings).texts("/a", "/b")
+            try await Service(settings).texts("/a?b", "/a?c")
         },
         .init("cache.cachesErrors", "true", from: "run 1, run 2", to: "run 1, run 1") { settings in
             try await Service(settings) { run, _ in .testing("run \(run)", status: .notFound) }.texts("/", "/")

@@ -72,10 +72,10 @@ extension SettingEffect {
             return service.runs.count == 0 ? "hit" : "miss"
         },
         .init("keys.objectCache", "defaultObject", from: "run 1, run 2", to: "run 1, run 1") { settings in
-            try await Service(settings, placing: .cache(.object)).texts("/a", "/b")
+            try await Service(settings, placing: .cache(.object)).texts("/a?b", "/a?c")
         },
         .init("keys.listCache", "defaultList", from: "run 1, run 2", to: "run 1, run 1") { settings in
-            try await Service(settings, placing: .cache(.list)).texts("/a", "/b")
+            try await Service(settings, placing: .cache(.list)).texts("/a?b", "/a?c")
         },
         .init("memoizesKeys", "true", from: "computed 3 times", to: "computed once") { settings in
             let count = HandlerCounter()

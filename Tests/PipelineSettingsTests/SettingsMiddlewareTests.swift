@@ -61,7 +61,7 @@ import Testing
         let service = Service(settings, store: store, placing: placement) { run, _ in
             .testing("run \(run)", status: .notFound)
         }
-        #expect(try await service.texts("/a", "/b", fields: [.authorization: "token"]) == "run 1, run 1")
+        #expect(try await service.texts("/a?b", "/a?c", fields: [.authorization: "token"]) == "run 1, run 1")
         #expect(store.entries.count == 1)
     }
 

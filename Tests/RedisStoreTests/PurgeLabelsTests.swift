@@ -21,7 +21,7 @@ import Testing
     }
 
     private static let deep = String(repeating: "/segment", count: 40)
-    private static let widest = String(repeating: "/segment", count: PurgeLabels.segmentLimit)
+    private static let widest = String(repeating: "/segment", count: String.prefixSegmentLimit)
 
     static let selected: [(url: String, selection: PurgeSelection)] = [
         ("/a/b/c", .url("/a/b/c")), ("/a/b/c", .prefix("/")), ("/a/b/c", .prefix("/a")), ("/a/b/c", .prefix("/a/b/c")),
@@ -59,6 +59,6 @@ import Testing
         String(repeating: "/a", count: 32) + String(repeating: "b", count: 60_000),
     ])
     func `However long a URL is, it has few labels`(url: String) {
-        #expect(Self.labels(url: CacheEntry.normalizedPath(url)).count <= 3 + PurgeLabels.segmentLimit)
+        #expect(Self.labels(url: CacheEntry.normalizedPath(url)).count <= 3 + String.prefixSegmentLimit)
     }
 }

@@ -121,7 +121,7 @@ public struct CacheAdministration: Middleware {
         case ("keys", 2):
             try require(exchange, [.get, .head])
             try query.require(
-                ["cache", "target", "method", "host", "view", "template", "user", "language", "format"],
+                ["cache", "target", "method", "scheme", "host", "view", "template", "user", "language", "format"],
                 repeatable: ["header", "parameter"]
             )
             return try await explanation(segments[1], query)

@@ -213,6 +213,7 @@ public final class RedisStore: LockingCacheStore {
     public func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
         purgeLedger.withLock { $0 }?.add()
         let item = PurgeBacklog.Item(selection: selection.normalized, mode: mode)
+        guard !item.selection.isEmpty else { return nil }
         do {
             // Who has waited too long goes on as if it had failed, and does not come back to note it.
             try await withTaskCancellationHandler {

@@ -127,7 +127,7 @@ public final class MemoryStore: CacheStore {
         let shard = shard(of: hasher.hash(key))
         let variants = entry.variants
         var entry = entry.compacted
-        entry.separateVariants(from: variants)
+        entry.separateVariants(from: variants, life: EntryLife(within: shard.life))
         let room = shard.room
         entry.variants.reserving { variants, byteCount in room.reserve(byteCount, for: variants, of: key) }
         let now = timeSource.now

@@ -31,7 +31,11 @@ final class MemoryStoreShard: Sendable {
 
     deinit {
         room.close()
+        life.end()
     }
+
+    /// The life of all entries that are stored from now until the next removal of everything.
+    var life: EntryLife { state.withLock { $0.life } }
 
     /// What was done and is held. Look-ups are counted by the stripes.
     var statistics: MemoryStoreStatistics {
@@ -104,7 +108,7 @@ final class MemoryStoreShard: Sendable {
             guard let position = state.position(of: key), let stored = state.nodes[Int(position)].stored,
                 stored.entry.variants === variants
             else { return false }
-            let byteCount = state.nodes[Int(position)].byteCount + EntryFootprint.body(capacity)
+            let byteCount = state.nodes[Int(position)].byteCount + EntryFootprint.variant(capacity)
             guard limits.admits(byteCount: byteCount) else { return false }
             // The entry is in use: the eviction may pass it once.
             stored.noteLookUp()

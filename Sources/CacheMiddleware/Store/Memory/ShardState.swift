@@ -25,6 +25,9 @@ struct ShardState {
     private(set) var heap = ExpiryHeap()
     var statistics = MemoryStoreStatistics()
 
+    /// The life of all entries, so that the removal of everything ends them at once.
+    let life = EntryLife()
+
     init(limits: ShardLimits, hasher: KeyHasher, stripes: MemoryStoreStripes) {
         self.limits = limits
         self.hasher = hasher
@@ -64,6 +67,7 @@ struct ShardState {
     /// Puts an entry in the place of the one that is there: it keeps the old one's place in its queue and its mark.
     mutating func replace(at position: UInt32, by stored: StoredEntry, byteCount: Int) {
         guard let old = nodes[Int(position)].stored else { return }
+        old.entry.variants.life?.end()
         stored.isMarked = old.isMarked
         unlink(position)
         changeByteCount(at: position, to: byteCount)
@@ -76,6 +80,7 @@ struct ShardState {
     /// Makes an entry stale.
     mutating func makeStale(at position: UInt32, from moment: Timestamp) {
         guard let old = nodes[Int(position)].stored else { return }
+        old.entry.variants.life?.end()
         var entry = old.entry
         entry.makeStale(at: moment)
         let stored = StoredEntry(entry, key: old.key, notAfter: old.expiry, isMarked: old.isMarked)
@@ -95,6 +100,7 @@ struct ShardState {
     /// Removes an entry.
     mutating func remove(at position: UInt32) {
         guard let stored = nodes[Int(position)].stored else { return }
+        stored.entry.variants.life?.end()
         unlink(position)
         takeFromQueue(position)
         statistics.entryCount -= 1
@@ -116,6 +122,7 @@ struct ShardState {
 
     /// Removes every entry and gives their memory back.
     mutating func removeAll(in ownStripes: some Sequence<Int>) {
+        life.end()
         for index in ownStripes { stripes.stripe(at: index).pointee.removeAll() }
         let statistics = statistics
         self = ShardState(limits: limits, hasher: hasher, stripes: stripes)

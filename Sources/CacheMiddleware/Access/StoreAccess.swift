@@ -92,7 +92,7 @@ struct StoreAccess: Sendable {
     /// leave what a write has made wrong. A store that is left alone is asked all the same, in the background.
     func purge(_ selections: [PurgeSelection], mode: PurgeMode) async {
         // At once, also where the server has to be waited for or cannot be asked: what was written here is seen here.
-        if memory == nil { for selection in selections { front?.purge(selection, mode: mode) } }
+        if memory == nil { for selection in selections { await front?.purge(selection, mode: mode) } }
         guard let storeGuard else {
             for selection in selections { await purge(selection, mode) }
             return

@@ -21,9 +21,15 @@ struct ShardState {
     var smallTarget: Double
     var demotions = 0
 
-    private(set) var labels = LabelIndex()
+    var labels = LabelIndex()
     private(set) var heap = ExpiryHeap()
     var statistics = MemoryStoreStatistics()
+
+    /// How many purges are between two steps; places keep their numbers meanwhile.
+    var sweepCount = 0
+    /// The number of the latest of them that goes along a label.
+    var sweepNumber: UInt64 = 0
+    var largestPurgeStep = 0
 
     /// The life of all entries, so that the removal of everything ends them at once.
     let life = EntryLife()
@@ -111,8 +117,10 @@ struct ShardState {
         stripes.stripe(of: hash).pointee.remove(stored.key, hash: hash)
     }
 
-    /// Gives memory back when much more is held than used. Places get new numbers, so it comes last in an operation.
+    /// Gives memory back when much more is held than used. Places get new numbers, so it comes last in an operation, and waits for
+    /// the end of purges.
     mutating func tidy() {
+        guard sweepCount == 0 else { return }
         if nodes.count > 256, statistics.entryCount * 4 < nodes.count {
             rebuild()
         } else if labels.isSparse {
@@ -120,15 +128,19 @@ struct ShardState {
         }
     }
 
-    /// Removes every entry and gives their memory back.
-    mutating func removeAll(in ownStripes: some Sequence<Int>) {
+    /// Removes every entry. Sweeps of purges end at their next step.
+    ///
+    /// - Returns: The nodes, whose memory the caller gives back.
+    mutating func removeAll(in ownStripes: some Sequence<Int>) -> [EntryNode] {
         life.end()
         for index in ownStripes { stripes.stripe(at: index).pointee.removeAll() }
-        let statistics = statistics
+        let old = self
         self = ShardState(limits: limits, hasher: hasher, stripes: stripes)
-        self.statistics = statistics
-        self.statistics.entryCount = 0
-        self.statistics.byteCount = 0
+        statistics = old.statistics
+        statistics.entryCount = 0
+        statistics.byteCount = 0
+        (sweepCount, sweepNumber, largestPurgeStep) = (old.sweepCount, old.sweepNumber, old.largestPurgeStep)
+        return old.nodes
     }
 
     /// Removes up to a number of entries that have expired: a bounded part of the work at a time, so that nothing ever stops for

@@ -103,6 +103,28 @@ import Testing
         #expect((0..<2000).allSatisfy { store.entry(for: MemoryStoreTests.key($0))?.isFresh(at: time.now) != true })
     }
 
+    @Test(arguments: [[UInt32](), [7], [7, 8], [8, 7, 6, 9], [0], [0, 1, 2, 3, 4, 5, 6, 7, 8]])
+    func `A cursor visits every link that stays, and no new one`(removed: [UInt32]) {
+        var index = LabelIndex()
+        var firstLinks = [UInt32](repeating: LabelIndex.none, count: 20)
+        func insert(_ entry: UInt32) {
+            for hash in [1, 2] as [UInt64] { index.insert(hash, of: entry, firstLink: &firstLinks[Int(entry)]) }
+        }
+        for entry in 0..<10 as Range<UInt32> { insert(entry) }
+        index.openCursor(1, under: 1)
+        index.openCursor(2, under: 3)
+        let first = [index.advance(2), index.advance(1), index.advance(1)]
+        #expect(first == [nil, 9, 8], "no entry has the label of the other one")
+        for entry in removed { index.removeLinks(from: firstLinks[Int(entry)]) }
+        for entry in 10..<20 as Range<UInt32> { insert(entry) }
+        var visited: [UInt32] = []
+        while let entry = index.advance(1), visited.count < 20 { visited.append(entry) }
+        #expect(visited == (0..<8).reversed().filter { !removed.contains($0) })
+        index.closeCursor(1)
+        let closed = index.advance(1)
+        #expect(closed == nil)
+    }
+
     @Test func `A purge through the protocol leaves the executor of its caller`() async throws {
         let store = store(9000)
         let purged: any CacheStore = store

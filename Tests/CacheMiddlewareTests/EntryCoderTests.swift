@@ -34,6 +34,16 @@ import Testing
 
     private let coder = EntryCoder()
 
+    @Test func `The digest of a body is encoded with it`() throws {
+        let entry = CacheEntry(status: .ok, body: ByteBuffer(string: "body"), storedAt: Timestamp(nanoseconds: 0))
+        let digest = ByteBuffer(repeating: 1, count: 16)
+        _ = entry.variants.digest { _ in digest }
+        let coder = EntryCoder()
+        let decoded = try coder.decode(coder.encode(entry, for: Self.key), for: Self.key)
+        let other = ByteBuffer(repeating: 2, count: 16)
+        #expect(decoded.variants.digest { _ in other } == digest)
+    }
+
     @Test func `Version 1 is these bytes`() throws {
         let golden = try #require(ByteBuffer(hex: Self.golden))
         let written = try coder.encode(Self.entry, for: Self.key).hex

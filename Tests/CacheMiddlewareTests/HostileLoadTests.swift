@@ -83,7 +83,7 @@ import Testing
         ) { _ in .testing("a") }
         for number in 0..<1000 { _ = try await handler(.testing(.get, "/\(number)")) }
         #expect(store.statistics.byteCount <= 4 << 20)
-        for number in 0..<1000 { store.purge(.tag("/\(number) 7"), mode: .hard) }
+        for number in 0..<1000 { await store.purge(.tag("/\(number) 7"), mode: .hard) }
         #expect(store.statistics.entryCount == 0)
         #expect(store.statistics.byteCount == 0)
     }

@@ -118,7 +118,7 @@ import Testing
                             store.store(
                                 entry(tags: ["tag \(number % 3)"], path: "/\(number % 9)", size: 3000), for: key)
                         case 2:
-                            store.purge(
+                            await store.purge(
                                 number % 2 == 0 ? .tag("tag 1") : .url("/4"), mode: number % 4 == 0 ? .soft : .hard)
                         default: _ = store.entry(for: key)
                         }
@@ -128,7 +128,7 @@ import Testing
         }
         #expect(store.statistics.byteCount <= 1 << 20)
         #expect(store.indexCounts.links == 2 * store.statistics.entryCount)
-        store.purge(.prefix("/"), mode: .hard)
+        await store.purge(.prefix("/"), mode: .hard)
         #expect(store.indexCounts == (0, 0))
         #expect(store.statistics.byteCount == 0)
     }

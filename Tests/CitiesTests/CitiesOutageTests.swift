@@ -120,7 +120,7 @@ private final class RemoteStore: CacheStore {
     }
 
     func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
-        try reached.purge(selection, mode: mode)
+        try await reached.purge(selection, mode: mode)
     }
 }
 

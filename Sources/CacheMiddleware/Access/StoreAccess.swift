@@ -132,7 +132,7 @@ struct StoreAccess: Sendable {
         let purges = selections.map { PurgeLedger.Purge(selection: $0.normalized, mode: mode) }
         for purge in purges { ledger.begin(purge) }
         // At once, also where the server has to be waited for or cannot be asked: what was written here is seen here.
-        if memory == nil { for purge in purges { front?.purge(purge.selection, mode: mode) } }
+        if memory == nil { for purge in purges { await front?.purge(purge.selection, mode: mode) } }
         guard let storeGuard else {
             for purge in purges { await make(purge) }
             return

@@ -147,11 +147,13 @@ public struct CacheEntry: Sendable {
         return entry
     }
 
-    /// Makes a new place for other encodings: each store has its own, whose room it counts.
+    /// Replaces the place for variants of the body by an empty one: each store has its own, whose room it counts.
     ///
-    /// - Parameter variants: The place where the body came from. Who is told of new encodings there is told of those here.
-    mutating func separateVariants(from variants: BodyVariants) {
-        change { $0.variants = variants.separated(for: $0.body) }
+    /// - Parameters:
+    ///   - variants: The place that came with the body. New variants are reported to the same observer.
+    ///   - life: The life of the entry in the store.
+    mutating func separateVariants(from variants: BodyVariants, life: EntryLife) {
+        change { $0.variants = variants.separated(for: $0.body, life: life) }
     }
 
     /// The number of bytes of content: body, names and values of the fields, tags and path. O(number of fields and tags).

@@ -18,11 +18,11 @@ import NIOCore
 ///
 /// A purge by key, tag or URL finds its entries through an index, whose room is counted too.
 public final class MemoryStore: CacheStore {
-    private let shards: [MemoryStoreShard]
+    let shards: [MemoryStoreShard]
     private let stripes: MemoryStoreStripes
-    private let hasher: KeyHasher
-    private let timeSource: any TimeSource
-    private let log = PurgeLog()
+    let hasher: KeyHasher
+    let timeSource: any TimeSource
+    let log = PurgeLog()
 
     /// The number of bytes that the store holds at most: content and what it takes to keep it; nil when it counts entries.
     public let byteLimit: Int?
@@ -127,7 +127,7 @@ public final class MemoryStore: CacheStore {
         let shard = shard(of: hasher.hash(key))
         let variants = entry.variants
         var entry = entry.compacted
-        entry.separateVariants(from: variants)
+        entry.separateVariants(from: variants, life: EntryLife(within: shard.life))
         let room = shard.room
         entry.variants.reserving { variants, byteCount in room.reserve(byteCount, for: variants, of: key) }
         let now = timeSource.now
@@ -150,36 +150,6 @@ public final class MemoryStore: CacheStore {
     /// The present place in the order of purges.
     public func purgeMark() -> PurgeMark { log.mark }
 
-    /// Forgets the selected entries, or makes them stale. O(number of selected entries), and O(number of entries) for a prefix.
-    ///
-    /// - Returns: How many entries were found.
-    @discardableResult
-    public func purge(_ selection: PurgeSelection, mode: PurgeMode) -> Int? {
-        let selection = selection.normalized
-        guard !selection.isEmpty else { return 0 }
-        // Before anything is removed, see PurgeLog.
-        log.append(selection)
-        let now = timeSource.now
-        let labelHash: UInt64
-        switch selection {
-        case .key(let key): return shard(of: hasher.hash(key)).purge(selection, labelHash: 0, mode, at: now)
-        case .tag(let tag): labelHash = hasher.hash(tag: tag)
-        case .url(let path): labelHash = hasher.hash(path: path)
-        case .prefix, .everything: labelHash = 0
-        }
-        return shards.reduce(0) { $0 + $1.purge(selection, labelHash: labelHash, mode, at: now) }
-    }
-
-    /// Forgets the entry under `key`, if there is one. O(1).
-    public func removeEntry(for key: CacheKey) {
-        purge(.key(key), mode: .hard)
-    }
-
-    /// Forgets every entry. The statistics of the past stay.
-    public func removeAll() {
-        purge(.everything, mode: .hard)
-    }
-
     /// What the store has done and holds.
     public var statistics: MemoryStoreStatistics {
         shards.reduce(into: MemoryStoreStatistics()) { $0 += $1.statistics }
@@ -199,7 +169,7 @@ public final class MemoryStore: CacheStore {
         }
     }
 
-    private func shard(of hash: UInt64) -> MemoryStoreShard {
+    func shard(of hash: UInt64) -> MemoryStoreShard {
         // By the bits that pick the stripe, of which there are more.
         shards[Int(truncatingIfNeeded: hash >> 48) & (shards.count - 1)]
     }

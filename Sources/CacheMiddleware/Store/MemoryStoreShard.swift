@@ -31,7 +31,11 @@ final class MemoryStoreShard: Sendable {
 
     deinit {
         room.close()
+        life.end()
     }
+
+    /// The life of all entries that are stored from now until the next removal of everything.
+    var life: EntryLife { state.withLock { $0.life } }
 
     /// What was done and is held. Look-ups are counted by the stripes.
     var statistics: MemoryStoreStatistics {
@@ -104,7 +108,7 @@ final class MemoryStoreShard: Sendable {
             guard let position = state.position(of: key), let stored = state.nodes[Int(position)].stored,
                 stored.entry.variants === variants
             else { return false }
-            let byteCount = state.nodes[Int(position)].byteCount + EntryFootprint.body(capacity)
+            let byteCount = state.nodes[Int(position)].byteCount + EntryFootprint.variant(capacity)
             guard limits.admits(byteCount: byteCount) else { return false }
             // The entry is in use: the eviction may pass it once.
             stored.noteLookUp()
@@ -115,42 +119,32 @@ final class MemoryStoreShard: Sendable {
         }
     }
 
-    /// Forgets the selected entries, or makes them stale. O(number of entries with the label) for a key, a tag and a URL;
-    /// O(number of entries) for a prefix.
+    /// Makes a step of a purge, under the lock.
     ///
     /// - Parameters:
-    ///   - selection: The selection.
-    ///   - labelHash: The hash of its tag or URL.
-    ///   - mode: What to do.
-    ///   - moment: From when on entries are stale.
-    /// - Returns: How many entries were found.
-    func purge(_ selection: PurgeSelection, labelHash: UInt64, _ mode: PurgeMode, at moment: Timestamp) -> Int {
-        state.withLock { state in
-            if case .everything = selection, mode == .hard {
-                let count = state.statistics.entryCount
-                state.removeAll(in: ownStripes)
-                state.statistics.purged += count
-                return count
+    ///   - sweep: Where the purge is in this shard.
+    ///   - budget: How much the step may do.
+    func purge(_ sweep: inout PurgeSweep, budget: inout PurgeBudget) {
+        // The last references to what is removed with everything else.
+        let removed: [EntryNode] = state.withLock { state in
+            if case .everything = sweep.selection, sweep.mode == .hard {
+                sweep.count = state.statistics.entryCount
+                sweep.place = .end
+                state.statistics.purged += sweep.count
+                return state.removeAll(in: ownStripes)
             }
-            let candidates: [UInt32]
-            switch selection {
-            case .key(let key): candidates = state.position(of: key).map { [$0] } ?? []
-            case .tag, .url: candidates = state.labels.entries(under: labelHash)
-            case .prefix, .everything: candidates = state.nodes.indices.map { UInt32($0) }
-            }
-            var count = 0
-            for position in candidates {
-                guard let stored = state.nodes[Int(position)].stored, selection.selects(stored.entry, under: stored.key)
-                else { continue }
-                count += 1
-                switch mode {
-                case .hard: state.remove(at: position)
-                case .soft: state.makeStale(at: position, from: moment)
-                }
-            }
-            state.statistics.purged += count
-            state.tidy()
-            return count
+            let before = budget.purgedCount
+            state.advance(&sweep, budget: &budget)
+            state.largestPurgeStep = max(state.largestPurgeStep, budget.purgedCount - before)
+            return []
         }
+        // To give the memory of many entries back takes longer than to remove them.
+        if removed.count > 1024 { Task.detached { withExtendedLifetime(removed) {} } }
     }
+
+    /// The largest number of entries that a purge removed or made stale in one step.
+    var largestPurgeStep: Int { state.withLock { $0.largestPurgeStep } }
+
+    /// How many purges are between two steps.
+    var sweepCount: Int { state.withLock { $0.sweepCount } }
 }

@@ -18,10 +18,14 @@ package final class BodyVariants: Sendable {
     /// The body that the others are encodings of. What answers HEAD has only this of it.
     package let original: ByteBuffer
 
+    /// The life of the entry whose body this is; nil unless a store in this process keeps the entry.
+    package let life: EntryLife?
+
     private let state = Mutex(State())
 
-    package init(of original: ByteBuffer) {
+    package init(of original: ByteBuffer, life: EntryLife? = nil) {
         self.original = original
+        self.life = life
     }
 
     /// The variant of a name, or nil. An empty one says that the encoding is no better than the original.
@@ -56,6 +60,25 @@ package final class BodyVariants: Sendable {
         observe?(name, body)
     }
 
+    /// The MD5 digest of the original body, computed once for as long as the body is kept.
+    ///
+    /// It is kept as a variant. Where there is no room for it, it is computed each time. Tasks that ask at the same time may each
+    /// compute it.
+    ///
+    /// - Parameter compute: Returns the 16 bytes of the digest of the body that it is given.
+    /// - Returns: The 16 bytes.
+    package func digest(_ compute: (ByteBuffer) -> ByteBuffer) -> ByteBuffer {
+        // Variants that came with an entry from another process can have any size.
+        if let kept = self[Self.digestName], kept.readableBytes == Self.digestByteCount { return kept }
+        let digest = compute(original)
+        assert(digest.readableBytes == Self.digestByteCount, "an MD5 digest has 16 bytes")
+        insert(digest, named: Self.digestName)
+        return digest
+    }
+
+    private static let digestName = "md5"
+    private static let digestByteCount = 16
+
     /// The variants that are kept, in the order they came, with their names.
     package var kept: [(name: String, body: ByteBuffer)] {
         state.withLock { state in state.variants.compactMap { name, body in body.map { (name, $0) } } }
@@ -76,9 +99,14 @@ package final class BodyVariants: Sendable {
         state.withLock { $0.observe = observe }
     }
 
-    /// A new place for variants of the same body in other memory. It is empty; who is told of new ones is the same.
-    package func separated(for body: ByteBuffer) -> BodyVariants {
-        let copy = BodyVariants(of: body)
+    /// Creates an empty place for variants of the same body in other memory. New variants are reported to the same observer.
+    ///
+    /// - Parameters:
+    ///   - body: The same body.
+    ///   - life: The life of the entry that keeps it.
+    /// - Returns: The place.
+    package func separated(for body: ByteBuffer, life: EntryLife? = nil) -> BodyVariants {
+        let copy = BodyVariants(of: body, life: life)
         let observe = state.withLock { $0.observe }
         copy.state.withLock { $0.observe = observe }
         return copy

@@ -166,9 +166,11 @@ public final class TieredStore: LockingCacheStore, Service {
     public func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
         purgeLedger.withLock { $0 }?.add()
         // At once, whatever becomes of the server, and once more after it: what was read there before is not kept any more.
-        memory.purge(selection, mode: mode)
-        defer { memory.purge(selection, mode: mode) }
-        return try await shared.purge(selection, mode: mode)
+        await memory.purge(selection, mode: mode)
+        let result: Result<Int?, any Error>
+        do { result = .success(try await shared.purge(selection, mode: mode)) } catch { result = .failure(error) }
+        await memory.purge(selection, mode: mode)
+        return try result.get()
     }
 
     /// Takes the lock of a key, if nobody has it.

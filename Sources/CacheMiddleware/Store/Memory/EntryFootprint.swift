@@ -28,13 +28,18 @@ enum EntryFootprint {
         capacity == 0 ? 0 : allocation(capacity) + allocation(64)
     }
 
+    /// The number of bytes that a variant of a body takes.
+    static func variant(_ capacity: Int) -> Int {
+        body(capacity) + array(of: MemoryLayout<(String, ByteBuffer?)>.stride, count: 1)
+    }
+
     /// The entry's objects, its place for encodings of the body, and its part of the arrays and tables of a shard.
     private static let perEntry =
         allocation(64) + allocation(16 + MemoryLayout<CacheEntryContent.Values>.stride) + variants + 2 * node + 2 * slot
         + ghost
 
-    /// An object, and the closure that asks for room.
-    private static let variants = allocation(112) + allocation(64)
+    /// An object, the closure that asks for room, and the entry's life.
+    private static let variants = allocation(120) + allocation(64) + allocation(33)
     /// The object that keeps the fields of a hit, and the field that tells the age.
     private static let hitFields = allocation(160) + allocation(64)
     private static let node = MemoryLayout<EntryNode>.stride + 16

@@ -27,6 +27,8 @@ struct LabelIndex {
     private(set) var labelCount = 0
     /// The first links of labels by the low bits of their hashes; open addressing, at most half full.
     private var slots: [UInt32] = []
+    /// The links that purges visit next.
+    private var cursors: [(number: UInt64, link: UInt32)] = []
 
     /// Whether much more memory is held than used.
     var isSparse: Bool { links.count > 1024 && linkCount * 4 < links.count }
@@ -64,6 +66,7 @@ struct LabelIndex {
         var position = firstLink
         while position != Self.none {
             let link = links[Int(position)]
+            for index in cursors.indices where cursors[index].link == position { cursors[index].link = link.next }
             if link.next != Self.none { links[Int(link.next)].previous = link.previous }
             if link.previous != Self.none {
                 links[Int(link.previous)].next = link.next
@@ -84,16 +87,26 @@ struct LabelIndex {
         if slots.count > 64, labelCount * 8 < slots.count { resize(to: slots.count / 2) }
     }
 
-    /// The places of the entries with a label of this hash. O(number of them).
-    func entries(under hash: UInt64) -> [UInt32] {
-        guard !slots.isEmpty else { return [] }
-        var entries: [UInt32] = []
-        var position = slots[slot(of: hash)]
-        while position != Self.none {
-            entries.append(links[Int(position)].entry)
-            position = links[Int(position)].next
-        }
-        return entries
+    /// Opens a cursor at the first link of a label. Links that are made from now on stand before it.
+    mutating func openCursor(_ number: UInt64, under hash: UInt64) {
+        guard !slots.isEmpty else { return }
+        cursors.append((number, slots[slot(of: hash)]))
+    }
+
+    /// Moves a cursor on.
+    ///
+    /// - Returns: The place of the entry that it was at; nil at the end, and when there is no such cursor.
+    mutating func advance(_ number: UInt64) -> UInt32? {
+        guard let index = cursors.firstIndex(where: { $0.number == number }), cursors[index].link != Self.none
+        else { return nil }
+        let link = links[Int(cursors[index].link)]
+        cursors[index].link = link.next
+        return link.entry
+    }
+
+    /// Closes a cursor, if it is open.
+    mutating func closeCursor(_ number: UInt64) {
+        cursors.removeAll { $0.number == number }
     }
 
     /// Moves the links of an entry here from another index.

@@ -21,9 +21,18 @@ struct ShardState {
     var smallTarget: Double
     var demotions = 0
 
-    private(set) var labels = LabelIndex()
+    var labels = LabelIndex()
     private(set) var heap = ExpiryHeap()
     var statistics = MemoryStoreStatistics()
+
+    /// How many purges are between two steps; places keep their numbers meanwhile.
+    var sweepCount = 0
+    /// The number of the latest of them that goes along a label.
+    var sweepNumber: UInt64 = 0
+    var largestPurgeStep = 0
+
+    /// The life of all entries, so that the removal of everything ends them at once.
+    let life = EntryLife()
 
     init(limits: ShardLimits, hasher: KeyHasher, stripes: MemoryStoreStripes) {
         self.limits = limits
@@ -64,6 +73,7 @@ struct ShardState {
     /// Puts an entry in the place of the one that is there: it keeps the old one's place in its queue and its mark.
     mutating func replace(at position: UInt32, by stored: StoredEntry, byteCount: Int) {
         guard let old = nodes[Int(position)].stored else { return }
+        old.entry.variants.life?.end()
         stored.isMarked = old.isMarked
         unlink(position)
         changeByteCount(at: position, to: byteCount)
@@ -76,6 +86,7 @@ struct ShardState {
     /// Makes an entry stale.
     mutating func makeStale(at position: UInt32, from moment: Timestamp) {
         guard let old = nodes[Int(position)].stored else { return }
+        old.entry.variants.life?.end()
         var entry = old.entry
         entry.makeStale(at: moment)
         let stored = StoredEntry(entry, key: old.key, notAfter: old.expiry, isMarked: old.isMarked)
@@ -95,6 +106,7 @@ struct ShardState {
     /// Removes an entry.
     mutating func remove(at position: UInt32) {
         guard let stored = nodes[Int(position)].stored else { return }
+        stored.entry.variants.life?.end()
         unlink(position)
         takeFromQueue(position)
         statistics.entryCount -= 1
@@ -105,8 +117,10 @@ struct ShardState {
         stripes.stripe(of: hash).pointee.remove(stored.key, hash: hash)
     }
 
-    /// Gives memory back when much more is held than used. Places get new numbers, so it comes last in an operation.
+    /// Gives memory back when much more is held than used. Places get new numbers, so it comes last in an operation, and waits for
+    /// the end of purges.
     mutating func tidy() {
+        guard sweepCount == 0 else { return }
         if nodes.count > 256, statistics.entryCount * 4 < nodes.count {
             rebuild()
         } else if labels.isSparse {
@@ -114,14 +128,19 @@ struct ShardState {
         }
     }
 
-    /// Removes every entry and gives their memory back.
-    mutating func removeAll(in ownStripes: some Sequence<Int>) {
+    /// Removes every entry. Sweeps of purges end at their next step.
+    ///
+    /// - Returns: The nodes, whose memory the caller gives back.
+    mutating func removeAll(in ownStripes: some Sequence<Int>) -> [EntryNode] {
+        life.end()
         for index in ownStripes { stripes.stripe(at: index).pointee.removeAll() }
-        let statistics = statistics
+        let old = self
         self = ShardState(limits: limits, hasher: hasher, stripes: stripes)
-        self.statistics = statistics
-        self.statistics.entryCount = 0
-        self.statistics.byteCount = 0
+        statistics = old.statistics
+        statistics.entryCount = 0
+        statistics.byteCount = 0
+        (sweepCount, sweepNumber, largestPurgeStep) = (old.sweepCount, old.sweepNumber, old.largestPurgeStep)
+        return old.nodes
     }
 
     /// Removes up to a number of entries that have expired: a bounded part of the work at a time, so that nothing ever stops for

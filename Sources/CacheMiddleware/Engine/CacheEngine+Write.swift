@@ -13,8 +13,14 @@ extension CacheEngine {
         return finished(reply, .forwarded(.method), .method)
     }
 
+    /// Reports a tag that a route's responses do not have and its writes do not purge.
+    func omitted(_ template: String, _ exchange: Exchange) {
+        observer.omittedTag(template, route: exchange.route.template ?? exchange.route.view)
+    }
+
     private func purge(after reply: Reply, to exchange: Exchange) async {
-        var selections = purgesTags.purgedTags(of: reply, to: exchange).map { PurgeSelection.tag($0) }
+        var selections = purgesTags.purgedTags(of: reply, to: exchange, omitted: { omitted($0, exchange) })
+            .map { PurgeSelection.tag($0) }
         if settings.purgesURL, let path = exchange.request.path { selections.append(.url(path)) }
         guard !selections.isEmpty else { return }
         await store.forRequest(exchange).purge(selections, mode: settings.purgeMode)

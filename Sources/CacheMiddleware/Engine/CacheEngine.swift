@@ -97,8 +97,9 @@ final class CacheEngine: Sendable {
         key: CacheKey? = nil
     ) -> Reply {
         observer.decided(outcome, key: key, stored: status.isStored, because: status.detail)
-        guard settings.sendsStatus else { return reply }
         var reply = reply
+        reply.comesThroughCache = true
+        guard settings.sendsStatus else { return reply }
         reply.headerFields.append(
             status.field(
                 cache: settings.name, key: settings.explainsStatus ? key?.description : nil,

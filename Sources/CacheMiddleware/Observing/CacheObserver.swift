@@ -2,6 +2,7 @@ import CoreMetrics
 import HTTPPipeline
 import KeyConstructor
 import Logging
+import Synchronization
 import Tracing
 
 /// Tells logs, metrics and traces what a cache does.
@@ -19,6 +20,8 @@ final class CacheObserver: Sendable {
     private let clock: any Clock<Duration>
     private let metrics: CacheMetrics?
     private let warnings: WarningLimiter
+    /// The tag templates that were reported; an application has a fixed number of them.
+    private let omittedTags = Mutex<Set<String>>([])
 
     /// Whether there is a tracer, which takes the spans of steps.
     var isTracing: Bool { tracer != nil }
@@ -113,6 +116,14 @@ final class CacheObserver: Sendable {
     /// Reports that the application's code failed.
     func failed(_ failure: Failure, key: CacheKey, _ error: any Error) {
         warn(failure.rawValue, ["cache": "\(name)", "key": "\(key)", "error": "\(error)"])
+    }
+
+    /// Reports a tag template whose parameter a route does not have: once for each template.
+    func omittedTag(_ template: String, route: String) {
+        guard omittedTags.withLock({ $0.insert(template).inserted }) else { return }
+        logger.warning(
+            "cache tag left out: the route has no such path parameter",
+            metadata: ["cache": "\(name)", "tag": "\(template)", "route": "\(route)"])
     }
 
     /// Logs a warning that a client can cause: at most one of each kind in a second, with the number of those left out.

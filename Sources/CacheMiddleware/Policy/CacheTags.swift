@@ -6,8 +6,8 @@ public import HTTPPipeline
 /// CacheResponseMiddleware(timeout: .hours(1), in: store, tags: ["cities", "city:{id}"], purgesTags: ["cities", "city:{id}"])
 /// ```
 ///
-/// `{id}` stands for the path parameter of that name. A tag whose parameter the path does not have is left out. What parameters
-/// do not say is computed from the request and the reply.
+/// `{id}` stands for the path parameter of that name, also where the pipeline stands before the router. A tag whose parameter a route
+/// does not have is left out for that route, and logged once. What parameters do not say is computed from the request and the reply.
 public struct CacheTags: Sendable, ExpressibleByArrayLiteral {
     /// Says for one answer which tags it has.
     public typealias Computation = @Sendable (Exchange, Reply) -> [String]
@@ -61,11 +61,15 @@ public struct CacheTags: Sendable, ExpressibleByArrayLiteral {
     /// Whether no answer has a tag.
     public var isEmpty: Bool { templates.isEmpty && computation == nil }
 
-    /// The tags of one answer, each once.
+    /// The tags of one response, each once.
     ///
+    /// - Parameters:
+    ///   - reply: The response.
+    ///   - exchange: The request.
+    ///   - omitted: Called with each template that is left out, because the route does not have its parameter.
     /// - Returns: The tags, or nil when there are too many or one is too long.
-    func tags(of reply: Reply, to exchange: Exchange) -> [String]? {
-        let tags = all(of: reply, to: exchange)
+    func tags(of reply: Reply, to exchange: Exchange, omitted: (_ template: String) -> Void) -> [String]? {
+        let tags = all(of: reply, to: exchange, omitted)
         guard tags.count <= Self.maximumCount, tags.allSatisfy({ $0.utf8.count <= Self.maximumSize }) else {
             return nil
         }
@@ -74,29 +78,45 @@ public struct CacheTags: Sendable, ExpressibleByArrayLiteral {
 
     /// The tags to purge after one answer, each once: as many as there are, without those that no entry has because they are too
     /// long.
-    func purgedTags(of reply: Reply, to exchange: Exchange) -> [String] {
-        all(of: reply, to: exchange).filter { $0.utf8.count <= Self.maximumSize }
+    func purgedTags(of reply: Reply, to exchange: Exchange, omitted: (_ template: String) -> Void) -> [String] {
+        all(of: reply, to: exchange, omitted).filter { $0.utf8.count <= Self.maximumSize }
     }
 
-    private func all(of reply: Reply, to exchange: Exchange) -> [String] {
+    private func all(of reply: Reply, to exchange: Exchange, _ omitted: (String) -> Void) -> [String] {
         guard !isEmpty else { return [] }
         var tags: [String] = []
-        for template in templates {
-            guard let tag = Self.tag(template, exchange) else { continue }
-            tags.append(tag)
+        if !templates.isEmpty {
+            let parameters = exchange.pathParametersAfterRouting()
+            for template in templates {
+                if let tag = Self.tag(template, parameters) {
+                    tags.append(tag)
+                } else {
+                    omitted(Self.text(of: template))
+                }
+            }
         }
         tags += computation?(exchange, reply) ?? []
-        var seen: Set<String> = []
-        return tags.filter { seen.insert($0).inserted }
+        // By bytes: texts that are equal as `String` but not byte for byte cost more than linear time to hash.
+        var seen: Set<[UInt8]> = []
+        return tags.filter { seen.insert(Array($0.utf8)).inserted }
     }
 
-    private static func tag(_ template: [Part], _ exchange: Exchange) -> String? {
+    private static func text(of template: [Part]) -> String {
+        template.reduce(into: "") { text, part in
+            switch part {
+            case .text(let part): text += part
+            case .parameter(let name): text += "{\(name)}"
+            }
+        }
+    }
+
+    private static func tag(_ template: [Part], _ parameters: PathParameters) -> String? {
         var tag = ""
         for part in template {
             switch part {
             case .text(let text): tag += text
             case .parameter(let name):
-                switch exchange.pathParameters[name] {
+                switch parameters[name] {
                 case .string(let value): tag += value
                 case .integer(let value): tag += String(value)
                 default: return nil

@@ -5,6 +5,7 @@ extension ETagMiddleware {
     /// Answers a method that only reads.
     func answerRead(_ exchange: Exchange, next: Next) async throws -> Reply {
         let conditions = Preconditions(exchange.request.headerFields, asterisk: settings.asterisk)
+        let writeCount = notModifiedFields.writeCount
         let current = await currentForRead(of: exchange)
         if !conditions.isEmpty, let reply = earlyReply(to: exchange, conditions: conditions, current: current) {
             return reply
@@ -25,7 +26,7 @@ extension ETagMiddleware {
         reply = tagged(reply, with: current.validators)
         guard status.kind == .successful else { return reply }
         if status != .partialContent {
-            reply = try await tagged(reply, to: exchange, tag: current.validators.tag)
+            reply = try await tagged(reply, to: exchange, tag: current.validators.tag, since: writeCount)
         }
         return conditions.isEmpty ? reply : evaluated(reply, to: exchange, conditions: conditions, current: current)
     }
@@ -84,13 +85,15 @@ extension ETagMiddleware {
 
     /// A whole and successful reply with the tag of its body, if that is where tags are from; the fields of a reply whose tag
     /// is known beforehand are remembered.
-    private func tagged(_ reply: Reply, to exchange: Exchange, tag: EntityTag?) async throws -> Reply {
+    private func tagged(
+        _ reply: Reply, to exchange: Exchange, tag: EntityTag?, since writeCount: Int
+    ) async throws -> Reply {
         if case .body(let body, _) = source {
             return reply.headerFields.contains(.eTag) ? reply : try await body.tagged(reply, to: exchange)
         }
         // What carries another tag, the handler's own, cannot be answered before the handler. HEAD may not know the body.
         if let tag, exchange.request.method == .get, reply.headerFields.value(of: .eTag) == tag.description {
-            notModifiedFields.learn(reply, for: memoryKey(of: tag, for: exchange))
+            notModifiedFields.learn(reply, for: memoryKey(of: tag, for: exchange), since: writeCount)
         }
         return reply
     }
@@ -121,7 +124,7 @@ extension ETagMiddleware {
     private func memoryKey(of tag: EntityTag, for exchange: Exchange) -> NotModifiedFields.Key {
         var credentials = Hasher()
         credentials.combine(exchange.userID)
-        for field in exchange.request.headerFields where field.name == .authorization || field.name == .cookie {
+        for field in exchange.request.headerFields where RequestTraits.isCredential(field.name) {
             credentials.combine(field.name)
             credentials.combine(field.value)
         }

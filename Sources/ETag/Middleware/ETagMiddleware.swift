@@ -195,7 +195,11 @@ public struct ETagMiddleware: Middleware {
             return try await settings.tagsEveryMethod
                 ? answerRead(exchange, next: next) : next(exchange)
         default:
-            return try await answerUpdate(exchange, next: next)
+            let reply = try await answerUpdate(exchange, next: next)
+            if !exchange.request.method.isSafe, (200..<400).contains(reply.status.code), reply.thrownError == nil {
+                notModifiedFields.forget(exchange.request.path ?? "")
+            }
+            return reply
         }
     }
 

@@ -22,10 +22,12 @@ public struct UpdateSerialization: Sendable {
 
     /// Updates of one path wait for each other, with bodies of up to 2 MiB; the default. The query does not count, nor how the
     /// path is spelled: empty segments and percent-encoding.
-    public static let perResource = by { exchange in
-        let path = exchange.request.path ?? ""
-        let end = path.utf8.firstIndex(of: UInt8(ascii: "?")) ?? path.endIndex
-        return path[..<end].split(separator: "/").map(\.percentDecoded).joined(separator: "/")
+    public static let perResource = by { resource(of: $0.request.path ?? "") }
+
+    /// The path of a target in one spelling.
+    static func resource(of target: String) -> String {
+        let end = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
+        return target[..<end].split(separator: "/").map(\.percentDecoded).joined(separator: "/")
     }
 
     /// Updates with one name wait for each other, with bodies of up to 2 MiB.

@@ -23,11 +23,33 @@ public struct BodyETag: Sendable, Hashable {
         EntityTag(body.withUnsafeReadableBytes { MD5.digest(of: $0) })
     }
 
+    /// The tag of a stored body, which keeps its digest.
+    private static func tag(of variants: BodyVariants) -> EntityTag {
+        var digest = variants.digest { body in
+            let digest = body.withUnsafeReadableBytes { MD5.digest(of: $0) }
+            var bytes = ByteBuffer()
+            bytes.writeMultipleIntegers(digest.high, digest.low)
+            return bytes
+        }
+        guard let (high, low) = digest.readMultipleIntegers(as: (UInt64, UInt64).self) else {
+            return tag(of: variants.original)
+        }
+        return EntityTag(CacheKey(high: high, low: low))
+    }
+
     /// The reply with the tag of its body.
     ///
     /// A body of known size is collected for it. One of unknown size is not held back: it is digested while it is sent, and the
     /// tag follows it as a trailer field (RFC 9110 section 8.8.3) when the client has said that it takes trailers.
     func tagged(_ reply: Reply, to exchange: Exchange) async throws -> Reply {
+        if let variants = reply.body.variants, variants.original.readableBytes <= limit,
+            reply.body.contentLength == (exchange.request.method == .head ? 0 : variants.original.readableBytes)
+        {
+            // A stored response keeps the digest of its body; what answers HEAD has the body of GET there.
+            var reply = reply
+            reply.headerFields[.eTag] = Self.tag(of: variants).description
+            return reply
+        }
         // What answers HEAD may be without the body that GET has.
         if reply.body.contentLength == 0, exchange.request.method != .get || reply.status == .noContent { return reply }
         var reply = reply

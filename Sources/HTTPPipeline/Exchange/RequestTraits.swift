@@ -38,6 +38,17 @@ package struct RequestTraits: Sendable, Hashable {
 }
 
 extension RequestTraits {
+    /// Whether a field is one of ``Credentials``. Of almost all names no more than the length is looked at.
+    package static func isCredential(_ name: HTTPField.Name) -> Bool {
+        switch name.canonicalName.utf8.count {
+        case 6: name == .cookie
+        case 9: name.canonicalName == "x-api-key"
+        case 13: name == .authorization
+        case 19: name == .proxyAuthorization
+        default: false
+        }
+    }
+
     /// Fields that say who asks.
     package struct Credentials: OptionSet, Sendable, Hashable {
         package let rawValue: UInt8

@@ -17,6 +17,9 @@ public struct Reply: Sendable {
     /// has left the pipeline, so that the framework and its own middleware see what they would have seen without one.
     public var thrownError: (any Error)?
 
+    /// Whether a cache has decided about this reply. What is remembered of it elsewhere has to end with the stored response.
+    package var comesThroughCache = false
+
     /// What a 304 stands for, when whoever made it knows.
     package var represented: RepresentedAnswer?
 

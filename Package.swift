@@ -153,6 +153,7 @@ let package = Package(
             dependencies: [
                 "HTTPPipeline",
                 "KeyConstructor",
+                "ETag",
                 "CacheMiddleware",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -173,4 +173,18 @@ import Testing
         #expect(lines.all.count == 2)
         #expect(lines.all.last?.contains("omitted=999") == true)
     }
+
+    @Test func `A tag that names an unknown path parameter is a warning, once`() async throws {
+        let lines = Lines()
+        let handler = ObservabilityTests.Handler(lines: lines, logLevel: .info)
+        let runtime = CacheRuntime.testing(logger: Logger(label: "test", factory: { _ in handler }))
+        let cached = Pipeline {
+            CacheResponseMiddleware(
+                in: MemoryStore(byteLimit: 1 << 20), tags: ["city:{idd}"], purgesTags: ["city:{idd}"], runtime: runtime)
+        }.wrap { _ in .testing("a") }
+        for target in ["/a", "/b"] { _ = try await cached(.testing(.get, target)) }
+        _ = try await cached(.testing(.put))
+        #expect(lines.all.count == 1)
+        #expect(lines.all.first?.contains("tag=city:{idd}") == true)
+    }
 }

@@ -93,7 +93,9 @@ extension CacheEngine {
             return .failure(Refusal(.timeoutFailed))
         }
         if let lifetime, lifetime <= .zero { return .failure(Refusal(.timeout)) }
-        guard let tags = tags.tags(of: reply, to: read.exchange, omitted: { omitted($0, read.exchange) }) else { return .failure(Refusal(.tags)) }
+        guard let tags = tags.tags(of: reply, to: read.exchange, omitted: { omitted($0, read.exchange) }) else {
+            return .failure(Refusal(.tags))
+        }
         return .success(
             EntryDraft(
                 reply: reply, key: read.key, store: read.store, lifetime: lifetime.map(shortened), tags: tags,

@@ -39,6 +39,7 @@ enum SettingText {
         case "sharing": settings.sharing.rawValue
         case "maximumBodySize": "\(settings.maximumBodySize)"
         case "storesSetCookie": "\(settings.storesSetCookie)"
+        case "credentialFields": settings.credentialFields.map(\.canonicalName).sorted().joined(separator: ",")
         case "unstoredFields": settings.unstoredFields.map(\.canonicalName).sorted().joined(separator: ",")
         case "singleFlight": "\(settings.singleFlight.isEnabled)"
         case "waitLimit": settings.singleFlight.waitLimit.map(text) ?? "none"

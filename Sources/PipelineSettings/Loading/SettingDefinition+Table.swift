@@ -21,6 +21,7 @@ extension SettingDefinition {
             "cache", "sharing", of: ["guarded": .guarded, "perUser": .perUser, "public": .public],
             to: \.cache.sharing
         ),
+        .fieldNames("cache", "credentialFields", to: \.cache.credentialFields),
         .integer("cache", "maximumBodySize", from: 0, to: \.cache.maximumBodySize),
         .flag("cache", "storesSetCookie", to: \.cache.storesSetCookie),
         .fieldNames("cache", "unstoredFields", to: \.cache.unstoredFields),

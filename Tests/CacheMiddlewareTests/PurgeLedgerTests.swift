@@ -42,7 +42,7 @@ import Testing
         }
         #expect(ledger.owed.keys.map(\.selection) == [.everything])
         let entry = CacheEntry(status: .ok, storedAt: Timestamp(nanoseconds: 0))
-        #expect(ledger.unconfirmedMode(for: entry, under: CacheKey(digestOf: "key")) == .hard)
+        #expect(ledger.unconfirmed.mode(for: entry, under: CacheKey(digestOf: "key")) == .hard)
     }
 
     @Test func `A purge is unconfirmed until all its calls have ended`() {
@@ -52,9 +52,9 @@ import Testing
         let entry = CacheEntry(status: .ok, storedAt: Timestamp(nanoseconds: 0))
         for _ in 0..<2 { ledger.begin(purge) }
         ledger.confirm(purge)
-        #expect(ledger.unconfirmedMode(for: entry, under: key) == .hard)
+        #expect(ledger.unconfirmed.mode(for: entry, under: key) == .hard)
         ledger.fail(purge)
-        #expect(ledger.unconfirmedMode(for: entry, under: key) == .hard)
+        #expect(ledger.unconfirmed.mode(for: entry, under: key) == .hard)
         #expect(ledger.continuesRetrying(false))
         #expect(!ledger.continuesRetrying(false), "one caller retries at a time")
         for (purge, number) in ledger.owed { ledger.settle(purge, number: number) }

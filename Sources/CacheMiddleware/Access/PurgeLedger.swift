@@ -21,11 +21,16 @@ package final class PurgeLedger: Sendable {
         /// The purges that failed, each with the number of its latest failure.
         var owed: [Purge: Int] = [:]
         var failureCount = 0
+        /// The bytes of tags and paths in `owed`.
+        var owedByteCount = 0
         var isRetrying = false
     }
 
     /// The largest number of failed purges that are remembered; with more, everything is purged instead.
     static let limit = 1024
+
+    /// The largest number of bytes that their tags and paths have.
+    static let byteLimit = 1 << 20
 
     private let begun = Atomic(0)
     private let isSettledHint = Atomic(true)
@@ -60,9 +65,12 @@ package final class PurgeLedger: Sendable {
         change { state in
             state.end(purge)
             state.failureCount += 1
-            state.owed[purge] = state.failureCount
-            if state.owed.count > Self.limit {
+            if state.owed.updateValue(state.failureCount, forKey: purge) == nil {
+                state.owedByteCount += purge.selection.textByteCount
+            }
+            if state.owed.count > Self.limit || state.owedByteCount > Self.byteLimit {
                 state.owed = [Purge(selection: .everything, mode: .hard): state.failureCount]
+                state.owedByteCount = 0
             }
         }
     }
@@ -73,7 +81,9 @@ package final class PurgeLedger: Sendable {
     /// Notes that a purge which had failed was made, unless it has failed again meanwhile.
     func settle(_ purge: Purge, number: Int) {
         change { state in
-            if state.owed[purge] == number { state.owed[purge] = nil }
+            guard state.owed[purge] == number else { return }
+            state.owed[purge] = nil
+            state.owedByteCount -= purge.selection.textByteCount
         }
     }
 
@@ -89,17 +99,47 @@ package final class PurgeLedger: Sendable {
         }
     }
 
-    /// What an unconfirmed purge makes of an entry; nil when none selects it.
-    func unconfirmedMode(for entry: CacheEntry, under key: CacheKey) -> PurgeMode? {
-        guard !isSettled else { return nil }
-        return state.withLock { state in
-            var mode: PurgeMode?
-            for purge in [state.pending.keys, state.owed.keys].joined()
-            where mode != .hard && purge.selection.selects(entry, under: key) {
-                mode = purge.mode
-            }
-            return mode
+    /// The purges that the store has not confirmed at a moment.
+    struct Unconfirmed {
+        private var pending: [Purge: Int] = [:]
+        private var owed: [Purge: Int] = [:]
+
+        /// No purges.
+        static let none = Unconfirmed()
+
+        fileprivate init(pending: [Purge: Int] = [:], owed: [Purge: Int] = [:]) {
+            self.pending = pending
+            self.owed = owed
         }
+
+        /// What they make of an entry; nil when none selects it. O(number of tags and length of the path), however many there are.
+        func mode(for entry: CacheEntry, under key: CacheKey) -> PurgeMode? {
+            guard !pending.isEmpty || !owed.isEmpty else { return nil }
+            let selections = Self.selections(of: entry, under: key)
+            for mode in [PurgeMode.hard, .soft] {
+                for selection in selections {
+                    let purge = Purge(selection: selection, mode: mode)
+                    if pending[purge] != nil || owed[purge] != nil { return mode }
+                }
+            }
+            return nil
+        }
+
+        private static func selections(of entry: CacheEntry, under key: CacheKey) -> [PurgeSelection] {
+            var selections: [PurgeSelection] = [.everything, .key(key)]
+            selections += entry.tags.map { .tag($0) }
+            guard let path = entry.path else { return selections }
+            selections.append(.url(path))
+            return selections + path.purgePrefixes.map { .prefix(String($0)) }
+        }
+    }
+
+    /// The purges that the store has not confirmed.
+    ///
+    /// A look-up takes them before it asks the store: one that is confirmed meanwhile may have come too late for what was found.
+    var unconfirmed: Unconfirmed {
+        guard !isSettled else { return .none }
+        return state.withLock { Unconfirmed(pending: $0.pending, owed: $0.owed) }
     }
 
     private func change(_ change: (inout State) -> Void) {

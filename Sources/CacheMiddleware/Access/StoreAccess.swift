@@ -63,7 +63,10 @@ struct StoreAccess: Sendable {
 
     /// Looks a key up. There is no entry either when what is there cannot be read, was purged, or the store fails.
     func lookUp(_ key: CacheKey) async -> StoreLookup {
-        if let found = front?.entry(for: key).flatMap({ unpurged($0, under: key) }) { return StoreLookup(entry: found) }
+        let unconfirmed = ledger.unconfirmed
+        if let found = front?.entry(for: key).flatMap({ unpurged($0, under: key, by: unconfirmed) }) {
+            return StoreLookup(entry: found)
+        }
         return memory == nil ? await lookUpBehindFront(key) : StoreLookup(entry: nil)
     }
 
@@ -71,6 +74,7 @@ struct StoreAccess: Sendable {
     func lookUpBehindFront(_ key: CacheKey) async -> StoreLookup {
         if let memory { return StoreLookup(entry: memory.entry(for: key)) }
         let (observer, tiered) = (observer, tiered)
+        let unconfirmed = ledger.unconfirmed
         let found = await attempt(.read, key) { store in
             do {
                 if let tiered { return try await tiered.lookUpBehindMemory(key) }
@@ -82,13 +86,16 @@ struct StoreAccess: Sendable {
             }
         }
         guard var found else { return StoreLookup(entry: nil) }
-        found.entry = found.entry.flatMap { unpurged($0, under: key) }
+        found.entry = found.entry.flatMap { unpurged($0, under: key, by: unconfirmed) }
         return found
     }
 
-    /// The entry as the purges leave it that the store has not confirmed yet: nil after a hard one, stale after a soft one.
-    private func unpurged(_ entry: CacheEntry, under key: CacheKey) -> CacheEntry? {
-        switch ledger.unconfirmedMode(for: entry, under: key) {
+    /// The entry as the purges leave it that the store had not confirmed before it was asked: nil after a hard one, stale after a
+    /// soft one.
+    private func unpurged(
+        _ entry: CacheEntry, under key: CacheKey, by unconfirmed: PurgeLedger.Unconfirmed
+    ) -> CacheEntry? {
+        switch unconfirmed.mode(for: entry, under: key) {
         case nil: return entry
         case .hard: return nil
         case .soft:
@@ -121,7 +128,7 @@ struct StoreAccess: Sendable {
         }
         if let memory { observer.record(memory.contents) }
         // What an unconfirmed purge selects is for no request that came after it.
-        return isStored ?? false && ledger.unconfirmedMode(for: entry, under: key) == nil
+        return isStored ?? false && ledger.unconfirmed.mode(for: entry, under: key) == nil
     }
 
     /// Purges, to the end also when the request has no time left for it or the client has left.
@@ -181,20 +188,40 @@ struct StoreAccess: Sendable {
         guard !(store is any PurgeRetryingStore) else { return ledger.confirm(purge) }
         ledger.fail(purge)
         guard ledger.continuesRetrying(false) else { return }
-        let (ledger, clock) = (ledger, clock)
-        Task {
-            repeat {
-                guard (try? await clock.sleep(for: Self.retryPause)) != nil else { break }
-                for (purge, number) in ledger.owed {
-                    guard (try? await make(purge, isForced: true)) != nil else { break }
-                    ledger.settle(purge, number: number)
-                }
-            } while ledger.continuesRetrying(true)
-        }
+        Task { await retry() }
     }
 
-    /// How long a failed purge waits before it is attempted again.
+    /// Attempts failed purges until there are none.
+    ///
+    /// No request waits for it, so an attempt may take longer than one. The circuit breaker is not asked and is told nothing: a purge
+    /// that the store never makes must not keep it from being asked for other entries.
+    private func retry() async {
+        var pause = Self.retryPause
+        repeat {
+            try? await clock.sleep(for: pause)
+            var hasFailed = false
+            for (purge, number) in ledger.owed {
+                let store = store
+                let attempt = Race { _ = try await store.purge(purge.selection, mode: purge.mode) }
+                do {
+                    try await attempt.first(within: Self.retryLimit, of: clock)
+                    ledger.settle(purge, number: number)
+                    observer.purged(purge.selection, mode: purge.mode)
+                } catch {
+                    hasFailed = true
+                }
+            }
+            pause = hasFailed ? min(pause * 2, Self.longestRetryPause) : Self.retryPause
+        } while ledger.continuesRetrying(true)
+    }
+
+    /// How long a failed purge waits before it is attempted again; after each round with a failure twice as long, up to
+    /// `longestRetryPause`.
     private static let retryPause: Duration = .milliseconds(500)
+    private static let longestRetryPause: Duration = .seconds(30)
+
+    /// How long an attempt may take.
+    private static let retryLimit: Duration = .seconds(30)
 
     /// Takes the lock of a key, for all machines.
     ///

@@ -84,8 +84,11 @@ extension CacheEngine {
         conditions.ifMatch = nil
         conditions.ifUnmodifiedSince = nil
         let validators = Validators(entry.headerFields)
+        // A tag that is given to the response further out is not known here, so a condition on tags is evaluated there.
+        guard conditions.ifNoneMatch == nil || validators.tag != nil else { return reply }
         guard conditions.evaluate(method: .get, current: validators) == .notModified else { return reply }
         var notModified = reply.notModified
+        notModified.body.variants = reply.body.variants
         for name in [HTTPField.Name.age, .cacheStatus] {
             for value in reply.headerFields[values: name] {
                 notModified.headerFields.append(HTTPField(name: name, value: value))

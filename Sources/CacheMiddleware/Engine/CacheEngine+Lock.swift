@@ -11,15 +11,15 @@ extension CacheEngine {
         let elapsed = runtime.clock.stopwatch()
         var store = read.store
         while true {
-            switch await store.acquireLock(for: read.key, owner: owner, duration: duration) {
+            switch await store.acquireLock(for: read.flightKey, owner: owner, duration: duration) {
             case .unknown(let isAsked):
                 // A store that cannot lock does not keep the request from its response. A lock that it took too late to say so is
                 // released after the run.
-                return try await releasing(isAsked ? read.key : nil, owner) {
+                return try await releasing(isAsked ? read.flightKey : nil, owner) {
                     try await run(read, turn: turn, since: snapshot, next: next)
                 }
             case .locked:
-                return try await releasing(read.key, owner) {
+                return try await releasing(read.flightKey, owner) {
                     // Another machine may have stored the response just before it released the lock.
                     let place = turn.place
                     let found = await fresh(read, in: store)

@@ -63,21 +63,22 @@ extension CacheEngine {
         if let tracked { exchange.body = tracked.body }
         let prepared = exchange
         do {
-            let reply = try await observer.measure(.handler) {
-                try await CacheNesting.running(store.identity, read.key) { try await next(prepared) }
+            // The body belongs to the run: a handler may make it while it is collected.
+            return try await CacheNesting.running(store.identity, read.key) {
+                let reply = try await observer.measure(.handler) { try await next(prepared) }
+                if let entry = read.stale, reply.isServerFailure,
+                    settings.stale.allowsIfError(entry, at: runtime.timeSource.now)
+                {
+                    await completeWithStale(read, turn)
+                    return stale(entry, read, isForwarded: true, forwardStatus: reply.status.code)
+                }
+                // What answers HEAD may be without a body and without what only GET computes.
+                guard !read.isHead else {
+                    return finished(reply, .forwarded(read.reason, detail: .head), read.outcome, key: read.key)
+                }
+                return try await keep(
+                    reply, of: read, turn: turn, since: snapshot, reads: tracked?.reads, computationTime: stopwatch())
             }
-            if let entry = read.stale, reply.isServerFailure,
-                settings.stale.allowsIfError(entry, at: runtime.timeSource.now)
-            {
-                await completeWithStale(read, turn)
-                return stale(entry, read, isForwarded: true, forwardStatus: reply.status.code)
-            }
-            // What answers HEAD may be without a body and without what only GET computes.
-            guard !read.isHead else {
-                return finished(reply, .forwarded(read.reason, detail: .head), read.outcome, key: read.key)
-            }
-            return try await keep(
-                reply, of: read, turn: turn, since: snapshot, reads: tracked?.reads, computationTime: stopwatch())
         } catch {
             // The handler failed, or the body while it was collected.
             guard let entry = read.stale, !(error is CancellationError),

@@ -46,10 +46,10 @@ extension CacheEngine {
         let owner = Self.lockOwner()
         var lock: CacheKey?
         if let duration = lockDuration {
-            switch await store.acquireLock(for: read.key, owner: owner, duration: duration) {
+            switch await store.acquireLock(for: read.flightKey, owner: owner, duration: duration) {
             // The machine that has the lock stores the response; until then the stale one is served.
             case .refused: return
-            case .locked, .unknown(isAsked: true): lock = read.key
+            case .locked, .unknown(isAsked: true): lock = read.flightKey
             case .unknown(isAsked: false): break
             }
         }
@@ -60,7 +60,9 @@ extension CacheEngine {
             if let found = await fresh(read, skippingMemory: true).entry, found.storedAt > entry.storedAt {
                 return turn.complete(with: found, since: nil, storedAfter: place)
             }
-            try await refresh(entry, read, turn: turn, since: snapshot, handler)
+            try await CacheNesting.running(store.identity, read.key) {
+                try await refresh(entry, read, turn: turn, since: snapshot, handler)
+            }
         }
     }
 
@@ -73,9 +75,7 @@ extension CacheEngine {
     ) async throws {
         let stopwatch = runtime.clock.stopwatch()
         let exchange = read.exchange.forBackground
-        let reply = try await observer.measure(.handler) {
-            try await CacheNesting.running(store.identity, read.key) { try await handler(exchange) }
-        }
+        let reply = try await observer.measure(.handler) { try await handler(exchange) }
         // An error does not take the place of a response that may still be given instead of it.
         if reply.isServerFailure, settings.stale.allowsIfError(entry, at: runtime.timeSource.now) { return }
         switch await draft(of: reply, to: read, since: snapshot, nil, computationTime: stopwatch()) {
@@ -86,7 +86,8 @@ extension CacheEngine {
             observer.refreshed(key: read.key, stored: false, because: refusal.reason)
         case .success(let draft):
             let collected = try await reply.body.collect(upTo: settings.maximumBodySize)
-            guard collected.trailers == nil, draft.isComplete(collected.buffer) else {
+            let isWhole = reply.body.contentLength.map { $0 == collected.buffer.readableBytes } ?? true
+            guard collected.trailers == nil, isWhole, draft.isComplete(collected.buffer) else {
                 let reason: RefusalReason = collected.trailers == nil ? .incomplete : .trailers
                 return observer.refreshed(key: read.key, stored: false, because: reason)
             }

@@ -6,9 +6,14 @@ extension CacheEngine {
     ///
     /// - Throws: What the handler throws.
     func write(_ exchange: Exchange, next: Next) async throws -> Reply {
-        let reply = try await next(exchange)
-        if !exchange.request.method.isSafe, (200..<400).contains(reply.status.code), reply.thrownError == nil {
+        var reply = try await next(exchange)
+        if !exchange.request.method.isSafe, (200..<400).contains(reply.status.code) {
             await purge(after: reply, to: exchange)
+            if case .stream(let body) = reply.body.content, body.contentLength == nil {
+                let head = reply
+                reply.body = ReplyBody(
+                    .stream(PurgingBody(body: body) { [self] in await purge(after: head, to: exchange) }))
+            }
         }
         return finished(reply, .forwarded(.method), .method)
     }

@@ -14,7 +14,8 @@ struct TeeBody: StreamingBody {
 
     func write(to writer: consuming any BodyWriter) async throws {
         let collector = BodyCollector(limit: engine.settings.maximumBodySize)
-        try await body.write(to: TeeWriter(client: writer, collector: collector, tee: self))
+        let tee = TeeWriter(client: writer, collector: collector, tee: self)
+        try await CacheNesting.running(engine.store.identity, draft.key) { try await body.write(to: tee) }
     }
 
     fileprivate func end(with body: ByteBuffer) async {

@@ -281,6 +281,10 @@ extension FlightTable.State {
         while let first = flights[ticket.flight]?.order.first, flights[ticket.flight]?.waiters[first] == nil {
             flights[ticket.flight]?.order.removeFirst()
         }
+        if let flight = flights[ticket.flight], flight.order.count > 64, flight.order.count > 2 * flight.waiters.count {
+            // Many have left behind one that stays.
+            flights[ticket.flight]?.order.removeAll { flight.waiters[$0] == nil }
+        }
         removeIfIdle(ticket.flight)
     }
 

@@ -113,8 +113,8 @@ extension PurgeLog.State {
 }
 
 extension PurgeSelection {
-    /// The size of the text that tells what to select.
-    fileprivate var textByteCount: Int {
+    /// The size of the tag or path.
+    var textByteCount: Int {
         switch self {
         case .key, .everything: 0
         case .tag(let text), .url(let text), .prefix(let text): text.utf8.count

@@ -5,6 +5,9 @@ public import KeyConstructor
 /// A store may forget any entry at any time. It never returns an entry that has expired, nor one that was purged before the
 /// look-up began. What a store throws is a miss to the cache and never an error to a client.
 ///
+/// Make a store a class or an actor: all caches of a store share what the process knows of its purges, and find that by the identity of
+/// the object. Caches do not recognize a struct in each other.
+///
 /// `PipelineTesting` has a suite of tests that every store has to pass.
 public protocol CacheStore: Sendable {
     /// Whether every operation answers at once, from the memory of the process.

@@ -24,11 +24,12 @@ extension ETagMiddleware {
                 ? await rebuilt(reply, for: exchange) : tagged(reply, with: current.validators)
         }
         reply = tagged(reply, with: current.validators)
-        guard status.kind == .successful else { return reply }
+        // A 304 of a cache further in has the tag that its 200 would have (RFC 9110 section 15.4.5).
+        guard status.kind == .successful || status == .notModified && reply.comesThroughCache else { return reply }
         if status != .partialContent {
             reply = try await tagged(reply, to: exchange, tag: current.validators.tag, since: writeCount)
         }
-        return conditions.isEmpty ? reply : evaluated(reply, to: exchange, conditions: conditions, current: current)
+        return conditions.isEmpty || status == .notModified ? reply : evaluated(reply, to: exchange, conditions: conditions, current: current)
     }
 
     /// What is known before the handler runs.

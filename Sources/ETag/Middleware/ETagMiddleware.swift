@@ -196,7 +196,7 @@ public struct ETagMiddleware: Middleware {
                 ? answerRead(exchange, next: next) : next(exchange)
         default:
             let reply = try await answerUpdate(exchange, next: next)
-            if !exchange.request.method.isSafe, (200..<400).contains(reply.status.code), reply.thrownError == nil {
+            if !exchange.request.method.isSafe, (200..<400).contains(reply.status.code) {
                 notModifiedFields.forget(exchange.request.path ?? "")
             }
             return reply
@@ -221,7 +221,7 @@ public struct ETagMiddleware: Middleware {
     /// A reply with the tag and the date that are known of it, unless the handler has set them.
     func tagged(_ reply: Reply, with current: Validators) -> Reply {
         guard current.tag != nil || current.lastModified != nil, reply.thrownError == nil,
-            settings.tagsErrors || reply.status.kind == .successful
+            settings.tagsErrors || reply.status.kind == .successful || reply.status == .notModified
         else { return reply }
         var reply = reply
         if let tag = current.tag, !reply.headerFields.contains(.eTag) {

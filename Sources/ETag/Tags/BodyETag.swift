@@ -43,7 +43,7 @@ public struct BodyETag: Sendable, Hashable {
     /// tag follows it as a trailer field (RFC 9110 section 8.8.3) when the client has said that it takes trailers.
     func tagged(_ reply: Reply, to exchange: Exchange) async throws -> Reply {
         if let variants = reply.body.variants, variants.original.readableBytes <= limit,
-            reply.body.contentLength == (exchange.request.method == .head ? 0 : variants.original.readableBytes)
+            reply.status != .noContent, reply.isRepresented(by: variants)
         {
             // A stored response keeps the digest of its body; what answers HEAD has the body of GET there.
             var reply = reply
@@ -112,6 +112,13 @@ public struct UnreadableRepresentation: Error, Hashable, CustomStringConvertible
 
     /// What happened, for logs.
     public var description: String { "the current representation could not be read: status \(status)" }
+}
+
+extension Reply {
+    /// Whether the tag of a stored body is that of the reply: its body is the stored one, or it has none, as a HEAD or a 304.
+    fileprivate func isRepresented(by variants: BodyVariants) -> Bool {
+        body.contentLength == variants.original.readableBytes || body.contentLength == 0
+    }
 }
 
 extension HTTPFields {

@@ -88,13 +88,6 @@ import Testing
         }
     }
     #endif
-
-    private func withTemporaryFolder(_ body: (URL) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "cities-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try await body(folder)
-    }
 }
 
 /// A store that can be out of reach.

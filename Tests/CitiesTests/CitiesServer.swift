@@ -15,14 +15,13 @@ struct CitiesServer: Sendable {
     static func run(
         cache: CacheLocation = .memory, _ body: @escaping @Sendable (CitiesServer) async throws -> Void
     ) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "cities-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        var configuration = CitiesConfiguration(
-            port: 0, databasePath: folder.appending(path: "cities.sqlite").path, cache: cache)
-        configuration.logger.logLevel = .critical
-        let application = try await buildApplication(configuration)
-        try await application.test(.live) { client in try await body(CitiesServer(client: client)) }
+        try await withTemporaryFolder { folder in
+            var configuration = CitiesConfiguration(
+                port: 0, databasePath: folder.appending(path: "cities.sqlite").path, cache: cache)
+            configuration.logger.logLevel = .critical
+            let application = try await buildApplication(configuration)
+            try await application.test(.live) { client in try await body(CitiesServer(client: client)) }
+        }
     }
 
     /// Sends a request and returns the answer.
@@ -65,4 +64,12 @@ struct Answer {
     var names: [String] {
         (object["results"] as? [[String: Any]])?.compactMap { $0["name"] as? String } ?? []
     }
+}
+
+/// Calls `body` with a new folder, which is removed afterwards.
+func withTemporaryFolder(_ body: (URL) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "cities-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await body(folder)
 }

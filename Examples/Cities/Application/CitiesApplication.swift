@@ -32,15 +32,28 @@ func buildApplication(
     var application = Application(
         router: router,
         // A hit in a Redis server then wakes no other thread up.
-        server: .onEventLoops(),
+        server: .onEventLoops(configuration: .init(idleTimeout: configuration.idleTimeout)),
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),
-            serverName: "cities"
+            serverName: "cities",
+            backlog: configuration.backlog
         ),
-        onServerRunning: onServerRunning,
+        onServerRunning: { channel in
+            await accept(connectionsPerTurn: configuration.connectionsPerTurn, on: channel, logger: logger)
+            await onServerRunning(channel)
+        },
         logger: logger
     )
     // Shut down from the last to the first: what runs in the background uses the store, and the store its client.
     application.addServices(services + [background])
     return application
+}
+
+/// Sets how many connections a listening channel accepts before its event loop serves requests again.
+private func accept(connectionsPerTurn: Int, on channel: any Channel, logger: Logger) async {
+    do {
+        try await channel.setOption(.maxMessagesPerRead, value: UInt(connectionsPerTurn)).get()
+    } catch {
+        logger.warning("connections are accepted a few at a time", metadata: ["error": "\(error)"])
+    }
 }

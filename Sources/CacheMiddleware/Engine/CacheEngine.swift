@@ -86,7 +86,7 @@ final class CacheEngine: Sendable {
             let next = target.utf8.dropFirst(path.utf8.count).first
             if next == nil || next == UInt8(ascii: "?") { return true }
         }
-        return CacheEntry.normalizedPath(target) == path
+        return CacheEntry.normalizedPath(target).hasBytes(of: path)
     }
 
     /// The reply with what the cache says of it.

@@ -86,8 +86,8 @@ public struct CacheTags: Sendable, ExpressibleByArrayLiteral {
             tags.append(tag)
         }
         tags += computation?(exchange, reply) ?? []
-        var seen: Set<String> = []
-        return tags.filter { seen.insert($0).inserted }
+        var seen: Set<ByteText> = []
+        return tags.filter { seen.insert(ByteText($0)).inserted }
     }
 
     private static func tag(_ template: [Part], _ exchange: Exchange) -> String? {

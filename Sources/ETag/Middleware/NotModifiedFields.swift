@@ -9,9 +9,9 @@ import Synchronization
 final class NotModifiedFields: Sendable {
     struct Key: Hashable {
         /// The tag's text.
-        var tag: String
+        var tag: ByteText
         /// What the tag is a tag of.
-        var target: String
+        var target: ByteText
         /// Who asks: what one client was given says nothing of what another would be.
         var credentials: Int
     }
@@ -63,7 +63,7 @@ final class NotModifiedFields: Sendable {
     func learn(_ reply: Reply, for key: Key) {
         guard self.reply(for: key) == nil, !reply.headerFields.contains(.expires) else { return }
         let notModified = reply.notModified
-        let size = notModified.headerFields.reduce(key.target.utf8.count + key.tag.utf8.count) {
+        let size = notModified.headerFields.reduce(key.target.text.utf8.count + key.tag.text.utf8.count) {
             $0 + $1.value.utf8.count
         }
         guard size <= Self.byteLimit else { return }

@@ -252,6 +252,21 @@ let package = Package(
             ],
             path: "Tests/StoreRaces"
         ),
+        // What `make growth` runs under valgrind; no product has it.
+        .executableTarget(
+            name: "RequestGrowth",
+            dependencies: [
+                "HTTPPipeline",
+                "KeyConstructor",
+                "ETag",
+                "Compression",
+                "CacheMiddleware",
+                "RedisStore",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/RequestGrowth"
+        ),
         .testTarget(
             name: "RedisStoreTests",
             dependencies: [

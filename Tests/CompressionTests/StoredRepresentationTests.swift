@@ -28,7 +28,7 @@ import Testing
             self.store = store
             var settings = CacheSettings.standard
             settings.purgesURL = purgesURL
-            let cache = CacheResponseMiddleware(in: store, settings: settings)
+            let cache = CacheResponseMiddleware(in: store, settings: settings, runtime: .testing())
             var middleware: [any Middleware] = [tags, cache]
             if compresses { middleware.insert(GzipMiddleware(), at: 0) }
             handler = Pipeline(middleware).wrap { _ in answer(counter.increment()) }

@@ -28,10 +28,10 @@ public struct AccessCheck: Sendable {
         let expected = Array(secret.utf8)
         guard expected.count >= 16 else { throw .secretTooShort(expected.count) }
         return AccessCheck { exchange in
-            guard let value = exchange.request.headerFields[.authorization],
-                let space = value.firstIndex(of: " "), value[..<space].lowercased() == "bearer"
+            guard let value = exchange.request.headerFields[.authorization]?.utf8,
+                let space = value.firstIndex(of: UInt8(ascii: " ")), value[..<space].equalsIgnoringCase("bearer")
             else { return false }
-            let given = Array(value[space...].drop { $0 == " " }.utf8)
+            let given = Array(value[space...].drop { $0 == UInt8(ascii: " ") })
             guard given.count == expected.count else { return false }
             return zip(given, expected).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) } == 0
         }

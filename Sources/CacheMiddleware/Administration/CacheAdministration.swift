@@ -98,9 +98,10 @@ public struct CacheAdministration: Middleware {
     private func segments(of exchange: Exchange) -> [String]? {
         let target = exchange.request.path ?? ""
         let end = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
-        let segments = target[..<end].split(separator: "/").map(\.percentDecoded)
-        let own = path.split(separator: "/").map { String($0) }
-        guard segments.starts(with: own) else { return nil }
+        let slash = UInt8(ascii: "/")
+        let segments = target[..<end].utf8.split(separator: slash).map { Substring($0).percentDecoded }
+        let own = path.utf8.split(separator: slash).map { Substring($0) }
+        guard segments.starts(with: own, by: { $0.hasBytes(of: $1) }) else { return nil }
         return Array(segments.dropFirst(own.count))
     }
 

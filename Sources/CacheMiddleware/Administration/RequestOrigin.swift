@@ -10,19 +10,24 @@ enum RequestOrigin {
     /// Whether a request comes from another origin.
     static func isForeign(_ request: HTTPRequest) -> Bool {
         let sites = request.headerFields[values: HTTPField.Name("Sec-Fetch-Site")!]
-        if !sites.isEmpty { return sites.contains { $0 != "same-origin" && $0 != "none" } }
+        if !sites.isEmpty { return sites.contains { !$0.hasBytes(of: "same-origin") && !$0.hasBytes(of: "none") } }
         let origins = request.headerFields[values: .origin]
         guard !origins.isEmpty else { return false }
         guard let own = request.authority ?? request.headerFields[HTTPField.Name("Host")!] else { return true }
-        // The scheme is not compared: behind a proxy that ends TLS it is not known.
+        // The scheme is not compared: behind a proxy that ends TLS it is not known. Only its default port counts.
+        let (http, https) = (normalized(own.utf8[...], port: ":80"), normalized(own.utf8[...], port: ":443"))
         return !origins.allSatisfy { origin in
-            guard let separator = origin.firstRange(of: "://") else { return false }
-            let port = origin[..<separator.lowerBound].lowercased() == "https" ? ":443" : ":80"
-            func normalized(_ authority: some StringProtocol) -> String {
-                let authority = authority.lowercased()
-                return authority.hasSuffix(port) ? String(authority.dropLast(port.count)) : authority
-            }
-            return normalized(origin[separator.upperBound...]) == normalized(own)
+            let scheme = origin.utf8.prefix { $0 != UInt8(ascii: ":") }
+            let rest = origin.utf8[scheme.endIndex...]
+            guard rest.starts(with: "://".utf8) else { return false }
+            let isHTTPS = scheme.equalsIgnoringCase("https")
+            return normalized(rest.dropFirst(3), port: isHTTPS ? ":443" : ":80") == (isHTTPS ? https : http)
         }
+    }
+
+    /// The bytes of an authority in lower case, without a port that is the default.
+    private static func normalized(_ authority: Substring.UTF8View, port: String) -> [UInt8] {
+        let bytes = authority.map { $0 &- UInt8(ascii: "A") < 26 ? $0 | 0x20 : $0 }
+        return bytes.suffix(port.utf8.count).elementsEqual(port.utf8) ? Array(bytes.dropLast(port.utf8.count)) : bytes
     }
 }

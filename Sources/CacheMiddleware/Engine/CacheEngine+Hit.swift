@@ -89,6 +89,7 @@ extension CacheEngine {
         guard conditions.evaluate(method: .get, current: validators) == .notModified else { return reply }
         var notModified = reply.notModified
         notModified.body.variants = reply.body.variants
+        notModified.comesThroughCache = true
         for name in [HTTPField.Name.age, .cacheStatus] {
             for value in reply.headerFields[values: name] {
                 notModified.headerFields.append(HTTPField(name: name, value: value))

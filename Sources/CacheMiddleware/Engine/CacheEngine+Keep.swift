@@ -136,6 +136,6 @@ extension CacheEngine {
 extension Reply {
     /// Whether the body is a stream of server-sent events.
     fileprivate var isEventStream: Bool {
-        headerFields.value(of: .contentType)?.lowercased().hasPrefix("text/event-stream") ?? false
+        headerFields.value(of: .contentType)?.utf8.startsIgnoringCase(with: "text/event-stream") ?? false
     }
 }

@@ -3,6 +3,14 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// What a cache does with the exchanges of its route. The parts that decide are values of their own; this brings them together.
 final class CacheEngine: Sendable {
     let settings: CacheSettings
@@ -82,11 +90,20 @@ final class CacheEngine: Sendable {
         guard let path = entry.path, let target = exchange.request.path else {
             return entry.path == nil && exchange.request.path == nil
         }
-        if target.utf8.starts(with: path.utf8) {
-            let next = target.utf8.dropFirst(path.utf8.count).first
-            if next == nil || next == UInt8(ascii: "?") { return true }
+        return Self.isTarget(target, of: path) || CacheEntry.normalizedPath(target).hasBytes(of: path)
+    }
+
+    /// Whether a target is a path, spelled in the same way, with or without a query.
+    private static func isTarget(_ target: String, of path: String) -> Bool {
+        let isTarget = target.utf8.withContiguousStorageIfAvailable { target in
+            path.utf8.withContiguousStorageIfAvailable { path in
+                guard target.count >= path.count, let start = path.baseAddress, let other = target.baseAddress,
+                    memcmp(start, other, path.count) == 0
+                else { return false }
+                return target.count == path.count || target[path.count] == UInt8(ascii: "?")
+            }
         }
-        return CacheEntry.normalizedPath(target) == path
+        return isTarget.flatMap { $0 } ?? false
     }
 
     /// The reply with what the cache says of it.

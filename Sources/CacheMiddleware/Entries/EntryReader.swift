@@ -89,7 +89,7 @@ struct EntryReader {
         var lengths: [(name: String, length: Int)] = []
         for _ in 0..<count {
             let name = try readText()
-            guard !lengths.contains(where: { $0.name == name }) else { throw .malformed }
+            guard !lengths.contains(where: { $0.name.hasBytes(of: name) }) else { throw .malformed }
             lengths.append((name, Int(try readCompact())))
         }
         let bodyLength = Int(try readCompact())

@@ -3,8 +3,8 @@ import HTTPTypes
 
 /// The names of the directives in Cache-Control, as far as a cache with lifetimes of its own needs them.
 struct CacheControl {
-    /// The directives' names in lower case.
-    private(set) var directives: Set<String> = []
+    /// The directives' names in lower case. They are bytes, because whoever sends the field chooses them.
+    private var directives: Set<[UInt8]> = []
 
     /// Reads the directives of all Cache-Control lines. Commas inside quoted arguments belong to the argument.
     init(_ fields: HTTPFields) {
@@ -28,7 +28,7 @@ struct CacheControl {
             } else if byte == UInt8(ascii: "=") {
                 isInName = false
             } else if isInName {
-                name.append(byte)
+                name.append(byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte)
             }
         }
         insert(&name)
@@ -36,11 +36,11 @@ struct CacheControl {
 
     /// Whether a directive is present, with or without an argument.
     func contains(_ directive: String) -> Bool {
-        directives.contains(directive)
+        directives.contains(Array(directive.utf8))
     }
 
     private mutating func insert(_ name: inout [UInt8]) {
-        if !name.isEmpty { directives.insert(String(decoding: name, as: UTF8.self).lowercased()) }
-        name.removeAll(keepingCapacity: true)
+        if !name.isEmpty { directives.insert(name) }
+        name = []
     }
 }

@@ -96,9 +96,8 @@ public struct CacheTags: Sendable, ExpressibleByArrayLiteral {
             }
         }
         tags += computation?(exchange, reply) ?? []
-        // By bytes: texts that are equal as `String` but not byte for byte cost more than linear time to hash.
-        var seen: Set<[UInt8]> = []
-        return tags.filter { seen.insert(Array($0.utf8)).inserted }
+        var seen: Set<ByteText> = []
+        return tags.filter { seen.insert(ByteText($0)).inserted }
     }
 
     private static func text(of template: [Part]) -> String {

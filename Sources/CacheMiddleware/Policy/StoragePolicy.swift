@@ -81,10 +81,11 @@ struct StoragePolicy: Sendable {
 
     private func coversVary(of reply: Reply, to exchange: Exchange) -> Bool {
         guard let vary = reply.headerFields.value(of: .vary) else { return true }
-        return vary.split(separator: ",").allSatisfy { member in
-            let text = String(member.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" })
+        return vary.utf8.split(separator: UInt8(ascii: ",")).allSatisfy { member in
+            let text = String(
+                Substring(member.trimmingSpaces.prefix { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }))
             guard !text.isEmpty else { return true }
-            guard text != "*", let name = HTTPField.Name(text) else { return false }
+            guard !text.hasBytes(of: "*"), let name = HTTPField.Name(text) else { return false }
             // The negotiated coding is gzip or none. Of another one the key does not say who understands it.
             if name == .acceptEncoding, !separates.separates(name), !reply.headerFields.hasNegotiatedCoding {
                 return false
@@ -113,14 +114,14 @@ struct StoragePolicy: Sendable {
 
     /// Whether a user is told apart from all who are not named: the key of those holds this text, as in drf-extensions.
     private static func isNamed(_ userID: String?) -> Bool {
-        userID.map { $0 != "anonymous" } ?? false
+        userID.map { !$0.hasBytes(of: "anonymous") } ?? false
     }
 }
 
 extension HTTPFields {
     /// Whether the content coding is one that negotiation chooses between: gzip, or none.
     fileprivate var hasNegotiatedCoding: Bool {
-        guard let coding = value(of: .contentEncoding)?.lowercased() else { return true }
-        return coding == "gzip" || coding == "identity"
+        guard let coding = value(of: .contentEncoding)?.utf8 else { return true }
+        return coding.equalsIgnoringCase("gzip") || coding.equalsIgnoringCase("identity")
     }
 }

@@ -14,8 +14,10 @@ extension HTTPFields {
         var excluded = Self.ofOneResponse.union(unstored)
         if withoutCookies { excluded.insert(.setCookie) }
         if contains(.connection) {
-            let names = self[values: .connection].joined(separator: ",").split { ", \t".contains($0) }
-            for name in names.compactMap({ HTTPField.Name(String($0)) }) { excluded.insert(name) }
+            let names = self[values: .connection].joined(separator: ",").utf8.split { byte in
+                byte == UInt8(ascii: ",") || byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
+            }
+            for name in names.compactMap({ HTTPField.Name(String(Substring($0))) }) { excluded.insert(name) }
         }
         var fields = HTTPFields(filter { !excluded.contains($0.name) })
         if let lifetime = lifetimeOfExpires(at: moment) {

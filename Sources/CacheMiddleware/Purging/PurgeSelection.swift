@@ -1,3 +1,4 @@
+import HTTPPipeline
 public import KeyConstructor
 
 /// The entries that a purge is for.

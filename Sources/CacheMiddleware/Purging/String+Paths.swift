@@ -1,15 +1,4 @@
-extension String {
-    /// Whether both texts have the same bytes. O(length), and O(1) when they differ in length.
-    func hasBytes(of other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
-    }
-
-    /// Hashes the bytes of the text. O(length).
-    func hashBytes(into hasher: inout Hasher) {
-        var text = self
-        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-    }
-}
+import HTTPPipeline
 
 // Paths as `CacheEntry.normalizedPath` makes them.
 extension String {

@@ -20,7 +20,7 @@ struct ContentFields {
             case 13 where field.name == .cacheControl:
                 forbidsTransformation = forbidsTransformation || Self.forbidsTransformation(field.value)
             case 14 where field.name == .contentLength: length = Int(field.value)
-            case 16 where field.name == .contentEncoding: isIdentity = field.value.lowercased() == "identity"
+            case 16 where field.name == .contentEncoding: isIdentity = field.value.utf8.equalsIgnoringCase("identity")
             default: continue
             }
         }
@@ -31,12 +31,12 @@ struct ContentFields {
         self.init(fields)
         type = answer.contentType
         length = answer.contentLength
-        isIdentity = answer.contentEncoding.map { $0.lowercased() == "identity" } ?? true
+        isIdentity = answer.contentEncoding?.utf8.equalsIgnoringCase("identity") ?? true
     }
 
     private static func forbidsTransformation(_ cacheControl: String) -> Bool {
-        cacheControl.split(separator: ",").contains { directive in
-            directive.drop { $0 == " " || $0 == "\t" }.lowercased().hasPrefix("no-transform")
+        cacheControl.utf8.split(separator: UInt8(ascii: ",")).contains { directive in
+            directive.trimmingSpaces.startsIgnoringCase(with: "no-transform")
         }
     }
 }
@@ -63,8 +63,13 @@ extension HTTPFields {
     mutating func varyByAcceptEncoding() {
         let name = HTTPField.Name.acceptEncoding
         guard let vary = value(of: .vary) else { return append(HTTPField(name: .vary, value: name.rawName)) }
-        let members = vary.split { $0 == "," || $0 == " " || $0 == "\t" }
-        guard !members.contains(where: { $0 == "*" || $0.lowercased() == name.canonicalName }) else { return }
+        let members = vary.utf8.split {
+            $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t")
+        }
+        guard !members.contains(where: { $0.elementsEqual("*".utf8) || $0.equalsIgnoringCase("accept-encoding") })
+        else {
+            return
+        }
         self[.vary] = members.isEmpty ? name.rawName : "\(vary), \(name.rawName)"
     }
 }

@@ -29,7 +29,8 @@ extension ETagMiddleware {
         if status != .partialContent {
             reply = try await tagged(reply, to: exchange, tag: current.validators.tag, since: writeCount)
         }
-        return conditions.isEmpty || status == .notModified ? reply : evaluated(reply, to: exchange, conditions: conditions, current: current)
+        return conditions.isEmpty || status == .notModified
+            ? reply : evaluated(reply, to: exchange, conditions: conditions, current: current)
     }
 
     /// What is known before the handler runs.
@@ -93,7 +94,9 @@ extension ETagMiddleware {
             return reply.headerFields.contains(.eTag) ? reply : try await body.tagged(reply, to: exchange)
         }
         // What carries another tag, the handler's own, cannot be answered before the handler. HEAD may not know the body.
-        if let tag, exchange.request.method == .get, reply.headerFields.value(of: .eTag) == tag.description {
+        if let tag, exchange.request.method == .get, reply.status != .notModified,
+            reply.headerFields.value(of: .eTag)?.hasBytes(of: tag.description) == true
+        {
             notModifiedFields.learn(reply, for: memoryKey(of: tag, for: exchange), since: writeCount)
         }
         return reply
@@ -124,13 +127,14 @@ extension ETagMiddleware {
     /// answered, another may not be.
     private func memoryKey(of tag: EntityTag, for exchange: Exchange) -> NotModifiedFields.Key {
         var credentials = Hasher()
-        credentials.combine(exchange.userID)
+        credentials.combine(exchange.userID.map { ByteText($0) })
         for field in exchange.request.headerFields where RequestTraits.isCredential(field.name) {
             credentials.combine(field.name)
-            credentials.combine(field.value)
+            credentials.combine(ByteText(field.value))
         }
         return NotModifiedFields.Key(
-            tag: tag.opaqueTag, target: exchange.request.path ?? "", credentials: credentials.finalize()
+            tag: ByteText(tag.opaqueTag), target: ByteText(exchange.request.path ?? ""),
+            credentials: credentials.finalize()
         )
     }
 }

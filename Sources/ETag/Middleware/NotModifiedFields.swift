@@ -9,9 +9,9 @@ import Synchronization
 final class NotModifiedFields: Sendable {
     struct Key: Hashable {
         /// The tag's text.
-        var tag: String
+        var tag: ByteText
         /// What the tag is a tag of.
-        var target: String
+        var target: ByteText
         /// Who asks: what one client was given says nothing of what another would be.
         var credentials: Int
     }
@@ -96,11 +96,11 @@ final class NotModifiedFields: Sendable {
         guard life.map({ !$0.isOver }) ?? (reply.body.variants == nil && !reply.comesThroughCache) else { return }
         guard self.reply(for: key) == nil, !reply.headerFields.contains(.expires) else { return }
         let notModified = reply.notModified
-        let size = notModified.headerFields.reduce(key.target.utf8.count + key.tag.utf8.count) {
+        let size = notModified.headerFields.reduce(key.target.text.utf8.count + key.tag.text.utf8.count) {
             $0 + $1.value.utf8.count
         }
         guard size <= Self.byteLimit else { return }
-        let (slot, now) = (Self.slot(of: key.target), timeSource.now)
+        let (slot, now) = (Self.slot(of: key.target.text), timeSource.now)
         generations.withLock { generations in
             guard writes.load(ordering: .acquiring) == writeCount else { return }
             let count = generations.writeCounts[slot]

@@ -1,3 +1,4 @@
+import HTTPSemantics
 import Synchronization
 
 /// Locks by name, waited for in the order of arrival. A name that nobody holds takes no memory.
@@ -6,81 +7,78 @@ final class ResourceLocks: Sendable {
     static let shared = ResourceLocks()
 
     /// The names that the present task holds, or held.
-    @TaskLocal static var held: [String: HeldLock] = [:]
+    @TaskLocal static var held: [ByteText: HeldLock] = [:]
 
-    private struct Waiter {
-        let id: WaiterID
-        let continuation: CheckedContinuation<Void, any Error>
+    private typealias Waiter = CheckedContinuation<Void, any Error>
+
+    private struct State {
+        /// Those who wait for each name that is held.
+        var waiting: [ByteText: LockQueue<Waiter>] = [:]
+        var lastNumber = 0
     }
 
-    private final class WaiterID: Sendable {}
-
-    /// Those who wait for each name that is held.
-    private let waiting = Mutex<[String: [Waiter]]>([:])
+    private let state = Mutex(State())
 
     /// How many names are held.
-    var count: Int { waiting.withLock { $0.count } }
+    var count: Int { state.withLock { $0.waiting.count } }
 
     /// How many wait for a name.
-    func waiterCount(for name: String) -> Int { waiting.withLock { $0[name]?.count ?? 0 } }
+    func waiterCount(for name: ByteText) -> Int { state.withLock { $0.waiting[name]?.count ?? 0 } }
 
     /// Runs `body` while nobody else holds the name.
     ///
     /// - Throws: What `body` throws, and `CancellationError` when the task is cancelled while it waits.
-    func withLock<Result>(_ name: String, _ body: () async throws -> Result) async throws -> Result {
+    func withLock<Result>(_ name: ByteText, _ body: () async throws -> Result) async throws -> Result {
         try await acquire(name)
         defer { release(name) }
         return try await body()
     }
 
-    private func acquire(_ name: String) async throws {
-        let isFree = waiting.withLock { waiting in
-            guard waiting[name] == nil else { return false }
-            waiting[name] = []
-            return true
-        }
-        guard !isFree else { return }
-        let id = WaiterID()
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                wait(for: name, Waiter(id: id, continuation: continuation))
+    private func acquire(_ name: ByteText) async throws {
+        let number = state.withLock { state -> Int? in
+            guard state.waiting[name] != nil else {
+                state.waiting[name] = LockQueue()
+                return nil
             }
+            state.lastNumber += 1
+            return state.lastNumber
+        }
+        guard let number else { return }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { wait(for: name, $0, number: number) }
         } onCancel: {
-            cancel(id, for: name)
+            cancel(number, for: name)
         }
     }
 
-    private func wait(for name: String, _ waiter: Waiter) {
-        let immediate = waiting.withLock { waiting -> Result<Void, any Error>? in
+    private func wait(for name: ByteText, _ waiter: Waiter, number: Int) {
+        let immediate = state.withLock { state -> Result<Void, any Error>? in
             // Cancelled before this point the handler found nobody to cancel.
             if Task.isCancelled { return .failure(CancellationError()) }
-            guard waiting[name] != nil else {
-                waiting[name] = []
+            guard state.waiting[name] != nil else {
+                state.waiting[name] = LockQueue()
                 return .success(())
             }
-            waiting[name]?.append(waiter)
+            state.waiting[name]?.append(waiter, number: number)
             return nil
         }
-        if let immediate { waiter.continuation.resume(with: immediate) }
+        if let immediate { waiter.resume(with: immediate) }
     }
 
-    private func cancel(_ id: WaiterID, for name: String) {
-        let cancelled = waiting.withLock { waiting -> Waiter? in
-            guard let index = waiting[name]?.firstIndex(where: { $0.id === id }) else { return nil }
-            return waiting[name]?.remove(at: index)
-        }
-        cancelled?.continuation.resume(throwing: CancellationError())
+    private func cancel(_ number: Int, for name: ByteText) {
+        let cancelled = state.withLock { $0.waiting[name]?.remove(number) }
+        cancelled?.resume(throwing: CancellationError())
     }
 
     /// Hands the lock to the next who waits, or frees the name.
-    private func release(_ name: String) {
-        let next = waiting.withLock { waiting -> Waiter? in
-            guard waiting[name]?.isEmpty == false else {
-                waiting[name] = nil
+    private func release(_ name: ByteText) {
+        let next = state.withLock { state -> Waiter? in
+            guard let next = state.waiting[name]?.popFirst() else {
+                state.waiting[name] = nil
                 return nil
             }
-            return waiting[name]?.removeFirst()
+            return next
         }
-        next?.continuation.resume()
+        next?.resume()
     }
 }

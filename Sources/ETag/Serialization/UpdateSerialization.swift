@@ -27,10 +27,11 @@ public struct UpdateSerialization: Sendable {
     /// The path of a target in one spelling.
     static func resource(of target: String) -> String {
         let end = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
-        return target[..<end].split(separator: "/").map(\.percentDecoded).joined(separator: "/")
+        let segments = target[..<end].utf8.split(separator: UInt8(ascii: "/"))
+        return segments.map { Substring($0).percentDecoded }.joined(separator: "/")
     }
 
-    /// Updates with one name wait for each other, with bodies of up to 2 MiB.
+    /// Updates with one name wait for each other, with bodies of up to 2 MiB. Names are compared by their bytes.
     ///
     /// - Parameter name: Names what a request updates; nil does not wait.
     /// - Returns: The serialization.
@@ -54,7 +55,7 @@ public struct UpdateSerialization: Sendable {
     ///
     /// - Throws: `BodyTooLarge` before anything is run, and what `body` throws.
     func serialize<Result>(_ exchange: Exchange, _ body: (Exchange) async throws -> Result) async throws -> Result {
-        guard let name = name?(exchange), ResourceLocks.held[name]?.isHeld != true else {
+        guard let name = name?(exchange).map({ ByteText($0) }), ResourceLocks.held[name]?.isHeld != true else {
             return try await body(exchange)
         }
         var exchange = exchange

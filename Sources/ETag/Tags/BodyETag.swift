@@ -125,8 +125,8 @@ extension HTTPFields {
     /// Whether TE says that trailer fields are not thrown away (RFC 9110 section 10.1.4).
     fileprivate var acceptsTrailers: Bool {
         guard let value = self[.te] else { return false }
-        return value.split(separator: ",").contains { member in
-            member.lowercased().split(separator: " ", omittingEmptySubsequences: true) == ["trailers"]
+        return value.utf8.split(separator: UInt8(ascii: ",")).contains { member in
+            member.trimmingSpaces.equalsIgnoringCase("trailers")
         }
     }
 }

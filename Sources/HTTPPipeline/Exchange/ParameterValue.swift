@@ -39,7 +39,13 @@ public enum ParameterValue: Sendable {
 
         /// Whether names and values are the same, code point by code point.
         public static func == (left: Member, right: Member) -> Bool {
-            left.name.utf8.elementsEqual(right.name.utf8) && left.value == right.value
+            left.name.hasBytes(of: right.name) && left.value == right.value
+        }
+
+        /// Hashes name and value.
+        public func hash(into hasher: inout Hasher) {
+            name.hashBytes(into: &hasher)
+            hasher.combine(value)
         }
     }
 }
@@ -53,7 +59,7 @@ extension ParameterValue: Hashable {
         case (.integer(let left), .integer(let right)): left == right
         case (.largeInteger(let left), .largeInteger(let right)): left == right
         case (.double(let left), .double(let right)): left.bitPattern == right.bitPattern
-        case (.string(let left), .string(let right)): left.utf8.elementsEqual(right.utf8)
+        case (.string(let left), .string(let right)): left.hasBytes(of: right)
         case (.array(let left), .array(let right)): left == right
         case (.object(let left), .object(let right)): sorted(left) == sorted(right)
         default: false
@@ -68,7 +74,7 @@ extension ParameterValue: Hashable {
         case .integer(let value): hasher.combine(value)
         case .largeInteger(let value): hasher.combine(value)
         case .double(let value): hasher.combine(value.bitPattern)
-        case .string(let value): hasher.combine(value)
+        case .string(let value): value.hashBytes(into: &hasher)
         case .array(let values): hasher.combine(values)
         case .object(let members): hasher.combine(ParameterValue.sorted(members))
         }

@@ -32,7 +32,7 @@ package struct PathTemplate: Sendable {
     /// - Returns: The parameters, or nil when the router cannot have matched the path.
     /// - Complexity: O(length of the path).
     package func parameters(of path: Substring) -> PathParameters? {
-        let parts = path.split(separator: "/")
+        let parts = path.split { $0.isSpelling(of: "/") }
         var named: [PathParameters.Parameter] = []
         var position = 0
         for (index, segment) in segments.enumerated() {
@@ -85,7 +85,7 @@ package struct PathTemplate: Sendable {
     ) -> Bool {
         switch segment {
         case .literal(let text):
-            return equal(text, part)
+            return equal(part, text)
         case .anything:
             return true
         case .captured(let prefix, let suffix, let name):
@@ -101,8 +101,8 @@ package struct PathTemplate: Sendable {
     }
 
     /// Whether a router could take both texts for the same. It may have been told to ignore case.
-    private static func equal(_ left: Substring, _ right: Substring) -> Bool {
-        left == right || left.lowercased() == right.lowercased()
+    private static func equal(_ part: Substring, _ text: Substring) -> Bool {
+        part.isSpelling(of: text) || part.utf8.count <= 16 * text.utf8.count && part.lowercased() == text.lowercased()
     }
 }
 

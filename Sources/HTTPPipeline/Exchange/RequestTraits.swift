@@ -33,7 +33,7 @@ package struct RequestTraits: Sendable, Hashable {
             default: break
             }
         }
-        if lengths > 0, fields.value(of: .contentLength) != "0" { announcesBody = true }
+        if lengths > 0, fields.value(of: .contentLength)?.hasBytes(of: "0") != true { announcesBody = true }
     }
 }
 

@@ -27,7 +27,7 @@ public struct Route: Sendable, Hashable {
     public init(of request: HTTPRequest) {
         let target = request.path ?? ""
         self.init(
-            view: target.firstIndex(of: "?").map { String(target[..<$0]) } ?? target,
+            view: target.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(target[..<$0]) } ?? target,
             method: Route.methodName(of: request.method)
         )
     }

@@ -57,7 +57,9 @@ public struct FormatNegotiation: Sendable, Hashable {
     /// - Throws: ``NotAcceptable`` when the named format is not offered or every offered one has the weight 0.
     public func format(accept: String?, query: String? = nil) throws(NotAcceptable) -> Format {
         if let query, !query.isEmpty {
-            guard let format = offered.first(where: { $0.name == query }) else { throw NotAcceptable(offered: offered) }
+            guard let format = offered.first(where: { $0.name.hasBytes(of: query) }) else {
+                throw NotAcceptable(offered: offered)
+            }
             return format
         }
         guard let accept else { return offered[0] }
@@ -73,15 +75,16 @@ public struct FormatNegotiation: Sendable, Hashable {
     }
 
     private static func weight(of format: Format, in ranges: [WeightedValue]) -> Int {
-        let type = format.mediaType.prefix { $0 != "/" }
+        let anySubtype = format.mediaType.prefix { $0 != "/" } + "/*"
         var best = (specificity: 0, weight: 0)
         for range in ranges {
             let specificity =
-                switch range.value {
-                case format.mediaType: 3
-                case "\(type)/*": 2
-                case "*/*", "*": 1
-                default: 0
+                if range.value.hasBytes(of: format.mediaType) {
+                    3
+                } else if range.value.hasBytes(of: anySubtype) {
+                    2
+                } else {
+                    range.value.hasBytes(of: "*/*") || range.value.hasBytes(of: "*") ? 1 : 0
                 }
             if specificity > best.specificity { best = (specificity, range.weight) }
         }

@@ -15,7 +15,7 @@ struct WeightedValue: Sendable, Hashable {
             var weighted = WeightedValue(value: value.lowercased(), parameters: [], weight: 1000)
             for part in parts where !part.isEmpty {
                 let lower = part.lowercased()
-                guard lower.hasPrefix("q=") else {
+                guard lower.utf8.starts(with: "q=".utf8) else {
                     weighted.parameters.append(lower)
                     continue
                 }

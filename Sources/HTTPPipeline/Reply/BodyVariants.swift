@@ -30,7 +30,7 @@ package final class BodyVariants: Sendable {
 
     /// The variant of a name, or nil. An empty one says that the encoding is no better than the original.
     package subscript(name: String) -> ByteBuffer? {
-        state.withLock { state in state.variants.first { $0.name == name }?.body }
+        state.withLock { state in state.variants.first { $0.name.hasBytes(of: name) }?.body }
     }
 
     /// Keeps a variant, if there is none of this name and whoever keeps the body has room for it, which is asked once.
@@ -41,7 +41,9 @@ package final class BodyVariants: Sendable {
     ///   - isNew: Whether it was just made, so that those who want to know of new ones are told.
     package func insert(_ body: ByteBuffer, named name: String, isNew: Bool = true) {
         let claimed = state.withLock { state -> (@Sendable (BodyVariants, Int) -> Bool)?? in
-            guard !state.variants.contains(where: { $0.name == name }), !state.refused.contains(name) else {
+            guard !state.variants.contains(where: { $0.name.hasBytes(of: name) }),
+                !state.refused.contains(where: { $0.hasBytes(of: name) })
+            else {
                 return nil
             }
             state.variants.append((name, nil))
@@ -53,7 +55,7 @@ package final class BodyVariants: Sendable {
         // Outside the lock: the store takes its own.
         let hasRoom = reserve?(self, body.storageCapacity) ?? true
         let observe = state.withLock { state in
-            state.variants.removeAll { $0.name == name }
+            state.variants.removeAll { $0.name.hasBytes(of: name) }
             if hasRoom { state.variants.append((name, body)) } else { state.refused.append(name) }
             return hasRoom && isNew ? state.observe : nil
         }
@@ -88,7 +90,7 @@ package final class BodyVariants: Sendable {
     package func restore(_ variants: [(name: String, body: ByteBuffer)]) {
         guard !variants.isEmpty else { return }
         state.withLock { state in
-            for (name, body) in variants where !state.variants.contains(where: { $0.name == name }) {
+            for (name, body) in variants where !state.variants.contains(where: { $0.name.hasBytes(of: name) }) {
                 state.variants.append((name, body))
             }
         }

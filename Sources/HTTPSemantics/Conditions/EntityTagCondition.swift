@@ -111,6 +111,6 @@ public struct EntityTagCondition: Sendable, Hashable {
     /// Hashes the text.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(asterisk)
-        hasher.combine(field)
+        field.hashBytes(into: &hasher)
     }
 }

@@ -43,7 +43,9 @@ public struct CookiesKeyBit: KeyBit, Hashable {
         let pairs = lines.isEmpty ? [] : lines.flatMap(Self.pairs)
         for member in names.members {
             // Swift compares as Hummingbird does: two spellings of one character are the same name.
-            let found = pairs.filter { $0.name == member.name || Self.trimmed($0.name) == member.name }
+            let found = pairs.filter {
+                $0.name.isSpelling(of: member.name) || Self.trimmed($0.name).isSpelling(of: member.name)
+            }
             guard let first = found.first else { continue }
             writer.name(encoded: member.encoded)
             if found.count == 1, let value = first.value, first.name.utf8.elementsEqual(member.utf8) {
@@ -72,9 +74,11 @@ public struct CookiesKeyBit: KeyBit, Hashable {
 
     /// The pairs of a line, taken apart as Hummingbird does: by characters, not by bytes.
     private static func pairs(of line: String) -> [Pair] {
-        line.split(separator: ";").map { part in
+        line.split { $0.isSpelling(of: ";") }.map { part in
             let text = part.drop(while: \.isWhitespace)
-            guard let equals = text.firstIndex(of: "=") else { return Pair(text: text, name: text, value: nil) }
+            guard let equals = text.firstIndex(where: { $0.isSpelling(of: "=") }) else {
+                return Pair(text: text, name: text, value: nil)
+            }
             return Pair(text: text, name: text[..<equals], value: text[text.index(after: equals)...])
         }
     }

@@ -91,9 +91,12 @@ public struct RequestMetaKeyBit: KeyBit, Hashable {
         case "SERVER_NAME", "SERVER_PORT":
             let host = RequestHost.text(of: request) ?? ""
             // The colons of an IPv6 address stand before its bracket.
-            let colon = host.lastIndex(of: ":").flatMap { host[$0...].contains("]") ? nil : $0 }
+            let colon = host.utf8.lastIndex(of: UInt8(ascii: ":")).flatMap { colon in
+                host.utf8[colon...].contains(UInt8(ascii: "]")) ? nil : colon
+            }
             if name == "SERVER_NAME" { return colon.map { String(host[..<$0]) } ?? host }
-            return colon.map { String(host[host.index(after: $0)...]) } ?? (request.scheme == "https" ? "443" : "80")
+            if let colon { return String(host[host.utf8.index(after: colon)...]) }
+            return request.scheme?.hasBytes(of: "https") == true ? "443" : "80"
         case "HTTP_HOST":
             return RequestHost.text(of: request)
         default:

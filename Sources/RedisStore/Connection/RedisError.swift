@@ -36,7 +36,7 @@ public struct RedisError: Error, Hashable {
     /// The first word of the server's reason for refusing a command: `OOM`, `NOSCRIPT`.
     var code: Substring? {
         guard case .command(let text) = reason else { return nil }
-        return text.prefix { $0 != " " }
+        return Substring(text.utf8.prefix { $0 != UInt8(ascii: " ") })
     }
 }
 

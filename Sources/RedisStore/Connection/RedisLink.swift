@@ -203,7 +203,7 @@ final class RedisLink {
             replyCount += 1
             command.complete(with: value)
             // A server that has become a replica takes no writes; by its name another one may be found.
-            if case .error(let text) = value, text.contains("READONLY ") { lost(.unreachable(text), number) }
+            if case .error(let text) = value, text.saysReadOnly { lost(.unreachable(text), number) }
         case .message(let content):
             hasReplied = true
             lastUse = .now()
@@ -398,5 +398,18 @@ final class RedisLink {
         flushNow()
         for promise in endPromises { promise.succeed() }
         endPromises = []
+    }
+}
+
+extension String {
+    /// Whether a server's error says that it takes no writes, by itself or through the error of a script. O(length).
+    fileprivate var saysReadOnly: Bool {
+        var rest = utf8[...]
+        while let start = rest.firstIndex(of: UInt8(ascii: "R")) {
+            rest = rest[start...]
+            if rest.starts(with: "READONLY ".utf8) { return true }
+            rest = rest.dropFirst()
+        }
+        return false
     }
 }

@@ -137,7 +137,7 @@ extension RESPValue {
     /// The content of a message that was published on a channel.
     fileprivate var message: RESPValue? {
         guard case .array(let parts) = self, parts.count == 3, case .bytes(let kind) = parts[0],
-            String(buffer: kind) == "message"
+            kind.readableBytesView.elementsEqual("message".utf8)
         else { return nil }
         return parts[2]
     }

@@ -1,3 +1,4 @@
+import HTTPPipeline
 import KeyConstructor
 
 /// Hashes keys and labels with seeds that are drawn anew for each store.

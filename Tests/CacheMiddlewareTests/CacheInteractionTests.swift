@@ -1,0 +1,214 @@
+import CacheMiddleware
+import ETag
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import NIOCore
+import PipelineTesting
+import Synchronization
+import Testing
+
+/// Handlers, writes and refreshes that use the cache they run in, and tags further out.
+@Suite(.timeLimit(.minutes(2))) struct CacheInteractionTests {
+    typealias Store = PurgeFaults.Store
+    typealias Flag = PurgeFaults.Flag
+
+    @Test(arguments: [false, true]) func `A body of known size that asks the cache does not wait for itself`(
+        refresh: Bool
+    ) async throws {
+        let store = MemoryStore(byteLimit: 1 << 20)
+        let cache = CacheResponseMiddleware(timeout: .minutes(1), in: store, runtime: .testing())
+        let inner = Pipeline { cache }.wrap { _ in .testing("12345") }
+        let handler = Pipeline { cache }.wrap { exchange in
+            Reply(
+                status: .ok,
+                body: ReplyBody(contentLength: 5) { writer in
+                    let reply = try await inner(.testing())
+                    try await writer.write(ByteBuffer(string: try await reply.text()))
+                    try await writer.finish(nil)
+                })
+        }
+        let done = Flag()
+        let task = Task {
+            defer { done.set() }; return try await handler(.testing()).text()
+        }
+        for _ in 0..<20_000 where !done.isSet { await Task.yield() }
+        let isDone = done.isSet
+        #expect(isDone, "it hangs")
+        task.cancel()
+        _ = try? await task.value
+    }
+
+    @Test func `A request for one path does not wait for the lock of another path of its key`() async throws {
+        let gate = Gate()
+        let harness = EngineHarness(
+            key: ["view": .uniqueViewID], store: RecordingStore(),
+            settings: .with { $0.singleFlight.lockDuration = .seconds(60) }
+        ) { _, exchange in
+            if exchange.request.path == "/slow" { try await gate.pass() }
+            return .testing(exchange.request.path ?? "")
+        }
+        let handler = harness.handler
+        let slow = Task { try await handler(.testing(.get, "/slow")) }
+        await gate.waitForArrivals(1)
+        let done = Flag()
+        let quick = Task {
+            defer { done.set() }; return try await handler(.testing(.get, "/quick"))
+        }
+        await PurgeFaults.drive(harness.clock, 30)
+        let isDone = done.isSet
+        #expect(isDone, "30 seconds have passed")
+        gate.open()
+        _ = try await slow.value
+        await PurgeFaults.drive(harness.clock, 2)
+        _ = try await quick.value
+    }
+
+    @Test(arguments: [HTTPField.Name.ifModifiedSince, .ifNoneMatch])
+    func `A 304 of the cache has the tag that the 200 has`(name: HTTPField.Name) async throws {
+        let cache = CacheResponseMiddleware(timeout: .minutes(1), in: MemoryStore(byteLimit: 1 << 20))
+        let handler = Pipeline {
+            ETagMiddleware(); cache
+        }.wrap { _ in
+            .testing("x", fields: [.lastModified: "Sun, 06 Nov 1994 08:49:37 GMT"])
+        }
+        _ = try await handler(.testing())
+        let whole = try await handler(.testing())
+        #expect(whole.headerFields[.eTag] != nil)
+        let reply = try await handler(
+            .testing(fields: [name: name == .ifNoneMatch ? "*" : "Sun, 06 Nov 1994 08:49:37 GMT"]))
+        #expect(reply.status == .notModified)
+        #expect(reply.headerFields[.eTag] == whole.headerFields[.eTag])
+    }
+
+    @Test func `A write that goes on while its response is sent purges what was stored meanwhile`() async throws {
+        let version = Atomic(1)
+        let harness = EngineHarness { _, exchange in
+            guard exchange.request.method == .put else { return .testing("v\(version.load(ordering: .relaxed))") }
+            return Reply(
+                status: .ok,
+                body: ReplyBody { writer in
+                    version.store(2, ordering: .relaxed)
+                    try await writer.finish(nil)
+                })
+        }
+        _ = try await harness.text()
+        let put = try await harness(.testing(.put))
+        _ = try await harness.text()
+        _ = try await put.text()
+        #expect(try await harness.text() == "v2")
+    }
+
+    @Test func `A 204 has the same tag from the handler and from the cache`() async throws {
+        let cache = CacheResponseMiddleware(timeout: .minutes(1), in: MemoryStore(byteLimit: 1 << 20))
+        let handler = Pipeline {
+            ETagMiddleware(); cache
+        }.wrap { _ in Reply(status: .noContent) }
+        let first = try await handler(.testing())
+        let hit = try await handler(.testing())
+        #expect(first.headerFields[.eTag] == hit.headerFields[.eTag])
+    }
+
+    @Test func `A handler that purges its own path ends`() async throws {
+        let store = RecordingStore()
+        let harness = EngineHarness(store: store) { run, exchange in
+            if exchange.request.method == .get { _ = await store.purge(.url("/"), mode: .hard) }
+            return .testing("run \(run)")
+        }
+        let handler = harness.handler
+        let replies = (0..<20).map { _ in Task { try await handler(.testing()).text() } }
+        for reply in replies { _ = try await reply.value }
+        #expect(store.entries.isEmpty)
+    }
+
+    @Test func `A refresh stores no body that is shorter than its stream announced`() async throws {
+        let harness = EngineHarness(settings: .with { $0.stale.whileRevalidating = .seconds(60) }) { run, _ in
+            guard run > 1 else { return .testing("1234567890") }
+            return Reply(
+                status: .ok,
+                body: ReplyBody(contentLength: 10) { writer in
+                    try await writer.write(ByteBuffer(string: "12345"))
+                    try await writer.finish(nil)
+                })
+        }
+        _ = try await harness()
+        harness.time.advance(by: .seconds(61))
+        _ = try await harness()
+        await harness.background.waitUntilIdle()
+        #expect(try await harness.text() == "1234567890")
+    }
+
+    @Test func `A request with a range or condition does not end sharing`() async throws {
+        let gate = Gate()
+        let harness = EngineHarness { run, exchange in
+            try await gate.pass()
+            if exchange.request.headerFields[.ifNoneMatch] != nil { return Reply(status: .notModified) }
+            return .testing("run \(run)", fields: [.eTag: "\"a\""])
+        }
+        let handler = harness.handler
+        let first = Task { try await handler(.testing(fields: [.ifNoneMatch: "\"a\""])) }
+        await gate.waitForArrivals(1)
+        let others = (0..<10).map { _ in Task { try await handler(.testing()).text() } }
+        for _ in 0..<500 { await Task.yield() }
+        gate.open()
+        #expect(try await first.value.status == .notModified)
+        for other in others { _ = try await other.value }
+        let runs = harness.counter.count
+        #expect(runs <= 3)
+    }
+
+    @Test func `With a limit of waiting a stream that asks its own cache does not wait for itself`() async throws {
+        let store = MemoryStore(byteLimit: 1 << 20)
+        let clock = ManualClock()
+        let cache = CacheResponseMiddleware(
+            timeout: .minutes(1), in: store, settings: .with { $0.singleFlight.waitLimit = .seconds(10) },
+            runtime: .testing(clock: clock))
+        let inner = Pipeline { cache }.wrap { _ in .testing("12345") }
+        let handler = Pipeline { cache }.wrap { exchange in
+            Reply(
+                status: .ok,
+                body: ReplyBody { writer in
+                    let reply = try await inner(.testing())
+                    try await writer.write(ByteBuffer(string: try await reply.text()))
+                    try await writer.finish(nil)
+                })
+        }
+        let done = Flag()
+        let task = Task {
+            defer { done.set() }; return try await handler(.testing()).text()
+        }
+        for _ in 0..<20_000 where !done.isSet { await Task.yield() }
+        #expect(done.isSet, "it waits")
+        task.cancel()
+        _ = try? await task.value
+    }
+
+    @Test func `A write that throws a redirect purges`() async throws {
+        let harness = EngineHarness { run, exchange in
+            var reply = Reply.testing("run \(run)")
+            if exchange.request.method == .post { reply.status = .seeOther; reply.thrownError = FailingStore.Failure() }
+            return reply
+        }
+        _ = try await harness()
+        _ = try await harness(.testing(.post))
+        #expect(try await harness.text() == "run 3")
+    }
+
+    @Test func `A HEAD hit and its 304 agree with GET behind body tags`() async throws {
+        let cache = CacheResponseMiddleware(timeout: .minutes(1), in: MemoryStore(byteLimit: 1 << 20))
+        let handler = Pipeline {
+            ETagMiddleware(); cache
+        }.wrap { _ in .testing("x") }
+        let first = try await handler(.testing())
+        let tag = try #require(first.headerFields[.eTag])
+        for method in [HTTPRequest.Method.get, .head] {
+            #expect(try await handler(.testing(method)).headerFields[.eTag] == tag)
+            for value in [tag, "W/\(tag)", "\"no\", \(tag)", "*"] {
+                let reply = try await handler(.testing(method, fields: [.ifNoneMatch: value]))
+                #expect(reply.status == .notModified, "\(method) \(value)")
+                #expect(reply.headerFields[.eTag] == tag, "\(method) \(value)")
+            }
+            #expect(try await handler(.testing(method, fields: [.ifMatch: "\"no\""])).status == .preconditionFailed)
+        }
+    }
+}

@@ -1,0 +1,217 @@
+import CacheMiddleware
+import ETag
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import NIOCore
+import PipelineTesting
+import Synchronization
+import Testing
+
+/// Purges that fail, are slow or never end: what they select is not served, and everything else is.
+@Suite(.timeLimit(.minutes(2))) struct PurgeRetryTests {
+    typealias Store = PurgeFaults.Store
+    typealias Flag = PurgeFaults.Flag
+    typealias SlowRead = PurgeFaults.SlowRead
+
+    @Test func `A purge that takes longer than a request is made once, and its path is cached again`() async throws {
+        let clock = ManualClock()
+        let store = Store { _ in try await clock.sleep(for: .milliseconds(300)) }
+        let harness = EngineHarness(store: store, clock: clock)
+        _ = try await PurgeFaults.get(harness)
+        _ = try await PurgeFaults.get(harness, .testing(.put))
+        await PurgeFaults.drive(clock, 30)
+        _ = try await PurgeFaults.get(harness)
+        let reply = try await PurgeFaults.get(harness)
+        #expect(
+            PurgeFaults.status(reply) == "ResponseCache; hit",
+            "after \(store.purgeCalls.load(ordering: .relaxed)) purges; stored: \(store.store.entries.count)")
+    }
+
+    @Test func `A purge that cannot be made leaves the store in use for other paths`() async throws {
+        let store = Store { if case .url("/bad") = $0 { throw FailingStore.Failure() } }
+        let harness = EngineHarness(store: store)
+        _ = try await PurgeFaults.get(harness, .testing(.get, "/other"))
+        #expect(
+            PurgeFaults.status(try await PurgeFaults.get(harness, .testing(.get, "/other"))) == "ResponseCache; hit")
+        _ = try await PurgeFaults.get(harness, .testing(.put, "/bad"))
+        await PurgeFaults.drive(harness.clock, 10)
+        for _ in 0..<5 {
+            let reply = try await PurgeFaults.get(harness, .testing(.get, "/other"))
+            #expect(PurgeFaults.status(reply) == "ResponseCache; hit")
+            harness.clock.advance(by: .milliseconds(700))
+            for _ in 0..<200 { await Task.yield() }
+        }
+    }
+
+    @Test func `A purge that cannot be made does not delay other failed purges`() async throws {
+        let fails = Atomic(true)
+        let store = Store {
+            if case .url("/bad") = $0 { throw FailingStore.Failure() }
+            if fails.load(ordering: .relaxed) { throw FailingStore.Failure() }
+        }
+        let harness = EngineHarness(store: store, settings: .with { $0.breaker.failureThreshold = 1_000_000 })
+        _ = try await PurgeFaults.get(harness, .testing(.put, "/bad"))
+        for n in 0..<20 { _ = try await PurgeFaults.get(harness, .testing(.put, "/p\(n)")) }
+        fails.store(false, ordering: .relaxed)
+        await PurgeFaults.drive(harness.clock, 30)
+        var hits = 0
+        for n in 0..<20 {
+            _ = try await PurgeFaults.get(harness, .testing(.get, "/p\(n)"))
+            if PurgeFaults.status(try await PurgeFaults.get(harness, .testing(.get, "/p\(n)"))) == "ResponseCache; hit"
+            {
+                hits += 1
+            }
+        }
+        #expect(hits == 20)
+    }
+
+    @Test func `Attempts of a purge that never ends do not pile up`() async throws {
+        let hanging = Atomic(0)
+        let kept = Mutex<[CheckedContinuation<Void, Never>]>([])
+        let store = Store { _ in
+            hanging.add(1, ordering: .relaxed)
+            await withCheckedContinuation { continuation in kept.withLock { $0.append(continuation) } }
+        }
+        let harness = EngineHarness(store: store)
+        _ = try await PurgeFaults.get(harness, .testing(.put))
+        await PurgeFaults.drive(harness.clock, 60)
+        let count = hanging.load(ordering: .relaxed)
+        #expect(count < 5)
+        for continuation in kept.withLock({ $0 }) { continuation.resume() }
+    }
+
+    @Test func `A look-up that began before a failed purge was made serves nothing that it selects`() async throws {
+        let store = SlowRead()
+        let harness = EngineHarness(store: store)
+        #expect(try await harness.text() == "run 1")
+        store.fails.store(true, ordering: .releasing)
+        _ = try await harness(.testing(.put))  // has returned; the purge is owed
+        await harness.clock.waitForSleepers(1)
+        harness.clock.advance(by: .milliseconds(400))
+        store.isSlow.store(true, ordering: .releasing)
+        let handler = harness.handler
+        let read = Task { try await handler(.testing()).text() }
+        await store.gate.waitForArrivals(1)
+        store.fails.store(false, ordering: .releasing)
+        harness.clock.advance(by: .milliseconds(100))
+        while !store.store.entries.isEmpty { await Task.yield() }
+        for _ in 0..<1000 { await Task.yield() }
+        store.gate.open()
+        #expect(try await read.value != "run 1", "the write had returned before this request began")
+    }
+
+    @Test func `A purge that cannot be made keeps the store asked for other paths`() async throws {
+        for threshold in [5, 1_000_000] {
+            let store = Store { if case .url("/bad") = $0 { throw FailingStore.Failure() } }
+            let harness = EngineHarness(store: store, settings: .with { $0.breaker.failureThreshold = threshold })
+            _ = try await PurgeFaults.get(harness, .testing(.get, "/other"))
+            _ = try await PurgeFaults.get(harness, .testing(.put, "/bad"))
+            await PurgeFaults.drive(harness.clock, 10)
+            let before = store.store.operations.count
+            for _ in 0..<20 {
+                _ = try await PurgeFaults.get(harness, .testing(.get, "/other"))
+                await PurgeFaults.drive(harness.clock, 3)
+            }
+            print(
+                "MEASURED threshold \(threshold): reads after 60 s: \(store.store.operations.count - before), purge calls \(store.purgeCalls.load(ordering: .relaxed))"
+            )
+        }
+    }
+
+    @Test func `A stale response in place of an error is not one that an owed purge removed`() async throws {
+        let store = SlowRead()
+        let time = ManualTimeSource()
+        let harness = EngineHarness(store: store, time: time, settings: .with { $0.stale.ifError = .seconds(3600) }) {
+            run, exchange in
+            if exchange.request.method == .put { return .testing("") }
+            return run == 1 ? .testing("old") : .testing("failed", status: .serviceUnavailable)
+        }
+        _ = try await harness()
+        time.advance(by: .seconds(61))
+        store.fails.store(true, ordering: .releasing)
+        _ = try await harness(.testing(.put))
+        await harness.clock.waitForSleepers(1)
+        harness.clock.advance(by: .milliseconds(400))
+        store.isSlow.store(true, ordering: .releasing)
+        let handler = harness.handler
+        let read = Task { try await handler(.testing()).text() }
+        await store.gate.waitForArrivals(1)
+        store.fails.store(false, ordering: .releasing)
+        harness.clock.advance(by: .milliseconds(100))
+        while !store.store.entries.isEmpty { await Task.yield() }
+        for _ in 0..<1000 { await Task.yield() }
+        store.gate.open()
+        #expect(try await read.value == "failed")
+    }
+
+    @Test func `A look-up during a slow purge serves nothing that it selects`() async throws {
+        let store = SlowRead()
+        let harness = EngineHarness(store: store, settings: .with { $0.storeTimeout = .seconds(1) })
+        let handler = harness.handler
+        _ = try await harness()
+        store.waits.store(true, ordering: .releasing)
+        // The handler of the write has asked a store for 900 ms: the write waits 100 ms for the purge, which has a second.
+        let write = Task {
+            let exchange = Exchange.testing(.put)
+            return try await handler(exchange)
+        }
+        await store.purgeGate.waitForArrivals(1)
+        write.cancel()  // the client leaves; the write is over for it
+        _ = try? await write.value
+        store.isSlow.store(true, ordering: .releasing)
+        let read = Task { try await handler(.testing()).text() }
+        await store.gate.waitForArrivals(1)
+        store.purgeGate.open()
+        while !store.store.entries.isEmpty { await Task.yield() }
+        for _ in 0..<1000 { await Task.yield() }
+        store.gate.open()
+        #expect(try await read.value != "run 1")
+    }
+
+    @Test func `A probe of the circuit breaker serves nothing that a write before it has purged`() async throws {
+        let store = SlowRead()
+        let harness = EngineHarness(store: store)
+        let handler = harness.handler
+        #expect(try await harness.text() == "run 1")
+        store.failsReads.store(true, ordering: .releasing)
+        for _ in 0..<6 { _ = try await harness() }  // the breaker opens
+        store.failsReads.store(false, ordering: .releasing)
+        harness.clock.advance(by: .milliseconds(900))
+        store.waits.store(true, ordering: .releasing)
+        _ = try await harness(.testing(.put))  // returns; the purge is made in the background
+        await store.purgeGate.waitForArrivals(1)
+        harness.clock.advance(by: .milliseconds(100))
+        store.isSlow.store(true, ordering: .releasing)
+        let read = Task { try await handler(.testing()).text() }
+        await store.gate.waitForArrivals(1)
+        store.purgeGate.open()
+        while !store.store.entries.isEmpty { await Task.yield() }
+        for _ in 0..<1000 { await Task.yield() }
+        store.gate.open()
+        #expect(try await read.value != "run 1")
+    }
+
+    actor ActorStore: CacheStore {
+        let base: Store
+        init(_ base: Store) { self.base = base }
+        func entry(for key: CacheKey) async throws -> CacheEntry? { try await base.entry(for: key) }
+        func purgeMark() async throws -> PurgeMark { try await base.purgeMark() }
+        func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) async throws -> Bool {
+            try await base.store(entry, for: key, unlessPurgedSince: mark)
+        }
+        func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
+            try await base.purge(selection, mode: mode)
+        }
+    }
+
+    @Test func `A failed purge holds for two caches of an actor`() async throws {
+        let fails = Flag()
+        let store = ActorStore(Store { _ in if fails.isSet { throw FailingStore.Failure() } })
+        let (reading, writing) = (EngineHarness(store: store), EngineHarness(store: store))
+        _ = try await PurgeFaults.get(reading)
+        fails.set()
+        _ = try await PurgeFaults.get(writing, .testing(.put))
+        #expect(try await PurgeFaults.get(reading).text() == "run 2")
+    }
+}

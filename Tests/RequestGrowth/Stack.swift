@@ -1,0 +1,123 @@
+import CacheMiddleware
+import Compression
+import ETag
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import NIOCore
+import RedisStore
+import Synchronization
+
+/// The whole pipeline around a handler, with one of the stores.
+final class Stack: Sendable {
+    enum StoreKind: String {
+        case memory, redis, tiered
+    }
+
+    let origin = Origin()
+    private let store: any CacheStore
+    private let client: RedisClient?
+    private let service: Task<Void, Never>?
+    private let handler: Handler
+    /// A hit with a key of many bits takes what it takes with another key.
+    private let methods: [HTTPRequest.Method]
+
+    /// Creates the pipeline and connects to the server.
+    ///
+    /// - Parameters:
+    ///   - kind: The store.
+    ///   - key: Makes keys and entity tags.
+    ///   - url: The URL of the Redis server; the store in memory has no use for it.
+    init(_ kind: StoreKind, key: KeyConstructor, url: String) async throws {
+        methods = key.names.count > 12 ? [.get, .put] : [.get, .get, .put]
+        let memory = MemoryStore(byteLimit: 64 << 20)
+        switch kind {
+        case .memory:
+            (store, client, service) = (memory, nil, nil)
+        case .redis:
+            let client = try RedisClient(url: url, settings: Self.clientSettings)
+            (store, self.client, service) = (RedisStore(client), client, nil)
+        case .tiered:
+            let client = try RedisClient(url: url, settings: Self.clientSettings)
+            let tiered = TieredStore(memory: memory, shared: RedisStore(client))
+            (store, self.client, service) = (tiered, client, Task { await tiered.run() })
+            while !tiered.isHearingChanges { try await Task.sleep(for: .milliseconds(10)) }
+        }
+        var settings = CacheSettings()
+        settings.storeTimeout = .seconds(60)
+        let (origin, store) = (origin, store)
+        handler = Pipeline {
+            NegotiationMiddleware()
+            CollectBodyMiddleware(upTo: 1 << 20)
+            GzipMiddleware()
+            ETagMiddleware(key: key, rebuildAfterMethodEvaluation: true)
+            CacheResponseMiddleware(
+                timeout: .minutes(15), key: key, in: store,
+                tags: .computed { _, _ in origin.load.tags }, purgesTags: ["item:{id}"],
+                settings: settings)
+        }.wrap { _ in origin.reply() }
+    }
+
+    /// Removes all entries.
+    func clear() async throws { try await store.purge(.everything, mode: .hard) }
+
+    /// Sends GET for what is not stored, GET for what is, and PUT, which purges it.
+    ///
+    /// - Returns: The statuses, and what the cache did.
+    func send(_ load: Load) async throws -> String {
+        var outcomes: [String] = []
+        for method in methods {
+            let reply = try await handler(load.exchange(method))
+            let status = reply.headerFields[values: HTTPField.Name("Cache-Status")!].joined()
+            outcomes.append("\(reply.status.code) \(status)")
+        }
+        return outcomes.joined(separator: ", ")
+    }
+
+    /// Ends the connections.
+    func end() async {
+        service?.cancel()
+        await client?.shutDown()
+    }
+
+    // Under valgrind everything takes long.
+    private static let clientSettings: RedisClientSettings = {
+        var settings = RedisClientSettings()
+        settings.commandTimeout = .seconds(60)
+        settings.connectTimeout = .seconds(60)
+        return settings
+    }()
+}
+
+/// The handler's part: its response is the load's.
+final class Origin: Sendable {
+    private let current = Mutex(Load())
+
+    var load: Load { current.withLock { $0 } }
+
+    func answer(_ load: Load) { current.withLock { $0 = load } }
+
+    func reply() -> Reply {
+        var fields = load.responseFields
+        if !fields.contains(.contentType) { fields[.contentType] = "application/json" }
+        return Reply(status: .ok, headerFields: fields, body: ReplyBody(Self.body))
+    }
+
+    private static let body = ByteBuffer(repeating: UInt8(ascii: " "), count: 512)
+}
+
+/// Negotiates the format and the language, as an application does.
+struct NegotiationMiddleware: Middleware {
+    private let formats = FormatNegotiation([
+        .init(name: "json", mediaType: "application/json"), .init(name: "csv", mediaType: "text/csv"),
+    ])
+    private let languages = LanguageNegotiation(["en", "de", "fr"])
+
+    func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
+        var exchange = exchange
+        let fields = exchange.request.headerFields
+        exchange.format = try? formats.format(accept: fields[.accept], query: exchange.queryParameters["format"]).name
+        exchange.language = languages.language(accept: fields[.acceptLanguage])
+        return try await next(exchange)
+    }
+}

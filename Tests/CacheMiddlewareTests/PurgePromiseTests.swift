@@ -131,14 +131,17 @@ import Testing
         #expect(try await harness.text() == "run 3", "the entry is still in the store")
         #expect(store.store.entries.count == 1)
         #expect(try await harness.text() == "run 4", "and what is stored meanwhile may be purged with it")
-        await harness.clock.waitForSleepers(1)
-        harness.clock.advance(by: .milliseconds(500))
-        await harness.clock.waitForSleepers(1)
+        for _ in 0..<100 {
+            harness.clock.advance(by: .milliseconds(500))
+            await Task.yield()
+        }
+        #expect(!store.store.entries.isEmpty)
         store.mode.withLock { $0 = .works }
-        harness.clock.advance(by: .milliseconds(500))
-        while !store.store.entries.isEmpty { await Task.yield() }
+        while !store.store.entries.isEmpty {
+            harness.clock.advance(by: .milliseconds(500))
+            await Task.yield()
+        }
         while try await harness.status() != "ResponseCache; hit" { await Task.yield() }
-        #expect(harness.clock.sleeperCount == 0)
     }
 
     @Test func `A purge that takes longer than a request holds when the request has its response`() async throws {

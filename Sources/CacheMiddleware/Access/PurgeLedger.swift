@@ -90,6 +90,7 @@ package final class PurgeLedger: Sendable {
     /// Whether the caller is to attempt the failed purges again: one caller at a time, and only while there are any.
     ///
     /// - Parameter isRetrying: Whether the caller has done so until now.
+    /// - Returns: Whether to go on.
     func continuesRetrying(_ isRetrying: Bool) -> Bool {
         state.withLock { state in
             guard isRetrying || !state.isRetrying else { return false }

@@ -110,6 +110,7 @@ struct StoreAccess: Sendable {
     /// - Parameters:
     ///   - mark: The store's mark, if a look-up of this request has told it.
     ///   - earlier: The mark to take when the store fails.
+    /// - Returns: The store's mark and how many purges have begun.
     func snapshot(known mark: PurgeMark? = nil, fallback earlier: PurgeMark? = nil) async -> PurgeSnapshot {
         // Before the store is asked: a purge that begins meanwhile counts as later.
         let count = ledger.count

@@ -1,6 +1,6 @@
 public import CacheMiddleware
 import ETag
-public import HTTPPipeline
+import HTTPPipeline
 import HTTPTypes
 public import KeyConstructor
 import NIOCore

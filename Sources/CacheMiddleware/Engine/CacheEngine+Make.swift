@@ -40,9 +40,9 @@ extension CacheEngine {
             case .entry(let entry):
                 return collapsed(entry, read)
             case .turn(let turn):
-                return try await run(read, turn: turn, since: await read.store.snapshot() ?? snapshot, next: next)
+                return try await run(read, turn: turn, since: await read.store.snapshot(), next: next)
             case .timedOut, .cancelled:
-                return try await run(read, turn: nil, since: await read.store.snapshot() ?? snapshot, next: next)
+                return try await run(read, turn: nil, since: await read.store.snapshot(), next: next)
             }
         }
     }

@@ -18,7 +18,8 @@ import Testing
     static let texts = ["\u{345}\u{301}", "\u{1F1E6}"].map { String(repeating: $0, count: 40_000) }
 
     static let key = KeyConstructor.safeDefault.adding([
-        "fields": .headers("*"), "meta": .requestMeta("*"), "cookies": .cookies(["session"]), "query": .queryParameters(["page"]),
+        "fields": .headers("*"), "meta": .requestMeta("*"), "cookies": .cookies(["session"]),
+        "query": .queryParameters(["page"]),
         "form": .init(QueryParametersKeyBit(ignoring: ["utm_*"], decoding: .form)),
     ])
 
@@ -45,7 +46,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Content-Length", "Cookie", "If-None-Match",
+        "Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Content-Length", "Cookie",
+        "If-None-Match",
         "If-Range", "TE", "X-API-Key",
     ])
     func `A header field of them is answered`(name: String) async throws {

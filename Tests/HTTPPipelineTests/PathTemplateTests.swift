@@ -25,7 +25,8 @@ import Testing
     @Test(arguments: [
         ("/cities/{id}", "/cities"), ("/cities/{id}", "/towns/5"), ("/cities/{id}", "/cities/5/6"),
         ("/images/{name}.jpg", "/images/a.png"), ("/v{version}", "/x2"), ("/files/**", "/files"), ("/**/end", "/a/b"),
-        ("/photo-*", "/pho"), ("/", "/a"), ("/a/{id}", "/a" + String(repeating: "\u{345}\u{301}", count: 100_000) + "/5"),
+        ("/photo-*", "/pho"), ("/", "/a"),
+        ("/a/{id}", "/a" + String(repeating: "\u{345}\u{301}", count: 100_000) + "/5"),
         ("/a{id}", "/a" + String(repeating: "\u{345}\u{301}", count: 100_000)),
     ])
     func `A path that cannot have matched has no parameters`(template: String, path: String) {

@@ -221,7 +221,8 @@ struct RedisStoreTests {
     func `A long URL makes no large record`(url: String) async throws {
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client()) { $0.prefix = "p:" }
-            try await store.store(.text("a", path: CacheEntry.normalizedPath(url)), for: Self.key, unlessPurgedSince: nil)
+            try await store.store(
+                .text("a", path: CacheEntry.normalizedPath(url)), for: Self.key, unlessPurgedSince: nil)
             let length = try await redis.server.command("STRLEN", "p:entry:\(Self.key)")
             #expect(try #require(Int(length.dropFirst().dropLast())) < url.utf8.count + 1000)
             try await store.purge(.url(url), mode: .hard)

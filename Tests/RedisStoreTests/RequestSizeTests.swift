@@ -58,7 +58,8 @@ struct RequestSizeTests {
             try await use(store, .text("warm-up", path: "/other"), CacheKey(digestOf: "other"), target: "/other")
             _ = try await redis.server.command("CONFIG", "RESETSTAT")
             try await use(store, entry, key, target: target)
-            work.traffic = try await number("total_net_input_bytes", of: redis) + number("total_net_output_bytes", of: redis)
+            work.traffic =
+                try await number("total_net_input_bytes", of: redis) + number("total_net_output_bytes", of: redis)
             for line in try await redis.server.command("INFO", "commandstats").split(separator: "\r\n") {
                 let parts = line.split(separator: ":")
                 guard parts.count == 2, parts[0].hasPrefix("cmdstat_") else { continue }
@@ -85,6 +86,7 @@ struct RequestSizeTests {
 
     private static func number(_ name: String, of redis: RedisFixture) async throws -> Int {
         let lines = try await redis.server.command("INFO", "stats").split(separator: "\r\n")
-        return try #require(lines.compactMap { $0.hasPrefix(name + ":") ? Int($0.dropFirst(name.count + 1)) : nil }.first)
+        return try #require(
+            lines.compactMap { $0.hasPrefix(name + ":") ? Int($0.dropFirst(name.count + 1)) : nil }.first)
     }
 }

@@ -4,7 +4,8 @@ import NIOCore
 extension Shape {
     /// Shapes of the authority, of many fields, and of the body.
     static let ofOthers: [Shape] =
-        (["a", ":", ".", "]", "A"].map { ($0, $0) } + hostileTexts.prefix(2).map { ($0.name, $0.text) }).map { name, text in
+        (["a", ":", ".", "]", "A"].map { ($0, $0) } + hostileTexts.prefix(2).map { ($0.name, $0.text) }).map {
+            name, text in
             Shape(part: "authority", name: name) { size in
                 var load = Load()
                 load.authority = filled(text, size)
@@ -18,7 +19,8 @@ extension Shape {
             fields("one name in two spellings") { HTTPField.Name(known: $0 % 2 == 0 ? "X-Tenant" : "X_Tenant") },
         ]
         + [
-            "Cookie", "Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Connection", "If-None-Match",
+            "Cookie", "Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Connection",
+            "If-None-Match",
             "If-Match", "If-Modified-Since", "If-Range", "Range", "Host", "Content-Length", "TE", "Transfer-Encoding",
         ].map { name in fields("lines of \(name)") { _ in HTTPField.Name(known: name) } }
         + [

@@ -16,7 +16,8 @@ extension Shape {
         let queries: [(String, String)] = [
             ("one name", "a"), ("the same parameter", "page=1&"), ("empty parameters", "&"), ("equals signs", "="),
             ("escapes", "%41"), ("escaped combining marks", "%CD%85%CC%81"), ("slashes", "/"), ("question marks", "?"),
-            ("plus signs", "+"), ("number signs", "#"), ("number signs in parameters", "a=#&"), ("malformed escapes", "%"),
+            ("plus signs", "+"), ("number signs", "#"), ("number signs in parameters", "a=#&"),
+            ("malformed escapes", "%"),
             ("ignored parameters", "utm_x=1&"), ("names of a pattern", "__i"),
         ]
         return paths.map { name, text in

@@ -28,6 +28,7 @@ final class Stack: Sendable {
     ///   - kind: The store.
     ///   - key: Makes keys and entity tags.
     ///   - url: The URL of the Redis server; the store in memory has no use for it.
+    /// - Throws: What is wrong with the URL.
     init(_ kind: StoreKind, key: KeyConstructor, url: String) async throws {
         methods = key.names.count > 12 ? [.get, .put] : [.get, .get, .put]
         let memory = MemoryStore(byteLimit: 64 << 20)

@@ -82,7 +82,8 @@ struct StoragePolicy: Sendable {
     private func coversVary(of reply: Reply, to exchange: Exchange) -> Bool {
         guard let vary = reply.headerFields.value(of: .vary) else { return true }
         return vary.utf8.split(separator: UInt8(ascii: ",")).allSatisfy { member in
-            let text = String(Substring(member.trimmingSpaces.prefix { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }))
+            let text = String(
+                Substring(member.trimmingSpaces.prefix { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }))
             guard !text.isEmpty else { return true }
             guard !text.hasBytes(of: "*"), let name = HTTPField.Name(text) else { return false }
             // The negotiated coding is gzip or none. Of another one the key does not say who understands it.

@@ -66,7 +66,8 @@ extension HTTPFields {
         let members = vary.utf8.split {
             $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t")
         }
-        guard !members.contains(where: { $0.elementsEqual("*".utf8) || $0.equalsIgnoringCase("accept-encoding") }) else {
+        guard !members.contains(where: { $0.elementsEqual("*".utf8) || $0.equalsIgnoringCase("accept-encoding") })
+        else {
             return
         }
         self[.vary] = members.isEmpty ? name.rawName : "\(vary), \(name.rawName)"

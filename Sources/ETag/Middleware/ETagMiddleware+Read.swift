@@ -89,7 +89,9 @@ extension ETagMiddleware {
             return reply.headerFields.contains(.eTag) ? reply : try await body.tagged(reply, to: exchange)
         }
         // What carries another tag, the handler's own, cannot be answered before the handler. HEAD may not know the body.
-        if let tag, exchange.request.method == .get, reply.headerFields.value(of: .eTag)?.hasBytes(of: tag.description) == true {
+        if let tag, exchange.request.method == .get,
+            reply.headerFields.value(of: .eTag)?.hasBytes(of: tag.description) == true
+        {
             notModifiedFields.learn(reply, for: memoryKey(of: tag, for: exchange))
         }
         return reply
@@ -126,7 +128,8 @@ extension ETagMiddleware {
             credentials.combine(ByteText(field.value))
         }
         return NotModifiedFields.Key(
-            tag: ByteText(tag.opaqueTag), target: ByteText(exchange.request.path ?? ""), credentials: credentials.finalize()
+            tag: ByteText(tag.opaqueTag), target: ByteText(exchange.request.path ?? ""),
+            credentials: credentials.finalize()
         )
     }
 }

@@ -57,7 +57,9 @@ public struct FormatNegotiation: Sendable, Hashable {
     /// - Throws: ``NotAcceptable`` when the named format is not offered or every offered one has the weight 0.
     public func format(accept: String?, query: String? = nil) throws(NotAcceptable) -> Format {
         if let query, !query.isEmpty {
-            guard let format = offered.first(where: { $0.name.hasBytes(of: query) }) else { throw NotAcceptable(offered: offered) }
+            guard let format = offered.first(where: { $0.name.hasBytes(of: query) }) else {
+                throw NotAcceptable(offered: offered)
+            }
             return format
         }
         guard let accept else { return offered[0] }

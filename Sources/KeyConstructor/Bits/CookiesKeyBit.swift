@@ -76,7 +76,9 @@ public struct CookiesKeyBit: KeyBit, Hashable {
     private static func pairs(of line: String) -> [Pair] {
         line.split { $0.isSpelling(of: ";") }.map { part in
             let text = part.drop(while: \.isWhitespace)
-            guard let equals = text.firstIndex(where: { $0.isSpelling(of: "=") }) else { return Pair(text: text, name: text, value: nil) }
+            guard let equals = text.firstIndex(where: { $0.isSpelling(of: "=") }) else {
+                return Pair(text: text, name: text, value: nil)
+            }
             return Pair(text: text, name: text[..<equals], value: text[text.index(after: equals)...])
         }
     }

@@ -7,13 +7,14 @@ DOCUMENTED := HTTPSemantics HTTPPipeline KeyConstructor ETag Compression CacheMi
 TESTED_TRAITS := default,Crypto,RedisTLS
 FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 
-.PHONY: help demo tour cluster-demo test lint format bench bench-build callgrind conformance clients fuzz thread-sanitizer docs clean setup
+.PHONY: help demo tour cluster-demo test growth lint format bench bench-build callgrind conformance clients fuzz thread-sanitizer docs clean setup
 
 help:
 	@echo "make demo         build the cities API, start it, tour it with curl, keep it running until Ctrl-C"
 	@echo "make tour         the same, and exit: 0 when every step answered as expected"
 	@echo "make cluster-demo start a redis-server and two instances of the API, and show how they share their cache"
 	@echo "make test         run the tests"
+	@echo "make growth       count how the work for a request grows with its size, with valgrind"
 	@echo "make lint         check the format of the sources"
 	@echo "make format       format the sources"
 	@echo "make bench        run the benchmarks"
@@ -42,6 +43,10 @@ cluster-demo: setup
 
 test: setup
 	$(SWIFT) test --traits $(TESTED_TRAITS)
+
+growth: setup
+	@Scripts/install-system-packages.sh valgrind
+	@TESTED_TRAITS=$(TESTED_TRAITS) Scripts/request-growth.sh
 
 lint:
 	@Scripts/check-readme.sh

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs the system packages that the build, the tests and the example need and that are missing, and says which.
+# Installs the system packages that the build, the tests and the example need, and those that are named, as far as they are missing,
+# and says which.
 # Debian and Ubuntu; elsewhere it says what to install by other means.
 set -euo pipefail
 
-packages=(libhiredis-dev zlib1g-dev libsqlite3-dev redis-server curl)
+packages=(libhiredis-dev zlib1g-dev libsqlite3-dev redis-server curl "$@")
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     echo "Without apt-get nothing is installed; these have to be there, by whatever name: ${packages[*]}"

@@ -56,6 +56,26 @@ final class Recorder<Element: Sendable>: Sendable {
         #expect(locks.count == 0)
     }
 
+    @Test func `Locks are those of the bytes of a name`() async throws {
+        let locks = ResourceLocks()
+        try await locks.withLock("caf\u{E9}") {
+            try await locks.withLock("cafe\u{301}") { #expect(locks.count == 2) }
+        }
+    }
+
+    @Test func `Those who wait go in their order, whoever leaves`() {
+        var queue = LockQueue<Int>()
+        for number in 1...200 { queue.append(number, number: number) }
+        for number in 1...150 where number % 3 != 0 { #expect(queue.remove(number) == number) }
+        #expect(queue.popFirst() == 3)
+        #expect(queue.remove(3) == nil)
+        queue.append(201, number: 201)
+        var rest: [Int] = []
+        while let next = queue.popFirst() { rest.append(next) }
+        #expect(rest == (1...150).filter { $0 % 3 == 0 && $0 > 3 } + (151...201))
+        #expect(queue.count == 0)
+    }
+
     @Test func `One who is cancelled already does not wait`() async throws {
         let locks = ResourceLocks()
         let (opened, open) = AsyncStream<Void>.makeStream()
@@ -85,7 +105,7 @@ final class Recorder<Element: Sendable>: Sendable {
     }
 
     @Test func `A query does not make another resource, and a name can be chosen`() async throws {
-        let names = Recorder<Set<String>>()
+        let names = Recorder<Set<ByteText>>()
         for serialization in [UpdateSerialization.perResource, .by { _ in "chosen" }, .by { _ in nil }, .none] {
             _ = try await serialization.serialize(.testing(.put, "//a/%62/?b=c")) { _ in
                 names.append(Set(ResourceLocks.held.keys.map(\.text)))

@@ -1,4 +1,5 @@
 import HTTPPipeline
+import HTTPTypes
 import Testing
 
 @Suite struct ParameterTests {
@@ -26,6 +27,19 @@ import Testing
     ])
     func `Only two hexadecimal digits are percent-decoded`(text: String, expected: String) {
         #expect(text[...].percentDecoded == expected)
+    }
+
+    @Test func `Values are equal and hash alike by their bytes`() {
+        let (composed, decomposed) = (ParameterValue.string("\u{E9}"), ParameterValue.string("e\u{301}"))
+        #expect(Set([composed, decomposed, .object([.init("\u{E9}", 1)]), .object([.init("e\u{301}", 1)])]).count == 4)
+        let marks = String(repeating: "\u{345}\u{301}", count: 100_000)
+        #expect(Set([ParameterValue.string(marks), .object([.init(marks, 1)])]).contains(.string(marks)))
+    }
+
+    @Test(arguments: ["/a?b", "/a?\u{301}b", "/a"])
+    func `The view of a request without a route is its path`(target: String) {
+        let request = HTTPRequest(method: .get, scheme: "http", authority: "example.test", path: target)
+        #expect(Route(of: request).view == "/a")
     }
 
     @Test func `Of a repeated query parameter the last value counts, and all are there`() {

@@ -14,7 +14,8 @@ import Testing
             ("/files/**", "/files/a//b/c", [":**:": "a//b/c"]), ("/**/{id}", "/a/b", [":**:": "a", "id": "b"]),
             ("/**/end/{id}", "/a/b/end/5", [":**:": "a/b", "id": "5"]),
             ("/**/m/**/n", "/a/m/b/c/n", [":**:": "a"]), ("/Cities/{id}", "/cities/5", ["id": "5"]), ("/", "/", [:]),
-            ("/{open", "/{open", [:]), ("/{}", "/a", ["": "a"]),
+            ("/{open", "/{open", [:]), ("/{}", "/a", ["": "a"]), ("/caf\u{E9}/{id}", "/cafe\u{301}/5", ["id": "5"]),
+            ("/{id}", "/a/\u{301}b", ["id": "a/\u{301}b"]),
         ] as [(String, String, [String: String])])
     func `A template finds the parameters of a path`(template: String, path: String, expected: [String: String]) {
         let found = PathTemplate(template).parameters(of: path[...])
@@ -25,6 +26,8 @@ import Testing
         ("/cities/{id}", "/cities"), ("/cities/{id}", "/towns/5"), ("/cities/{id}", "/cities/5/6"),
         ("/images/{name}.jpg", "/images/a.png"), ("/v{version}", "/x2"), ("/files/**", "/files"), ("/**/end", "/a/b"),
         ("/photo-*", "/pho"), ("/", "/a"),
+        ("/a/{id}", "/a" + String(repeating: "\u{345}\u{301}", count: 100_000) + "/5"),
+        ("/a{id}", "/a" + String(repeating: "\u{345}\u{301}", count: 100_000)),
     ])
     func `A path that cannot have matched has no parameters`(template: String, path: String) {
         #expect(PathTemplate(template).parameters(of: path[...]) == nil)

@@ -21,6 +21,19 @@ import Testing
         #expect(try await KeyBitTests.json(.cookies(parameters), exchange) == expected)
     }
 
+    @Test(arguments: [
+        // A semicolon and an equals sign with a mark are other characters.
+        ("cafe\u{301}=1", #"{"caf\u00e9": ["cafe\u0301=1"]}"#),
+        ("caf\u{E9}=1;\u{301}=2", #"{"caf\u00e9": "1;\u0301=2"}"#),
+        ("a=1\u{37E}caf\u{E9}=2", #"{"caf\u00e9": "2"}"#), ("caf\u{E9}=\u{301}1", "{}"),
+        ("caf\u{E9}" + String(repeating: "\u{345}\u{301}", count: 100_000) + "=1; caf\u{E9}=2", #"{"caf\u00e9": "2"}"#),
+    ])
+    func `Cookies are taken apart as Hummingbird does`(line: String, expected: String) async throws {
+        var exchange = Exchange.testing()
+        exchange.request.headerFields[values: .cookie] = [line]
+        #expect(try await KeyBitTests.json(.cookies(["caf\u{E9}"]), exchange) == expected)
+    }
+
     @Test func `Only all cookies separate the Cookie field`() {
         #expect((["c": .cookies("*")] as KeyConstructor).separates.separates(.cookie))
         #expect(!(["c": .cookies(["session"])] as KeyConstructor).separates.separates(.cookie))

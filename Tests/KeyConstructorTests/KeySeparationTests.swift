@@ -93,6 +93,7 @@ import Testing
     @Test(arguments: [
         ("one.test:81", [], "one.test", "81", "one.test:81"), (nil, ["Two.test:82"], "two.test", "82", "two.test:82"),
         (nil, ["[::1]"], "[::1]", "80", "[::1]"), (nil, ["a:1", "b:2"], #"a:1\nb"#, "2", #"a:1\nb:2"#),
+        ("[::1]:81", [], "[::1]", "81", "[::1]:81"), ("a:\u{301}", [], "a", #"\u0301"#, #"a:\u0301"#),
     ])
     func `The environment names the same host`(
         authority: String?, hosts: [String], name: String, port: String, host: String

@@ -52,6 +52,51 @@ import Testing
         #expect(throws: RESPError.self) { try reader.next() }
     }
 
+    @Test(arguments: ["*1048000\r\n*1000\r\n", "*2\r\n*600000\r\n*-1\r\n" + "*600000\r\n", "*1\r\n*1048576\r\n"])
+    func `Arrays of one reply announce no more elements together than one may`(text: String) throws {
+        var reader = RESPReader()
+        try reader.feed(ByteBuffer(string: text))
+        #expect(throws: RESPError.self) { try reader.next() }
+    }
+
+    @Test func `Each reply may have as many elements as one may`() throws {
+        let reply = "*2\r\n*1000000\r\n" + String(repeating: "*0\r\n", count: 1_000_000) + "*0\r\n"
+        #expect(try Self.replies([reply, reply]).count == 2)
+    }
+
+    @Test func `An array counts with all its elements, also those that are read already`() throws {
+        var reader = RESPReader(maximumSize: 1 << 20)
+        try reader.feed(ByteBuffer(string: "*1000000\r\n"))
+        let elements = ByteBuffer(string: String(repeating: "$8\r\n12345678\r\n", count: 4096))
+        #expect(throws: RESPError.self) {
+            for _ in 0..<20 {
+                try reader.feed(elements)
+                #expect(try reader.next() == nil)
+            }
+        }
+    }
+
+    @Test(arguments: ["+", "-", ":", "$", "*", "*1\r\n+", "*2\r\n$3\r\nabc\r\n-"])
+    func `A line without an end is an error`(start: String) throws {
+        var reader = RESPReader()
+        try reader.feed(ByteBuffer(string: start))
+        #expect(try reader.next() == nil)
+        #expect(throws: RESPError.self) {
+            for _ in 0...RESPReader.maximumLineLength / 4096 {
+                try reader.feed(ByteBuffer(repeating: UInt8(ascii: "1"), count: 4096))
+                #expect(try reader.next() == nil)
+            }
+        }
+    }
+
+    @Test func `A line may be long, and what follows its length may have no line break`() throws {
+        let text = String(repeating: "a", count: RESPReader.maximumLineLength - 2)
+        let long = String(repeating: "a", count: 3 * RESPReader.maximumLineLength)
+        #expect(
+            try Self.replies(["-" + text, "\r\n$\(long.utf8.count)\r\n", long, "\r\n"])
+                == [.error(text), .bytes(ByteBuffer(string: long))])
+    }
+
     @Test func `A reply may be large, but not without end`() throws {
         var reader = RESPReader(maximumSize: 2 << 20)
         try reader.feed(ByteBuffer(string: "$1048576\r\n"))

@@ -21,20 +21,19 @@ struct RequestGrowth {
         }
         let filter = arguments.count > 4 ? arguments[4] : ""
         let stack = waiting { try await Stack(kind, key: key, url: arguments[3]) }
-        // Once without a look: what is made once has been made then.
-        for _ in 0..<2 { measure(Shape.plain, size: 0, through: stack) }
         for shape in Shape.all where filter.isEmpty || "\(shape.part) \(shape.name)".contains(filter) {
-            for size in [size, 2 * size, 9 * size] { measure(shape, size: size, through: stack) }
+            // Once without counting: what is made when it is first needed has been made then.
+            let small = shape.load(size / 2)
+            waiting { try await stack.prepare(for: small) }
+            _ = waiting { try await stack.send(small) }
+            for size in [size, 2 * size, 9 * size] {
+                let load = shape.load(size)
+                waiting { try await stack.prepare(for: load) }
+                let outcome = measured { try await stack.send(load) }
+                print("\(shape.part)|\(shape.name)|\(size)|\(outcome)")
+                fflush(nil)
+            }
         }
         waiting { await stack.end() }
-    }
-
-    private static func measure(_ shape: Shape, size: Int, through stack: Stack) {
-        let load = shape.load(size)
-        stack.origin.answer(load)
-        waiting { try await stack.clear() }
-        let outcome = measured { try await stack.send(load) }
-        print("\(shape.part)|\(shape.name)|\(size)|\(outcome)")
-        fflush(nil)
     }
 }

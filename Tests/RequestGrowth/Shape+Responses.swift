@@ -30,12 +30,12 @@ extension Shape {
             },
             Shape(part: "tags", name: "many") { size in
                 var load = Load()
-                load.tags = (0..<size / 64).map { "tag \($0)" }
+                load.tags = (0..<size / 36).map { "tag \($0)" }
                 return load
             },
             Shape(part: "tags", name: "too many") { size in
                 var load = Load()
-                load.tags = (0..<size / 2).map { "tag \($0)" }
+                load.tags = (0..<size).map { "tag \($0)" }
                 return load
             },
             Shape(part: "tags", name: "a long one of combining marks") { size in

@@ -11,14 +11,14 @@ extension Shape {
             ("one segment", "a"), ("segments", "/a"), ("empty segments", "/"), ("dots", "/.."), ("escapes", "%41"),
             ("escaped slashes", "%2F"), ("escaped percent signs", "%25"), ("malformed escapes", "%4"),
             ("escaped combining marks", "%CD%85%CC%81"), ("escaped flags", "%F0%9F%87%A6"),
-            ("escaped invalid bytes", "%FF%C3"), ("question marks escaped", "%3F"), ("parameters", ";a=b"),
+            ("escaped invalid bytes", "%FF%C3"), ("escaped question marks", "%3F"),
         ]
         let queries: [(String, String)] = [
             ("one name", "a"), ("the same parameter", "page=1&"), ("empty parameters", "&"), ("equals signs", "="),
             ("escapes", "%41"), ("escaped combining marks", "%CD%85%CC%81"), ("slashes", "/"), ("question marks", "?"),
             ("plus signs", "+"), ("number signs", "#"), ("number signs in parameters", "a=#&"),
             ("malformed escapes", "%"),
-            ("ignored parameters", "utm_x=1&"), ("names of a pattern", "__i"), ("underscores", "_"),
+            ("ignored parameters", "utm_x=1&"), ("names of a pattern", "__i"),
         ]
         return paths.map { name, text in
             Shape(part: "path", name: name) { size in
@@ -34,7 +34,7 @@ extension Shape {
                     return load
                 }
             }
-            + (queries + hostileTexts.map { ($0.name, $0.text) }).map { name, text in
+            + (queries + hostileTexts.prefix(2).map { ($0.name, $0.text) }).map { name, text in
                 Shape(part: "query", name: name) { size in
                     var load = Load()
                     load.query = filled(text, size)

@@ -11,9 +11,6 @@ struct Shape {
     /// Makes a request of about this many bytes in that part.
     let load: @Sendable (_ size: Int) -> Load
 
-    /// A request with nothing large.
-    static let plain = Shape(part: "plain", name: "") { _ in Load() }
-
     static var all: [Shape] { ofTarget + ofFields + ofOthers + ofResponses }
 }
 

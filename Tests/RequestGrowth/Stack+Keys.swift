@@ -10,7 +10,6 @@ extension Stack {
         "fields": .headers("*"), "field": .headers(["accept", "x_tenant", "cookie"]),
         "page": .queryParameters(["page", "x"]),
         "ignoring": .queryParameters(ignoring: ["utm_*", "*_*id", "fbclid"]),
-        "form": .init(QueryParametersKeyBit(ignoring: ["utm_*"], decoding: .form)),
         "parameters": .pathParameters, "id": .pathParameters(["id"]), "arguments": .arguments,
         "first": .arguments([0, -1]), "meta": .requestMeta("*"),
         "entries": .requestMeta(["SERVER_NAME", "SERVER_PORT", "PATH_INFO", "QUERY_STRING", "HTTP_X_TENANT"]),

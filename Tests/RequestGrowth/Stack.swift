@@ -28,7 +28,7 @@ final class Stack: Sendable {
     ///   - kind: The store.
     ///   - key: Makes keys and entity tags.
     ///   - url: The URL of the Redis server; the store in memory has no use for it.
-    /// - Throws: What a Redis server that cannot be used throws.
+    /// - Throws: What is wrong with the URL.
     init(_ kind: StoreKind, key: KeyConstructor, url: String) async throws {
         methods = key.names.count > 12 ? [.get, .put] : [.get, .get, .put]
         let memory = MemoryStore(byteLimit: 64 << 20)
@@ -59,8 +59,12 @@ final class Stack: Sendable {
         }.wrap { _ in origin.reply() }
     }
 
-    /// Removes all entries.
-    func clear() async throws { try await store.purge(.everything, mode: .hard) }
+    /// Removes all entries, and has the handler answer as a load says.
+    func prepare(for load: Load) async throws {
+        origin.answer(load)
+        try await store.purge(.everything, mode: .hard)
+        try await settle()
+    }
 
     /// Sends GET for what is not stored, GET for what is, and PUT, which purges it.
     ///
@@ -72,7 +76,13 @@ final class Stack: Sendable {
             let status = reply.headerFields[values: HTTPField.Name("Cache-Status")!].joined()
             outcomes.append("\(reply.status.code) \(status)")
         }
+        try await settle()
         return outcomes.joined(separator: ", ")
+    }
+
+    /// Waits until what the server sends by itself has most likely arrived. What is late makes counts differ, but not wrong.
+    private func settle() async throws {
+        if client != nil { try await Task.sleep(for: .milliseconds(15)) }
     }
 
     /// Ends the connections.

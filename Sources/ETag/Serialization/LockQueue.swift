@@ -1,6 +1,6 @@
-/// Those who wait for a lock, in the order of arrival.
+/// The waiters of a lock, in the order of arrival.
 ///
-/// Every operation takes amortized constant time: clients decide how many wait, and how many leave.
+/// Every operation takes amortized constant time: clients decide how many wait, and how many leave before their turn.
 struct LockQueue<Waiter> {
     private var waiters: [Int: Waiter] = [:]
     /// The numbers of the waiters in their order, among them those of waiters that have left.
@@ -23,7 +23,7 @@ struct LockQueue<Waiter> {
         return waiters.removeValue(forKey: number)
     }
 
-    /// Removes the waiter who came first.
+    /// Removes the first waiter.
     mutating func popFirst() -> Waiter? {
         defer { tidy() }
         while first < order.count {
@@ -33,7 +33,7 @@ struct LockQueue<Waiter> {
         return nil
     }
 
-    /// Forgets the numbers of those who are gone, once they are the larger part.
+    /// Removes the numbers of waiters that are gone, once they are the larger part.
     private mutating func tidy() {
         guard order.count > 32 + 2 * waiters.count else { return }
         order = order[first...].filter { waiters[$0] != nil }

@@ -1,6 +1,14 @@
 import CHiredis
 import NIOCore
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// Parses the replies of a server with hiredis' `redisReader`, in whatever pieces they arrive.
 ///
 /// It is used from one place at a time, such as an event loop.
@@ -10,8 +18,20 @@ struct RESPReader: ~Copyable {
     private let builder = ReplyBuilder()
     private let maximumSize: Int
 
-    /// The largest number of elements of one array. A server that announces more is not the one we ask.
+    /// How many bytes were fed, and how many of them belong to replies that are complete.
+    private var fedByteCount = 0
+    private var readByteCount = 0
+
+    /// The largest number of elements that the arrays of one reply announce together. A server that announces more is not the one we
+    /// ask.
     static let maximumElementCount = 1 << 20
+
+    /// How many arrays may be in each other.
+    static let maximumDepth = 8
+
+    /// The largest number of bytes of a line: a status, an error or a number. Redis takes no longer ones either. hiredis looks for the
+    /// end of a line from its beginning each time, which would take quadratic time for a line without an end.
+    static let maximumLineLength = 1 << 16
 
     /// How much memory is kept when all has been read. By itself hiredis keeps less than the replies to many commands that were sent
     /// together take, and would ask for it anew each time.
@@ -19,7 +39,7 @@ struct RESPReader: ~Copyable {
 
     /// Creates a reader that has read nothing.
     ///
-    /// - Parameter maximumSize: The largest number of bytes of a reply that are kept while the rest is awaited.
+    /// - Parameter maximumSize: The largest number of bytes of a reply, all elements together.
     init(maximumSize: Int = 512 << 20) {
         guard let reader = redisReaderCreateWithFunctions(ReplyBuilder.functions) else {
             fatalError("there is no memory left")
@@ -38,10 +58,10 @@ struct RESPReader: ~Copyable {
     ///
     /// - Throws: ``RESPError`` when a reply is larger than the limit.
     mutating func feed(_ buffer: ByteBuffer) throws(RESPError) {
-        let waiting = reader.pointee.len - reader.pointee.pos
-        guard buffer.readableBytes <= maximumSize - waiting else {
+        guard buffer.readableBytes <= maximumSize - (fedByteCount - readByteCount) else {
             throw RESPError("a reply has more than \(maximumSize) bytes")
         }
+        fedByteCount += buffer.readableBytes
         let status = buffer.withUnsafeReadableBytes { bytes in
             redisReaderFeed(reader, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
         }
@@ -54,7 +74,21 @@ struct RESPReader: ~Copyable {
     mutating func next() throws(RESPError) -> RESPValue? {
         var reply: UnsafeMutableRawPointer?
         guard redisReaderGetReply(reader, &reply) == REDIS_OK else { throw failure }
-        return reply == nil ? nil : builder.take()
+        guard reply != nil else {
+            guard !hasEndlessLine else { throw RESPError("a line has more than \(Self.maximumLineLength) bytes") }
+            return nil
+        }
+        readByteCount = fedByteCount - waitingByteCount
+        return builder.take()
+    }
+
+    /// How many bytes hiredis has not taken apart yet.
+    private var waitingByteCount: Int { reader.pointee.len - reader.pointee.pos }
+
+    /// Whether the line that is awaited is too long: hiredis stands at the beginning of a line whenever it needs more bytes.
+    private var hasEndlessLine: Bool {
+        guard waitingByteCount > Self.maximumLineLength, let bytes = reader.pointee.buf else { return false }
+        return memchr(bytes + reader.pointee.pos, Int32(UInt8(ascii: "\n")), Self.maximumLineLength) == nil
     }
 
     private var failure: RESPError {

@@ -8,6 +8,8 @@ final class ReplyBuilder {
     /// The arrays that are not complete, the outermost first, and how many elements each lacks.
     private var arrays: [(elements: [RESPValue], missingCount: Int)] = []
     private var reply: RESPValue?
+    /// How many elements the arrays of the reply have announced.
+    private var announcedCount = 0
 
     /// The reply that is complete.
     func take() -> RESPValue? {
@@ -18,6 +20,7 @@ final class ReplyBuilder {
     private func add(_ value: RESPValue) {
         guard !arrays.isEmpty else {
             reply = value
+            announcedCount = 0
             return
         }
         let last = arrays.count - 1
@@ -27,12 +30,23 @@ final class ReplyBuilder {
         add(.array(arrays.removeLast().elements))
     }
 
-    private func beginArray(_ count: Int) {
-        guard count > 0 else { return add(.array([])) }
+    /// Begins an array, unless the reply would have too many elements or too many arrays in each other.
+    ///
+    /// - Returns: Whether it did.
+    private func beginArray(_ count: Int) -> Bool {
+        guard count <= RESPReader.maximumElementCount - announcedCount, arrays.count < RESPReader.maximumDepth else {
+            return false
+        }
+        announcedCount += count
+        guard count > 0 else {
+            add(.array([]))
+            return true
+        }
         var elements: [RESPValue] = []
         // Not for more: the elements may never come.
         elements.reserveCapacity(min(count, 64))
         arrays.append((elements, count))
+        return true
     }
 
     /// What hiredis calls. It never changes, and lives as long as the process.
@@ -51,8 +65,9 @@ final class ReplyBuilder {
             return ReplyBuilder.of(task) { $0.add(value) }
         }
         functions.pointee.createArray = { task, count in
-            guard count <= RESPReader.maximumElementCount else { return nil }
-            return ReplyBuilder.of(task) { $0.beginArray(Int(count)) }
+            var hasBegun = false
+            let pointer = ReplyBuilder.of(task) { hasBegun = $0.beginArray(Int(count)) }
+            return hasBegun ? pointer : nil
         }
         functions.pointee.createInteger = { task, value in ReplyBuilder.of(task) { $0.add(.integer(value)) } }
         functions.pointee.createNil = { task in ReplyBuilder.of(task) { $0.add(.null) } }

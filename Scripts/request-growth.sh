@@ -4,12 +4,12 @@
 # Tests/RequestGrowth sends the requests through the whole pipeline with each store, and callgrind counts the instructions of
 # all threads: times would depend on the machine and on what else runs there. What n more bytes take is compared with what 8 n more
 # bytes take: that may be no more than 8 * 1.35 times the instructions. `request-growth.sh PART` measures the parts that have PART
-# in their name, GROWTH_REPORT=1 prints all that was measured, and GROWTH_SIZE is n for the store in memory.
+# in their name, GROWTH_REPORT=1 prints all that was measured, and GROWTH_SIZE is n.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 traits="${TESTED_TRAITS:-default,Crypto,RedisTLS}"
-size="${GROWTH_SIZE:-384}"
+n="${GROWTH_SIZE:-256}"
 part="${1:-}"
 measured='$s13RequestGrowth13measureOneRunyyF'
 
@@ -40,10 +40,13 @@ if ! [ -S "$work/redis" ]; then
     exit 1
 fi
 
-# Runs one store with one key: a line for each measurement, with its instructions in front.
+# Runs one store with one key, all shapes or those with a name: a line for each measurement, with its instructions in front.
 run() {
-    local store="$1" key="$2" database="$3" size="$4" folder="$work/$1-$2"
-    mkdir "$folder"
+    local store="$1" key="$2" database="$3" part="$4" folder size
+    folder="$(mktemp -d "$work/$store-$key-XXXXXX")"
+    # With a key of many bits each byte takes longer.
+    size="$n"
+    if [ "$key" = every ]; then size=$((n * 3 / 4)); fi
     if ! valgrind --tool=callgrind "--zero-before=$measured" "--dump-after=$measured" --dump-line=no \
         "--callgrind-out-file=$folder/out" "$work/RequestGrowth" \
         "$store" "$key" "$size" "unix://$work/redis?db=$database" "$part" >"$folder/lines" 2>"$folder/errors"; then
@@ -51,26 +54,61 @@ run() {
         return 1
     fi
     # Callgrind writes a file for each measurement, whose numbers are in the order of the lines.
-    awk -v stack="$store, $key key" -v folder="$folder" '{
+    awk -v stack="$store|$key" -v folder="$folder" '{
         file = folder "/out." NR
         count = ""
         while ((getline line < file) > 0) if (line ~ /^totals: /) count = substr(line, 9)
         close(file)
-        print (count == "" ? "missing" : count) "|" stack "|" $0
-    }' "$folder/lines" >"$work/$store-$key.counts"
+        if (count == "") { print "no count for " $0 >"/dev/stderr"; exit 1 }
+        print count "|" stack "|" $0
+    }' "$folder/lines" >"$folder.counts"
     rm -r "$folder"
 }
 
-# With a key of many bits each byte takes longer. And in front of the store all is the same, so that smaller requests show what the
-# store does.
+# Prints what grows too fast, or all shapes, and writes the names of the former to a file.
+evaluate() {
+    : >"$work/failures"
+    cat "$work"/*.counts | awk -F'|' -v failures="$work/failures" -v all="${GROWTH_REPORT:-}" -v limit=10.8 '
+        {
+            id = $2 FS $3 FS $4 FS $5
+            if (!(id in sizeCount)) ids[++count] = id
+            # What other threads did at the same time only adds to a count, so of several the least is the best.
+            if (!((id, $6) in counts)) { sizes[id, ++sizeCount[id]] = $6; counts[id, $6] = $1 }
+            if ($1 < counts[id, $6]) counts[id, $6] = $1
+        }
+        END {
+            format = "%-7s %-6s %-24s %-40s %12s %12s %6s %s\n"
+            for (i = 1; i <= count; i++) {
+                id = ids[i]
+                split(id, names, FS)
+                first = counts[id, sizes[id, 1]]
+                low = counts[id, sizes[id, 2]] - first
+                high = counts[id, sizes[id, 3]] - first
+                # What is less is no growth: tables double now and then, and connections wake up more or less often.
+                least = (names[1] == "memory" ? 0.04 : 0.08) * first
+                if (low < least) low = least
+                times = high / low
+                if (times > largest) largest = times
+                failed = times > limit
+                if (failed) { failedCount++; print id >failures }
+                if ((failed || all != "") && !lineCount++)
+                    printf format, "store", "key", "part", "filled with", "for n bytes", "for 8 n", "times", ""
+                if (failed || all != "")
+                    printf format, names[1], names[2], names[3], names[4], low, high, sprintf("%.1f", times), failed ? "FAILED" : ""
+            }
+            printf "%d shapes: 8 times the bytes take %.1f times the instructions at most; %.1f are allowed\n", count, largest, limit
+            exit count == 0 || failedCount > 0
+        }'
+}
+
 {
-    run memory every 0 $((size * 2 / 3))
-    run tiered safe 1 $((size / 2))
+    run memory every 0 "$part"
+    run tiered safe 1 "$part"
 } &
 first=$!
 {
-    run memory safe 0 "$size"
-    run redis safe 2 $((size / 2))
+    run memory safe 0 "$part"
+    run redis safe 2 "$part"
 } &
 second=$!
 status=0
@@ -78,32 +116,9 @@ wait "$first" || status=1
 wait "$second" || status=1
 if [ "$status" -ne 0 ]; then exit 1; fi
 
-cat "$work"/*.counts | awk -F'|' -v report="${GROWTH_REPORT:-}" -v limit=10.8 '
-    $1 == "missing" { print "no count for " $0; failed = 1; next }
-    {
-        id = $2 FS $3 FS $4
-        if (id != last) { ids[++count] = id; last = id; number = 0 }
-        counts[id, ++number] = $1
-    }
-    END {
-        format = "%-18s %-24s %-44s %12s %12s %6s %s\n"
-        printf format, "stack", "part", "filled with", "n bytes", "8 n bytes", "times", ""
-        for (i = 1; i <= count; i++) {
-            id = ids[i]
-            split(id, names, FS)
-            low = counts[id, 2] - counts[id, 1]
-            high = counts[id, 3] - counts[id, 1]
-            # What is less is no growth but what threads and tables that double now and then make of the same work.
-            floor = 0.04 * counts[id, 1]
-            if (low < floor) low = floor
-            times = high / low
-            if (times > largest) largest = times
-            wrong = times > limit
-            if (wrong) failed = 1
-            if (wrong || report != "")
-                printf format, names[1], names[2], names[3], low, high, sprintf("%.1f", times), wrong ? "FAILED" : ""
-        }
-        printf "%d shapes: eight times the size takes %.1f times the instructions at most, and may take %.1f\n", count, largest, limit
-        if (count == 0) failed = 1
-        exit failed
-    }'
+# What seems to grow too fast is measured again, together with the shapes whose names have that name in them.
+for _ in 1 2; do
+    if evaluate >/dev/null; then break; fi
+    while IFS='|' read -r store key part name; do run "$store" "$key" 3 "$part: $name"; done < <(head -40 "$work/failures")
+done
+evaluate

@@ -21,7 +21,11 @@ struct RequestGrowth {
         }
         let filter = arguments.count > 4 ? arguments[4] : ""
         let stack = waiting { try await Stack(kind, key: key, url: arguments[3]) }
-        for shape in Shape.all where filter.isEmpty || "\(shape.part) \(shape.name)".contains(filter) {
+        let shapes = Shape.all.filter { shape in
+            (kind == .memory || !shape.isVariation)
+                && (filter.isEmpty || "\(shape.part): \(shape.name)".contains(filter))
+        }
+        for shape in shapes {
             // Once without counting: what is made when it is first needed has been made then.
             let small = shape.load(size / 2)
             waiting { try await stack.prepare(for: small) }

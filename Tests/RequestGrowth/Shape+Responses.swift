@@ -3,15 +3,7 @@ import HTTPTypes
 extension Shape {
     /// Shapes of responses, which a handler may make of what clients sent it.
     static let ofResponses: [Shape] =
-        values.flatMap { field, texts in
-            (texts.map { ($0, $0) } + hostileTexts.prefix(2).map { ($0.name, $0.text) }).map { name, text in
-                Shape(part: "response \(field)", name: name) { size in
-                    var load = Load()
-                    load.responseFields.append(field, filled(text, size))
-                    return load
-                }
-            }
-        }
+        values.flatMap { field, texts in ofValue("response \(field)", texts) { $0.responseFields.append(field, $1) } }
         + [
             lines("Set-Cookie") { "a\($0)=1" }, lines("Vary") { "X-\($0)" }, lines("Cache-Control") { "a\($0)" },
             lines("Connection") { "X-\($0)" }, lines("Link") { "</\($0)>" }, lines("Age") { "\($0)" },

@@ -8,10 +8,32 @@ struct Shape {
     let part: String
     /// What it is filled with.
     let name: String
+    /// Whether the same part is filled with something else, too, and no store sees the difference.
+    var isVariation = false
     /// Makes a request of about this many bytes in that part.
     let load: @Sendable (_ size: Int) -> Load
 
     static var all: [Shape] { ofTarget + ofFields + ofOthers + ofResponses }
+
+    /// Shapes of the value of one field: texts that are written again and again.
+    ///
+    /// - Parameters:
+    ///   - part: The name of the part.
+    ///   - texts: The texts, besides hostile ones.
+    ///   - change: Puts a value into a load.
+    /// - Returns: The shapes.
+    static func ofValue(
+        _ part: String, _ texts: [String], _ change: @escaping @Sendable (inout Load, String) -> Void
+    ) -> [Shape] {
+        let named = texts.map { ($0, $0) } + hostileTexts.prefix(2).map { ($0.name, $0.text) }
+        return named.enumerated().map { index, named in
+            Shape(part: part, name: named.0, isVariation: index != 0) { size in
+                var load = Load()
+                change(&load, filled(named.1, size))
+                return load
+            }
+        }
+    }
 }
 
 /// A request, and what the handler answers.

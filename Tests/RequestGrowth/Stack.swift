@@ -96,6 +96,8 @@ final class Stack: Sendable {
         var settings = RedisClientSettings()
         settings.commandTimeout = .seconds(60)
         settings.connectTimeout = .seconds(60)
+        // What is done now and then would be counted with some requests and not with others.
+        settings.heartbeatInterval = .seconds(3600)
         return settings
     }()
 }

@@ -3,14 +3,6 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// What a cache does with the exchanges of its route. The parts that decide are values of their own; this brings them together.
 final class CacheEngine: Sendable {
     let settings: CacheSettings
@@ -95,15 +87,9 @@ final class CacheEngine: Sendable {
 
     /// Whether a target is a path, spelled in the same way, with or without a query.
     private static func isTarget(_ target: String, of path: String) -> Bool {
-        let isTarget = target.utf8.withContiguousStorageIfAvailable { target in
-            path.utf8.withContiguousStorageIfAvailable { path in
-                guard target.count >= path.count, let start = path.baseAddress, let other = target.baseAddress,
-                    memcmp(start, other, path.count) == 0
-                else { return false }
-                return target.count == path.count || target[path.count] == UInt8(ascii: "?")
-            }
-        }
-        return isTarget.flatMap { $0 } ?? false
+        guard target.hasBytes(of: path, at: 0) else { return false }
+        let rest = target.utf8.dropFirst(path.utf8.count)
+        return rest.isEmpty || rest.first == UInt8(ascii: "?")
     }
 
     /// The reply with what the cache says of it.

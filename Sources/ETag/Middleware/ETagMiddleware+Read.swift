@@ -27,7 +27,11 @@ extension ETagMiddleware {
         // A 304 of a cache further in has the tag that its 200 would have (RFC 9110 section 15.4.5).
         guard status.kind == .successful || status == .notModified && reply.comesThroughCache else { return reply }
         if status != .partialContent {
-            reply = try await tagged(reply, to: exchange, tag: current.validators.tag, since: writeCount)
+            if case .body(let body, _) = source {
+                if !reply.headerFields.contains(.eTag) { reply = try await body.tagged(reply, to: exchange) }
+            } else if let tag = current.validators.tag {
+                learn(reply, to: exchange, tag: tag, since: writeCount)
+            }
         }
         return conditions.isEmpty || status == .notModified
             ? reply : evaluated(reply, to: exchange, conditions: conditions, current: current)
@@ -85,21 +89,13 @@ extension ETagMiddleware {
         return try await next(exchange)
     }
 
-    /// A whole and successful reply with the tag of its body, if that is where tags are from; the fields of a reply whose tag
-    /// is known beforehand are remembered.
-    private func tagged(
-        _ reply: Reply, to exchange: Exchange, tag: EntityTag?, since writeCount: Int
-    ) async throws -> Reply {
-        if case .body(let body, _) = source {
-            return reply.headerFields.contains(.eTag) ? reply : try await body.tagged(reply, to: exchange)
-        }
+    /// Remembers the fields of a whole and successful reply whose tag is known beforehand.
+    private func learn(_ reply: Reply, to exchange: Exchange, tag: EntityTag, since writeCount: Int) {
         // What carries another tag, the handler's own, cannot be answered before the handler. HEAD may not know the body.
-        if let tag, exchange.request.method == .get, reply.status != .notModified,
-            reply.headerFields.value(of: .eTag)?.hasBytes(of: tag.description) == true
-        {
-            notModifiedFields.learn(reply, for: memoryKey(of: tag, for: exchange), since: writeCount)
-        }
-        return reply
+        guard exchange.request.method == .get, reply.status != .notModified,
+            let field = reply.headerFields.value(of: .eTag), tag.isWritten(as: field)
+        else { return }
+        notModifiedFields.learn(reply, for: memoryKey(of: tag, for: exchange), since: writeCount)
     }
 
     /// What the conditions make of a successful reply.

@@ -16,14 +16,23 @@ final class NotModifiedFields: Sendable {
         var credentials: Int
     }
 
-    private struct Entry {
-        var reply: Reply
-        var learned: Timestamp
+    /// A class, so that looking at one copies nothing.
+    private final class Entry: Sendable {
+        let reply: Reply
+        let learned: Timestamp
         /// The life of the stored response that the fields are from; nil for a handler's response.
-        var life: EntryLife?
+        let life: EntryLife?
         /// Where the writes to the resource are counted, and how many there had been.
-        var slot: Int
-        var writeCount: Int
+        let slot: Int
+        let writeCount: Int
+
+        init(_ reply: Reply, at learned: Timestamp, life: EntryLife?, slot: Int, writeCount: Int) {
+            self.reply = reply
+            self.learned = learned
+            self.life = life
+            self.slot = slot
+            self.writeCount = writeCount
+        }
     }
 
     private struct Generations {
@@ -58,7 +67,9 @@ final class NotModifiedFields: Sendable {
     }
 
     /// The 304 for answers with this tag, or nil when their fields are not known.
-    func reply(for key: Key) -> Reply? {
+    func reply(for key: Key) -> Reply? { entry(for: key)?.reply }
+
+    private func entry(for key: Key) -> Entry? {
         let now = timeSource.now
         return generations.withLock { generations in
             let young = generations.younger[key]
@@ -66,7 +77,7 @@ final class NotModifiedFields: Sendable {
                 entry.life?.isOver != true, generations.writeCounts[entry.slot] == entry.writeCount
             else { return nil }
             if young == nil { insert(entry, for: key, into: &generations) }
-            return entry.reply
+            return entry
         }
     }
 
@@ -94,7 +105,7 @@ final class NotModifiedFields: Sendable {
     func learn(_ reply: Reply, for key: Key, since writeCount: Int) {
         let life = reply.body.variants?.life
         guard life.map({ !$0.isOver }) ?? (reply.body.variants == nil && !reply.comesThroughCache) else { return }
-        guard self.reply(for: key) == nil, !reply.headerFields.contains(.expires) else { return }
+        guard entry(for: key) == nil, !reply.headerFields.contains(.expires) else { return }
         let notModified = reply.notModified
         let size = notModified.headerFields.reduce(key.target.text.utf8.count + key.tag.text.utf8.count) {
             $0 + $1.value.utf8.count
@@ -104,7 +115,7 @@ final class NotModifiedFields: Sendable {
         generations.withLock { generations in
             guard writes.load(ordering: .acquiring) == writeCount else { return }
             let count = generations.writeCounts[slot]
-            let entry = Entry(reply: notModified, learned: now, life: life, slot: slot, writeCount: count)
+            let entry = Entry(notModified, at: now, life: life, slot: slot, writeCount: count)
             insert(entry, for: key, into: &generations)
         }
     }

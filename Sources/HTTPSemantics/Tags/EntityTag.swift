@@ -77,4 +77,11 @@ extension EntityTag: CustomStringConvertible {
     public var description: String {
         isWeak ? "W/\"\(opaqueTag)\"" : "\"\(opaqueTag)\""
     }
+
+    /// Whether a field is the description of the tag, which is not made for that.
+    package func isWritten(as field: String) -> Bool {
+        let start = isWeak ? 3 : 1
+        return field.utf8.count == start + opaqueTag.utf8.count + 1 && field.utf8.last == UInt8(ascii: "\"")
+            && field.hasBytes(of: isWeak ? "W/\"" : "\"", at: 0) && field.hasBytes(of: opaqueTag, at: start)
+    }
 }

@@ -1,3 +1,11 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 // What clients and servers send is compared and hashed by its bytes. Swift compares and hashes strings in their normal form, and to
 // sort a long run of combining marks takes quadratic time; the same happens where one character is compared with another.
 extension StringProtocol {
@@ -18,6 +26,23 @@ extension StringProtocol {
 }
 
 extension String {
+    /// Whether both texts have the same bytes. O(length), and O(1) when they differ in length.
+    package func hasBytes(of other: String) -> Bool {
+        utf8.count == other.utf8.count && hasBytes(of: other, at: 0)
+    }
+
+    /// Whether the bytes of another text begin at a place in this one. O(length of the other).
+    package func hasBytes(of other: String, at offset: Int) -> Bool {
+        let isFound = utf8.withContiguousStorageIfAvailable { bytes in
+            other.utf8.withContiguousStorageIfAvailable { other in
+                guard bytes.count - offset >= other.count else { return false }
+                guard let start = bytes.baseAddress, let expected = other.baseAddress else { return other.isEmpty }
+                return memcmp(start + offset, expected, other.count) == 0
+            }
+        }
+        return (isFound ?? nil) ?? utf8.dropFirst(offset).starts(with: other.utf8)
+    }
+
     /// Hashes the bytes of the text. O(length).
     package func hashBytes(into hasher: inout Hasher) {
         var text = self

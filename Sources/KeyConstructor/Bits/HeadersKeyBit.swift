@@ -64,7 +64,16 @@ public struct HeadersKeyBit: KeyBit, Hashable {
         if takesAll {
             writeAll(headerFields, to: &writer)
         } else {
-            for field in fields { write(field, of: headerFields, to: &writer) }
+            for index in fields.indices {
+                // A field is not copied as a whole: that counts references.
+                guard fields[index].nameWithUnderscores == nil else {
+                    writeBothSpellings(of: fields[index], in: headerFields, to: &writer)
+                    continue
+                }
+                guard let value = Self.value(of: fields[index].name, in: headerFields) else { continue }
+                writer.name(encoded: fields[index].encodedName)
+                writer.write(value)
+            }
         }
         writer.endObject()
     }
@@ -74,7 +83,7 @@ public struct HeadersKeyBit: KeyBit, Hashable {
         HeadersKeyBit(parameters)
     }
 
-    private func write(_ field: Field, of headerFields: HTTPFields, to writer: inout KeyWriter) {
+    private func writeBothSpellings(of field: Field, in headerFields: HTTPFields, to writer: inout KeyWriter) {
         let value = Self.value(of: field.name, in: headerFields)
         let other = field.nameWithUnderscores.flatMap { Self.value(of: $0, in: headerFields) }
         guard value != nil || other != nil else { return }

@@ -66,6 +66,9 @@ struct PlainQuery {
         while position <= end {
             let byte = position < end ? query[Int(position)] : UInt8(ascii: "&")
             switch byte {
+            case UInt8(ascii: ">")..<0x80:
+                // Letters above all, which are most of a query.
+                break
             case UInt8(ascii: "%"), UInt8(ascii: "+"), UInt8(ascii: "#"), 0x80...:
                 return nil
             case UInt8(ascii: "="):

@@ -105,7 +105,7 @@ final class Recorder<Element: Sendable>: Sendable {
     }
 
     @Test func `A query does not make another resource, and a name can be chosen`() async throws {
-        let names = Recorder<Set<ByteText>>()
+        let names = Recorder<Set<String>>()
         for serialization in [UpdateSerialization.perResource, .by { _ in "chosen" }, .by { _ in nil }, .none] {
             _ = try await serialization.serialize(.testing(.put, "//a/%62/?b=c")) { _ in
                 names.append(Set(ResourceLocks.held.keys.map(\.text)))

@@ -208,7 +208,9 @@ let package = Package(
         ),
         .testTarget(
             name: "HTTPPipelineTests",
-            dependencies: ["HTTPPipeline", "PipelineTesting", .product(name: "NIOPosix", package: "swift-nio")]
+            dependencies: [
+                "HTTPPipeline", "PipelineTesting", "TestSupport", .product(name: "NIOPosix", package: "swift-nio"),
+            ]
         ),
         .testTarget(
             name: "KeyConstructorTests",

@@ -4,6 +4,7 @@ import HTTPTypes
 import KeyConstructor
 import PipelineTesting
 import Synchronization
+import TestSupport
 import Testing
 
 /// A request that starts after a purge or a successful write has returned never gets what was purged.
@@ -137,11 +138,11 @@ import Testing
         }
         #expect(!store.store.entries.isEmpty)
         store.mode.withLock { $0 = .works }
-        while !store.store.entries.isEmpty {
+        try await waitUntil {
             harness.clock.advance(by: .milliseconds(500))
-            await Task.yield()
+            return store.store.entries.isEmpty
         }
-        while try await harness.status() != "ResponseCache; hit" { await Task.yield() }
+        try await waitUntil { try await harness.status() == "ResponseCache; hit" }
     }
 
     @Test func `A purge that takes longer than a request holds when the request has its response`() async throws {
@@ -251,7 +252,7 @@ import Testing
         for machine in machines { #expect(try await machine.text() == "run 1") }
         await gate.waitForArrivals(1)
         // The others find the lock taken.
-        while machines.reduce(0, { $0 + $1.background.count }) > 1 { await Task.yield() }
+        try await waitUntil { machines.reduce(0, { $0 + $1.background.count }) <= 1 }
         gate.open()
         for machine in machines { await machine.background.waitUntilIdle() }
         for machine in machines { #expect(try await machine.text() == "run 2") }

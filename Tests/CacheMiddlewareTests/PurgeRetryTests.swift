@@ -6,6 +6,7 @@ import KeyConstructor
 import NIOCore
 import PipelineTesting
 import Synchronization
+import TestSupport
 import Testing
 
 /// Purges that fail, are slow or never end: what they select is not served, and everything else is.
@@ -95,7 +96,7 @@ import Testing
         await store.gate.waitForArrivals(1)
         store.fails.store(false, ordering: .releasing)
         harness.clock.advance(by: .milliseconds(100))
-        while !store.store.entries.isEmpty { await Task.yield() }
+        try await waitUntil { store.store.entries.isEmpty }
         for _ in 0..<1000 { await Task.yield() }
         store.gate.open()
         #expect(try await read.value != "run 1", "the write had returned before this request began")
@@ -139,7 +140,7 @@ import Testing
         await store.gate.waitForArrivals(1)
         store.fails.store(false, ordering: .releasing)
         harness.clock.advance(by: .milliseconds(100))
-        while !store.store.entries.isEmpty { await Task.yield() }
+        try await waitUntil { store.store.entries.isEmpty }
         for _ in 0..<1000 { await Task.yield() }
         store.gate.open()
         #expect(try await read.value == "failed")
@@ -163,7 +164,7 @@ import Testing
         let read = Task { try await handler(.testing()).text() }
         await store.gate.waitForArrivals(1)
         store.purgeGate.open()
-        while !store.store.entries.isEmpty { await Task.yield() }
+        try await waitUntil { store.store.entries.isEmpty }
         for _ in 0..<1000 { await Task.yield() }
         store.gate.open()
         #expect(try await read.value != "run 1")
@@ -186,7 +187,7 @@ import Testing
         let read = Task { try await handler(.testing()).text() }
         await store.gate.waitForArrivals(1)
         store.purgeGate.open()
-        while !store.store.entries.isEmpty { await Task.yield() }
+        try await waitUntil { store.store.entries.isEmpty }
         for _ in 0..<1000 { await Task.yield() }
         store.gate.open()
         #expect(try await read.value != "run 1")

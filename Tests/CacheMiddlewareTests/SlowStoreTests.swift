@@ -5,6 +5,7 @@ import KeyConstructor
 import NIOCore
 import PipelineTesting
 import Synchronization
+import TestSupport
 import Testing
 
 /// What a store takes of a request that answers, but late.
@@ -233,7 +234,7 @@ import Testing
         let key: KeyConstructor = ["path": .path]
         let harness = EngineHarness(key: key, store: store, clock: clock, settings: settings) { run, exchange in
             guard let key = try? await key.key(for: exchange) else { return .testing("no key") }
-            while await store.isFree(key) { await Task.yield() }
+            try await waitUntil { await !store.isFree(key) }
             return .testing("run \(run)")
         }
         let text = Task { try await harness.text() }
@@ -318,6 +319,6 @@ import Testing
         #expect(try await text.value == "run 1", "no time is left for the purge")
         await clock.waitForSleepers(2)
         clock.advance(by: .milliseconds(60))
-        while !store.store.operations.contains(.purge(.url("/"), .hard)) { await Task.yield() }
+        try await waitUntil { store.store.operations.contains(.purge(.url("/"), .hard)) }
     }
 }

@@ -3,6 +3,7 @@ import HTTPTypes
 import NIOCore
 import PipelineTesting
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ETag
@@ -26,10 +27,10 @@ final class Recorder<Element: Sendable>: Sendable {
                     order.append(0)
                 }
             }
-            while locks.count == 0 { await Task.yield() }
+            try await waitUntil { locks.count > 0 }
             for index in 1...5 {
                 group.addTask { try await locks.withLock("a") { order.append(index) } }
-                while locks.waiterCount(for: "a") < index { await Task.yield() }
+                try await waitUntil { locks.waiterCount(for: "a") >= index }
             }
             try await locks.withLock("b") { order.append(-1) }
             open.yield()
@@ -43,11 +44,11 @@ final class Recorder<Element: Sendable>: Sendable {
         let locks = ResourceLocks()
         let (opened, open) = AsyncStream<Void>.makeStream()
         let holder = Task { try await locks.withLock("a") { for await _ in opened { break } } }
-        while locks.count == 0 { await Task.yield() }
+        try await waitUntil { locks.count > 0 }
         let cancelled = Task { _ = try await locks.withLock("a") { Issue.record("it ran") } }
-        while locks.waiterCount(for: "a") < 1 { await Task.yield() }
+        try await waitUntil { locks.waiterCount(for: "a") >= 1 }
         let patient = Task { try await locks.withLock("a") { true } }
-        while locks.waiterCount(for: "a") < 2 { await Task.yield() }
+        try await waitUntil { locks.waiterCount(for: "a") >= 2 }
         cancelled.cancel()
         await #expect(throws: CancellationError.self) { try await cancelled.value }
         open.yield()
@@ -80,7 +81,7 @@ final class Recorder<Element: Sendable>: Sendable {
         let locks = ResourceLocks()
         let (opened, open) = AsyncStream<Void>.makeStream()
         let holder = Task { try await locks.withLock("a") { for await _ in opened { break } } }
-        while locks.count == 0 { await Task.yield() }
+        try await waitUntil { locks.count > 0 }
         let cancelled = Task {
             withUnsafeCurrentTask { $0?.cancel() }
             _ = try await locks.withLock("a") { Issue.record("it ran") }
@@ -128,7 +129,7 @@ final class Recorder<Element: Sendable>: Sendable {
         let holder = Task {
             try await serialization.serialize(exchange) { _ in
                 open.yield()
-                while ResourceLocks.shared.waiterCount(for: "outlived") < 1 { await Task.yield() }
+                try await waitUntil { ResourceLocks.shared.waiterCount(for: "outlived") >= 1 }
             }
         }
         try await holder.value

@@ -2,6 +2,7 @@ import HTTPPipeline
 import HTTPTypes
 import PipelineTesting
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct RequestMemoTests {
@@ -80,7 +81,7 @@ import Testing
                     }
                 }
             }
-            while counter.count == 0 { await Task.yield() }
+            try await waitUntil { counter.count > 0 }
             gate.open()
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -90,7 +91,7 @@ import Testing
     @Test func `When a computation fails the next of those who wait computes`() async throws {
         let (owner, gate, counter) = (Owner(), Gate(), HandlerCounter())
         let exchange = Exchange.testing()
-        let results = await withTaskGroup(of: Result<Int, any Error>.self) { group in
+        let results = try await withThrowingTaskGroup(of: Result<Int, any Error>.self) { group in
             for _ in 0..<10 {
                 group.addTask {
                     do {
@@ -107,9 +108,9 @@ import Testing
                     }
                 }
             }
-            while counter.count == 0 { await Task.yield() }
+            try await waitUntil { counter.count > 0 }
             gate.open()
-            return await group.reduce(into: []) { $0.append($1) }
+            return try await group.reduce(into: []) { $0.append($1) }
         }
         #expect(results.count { (try? $0.get()) == 3 } == 8)
         #expect(results.count { (try? $0.get()) == nil } == 2)
@@ -126,7 +127,7 @@ import Testing
                 return 1
             }
         }
-        while counter.count == 0 { await Task.yield() }
+        try await waitUntil { counter.count > 0 }
         let waiter = Task {
             try await exchange.memo.value(of: owner, for: exchange) {
                 await Task.yield()
@@ -149,7 +150,7 @@ import Testing
                 return "old"
             }
         }
-        while counter.count == 0 { await Task.yield() }
+        try await waitUntil { counter.count > 0 }
         exchange.memo.removeAll()
         gate.open()
         #expect(try await early.value == "old")

@@ -1,0 +1,10 @@
+/// Lets other tasks run until a condition holds.
+///
+/// - Parameter condition: The condition.
+/// - Throws: What the condition throws, and `CancellationError` when the test is out of time.
+public func waitUntil(_ condition: () async throws -> Bool) async throws {
+    while try await !condition() {
+        try Task.checkCancellation()
+        await Task.yield()
+    }
+}

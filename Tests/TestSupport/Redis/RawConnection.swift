@@ -1,11 +1,11 @@
 public import NIOCore
 import NIOPosix
+import Synchronization
 
 /// A connection on which bytes are sent and read as they are.
 public struct RawConnection {
-    private let writer: NIOAsyncChannelOutboundWriter<ByteBuffer>
-    private var pieces: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
-    private var unread = ByteBuffer()
+    private let channel: any Channel
+    private let received: ReceivedBytes
 
     /// Connects, and closes when what there is to do is done, or after half a minute.
     ///
@@ -17,20 +17,20 @@ public struct RawConnection {
     public static func open<Result: Sendable>(
         to address: SocketAddress, _ body: (inout RawConnection) async throws -> Result
     ) async throws -> Result {
-        let connection = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connect(to: address) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                }
+        let received = ReceivedBytes()
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(received) }
             }
-        let channel = connection.channel
+            .connect(to: address).get()
         // Nobody waits for a server that hangs until the test is out of time.
         let limit = channel.eventLoop.scheduleTask(in: .seconds(30)) { channel.close(promise: nil) }
-        defer { limit.cancel() }
-        return try await connection.executeThenClose { pieces, writer in
-            var connection = RawConnection(writer: writer, pieces: pieces.makeAsyncIterator())
-            return try await body(&connection)
+        defer {
+            limit.cancel()
+            channel.close(promise: nil)
         }
+        var connection = RawConnection(channel: channel, received: received)
+        return try await body(&connection)
     }
 
     /// Connects to a port on 127.0.0.1.
@@ -51,25 +51,73 @@ public struct RawConnection {
     /// - Parameter text: The text.
     /// - Throws: The error of a connection that is closed.
     public func send(_ text: String) async throws {
-        try await writer.write(ByteBuffer(string: text))
+        try await channel.writeAndFlush(ByteBuffer(string: text)).get()
     }
 
     /// Reads bytes, less of them only when the connection ends before.
     ///
     /// - Parameter count: How many.
     /// - Returns: The bytes, as a text.
-    public mutating func receive(_ count: Int) async -> String {
-        while unread.readableBytes < count, let piece = await next() { unread.writeImmutableBuffer(piece) }
-        return unread.readString(length: min(count, unread.readableBytes)) ?? ""
-    }
+    public func receive(_ count: Int) async -> String { await received.take(count) }
 
     /// Reads until the connection ends.
     ///
     /// - Returns: The bytes, as a text.
-    public mutating func rest() async -> String { await receive(.max) }
+    public func rest() async -> String { await receive(.max) }
+}
 
-    /// The next piece; an error is an end like any other.
-    private mutating func next() async -> ByteBuffer? {
-        do { return try await pieces.next(isolation: #isolation) } catch { return nil }
+/// The bytes that have come and nobody has read.
+private final class ReceivedBytes: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+
+    private struct State {
+        var unread = ByteBuffer()
+        var hasEnded = false
+        var reader: CheckedContinuation<Void, Never>?
+
+        mutating func take(_ count: Int) -> String? {
+            guard unread.readableBytes >= count || hasEnded else { return nil }
+            return unread.readString(length: min(count, unread.readableBytes)) ?? ""
+        }
+    }
+
+    private let state = Mutex(State())
+
+    func take(_ count: Int) async -> String {
+        while true {
+            if let text = state.withLock({ $0.take(count) }) { return text }
+            await withCheckedContinuation { reader in
+                let isReady = state.withLock { state in
+                    let isReady = state.unread.readableBytes >= count || state.hasEnded
+                    if !isReady { state.reader = reader }
+                    return isReady
+                }
+                if isReady { reader.resume() }
+            }
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let piece = unwrapInboundIn(data)
+        change { $0.unread.writeImmutableBuffer(piece) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        change { $0.hasEnded = true }
+        context.fireChannelInactive()
+    }
+
+    /// An error is an end like any other.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    private func change(_ body: (inout State) -> Void) {
+        let reader = state.withLock { state in
+            body(&state)
+            defer { state.reader = nil }
+            return state.reader
+        }
+        reader?.resume()
     }
 }

@@ -10,10 +10,10 @@ let package = Package(
         .library(name: "HTTPPipeline", targets: ["HTTPPipeline"]),
         .library(name: "KeyConstructor", targets: ["KeyConstructor"]),
         .library(name: "ETag", targets: ["ETag"]),
-        .library(name: "Compression", targets: ["Compression"]),
+        .library(name: "ResponseCompression", targets: ["ResponseCompression"]),
         .library(name: "CacheMiddleware", targets: ["CacheMiddleware"]),
         .library(name: "EntrySealing", targets: ["EntrySealing"]),
-        .library(name: "RedisStore", targets: ["RedisStore"]),
+        .library(name: "ResponseCacheRedis", targets: ["ResponseCacheRedis"]),
         .library(name: "PipelineSettings", targets: ["PipelineSettings"]),
         .library(name: "HummingbirdPipeline", targets: ["HummingbirdPipeline"]),
         .library(name: "PipelineTesting", targets: ["PipelineTesting"]),
@@ -23,7 +23,8 @@ let package = Package(
         .trait(name: "Hummingbird", description: "The adapter for Hummingbird (HummingbirdPipeline)."),
         .trait(name: "Crypto", description: "Seals for entries in shared stores (EntrySealing), through swift-crypto."),
         .trait(name: "GRDB", description: "SQLite through GRDB, which the Cities example reads and writes."),
-        .trait(name: "Redis", description: "The Cities example on Redis; the library RedisStore needs no trait."),
+        .trait(
+            name: "Redis", description: "The Cities example on Redis; the library ResponseCacheRedis needs no trait."),
         .trait(name: "RedisTLS", description: "TLS to Redis (rediss://), through swift-nio-ssl."),
         .default(enabledTraits: ["Hummingbird", "GRDB", "Redis"]),
     ],
@@ -75,7 +76,7 @@ let package = Package(
         ),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(
-            name: "Compression",
+            name: "ResponseCompression",
             dependencies: [
                 "HTTPPipeline",
                 "ETag",
@@ -108,7 +109,7 @@ let package = Package(
         ),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
         .target(
-            name: "RedisStore",
+            name: "ResponseCacheRedis",
             dependencies: [
                 "HTTPPipeline",
                 "KeyConstructor",
@@ -166,10 +167,10 @@ let package = Package(
                 "HTTPPipeline",
                 "KeyConstructor",
                 "ETag",
-                "Compression",
+                "ResponseCompression",
                 "CacheMiddleware",
                 "HummingbirdPipeline",
-                .target(name: "RedisStore", condition: .when(traits: ["Redis"])),
+                .target(name: "ResponseCacheRedis", condition: .when(traits: ["Redis"])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -187,7 +188,7 @@ let package = Package(
                 "HTTPPipeline",
                 "KeyConstructor",
                 "ETag",
-                "Compression",
+                "ResponseCompression",
                 "CacheMiddleware",
                 "PipelineSettings",
                 "HummingbirdPipeline",
@@ -223,8 +224,8 @@ let package = Package(
         ),
         .testTarget(name: "ETagTests", dependencies: ["ETag", "TestSupport", "PipelineTesting"]),
         .testTarget(
-            name: "CompressionTests",
-            dependencies: ["Compression", "CacheMiddleware", "ETag", "PipelineTesting", "TestSupport"]
+            name: "ResponseCompressionTests",
+            dependencies: ["ResponseCompression", "CacheMiddleware", "ETag", "PipelineTesting", "TestSupport"]
         ),
         .testTarget(
             name: "CacheMiddlewareTests",
@@ -245,7 +246,7 @@ let package = Package(
         .executableTarget(
             name: "StoreRaces",
             dependencies: [
-                "RedisStore",
+                "ResponseCacheRedis",
                 "CacheMiddleware",
                 "HTTPPipeline",
                 "KeyConstructor",
@@ -261,18 +262,18 @@ let package = Package(
                 "HTTPPipeline",
                 "KeyConstructor",
                 "ETag",
-                "Compression",
+                "ResponseCompression",
                 "CacheMiddleware",
-                "RedisStore",
+                "ResponseCacheRedis",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Tests/RequestGrowth"
         ),
         .testTarget(
-            name: "RedisStoreTests",
+            name: "ResponseCacheRedisTests",
             dependencies: [
-                "RedisStore",
+                "ResponseCacheRedis",
                 "StoreRaces",
                 "CacheMiddleware",
                 "HTTPPipeline",
@@ -292,7 +293,7 @@ let package = Package(
             dependencies: [
                 "HummingbirdPipeline",
                 "CacheMiddleware",
-                "Compression",
+                "ResponseCompression",
                 "ETag",
                 "PipelineTesting",
                 "TestSupport",

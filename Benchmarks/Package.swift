@@ -20,7 +20,7 @@ let package = Package(
             dependencies: [
                 "CZlibDirect",
                 .product(name: "CacheMiddleware", package: "swift-response-cache"),
-                .product(name: "Compression", package: "swift-response-cache"),
+                .product(name: "ResponseCompression", package: "swift-response-cache"),
                 .product(name: "ETag", package: "swift-response-cache"),
                 .product(name: "HTTPPipeline", package: "swift-response-cache"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -80,7 +80,7 @@ let package = Package(
                 .product(name: "KeyConstructor", package: "swift-response-cache"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "RedisStore", package: "swift-response-cache"),
+                .product(name: "ResponseCacheRedis", package: "swift-response-cache"),
             ],
             path: "Sources/RedisPath",
             swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("MemberImportVisibility")]
@@ -97,7 +97,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "RedisStore", package: "swift-response-cache"),
+                .product(name: "ResponseCacheRedis", package: "swift-response-cache"),
             ],
             path: "Sources/HummingbirdPath",
             swiftSettings: [

@@ -1,11 +1,11 @@
 import CacheMiddleware
-import Compression
 import ETag
 import HTTPPipeline
 import HTTPTypes
 import Hummingbird
 import HummingbirdPipeline
 import KeyConstructor
+import ResponseCompression
 
 /// A document with a version, as a database has it.
 protocol Documents: Sendable {

@@ -1,5 +1,5 @@
 #if Hummingbird
-import Compression
+import ResponseCompression
 import ETag
 import HTTPPipeline
 import HTTPTypes

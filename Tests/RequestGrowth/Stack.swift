@@ -1,11 +1,11 @@
 import CacheMiddleware
-import Compression
 import ETag
 import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
 import NIOCore
-import RedisStore
+import ResponseCacheRedis
+import ResponseCompression
 import Synchronization
 
 /// The whole pipeline around a handler, with one of the stores.

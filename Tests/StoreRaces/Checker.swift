@@ -3,7 +3,7 @@ import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
 import NIOCore
-import RedisStore
+import ResponseCacheRedis
 import Synchronization
 
 /// Changes, purges, answers and looks up some keys at the same time.

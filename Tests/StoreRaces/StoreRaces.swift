@@ -1,6 +1,6 @@
 import CacheMiddleware
 import Foundation
-import RedisStore
+import ResponseCacheRedis
 
 /// One of several processes that change, purge, answer and look up the same data through one server, and check what they find:
 ///

@@ -7,7 +7,7 @@ import HummingbirdPipeline
 import Logging
 import NIOCore
 import NIOPosix
-import RedisStore
+import ResponseCacheRedis
 import Synchronization
 import Workload
 

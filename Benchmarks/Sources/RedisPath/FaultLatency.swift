@@ -5,7 +5,7 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 import NIOPosix
-import RedisStore
+import ResponseCacheRedis
 import Synchronization
 
 /// Answers requests through the cache for some time and prints for each half second how long they took, while somebody else does

@@ -5,7 +5,7 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 import NIOPosix
-@_spi(Benchmarks) import RedisStore
+@_spi(Benchmarks) import ResponseCacheRedis
 
 /// Looks entries of 1 KiB up through ``RedisStore`` and prints how many a second: for `compare-redis`, which has redis-benchmark do
 /// the like with the same server.

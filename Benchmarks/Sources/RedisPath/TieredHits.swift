@@ -3,7 +3,7 @@ import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
 import NIOCore
-import RedisStore
+import ResponseCacheRedis
 
 /// Hits through the whole cache, of a store in memory and of one with a server behind its memory, in turns.
 struct TieredHits {

@@ -1,10 +1,10 @@
 import CacheMiddleware
-import Compression
 public import ETag
 public import HTTPPipeline
 public import HTTPTypes
 import KeyConstructor
 public import NIOCore
+import ResponseCompression
 
 extension Workload {
     /// 10 KiB of JSON, as an API answers it.

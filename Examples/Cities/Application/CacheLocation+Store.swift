@@ -4,7 +4,7 @@ import ServiceLifecycle
 
 #if Redis
 import NIOCore
-import RedisStore
+import ResponseCacheRedis
 #endif
 
 extension CacheLocation {

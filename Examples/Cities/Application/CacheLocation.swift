@@ -1,5 +1,5 @@
 #if Redis
-import RedisStore
+import ResponseCacheRedis
 #endif
 
 /// Where the cache keeps answers: the value of `--cache`.

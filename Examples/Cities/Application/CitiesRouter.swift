@@ -1,9 +1,9 @@
 import CacheMiddleware
-import Compression
 import ETag
 import HTTPPipeline
 import Hummingbird
 import HummingbirdPipeline
+import ResponseCompression
 
 /// The routes of the application, each resource behind its pipeline.
 func buildRouter(

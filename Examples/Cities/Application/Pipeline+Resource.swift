@@ -1,9 +1,9 @@
 import CacheMiddleware
-import Compression
 import ETag
 import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
+import ResponseCompression
 
 extension Pipeline {
     /// What every resource of the application goes through, outermost first.

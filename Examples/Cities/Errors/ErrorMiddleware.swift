@@ -4,7 +4,7 @@ import Hummingbird
 import Logging
 
 #if Redis
-import RedisStore
+import ResponseCacheRedis
 #endif
 
 /// Turns whatever goes wrong into an ``APIError``'s answer. It is the outermost.

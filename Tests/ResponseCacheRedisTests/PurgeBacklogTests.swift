@@ -1,0 +1,61 @@
+import CacheMiddleware
+import Testing
+
+@testable import ResponseCacheRedis
+
+@Suite struct PurgeBacklogTests {
+    private static func item(_ number: Int) -> PurgeBacklog.Item {
+        PurgeBacklog.Item(selection: .tag("\(number)"), mode: .soft)
+    }
+
+    @Test func `What is made is removed, unless it was asked for again meanwhile`() {
+        let backlog = PurgeBacklog()
+        #expect(backlog.isEmpty)
+        #expect(backlog.add(Self.item(1)), "the first one starts a task")
+        #expect(!backlog.add(Self.item(2)))
+        let items = backlog.all
+        #expect(items.count == 2)
+        _ = backlog.add(Self.item(1))
+        backlog.remove(items)
+        #expect(Array(backlog.all.keys) == [Self.item(1)])
+        #expect(!backlog.isEmpty)
+        backlog.remove(backlog.all)
+        #expect(backlog.isEmpty)
+    }
+
+    @Test func `A purge added before the task is done is left to that task`() {
+        let backlog = PurgeBacklog()
+        #expect(backlog.add(Self.item(1)))
+        backlog.remove(backlog.all)
+        // The task finds nothing left, but is not done yet.
+        #expect(backlog.isEmpty)
+        #expect(!backlog.add(Self.item(2)))
+        #expect(!backlog.isRetryDone())
+        backlog.remove(backlog.all)
+        #expect(backlog.isRetryDone())
+        #expect(backlog.add(Self.item(3)), "what comes later starts another one")
+    }
+
+    @Test func `Too much text is a purge of everything`() {
+        let backlog = PurgeBacklog()
+        let everything = [PurgeBacklog.Item(selection: .everything, mode: .hard)]
+        for _ in 0..<2 {
+            for number in 0..<17 {
+                let url = "/\(number)/" + String(repeating: "x", count: 1 << 16)
+                _ = backlog.add(PurgeBacklog.Item(selection: .url(url), mode: .hard))
+                #expect((Array(backlog.all.keys) == everything) == (number >= 15))
+                // The same purge again takes no room.
+                if number == 0 { _ = backlog.add(PurgeBacklog.Item(selection: .url(url), mode: .hard)) }
+                if number >= 15 { break }
+            }
+            backlog.remove(backlog.all)
+            #expect(backlog.isEmpty)
+        }
+    }
+
+    @Test func `Too many are a purge of everything`() {
+        let backlog = PurgeBacklog()
+        for number in 0...PurgeBacklog.limit { _ = backlog.add(Self.item(number)) }
+        #expect(Array(backlog.all.keys) == [PurgeBacklog.Item(selection: .everything, mode: .hard)])
+    }
+}

@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test func `Conditions are compared with the tag and the date that the handler sets`() async throws {
-        let date = PreconditionsTests.date
+        let date = Dates.date
         let handler = Pipeline { ETagMiddleware(key: Self.key) }.wrap { _ in
             .testing("own", fields: [.eTag: "\"own\"", .lastModified: date])
         }
@@ -86,7 +86,7 @@ import Testing
         for (fields, status) in [
             ([.ifNoneMatch: "\"own\""], 304), ([.ifNoneMatch: keyTag], 200), ([.ifMatch: "\"own\""], 200),
             ([.ifMatch: keyTag], 412), ([.ifModifiedSince: date], 304),
-            ([.ifUnmodifiedSince: PreconditionsTests.earlier], 412),
+            ([.ifUnmodifiedSince: Dates.earlier], 412),
         ] as [(HTTPFields, Int)] {
             #expect(try await handler(.testing(fields: fields)).status.code == status, "\(fields)")
         }

@@ -146,7 +146,7 @@ import Testing
             (.updates, .put, [.ifMatch: "\"v1\""], 200), (.updates.refusing(with: .forbidden), .put, [:], 403),
             ([.post: [.ifNoneMatch]], .post, [:], 428),
             ([.put: [.ifUnmodifiedSince]], .put, [.ifUnmodifiedSince: "garbage"], 428),
-            ([.put: [.ifUnmodifiedSince]], .put, [.ifUnmodifiedSince: PreconditionsTests.date], 200),
+            ([.put: [.ifUnmodifiedSince]], .put, [.ifUnmodifiedSince: Dates.date], 200),
         ] as [(RequiredPreconditions, HTTPRequest.Method, HTTPFields, Int)])
     func `What has to be conditional is refused without conditions`(
         required: RequiredPreconditions, method: HTTPRequest.Method, fields: HTTPFields, status: Int

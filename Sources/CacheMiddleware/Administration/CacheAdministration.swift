@@ -97,9 +97,8 @@ public struct CacheAdministration: Middleware {
     /// The segments of the path below that of the administration, or nil for another path.
     private func segments(of exchange: Exchange) -> [String]? {
         let target = exchange.request.path ?? ""
-        let end = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
         let slash = UInt8(ascii: "/")
-        let segments = target[..<end].utf8.split(separator: slash).map { Substring($0).percentDecoded }
+        let segments = target.targetPath.utf8.split(separator: slash).map { Substring($0).percentDecoded }
         let own = path.utf8.split(separator: slash).map { Substring($0) }
         guard segments.starts(with: own, by: { $0.hasBytes(of: $1) }) else { return nil }
         return Array(segments.dropFirst(own.count))

@@ -88,7 +88,7 @@ extension CacheEngine {
             guard !CacheNesting.isInside(store.identity, key) else { return try await next(exchange) }
             var read = read(exchange, key, traits, isHead: isHead, in: store.forRequest(exchange))
             if settings.honorsNoCache, traits.hasCacheControl,
-                CacheControl(exchange.request.headerFields).contains("no-cache")
+                CacheDirectives(exchange.request.headerFields).contains("no-cache")
             {
                 read.reason = .request
                 return try await run(read, turn: nil, since: read.store.snapshot(), next: next)

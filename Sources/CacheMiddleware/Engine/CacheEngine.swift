@@ -99,7 +99,7 @@ final class CacheEngine: Sendable {
         _ outcome: CacheObserver.Outcome,
         key: CacheKey? = nil
     ) -> Reply {
-        observer.decided(outcome, key: key, stored: status.isStored, because: status.detail)
+        observer.decided(outcome, key: key, stored: status.isStored, because: status.detail.flatMap(RefusalReason.init))
         var reply = reply
         reply.comesThroughCache = true
         guard settings.sendsStatus else { return reply }

@@ -21,7 +21,7 @@ struct Read: Sendable {
 
     /// Whether the client forbids storing the response (RFC 9111 section 5.2.1.5).
     var forbidsStoring: Bool {
-        traits.hasCacheControl && CacheControl(exchange.request.headerFields).contains("no-store")
+        traits.hasCacheControl && CacheDirectives(exchange.request.headerFields).contains("no-store")
     }
 
     var outcome: CacheObserver.Outcome {

@@ -65,7 +65,7 @@ struct StoragePolicy: Sendable {
         }
         guard sharing != .public else { return nil }
         if !storesSetCookie, reply.headerFields.contains(.setCookie) { return .setCookie }
-        let cacheControl = CacheControl(reply.headerFields)
+        let cacheControl = CacheDirectives(reply.headerFields)
         if cacheControl.contains("no-store") { return .noStore }
         if cacheControl.contains("private"), !belongsToUser(exchange) { return .private }
         // Without validation a stored answer could never be used.
@@ -80,12 +80,8 @@ struct StoragePolicy: Sendable {
     }
 
     private func coversVary(of reply: Reply, to exchange: Exchange) -> Bool {
-        guard let vary = reply.headerFields.value(of: .vary) else { return true }
-        return vary.utf8.split(separator: UInt8(ascii: ",")).allSatisfy { member in
-            let text = String(
-                Substring(member.trimmingSpaces.prefix { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }))
-            guard !text.isEmpty else { return true }
-            guard !text.hasBytes(of: "*"), let name = HTTPField.Name(text) else { return false }
+        reply.headerFields.members(of: .vary).allSatisfy { member in
+            guard !member.hasBytes(of: "*"), let name = HTTPField.Name(String(member)) else { return false }
             // The negotiated coding is gzip or none. Of another one the key does not say who understands it.
             if name == .acceptEncoding, !separates.separates(name), !reply.headerFields.hasNegotiatedCoding {
                 return false

@@ -124,20 +124,10 @@ public struct CacheEntry: Sendable {
     /// Of a list in the Age field the first member counts, and a field that is not a number counts as 0 (section 5.1). An age above
     /// 2^31 is 2^31 (section 1.2.2).
     public func age(at moment: Timestamp) -> Int {
-        let initial = headerFields.value(of: .age).map { Self.deltaSeconds(of: $0) } ?? 0
+        let first = headerFields.value(of: .age)?.utf8.prefix { $0 != UInt8(ascii: ",") }.trimmingSpaces
+        let initial = first.flatMap { DeltaSeconds.parse(Substring($0)) } ?? 0
         let resident = max(0, (moment - storedAt).components.seconds)
-        return min(Self.maximumAge, initial + Int(clamping: min(Int64(Self.maximumAge), resident)))
-    }
-
-    private static let maximumAge = 1 << 31
-
-    /// The first member of a list as a number of seconds, at most `maximumAge`; 0 when it is not a number.
-    private static func deltaSeconds(of list: String) -> Int {
-        let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
-        let member = list.utf8.prefix { $0 != UInt8(ascii: ",") }.drop(while: isSpace)
-        let digits = member.prefix { 0x30...0x39 ~= $0 }
-        guard member[digits.endIndex...].allSatisfy(isSpace) else { return 0 }
-        return digits.reduce(0) { min(maximumAge, $0 * 10 + Int($1 - 0x30)) }
+        return min(DeltaSeconds.maximum, initial + Int(clamping: min(Int64(DeltaSeconds.maximum), resident)))
     }
 
     /// The same entry in memory of its own, except for what its fields and its body hold.
@@ -196,7 +186,7 @@ extension CacheEntry {
     /// - Complexity: O(length).
     public static func normalizedPath(_ target: String) -> String {
         guard !target.isEmpty else { return "" }
-        let decoded = target.targetPath.percentDecoded
+        let decoded = target.pathOfURL.percentDecoded
         var bytes: [UInt8] = []
         bytes.reserveCapacity(decoded.utf8.count + 1)
         var beginsSegment = true
@@ -218,13 +208,11 @@ extension CacheEntry {
 }
 
 extension String {
-    /// The path of a request target, as it is spelled there. O(length).
-    fileprivate var targetPath: Substring {
-        var rest = self[...].utf8
-        if rest.first != UInt8(ascii: "/"), let authority = rest.endOfSchemeSeparator {
-            rest = rest[authority...].drop { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
-        }
-        return Substring(rest.prefix { $0 != UInt8(ascii: "?") })
+    /// The path of a request target or URL, not decoded. O(length).
+    fileprivate var pathOfURL: Substring {
+        let path = targetPath
+        guard path.utf8.first != UInt8(ascii: "/"), let authority = path.utf8.endOfSchemeSeparator else { return path }
+        return Substring(path.utf8[authority...].drop { $0 != UInt8(ascii: "/") })
     }
 }
 

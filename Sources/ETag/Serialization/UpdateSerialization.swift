@@ -26,8 +26,7 @@ public struct UpdateSerialization: Sendable {
 
     /// The path of a target in one spelling.
     static func resource(of target: String) -> String {
-        let end = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
-        let segments = target[..<end].utf8.split(separator: UInt8(ascii: "/"))
+        let segments = target.targetPath.utf8.split(separator: UInt8(ascii: "/"))
         return segments.map { Substring($0).percentDecoded }.joined(separator: "/")
     }
 

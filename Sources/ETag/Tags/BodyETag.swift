@@ -124,9 +124,6 @@ extension Reply {
 extension HTTPFields {
     /// Whether TE says that trailer fields are not thrown away (RFC 9110 section 10.1.4).
     fileprivate var acceptsTrailers: Bool {
-        guard let value = self[.te] else { return false }
-        return value.utf8.split(separator: UInt8(ascii: ",")).contains { member in
-            member.trimmingSpaces.equalsIgnoringCase("trailers")
-        }
+        members(of: .te).contains { $0.utf8.equalsIgnoringCase("trailers") }
     }
 }

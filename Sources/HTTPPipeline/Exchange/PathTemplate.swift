@@ -120,8 +120,6 @@ extension Exchange {
         guard pathParameters.isEmpty, let template = storage.call?.matchedTemplate ?? route.template else {
             return pathParameters
         }
-        let target = request.path ?? ""
-        let path = target.utf8.firstIndex(of: UInt8(ascii: "?")).map { target[..<$0] } ?? target[...]
-        return PathTemplate(template).parameters(of: path) ?? pathParameters
+        return PathTemplate(template).parameters(of: (request.path ?? "").targetPath) ?? pathParameters
     }
 }

@@ -23,21 +23,19 @@ public struct QueryParameters: Sendable, Hashable {
 
     /// Creates parameters from a request target, for example `/cities?page=2`. O(length of the target).
     public init(target: String) {
-        let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
-        self.init(query: mark.map { target[target.utf8.index(after: $0)...] } ?? "")
+        self.init(query: target.targetQuery ?? "")
     }
 
     /// Creates parameters from a query, without its question mark. O(length of the query).
     public init(query: some StringProtocol) {
         self.parameters = []
-        for pair in query.utf8.split(separator: UInt8(ascii: "&")) {
-            let equals = pair.firstIndex(of: UInt8(ascii: "="))
+        for pair in Substring(query).utf8.split(separator: UInt8(ascii: "&")).map(Substring.init) {
+            let equals = pair.utf8.firstIndex(of: UInt8(ascii: "="))
+            let value = equals.map { pair[pair.utf8.index(after: $0)...] } ?? ""
             parameters.append(
                 Parameter(
-                    Self.decoded(pair[..<(equals ?? pair.endIndex)]),
-                    equals.map { Self.decoded(pair[pair.index(after: $0)...]) } ?? ""
-                )
-            )
+                    pair[..<(equals ?? pair.endIndex)].percentDecoded(plusIsSpace: true),
+                    value.percentDecoded(plusIsSpace: true)))
         }
     }
 
@@ -49,33 +47,5 @@ public struct QueryParameters: Sendable, Hashable {
     /// Every value given for `name`, in order.
     public func values(for name: String) -> [String] {
         parameters.lazy.filter { $0.name.utf8.elementsEqual(name.utf8) }.map(\.value)
-    }
-
-    /// The text that these bytes of a query stand for. O(number of bytes).
-    package static func decoded(_ bytes: some Collection<UInt8>) -> String {
-        var output: [UInt8] = []
-        output.reserveCapacity(bytes.count)
-        var index = bytes.startIndex
-        while index != bytes.endIndex {
-            let byte = bytes[index]
-            bytes.formIndex(after: &index)
-            switch byte {
-            case UInt8(ascii: "+"):
-                output.append(UInt8(ascii: " "))
-            case UInt8(ascii: "%"):
-                let digits = bytes[index...].prefix(2)
-                if digits.count == 2, let high = digits.first?.hexadecimalValue,
-                    let low = digits.dropFirst().first?.hexadecimalValue
-                {
-                    output.append(high << 4 | low)
-                    index = digits.endIndex
-                } else {
-                    output.append(byte)
-                }
-            default:
-                output.append(byte)
-            }
-        }
-        return String(decoding: output, as: UTF8.self)
     }
 }

@@ -25,9 +25,8 @@ public struct Route: Sendable, Hashable {
     ///
     /// Two resources never share it, so a key made of it is safe before any routing has happened.
     public init(of request: HTTPRequest) {
-        let target = request.path ?? ""
         self.init(
-            view: target.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(target[..<$0]) } ?? target,
+            view: String((request.path ?? "").targetPath),
             method: Route.methodName(of: request.method)
         )
     }

@@ -14,8 +14,9 @@ public struct PathKeyBit: KeyBit, Hashable {
     /// Writes the path. Percent-encodings are left as they are: a handler sees them so.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         let target = exchange.request.path ?? ""
-        guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return writer.write(target) }
-        writer.write(String(target[..<mark]))
+        let path = target.targetPath
+        // Without a query nothing is copied.
+        writer.write(path.endIndex == target.endIndex ? target : String(path))
     }
 }
 

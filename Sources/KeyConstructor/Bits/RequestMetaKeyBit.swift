@@ -83,11 +83,8 @@ public struct RequestMetaKeyBit: KeyBit, Hashable {
         case "REMOTE_ADDR": return exchange.remoteAddress?.ipAddress
         case "REQUEST_METHOD": return request.method.rawValue
         case "SCRIPT_NAME": return ""
-        case "PATH_INFO", "QUERY_STRING":
-            let target = request.path ?? ""
-            let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
-            if name == "PATH_INFO" { return mark.map { String(target[..<$0]) } ?? target }
-            return mark.map { String(target[target.utf8.index(after: $0)...]) } ?? ""
+        case "PATH_INFO": return String((request.path ?? "").targetPath)
+        case "QUERY_STRING": return String((request.path ?? "").targetQuery ?? "")
         case "SERVER_NAME", "SERVER_PORT":
             let host = RequestHost.text(of: request) ?? ""
             // The colons of an IPv6 address stand before its bracket.

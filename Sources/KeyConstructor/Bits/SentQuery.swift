@@ -25,8 +25,7 @@ struct SentQuery {
 
     /// Takes the query of a target apart. O(length of the target).
     init(target: String) {
-        let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
-        let query = mark.map { target[target.utf8.index(after: $0)...] } ?? ""
+        let query = target.targetQuery ?? ""
         var pairs: [Pair] = []
         var followsFragment = false
         let texts = query.utf8.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false)
@@ -54,8 +53,8 @@ extension SentQuery.Pair {
         let value = equals.map { text[bytes.index(after: $0)...] } ?? ""
         self.text = text
         self.sentName = name.prefix(upTo: name.utf8.firstIndex(of: UInt8(ascii: "#")) ?? name.endIndex)
-        self.name = QueryParameters.decoded(name.utf8)
-        self.value = QueryParameters.decoded(value.utf8)
+        self.name = name.percentDecoded(plusIsSpace: true)
+        self.value = value.percentDecoded(plusIsSpace: true)
         self.followsFragment = followsFragment
         let isSpecial = { (byte: UInt8) in byte == UInt8(ascii: "+") || byte == UInt8(ascii: "#") }
         isPlain =

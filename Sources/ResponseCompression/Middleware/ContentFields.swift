@@ -18,7 +18,7 @@ struct ContentFields {
             case 12 where field.name == .contentType: type = field.value
             case 13 where field.name == .contentRange: isPartial = true
             case 13 where field.name == .cacheControl:
-                forbidsTransformation = forbidsTransformation || Self.forbidsTransformation(field.value)
+                forbidsTransformation = forbidsTransformation || CacheDirectives(field.value).contains("no-transform")
             case 14 where field.name == .contentLength: length = Int(field.value)
             case 16 where field.name == .contentEncoding: isIdentity = field.value.utf8.equalsIgnoringCase("identity")
             default: continue
@@ -32,12 +32,6 @@ struct ContentFields {
         type = answer.contentType
         length = answer.contentLength
         isIdentity = answer.contentEncoding?.utf8.equalsIgnoringCase("identity") ?? true
-    }
-
-    private static func forbidsTransformation(_ cacheControl: String) -> Bool {
-        cacheControl.utf8.split(separator: UInt8(ascii: ",")).contains { directive in
-            directive.trimmingSpaces.startsIgnoringCase(with: "no-transform")
-        }
     }
 }
 
@@ -62,14 +56,10 @@ extension HTTPFields {
     /// Adds Accept-Encoding to Vary, unless it is there.
     mutating func varyByAcceptEncoding() {
         let name = HTTPField.Name.acceptEncoding
-        guard let vary = value(of: .vary) else { return append(HTTPField(name: .vary, value: name.rawName)) }
-        let members = vary.utf8.split {
-            $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t")
-        }
-        guard !members.contains(where: { $0.elementsEqual("*".utf8) || $0.equalsIgnoringCase("accept-encoding") })
-        else {
-            return
-        }
-        self[.vary] = members.isEmpty ? name.rawName : "\(vary), \(name.rawName)"
+        let members = members(of: .vary)
+        guard !members.contains(where: { $0.hasBytes(of: "*") || $0.utf8.equalsIgnoringCase("accept-encoding") })
+        else { return }
+        guard let vary = value(of: .vary), !members.isEmpty else { return self[.vary] = name.rawName }
+        self[.vary] = "\(vary), \(name.rawName)"
     }
 }

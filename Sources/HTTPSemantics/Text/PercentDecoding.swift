@@ -1,10 +1,18 @@
 extension Substring {
-    /// The text with every percent-encoded byte decoded (RFC 3986 section 2.1).
+    /// The text with every percent-encoded byte decoded (RFC 3986 section 2.1). See ``percentDecoded(plusIsSpace:)``.
+    package var percentDecoded: String { percentDecoded(plusIsSpace: false) }
+
+    /// Decodes every percent-encoded byte.
     ///
-    /// A percent sign without two hexadecimal digits after it is left as it is, and bytes that are not UTF-8 become replacement
-    /// characters. O(length).
-    package var percentDecoded: String {
-        guard utf8.contains(UInt8(ascii: "%")) else { return String(self) }
+    /// A percent sign that is not followed by two hexadecimal digits stays as it is. Bytes that are not UTF-8 become U+FFFD.
+    ///
+    /// - Parameter plusIsSpace: Whether a plus sign stands for a space, as in `application/x-www-form-urlencoded`.
+    /// - Returns: The decoded text.
+    /// - Complexity: O(length).
+    package func percentDecoded(plusIsSpace: Bool) -> String {
+        guard utf8.contains(where: { $0 == UInt8(ascii: "%") || plusIsSpace && $0 == UInt8(ascii: "+") }) else {
+            return String(self)
+        }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(utf8.count)
         var rest = utf8[...]
@@ -15,7 +23,7 @@ extension Substring {
                 decoded.append(high << 4 | low)
                 rest = rest.dropFirst(2)
             } else {
-                decoded.append(byte)
+                decoded.append(plusIsSpace && byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
             }
         }
         return String(decoding: decoded, as: UTF8.self)
@@ -24,7 +32,7 @@ extension Substring {
 
 extension UInt8 {
     /// The value of an ASCII hexadecimal digit, or nil for any other byte.
-    var hexadecimalValue: UInt8? {
+    package var hexadecimalValue: UInt8? {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10

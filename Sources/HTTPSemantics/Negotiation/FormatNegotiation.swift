@@ -1,4 +1,4 @@
-/// Chooses the format of an answer from what is offered (RFC 9110 section 12.5.1).
+/// Chooses the format of a response (RFC 9110 section 12.5.1).
 ///
 /// ```swift
 /// let formats = FormatNegotiation([
@@ -7,7 +7,7 @@
 /// let format = try formats.format(accept: request.headers[.accept], query: parameters["format"])
 /// ```
 public struct FormatNegotiation: Sendable, Hashable {
-    /// A format in which answers can be given.
+    /// A format that is offered.
     public struct Format: Sendable, Hashable {
         /// The name that keys and `?format=` use, for example `csv`.
         public var name: String
@@ -26,14 +26,14 @@ public struct FormatNegotiation: Sendable, Hashable {
         /// The formats that are offered.
         public let offered: [Format]
 
-        /// What happened, with what is offered.
+        /// A message that lists the offered formats.
         public var description: String {
             "none of the requested formats is offered; offered are "
                 + offered.map { "\($0.mediaType) (?format=\($0.name))" }.joined(separator: ", ")
         }
     }
 
-    /// What is offered, the preferred format first.
+    /// The offered formats, the preferred one first.
     public let offered: [Format]
 
     /// Creates a negotiation.
@@ -44,15 +44,15 @@ public struct FormatNegotiation: Sendable, Hashable {
         self.offered = offered
     }
 
-    /// Chooses the format of an answer.
+    /// Chooses the format of a response.
     ///
-    /// A name in the query decides. Otherwise the format with the highest weight in Accept is chosen, where the most
-    /// specific range that fits a format gives its weight, and among equals the one offered first. Without Accept it is
-    /// the first.
+    /// A name in the query wins. Otherwise the format with the highest weight in Accept is chosen. The most specific matching range
+    /// determines a format's weight; of equal weights the format that is offered first is chosen. Without Accept the first format is
+    /// chosen.
     ///
     /// - Parameters:
     ///   - accept: The value of Accept, repeated lines joined by commas.
-    ///   - query: The value of the query's format parameter; nil and the empty text say nothing.
+    ///   - query: The value of the query's format parameter; nil and empty when the query has none.
     /// - Returns: One of the offered formats.
     /// - Throws: ``NotAcceptable`` when the named format is not offered or every offered one has the weight 0.
     public func format(accept: String?, query: String? = nil) throws(NotAcceptable) -> Format {
@@ -63,7 +63,7 @@ public struct FormatNegotiation: Sendable, Hashable {
             return format
         }
         guard let accept else { return offered[0] }
-        let ranges = WeightedValue.list(in: accept)
+        let ranges = WeightedMember.list(in: accept).map { (value: $0.lowercasedValue, weight: $0.weight) }
         guard !ranges.isEmpty else { return offered[0] }
         var best: (format: Format, weight: Int)?
         for format in offered {
@@ -74,7 +74,7 @@ public struct FormatNegotiation: Sendable, Hashable {
         return best.format
     }
 
-    private static func weight(of format: Format, in ranges: [WeightedValue]) -> Int {
+    private static func weight(of format: Format, in ranges: [(value: String, weight: Int)]) -> Int {
         let anySubtype = format.mediaType.prefix { $0 != "/" } + "/*"
         var best = (specificity: 0, weight: 0)
         for range in ranges {

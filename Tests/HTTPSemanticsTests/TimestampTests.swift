@@ -1,5 +1,4 @@
-import HTTPPipeline
-import PipelineTesting
+import HTTPSemantics
 import Testing
 
 @Suite struct TimestampTests {

@@ -1,4 +1,4 @@
-import HTTPPipeline
+import HTTPSemantics
 import Testing
 
 @Suite struct NegotiationTests {

@@ -1,5 +1,4 @@
-import ETag
-import HTTPPipeline
+import HTTPSemantics
 import HTTPTypes
 import Testing
 

@@ -10,7 +10,8 @@ let package = Package(
         .package(name: "swift-response-cache", path: "..", traits: []),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
     ],
-    targets: ["entity-tag-list", "accept-encoding", "http-date", "cache-entry"].map { name in
+    targets: ["entity-tag-list", "accept-encoding", "negotiation", "cache-control", "http-date", "cache-entry"].map {
+        name in
         .executableTarget(
             name: name,
             dependencies: [

@@ -1,9 +1,9 @@
-/// Decides whether a store that has failed is asked again: the rules, without clock and lock.
+/// The state machine of a circuit breaker. Callers provide the time and the lock.
 struct CircuitBreaker {
     private enum State {
         case closed(failures: Int)
         case open(until: Duration)
-        /// One operation tries the store, and the others leave it alone until that has ended.
+        /// One operation probes the store; others are skipped until it has ended.
         case halfOpen(until: Duration)
     }
 
@@ -14,22 +14,22 @@ struct CircuitBreaker {
         self.settings = settings
     }
 
-    /// Whether an operation may begin at this moment.
+    /// Whether an operation may start. When a pause has ended, the first operation becomes the probe.
     mutating func allows(at moment: Duration) -> Bool {
         switch state {
         case .closed: return true
         case .open(let until), .halfOpen(let until):
             guard moment >= until else { return false }
-            // A probe whose outcome nobody tells is followed by another one.
+            // If the outcome of the probe is never reported, another probe follows after the pause.
             state = .halfOpen(until: moment + settings.pause)
             return true
         }
     }
 
-    /// Takes note of a success.
+    /// Records a success.
     ///
-    /// A slow one says little: requests that need more than this operation fail for want of time. It neither ends a series of failures
-    /// nor shows that the store is well again.
+    /// A slow success leaves too little time for the other operations of a request. It neither resets the number of failures nor closes
+    /// the breaker.
     mutating func succeeded(slowly isSlow: Bool, at moment: Duration) {
         switch state {
         case _ where !isSlow: state = .closed(failures: 0)
@@ -38,9 +38,9 @@ struct CircuitBreaker {
         }
     }
 
-    /// Takes note of a failure.
+    /// Records a failure.
     ///
-    /// - Returns: Whether the store is left alone from now on, and was not before.
+    /// - Returns: Whether the breaker opened.
     mutating func failed(at moment: Duration) -> Bool {
         switch state {
         case .closed(let failures):

@@ -1,9 +1,9 @@
-/// What came of the attempt to take a lock.
+/// The outcome of acquiring a lock.
 enum LockOutcome {
-    /// The lock was free.
+    /// The lock was acquired.
     case locked
-    /// Somebody else has it.
+    /// Another owner holds the lock.
     case refused
-    /// The store has no locks, or did not say. A store that was asked may have locked.
+    /// The store does not support locks, or failed. If it was asked, it may have acquired the lock.
     case unknown(isAsked: Bool)
 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// An operation and a limit of time, of which the first to end counts. Unlike a task group it does not wait for the other.
+/// Runs an operation with a time limit. Unlike a task group it does not wait for a cancelled operation to end.
 package final class Race<Value: Sendable>: Sendable {
     private struct State {
         var continuation: CheckedContinuation<Value, any Error>?
@@ -14,10 +14,11 @@ package final class Race<Value: Sendable>: Sendable {
         self.operation = operation
     }
 
-    /// What the operation returns.
+    /// Runs the operation.
     ///
-    /// - Throws: What the operation throws, `StoreFailure.timedOut` after the limit, and `CancellationError` when the caller
-    ///   is cancelled.
+    /// - Returns: The result of the operation.
+    /// - Throws: The error of the operation, `StoreFailure.timedOut` after the limit, and `CancellationError` when the caller is
+    ///   cancelled.
     package func first(within limit: Duration, of clock: any Clock<Duration>) async throws -> Value {
         let operation = operation
         let work = Task {

@@ -20,8 +20,8 @@ struct StoreAccess: Sendable {
     private let clock: any Clock<Duration>
     private let timeSource: any TimeSource
     private let background: BackgroundWork
-    /// The request that waits, whose operations share the time; nil where each has all of it.
-    private var request: RequestMemo?
+    /// The budget of the request; nil gives each operation the whole time limit.
+    private var budget: StoreBudget?
 
     init(_ store: any CacheStore, settings: CacheSettings, runtime: CacheRuntime, observer: CacheObserver) {
         self.store = store
@@ -46,7 +46,7 @@ struct StoreAccess: Sendable {
     func forRequest(_ exchange: Exchange) -> StoreAccess {
         guard storeGuard != nil else { return self }
         var copy = self
-        copy.request = exchange.memo
+        copy.budget = exchange.storeBudget
         return copy
     }
 
@@ -54,7 +54,7 @@ struct StoreAccess: Sendable {
     func withNewTime() -> StoreAccess {
         guard storeGuard != nil else { return self }
         var copy = self
-        copy.request = RequestMemo()
+        copy.budget = StoreBudget()
         return copy
     }
 
@@ -151,7 +151,7 @@ struct StoreAccess: Sendable {
                 for purge in purges { group.addTask { await make(purge) } }
             }
         }
-        if let request { await storeGuard.wait(for: task, for: request) } else { await task.value }
+        if let budget { await storeGuard.wait(for: task, budget: budget) } else { await task.value }
     }
 
     private func make(_ purge: PurgeLedger.Purge) async {
@@ -273,6 +273,6 @@ struct StoreAccess: Sendable {
         _ body: @escaping @Sendable (any CacheStore) async throws -> Value
     ) async throws -> Value {
         guard let storeGuard else { return try await body(store) }
-        return try await storeGuard(for: request) { [store] in try await body(store) }
+        return try await storeGuard(budget: budget) { [store] in try await body(store) }
     }
 }

@@ -1,4 +1,4 @@
-/// Why an operation of a store outside the process came to nothing, when the store itself did not say it.
+/// The failure of an operation on a store outside the process that the cache ended or did not start.
 public struct StoreFailure: Error, Hashable {
     private enum Reason: Hashable {
         case timedOut(Duration)
@@ -8,25 +8,25 @@ public struct StoreFailure: Error, Hashable {
 
     private let reason: Reason
 
-    /// The operation took too long.
+    /// The operation did not end within its time limit.
     public static func timedOut(_ limit: Duration) -> StoreFailure { StoreFailure(reason: .timedOut(limit)) }
-    /// The store has failed before and is left alone for a while.
+    /// The circuit breaker is open: the store has failed repeatedly and is not used for a while.
     public static let skipped = StoreFailure(reason: .skipped)
 
-    /// The store was not asked, because what was asked before has taken all the time of the request.
+    /// The request has used up its time for store operations.
     public static let noTime = StoreFailure(reason: .noTime)
 
-    /// Whether the store was not asked at all.
+    /// Whether the operation was not started.
     var isOmission: Bool { self == .skipped || self == .noTime }
 }
 
 extension StoreFailure: CustomStringConvertible {
-    /// What happened, for logs.
+    /// The reason, for logs.
     public var description: String {
         switch reason {
-        case .timedOut(let limit): "the store did not answer within \(limit)"
-        case .noTime: "the request has no time left for the store"
-        case .skipped: "the store has failed repeatedly and is left alone for a while"
+        case .timedOut(let limit): "timed out after \(limit)"
+        case .noTime: "the request has no time left for store operations"
+        case .skipped: "circuit breaker is open"
         }
     }
 }

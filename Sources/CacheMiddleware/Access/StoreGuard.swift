@@ -1,10 +1,9 @@
-import HTTPPipeline
 import Synchronization
 
-/// Runs the operations of one store outside the process: each for a limited time, and none while the store keeps failing.
-final class StoreGuard: SlowStore {
+/// Runs the operations of a store outside the process: each with a time limit, and none while the circuit breaker is open.
+final class StoreGuard: Sendable {
     private let limit: Duration
-    /// How long the store lets an operation take itself.
+    /// The time limit that the store itself enforces.
     private let operationTimeout: Duration?
     private let clock: any Clock<Duration>
     private let elapsed: @Sendable () -> Duration
@@ -14,11 +13,11 @@ final class StoreGuard: SlowStore {
     /// Creates the guard of a store.
     ///
     /// - Parameters:
-    ///   - store: The store. It may have a limit of its own, which then counts if it is less.
-    ///   - settings: When the store is left alone.
-    ///   - limit: How long an operation may take, and all operations for one request.
-    ///   - clock: Measures the limit and the pauses.
-    ///   - onOpen: Is told when the store begins to be left alone.
+    ///   - store: The store. If it enforces a time limit itself, the smaller limit applies.
+    ///   - settings: The settings of the circuit breaker.
+    ///   - limit: The time limit of an operation, and of all operations for one request together.
+    ///   - clock: Measures the limit and the pauses of the circuit breaker.
+    ///   - onOpen: Called when the circuit breaker opens.
     init(
         of store: any CacheStore,
         _ settings: BreakerSettings,
@@ -28,7 +27,7 @@ final class StoreGuard: SlowStore {
     ) {
         operationTimeout = store.operationTimeout
         precondition(
-            operationTimeout.map { $0 > .zero } ?? true, "operationTimeout is a duration above 0, or nil")
+            operationTimeout.map { $0 > .zero } ?? true, "operationTimeout must be positive or nil")
         self.limit = min(limit, operationTimeout ?? limit)
         self.clock = clock
         self.elapsed = clock.stopwatch()
@@ -38,23 +37,23 @@ final class StoreGuard: SlowStore {
 
     /// Runs an operation.
     ///
-    /// An operation that is too slow is cancelled, and nobody waits for its end; one that the store itself ends in time is left to it,
-    /// which is much cheaper than watching it.
+    /// An operation that exceeds its time is cancelled and not waited for. An operation that the store ends in time itself is not
+    /// watched, which costs much less.
     ///
     /// - Parameters:
-    ///   - isForced: Whether the operation is also run while the store is left alone.
-    ///   - request: The memo of the request that waits, whose operations share the time.
+    ///   - isForced: Whether to run the operation even if the circuit breaker is open.
+    ///   - budget: The budget of the request; nil gives the operation the whole limit.
     ///   - operation: The operation.
-    /// - Returns: What the operation returns.
-    /// - Throws: What the operation throws, and ``StoreFailure``.
+    /// - Returns: The result of the operation.
+    /// - Throws: The error of the operation, or ``StoreFailure``.
     func callAsFunction<Value: Sendable>(
-        isForced: Bool = false, for request: RequestMemo? = nil,
+        isForced: Bool = false, budget: StoreBudget? = nil,
         _ operation: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let left = timeLeft(of: request)
-        // Before the breaker lets it try the store, which it then would not.
+        let left = timeLeft(of: budget)
+        // Checked before the breaker, which may otherwise select this operation as its probe.
         guard left > .zero else {
-            _ = request?.blameSlowStores()
+            budget?.reportExhaustion()
             throw StoreFailure.noTime
         }
         let begin = elapsed()
@@ -65,45 +64,44 @@ final class StoreGuard: SlowStore {
                     try await Race(operation).first(within: left, of: clock)
                 }
             let end = elapsed()
-            request?.addStoreTime(end - begin)
-            // The time is for two operations, a look-up and what is stored then.
+            budget?.spend(end - begin)
+            // The limit is meant for two operations, a look-up and a write.
             let isSlow = end - begin > limit / 2
-            if isSlow { request?.addSlowStore(self) }
+            if isSlow { budget?.recordSlowOperation(of: self) }
             breaker.withLock { $0.succeeded(slowly: isSlow, at: end) }
             return value
         } catch {
             let end = elapsed()
-            request?.addStoreTime(end - begin)
-            // The request's own end says nothing of the store.
+            budget?.spend(end - begin)
+            // A cancelled request says nothing about the store.
             guard !(error is CancellationError && Task.isCancelled) else { throw error }
             let isShort = left < limit / 2 && (error as? StoreFailure) == .timedOut(left)
-            // Whoever took the rest is to blame, if there is one.
-            if !(isShort && request?.blameSlowStores() == true) { failed() }
+            // The failure counts for the stores that used up the time, if there are any.
+            if !(isShort && budget?.reportExhaustion() == true) { recordFailure() }
             throw error
         }
     }
 
-    func usedUpTime() { failed() }
-
-    private func failed() {
+    /// Reports a failure to the circuit breaker.
+    func recordFailure() {
         if breaker.withLock({ $0.failed(at: elapsed()) }) { onOpen() }
     }
 
-    /// Waits for a task that asks the store, for as long as the request has time for it. The task goes on.
-    func wait(for task: Task<Void, Never>, for request: RequestMemo) async {
-        let left = timeLeft(of: request)
+    /// Waits for a task that uses the store, but no longer than the budget allows. The task is not cancelled.
+    func wait(for task: Task<Void, Never>, budget: StoreBudget) async {
+        let left = timeLeft(of: budget)
         guard left > .zero else { return }
         let begin = elapsed()
         try? await Race { await task.value }.first(within: left, of: clock)
-        request.addStoreTime(elapsed() - begin)
+        budget.spend(elapsed() - begin)
     }
 
-    /// Whether the store itself ends what begins now, in time but for what quick operations before it have taken.
+    /// Whether the store itself ends the operation in time, apart from the little time that earlier operations have used.
     private func endsInTime(_ left: Duration) -> Bool {
         operationTimeout.map { $0 - left <= limit / 40 } ?? false
     }
 
-    private func timeLeft(of request: RequestMemo?) -> Duration {
-        request.map { limit - $0.storeTime } ?? limit
+    private func timeLeft(of budget: StoreBudget?) -> Duration {
+        budget.map { limit - $0.spent } ?? limit
     }
 }

@@ -1,17 +1,17 @@
 import CoreMetrics
 
-/// The metrics of one cache, made once.
+/// The metrics of a cache.
 ///
-/// | metric | dimensions | what it counts |
+/// | metric | dimensions | description |
 /// |---|---|---|
 /// | `response_cache_requests_total` | `cache`, `outcome` | requests: hit, stale, miss, collapsed, bypass, method, request |
-/// | `response_cache_stored_total` | `cache` | answers that were stored |
-/// | `response_cache_refused_total` | `cache`, `reason` | answers that were not stored, requests that went past the cache |
-/// | `response_cache_store_errors_total` | `cache`, `operation` | operations of the store that failed |
-/// | `response_cache_entries_rejected_total` | `cache`, `reason` | entries in the store that were damaged, foreign or had a wrong seal |
-/// | `response_cache_purges_total` | `cache` | purges that the cache made |
-/// | `response_cache_step_seconds` | `cache`, `step` | how long key, lookup, wait, handler and store took |
-/// | `response_cache_store_bytes`, `_entries`, `_evictions` | `cache` | what a store in memory holds and has evicted |
+/// | `response_cache_stored_total` | `cache` | stored responses |
+/// | `response_cache_refused_total` | `cache`, `reason` | responses that were not stored, requests that bypassed the cache |
+/// | `response_cache_store_errors_total` | `cache`, `operation` | failed store operations |
+/// | `response_cache_entries_rejected_total` | `cache`, `reason` | entries that were damaged, belonged to another key or had an invalid seal |
+/// | `response_cache_purges_total` | `cache` | purges |
+/// | `response_cache_step_seconds` | `cache`, `step` | duration of the steps key, lookup, wait, handler and store |
+/// | `response_cache_store_bytes`, `_entries`, `_evictions` | `cache` | contents and evictions of a store in memory |
 final class CacheMetrics: Sendable {
     private let outcomes: [CacheObserver.Outcome: Counter]
     private let refusals: [RefusalReason: Counter]

@@ -5,11 +5,11 @@ import Logging
 import Synchronization
 import Tracing
 
-/// Tells logs, metrics and traces what a cache does.
+/// Reports to logs, metrics and traces.
 ///
-/// Where the process has no metrics or no tracer nothing is measured for them.
+/// Without a metrics factory and a tracer nothing is measured.
 final class CacheObserver: Sendable {
-    /// What a request came to.
+    /// The outcome of a request.
     enum Outcome: String, Sendable, CaseIterable {
         case hit, stale, miss, collapsed, bypass, method, request
     }
@@ -20,12 +20,12 @@ final class CacheObserver: Sendable {
     private let clock: any Clock<Duration>
     private let metrics: CacheMetrics?
     private let warnings: WarningLimiter
-    /// The tag templates that were reported; an application has a fixed number of them.
+    /// The tag templates that were reported. Their number is bounded: they come from the application.
     private let omittedTags = Mutex<Set<String>>([])
 
-    /// Whether there is a tracer, which takes the spans of steps.
+    /// Whether there is a tracer.
     var isTracing: Bool { tracer != nil }
-    /// Whether the logger took lines at level debug when the cache was made: asking it costs more than a hit has to spare.
+    /// Whether the logger had level debug when the cache was created. Reading the level is too expensive for a hit.
     private let isDebugging: Bool
 
     init(name: String, runtime: CacheRuntime) {
@@ -38,7 +38,7 @@ final class CacheObserver: Sendable {
         isDebugging = logger.logLevel <= .debug
     }
 
-    /// Takes note of what a request came to: one line at level debug.
+    /// Reports the outcome of a request: one debug message.
     func decided(_ outcome: Outcome, key: CacheKey? = nil, stored: Bool = false, because reason: RefusalReason? = nil) {
         metrics?.count(outcome, stored: stored, because: reason)
         guard isDebugging else { return }
@@ -48,12 +48,12 @@ final class CacheObserver: Sendable {
         logger.debug("cache decision", metadata: metadata)
     }
 
-    /// Takes note of a body that was stored, or not, after its request was answered.
+    /// Reports whether a body was stored after its response had been sent.
     func ended(key: CacheKey, stored: Bool, because reason: RefusalReason?) {
         ended("cache stream ended", key, stored, reason)
     }
 
-    /// Takes note of an answer that was made anew in the background.
+    /// Reports a refresh in the background.
     func refreshed(key: CacheKey, stored: Bool, because reason: RefusalReason?) {
         ended("cache refresh ended", key, stored, reason)
     }
@@ -68,19 +68,18 @@ final class CacheObserver: Sendable {
         )
     }
 
-    /// Reports a key that could not be made.
+    /// Reports that computing a key failed.
     func keyFailed(_ error: any Error) {
-        // A stamp's store behind an open circuit breaker has failed before, with an error of its own; how large a body is, is the
-        // client's choice.
+        // An open circuit breaker was reported when it opened. Clients choose the size of a body.
         let isKnown = (error as? StoreFailure)?.isOmission == true || error is BodyTooLarge
         let metadata: Logger.Metadata = ["cache": "\(name)", "error": "\(error)"]
         if isKnown { logger.debug("cache key failed", metadata: metadata) } else { warn("cache key failed", metadata) }
     }
 
-    /// Takes note of an operation of a store that failed.
+    /// Reports that an operation of a store failed.
     func storeFailed(_ operation: StoreOperation, key: CacheKey?, _ error: any Error) {
         metrics?.countFailure(of: operation)
-        // A store that was not asked has been complained of, unless what makes the key took all the time.
+        // The cause of a skipped operation was reported before, unless computing the key used up the time.
         let failure = error as? StoreFailure
         let isKnown = failure == .skipped || failure == .noTime && operation != .read
         var metadata: Logger.Metadata = [
@@ -94,39 +93,39 @@ final class CacheObserver: Sendable {
         }
     }
 
-    /// Takes note of bytes in the store that are not the entry that was looked for.
+    /// Reports bytes in the store that are not a valid entry of the key.
     func rejected(_ key: CacheKey, _ error: EntryDecodingError) {
         metrics?.countRejection(because: error)
         logger.debug(
             "cache entry rejected", metadata: ["cache": "\(name)", "key": "\(key)", "reason": "\(error)"])
     }
 
-    /// Takes note of a store that is left alone from now on.
+    /// Reports that the circuit breaker of the store opened.
     func breakerOpened(for pause: Duration) {
-        logger.warning("cache store is left alone", metadata: ["cache": "\(name)", "pause": "\(pause)"])
+        logger.warning("circuit breaker opened for cache store", metadata: ["cache": "\(name)", "pause": "\(pause)"])
     }
 
-    /// What of an application's own code failed.
+    /// A failure of the application's own code.
     enum Failure: String {
-        case timeout = "cache timeout failed"
+        case timeout = "computing cache lifetime failed"
         case refresh = "cache refresh failed"
         case staleIfError = "handler failed, serving a stale response"
     }
 
-    /// Reports that the application's code failed.
+    /// Reports a failure of the application's code.
     func failed(_ failure: Failure, key: CacheKey, _ error: any Error) {
         warn(failure.rawValue, ["cache": "\(name)", "key": "\(key)", "error": "\(error)"])
     }
 
-    /// Reports a tag template whose parameter a route does not have: once for each template.
+    /// Reports, once per template, that a tag template names a parameter that the route does not have.
     func omittedTag(_ template: String, route: String) {
         guard omittedTags.withLock({ $0.insert(template).inserted }) else { return }
         logger.warning(
-            "cache tag left out: the route has no such path parameter",
+            "cache tag skipped: unknown path parameter",
             metadata: ["cache": "\(name)", "tag": "\(template)", "route": "\(route)"])
     }
 
-    /// Logs a warning that a client can cause: at most one of each kind in a second, with the number of those left out.
+    /// Logs a warning that clients can cause: at most one of each kind per second, with the number of omitted ones.
     private func warn(_ message: String, _ metadata: Logger.Metadata, kind: String = "") {
         guard let omitted = warnings.admit(message + kind) else { return }
         var metadata = metadata
@@ -134,13 +133,13 @@ final class CacheObserver: Sendable {
         logger.warning("\(message)", metadata: metadata)
     }
 
-    /// Takes note of a purge.
+    /// Reports a purge.
     func purged(_ selection: PurgeSelection, mode: PurgeMode) {
         metrics?.countPurges(1)
         logger.debug("cache purge", metadata: metadata(selection, mode))
     }
 
-    /// Takes note of a purge that was not done: what it selects may be given out for as long as it lasts.
+    /// Reports a failed purge. It is retried; other processes may serve the selected entries until then.
     func purgeFailed(_ selection: PurgeSelection, mode: PurgeMode, _ error: any Error) {
         metrics?.countFailure(of: .purge)
         warn("cache purge failed", metadata(selection, mode).merging(["error": "\(error)"]) { $1 })
@@ -150,18 +149,18 @@ final class CacheObserver: Sendable {
         ["cache": "\(name)", "selection": "\(selection)", "mode": "\(mode)"]
     }
 
-    /// Takes note of what a store in memory holds.
+    /// Records the contents of a store in memory.
     func record(_ statistics: @autoclosure () -> MemoryStoreStatistics) {
         metrics?.record(statistics())
     }
 
-    /// Measures a step: a span where there is a tracer, a timer where there are metrics.
+    /// Measures a step, with a span if there is a tracer and a timer if there are metrics.
     func measure<Value>(_ step: MeasuredStep, _ work: () async throws -> Value) async rethrows -> Value {
         guard tracer != nil || metrics != nil else { return try await work() }
         return try await measured(step, work)
     }
 
-    /// Measures a step that waits for nothing, where there are metrics. It has no span.
+    /// Measures a synchronous step if there are metrics. It has no span.
     func time<Value>(_ step: MeasuredStep, _ work: () -> Value) -> Value {
         guard let metrics else { return work() }
         let elapsed = clock.stopwatch()

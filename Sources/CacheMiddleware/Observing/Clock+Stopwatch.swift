@@ -1,7 +1,7 @@
 extension Clock where Duration == Swift.Duration {
-    /// Starts to measure.
+    /// Starts measuring time.
     ///
-    /// - Returns: Tells the time since.
+    /// - Returns: A function that returns the elapsed time.
     func stopwatch() -> @Sendable () -> Duration {
         let start = now
         return { start.duration(to: now) }

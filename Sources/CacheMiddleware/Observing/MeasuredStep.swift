@@ -1,14 +1,14 @@
-/// A step of a request whose duration is measured.
+/// A measured step of a request.
 enum MeasuredStep: String, Sendable, CaseIterable {
-    /// The key is made.
+    /// Computing the key.
     case key
-    /// The store is asked.
+    /// Looking up the entry.
     case lookup
-    /// Another request's handler is waited for.
+    /// Waiting for the handler of another request.
     case wait
-    /// The handler runs.
+    /// Running the handler.
     case handler
-    /// The entry is written.
+    /// Storing the entry.
     case store
 
     var spanName: String { "cache \(rawValue)" }

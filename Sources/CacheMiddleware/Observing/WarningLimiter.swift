@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets one warning of a kind through in a second, so that clients cannot flood a log.
+/// Limits warnings to one of each kind per second, so that clients cannot flood a log.
 final class WarningLimiter: Sendable {
     private struct Kind {
         var last: Duration
@@ -19,10 +19,10 @@ final class WarningLimiter: Sendable {
         elapsed = clock.stopwatch()
     }
 
-    /// Whether a warning is to be logged.
+    /// Decides whether to log a warning.
     ///
     /// - Parameter kind: One of a fixed number of kinds.
-    /// - Returns: How many of its kind were left out since the last one; nil when this one is left out too.
+    /// - Returns: The number of warnings of this kind that were omitted since the last one; nil when this one must be omitted too.
     func admit(_ kind: String) -> Int? {
         let now = elapsed()
         return kinds.withLock { kinds in

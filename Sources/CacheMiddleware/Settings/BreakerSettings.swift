@@ -1,14 +1,14 @@
-/// When a store outside the process is left alone because it fails, and for how long.
+/// When the circuit breaker of a store outside the process opens, and for how long.
 public struct BreakerSettings: Sendable, Hashable {
-    /// How many operations have to fail one after the other, by an error or because the time of their request is used up. One in between
-    /// that succeeds within half of that time begins the count anew. 5 by default.
+    /// The number of consecutive failures that opens the breaker. Errors count, and so do operations that exceed the time of their
+    /// request. An operation that succeeds within half of that time resets the number. 5 by default.
     public var failureThreshold: Int
 
-    /// For how long the store is left alone then. After that one operation tries it again; if it fails, or takes more than half of a
-    /// request's time, there is another pause. One second by default.
+    /// How long the breaker stays open. Then one operation probes the store. If it fails, or takes more than half of a request's time,
+    /// the breaker stays open for another pause. One second by default.
     public var pause: Duration
 
-    /// Creates settings.
+    /// Creates settings of a circuit breaker.
     public init(failureThreshold: Int = 5, pause: Duration = .seconds(1)) {
         self.failureThreshold = failureThreshold
         self.pause = pause

@@ -3,30 +3,30 @@ public import HTTPPipeline
 public import Logging
 public import Tracing
 
-/// What a cache takes from the process it runs in.
+/// The services of the process that a cache uses: clocks, logging, metrics, tracing and background tasks.
 public struct CacheRuntime: Sendable {
-    /// Tells when answers are stored and when they end.
+    /// The wall clock, for the time of storage and the expiry of entries.
     public var timeSource: any TimeSource
 
-    /// Measures how long waiting, stores and handlers take.
+    /// The monotonic clock, for timeouts and durations.
     public var clock: any Clock<Duration>
 
-    /// Is told of every decision at level debug, if that is its level when the cache is made, and of stores that fail as warnings.
+    /// Receives one debug message per decision and a warning for failures. Its level is read once, when the cache is created.
     public var logger: Logger
 
-    /// Makes the metrics; see the guide for their names.
+    /// Creates the metrics; see <doc:Operation> for their names.
     public var metrics: any MetricsFactory
 
-    /// Takes the spans of look-ups, waiting and handlers.
+    /// Receives the spans of look-ups, waits and handlers.
     public var tracer: any Tracer
 
-    /// Runs handlers after their requests were answered.
+    /// Runs background refreshes and store operations that no request waits for.
     public var background: BackgroundWork
 
-    /// A random number from 0 up to, and without, 1.
+    /// Returns a random number from 0 up to, but not including, 1.
     public var random: @Sendable () -> Double
 
-    /// Creates a runtime; the default logs, measures and traces as the process was set up to.
+    /// Creates a runtime. The defaults use the logging, metrics and tracing systems of the process.
     public init(
         timeSource: any TimeSource = SystemTimeSource(),
         clock: any Clock<Duration> = .continuous,

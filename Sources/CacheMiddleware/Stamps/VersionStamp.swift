@@ -70,14 +70,14 @@ public final class VersionStamp: Sendable {
     ///
     /// - Throws: What the store throws, and ``StoreFailure`` when it takes too long or is left alone.
     public func current() async throws -> String {
-        String(buffer: try await entry(for: nil).body)
+        String(buffer: try await entry(budget: nil).body)
     }
 
     /// When the stamp was replaced last, for Last-Modified; now, with a new stamp, when the store has none.
     ///
     /// - Throws: As ``current()``.
     public func lastTouched() async throws -> Timestamp {
-        try await entry(for: nil).storedAt
+        try await entry(budget: nil).storedAt
     }
 
     /// The present stamp for a request, which shares its time for stores with all else that the request asks of them.
@@ -99,8 +99,8 @@ public final class VersionStamp: Sendable {
     }
 
     private func entry(for exchange: Exchange) async throws -> CacheEntry {
-        let memo = exchange.memo
-        return try await memo.value(of: self, for: exchange) { try await entry(for: memo) }
+        let budget = exchange.storeBudget
+        return try await exchange.memo.value(of: self, for: exchange) { try await entry(budget: budget) }
     }
 
     /// Replaces the stamp, and with it the keys of everything that holds it.
@@ -113,20 +113,20 @@ public final class VersionStamp: Sendable {
     public func touch() async throws -> String {
         let number = asked.add(1, ordering: .acquiringAndReleasing).newValue
         do {
-            return String(buffer: try await replace(isForced: true, for: nil).body)
+            return String(buffer: try await replace(isForced: true, budget: nil).body)
         } catch {
             failed.max(number, ordering: .acquiringAndReleasing)
             throw error
         }
     }
 
-    private func entry(for request: RequestMemo?) async throws -> CacheEntry {
+    private func entry(budget: StoreBudget?) async throws -> CacheEntry {
         if done.load(ordering: .acquiring) < failed.load(ordering: .acquiring) {
-            return try await replace(isForced: false, for: request)
+            return try await replace(isForced: false, budget: budget)
         }
         if let found = front?.entry(for: key) { return found }
         let (store, key) = (store, key)
-        let found = try await guarded(for: request) { () -> CacheEntry? in
+        let found = try await guarded(budget: budget) { () -> CacheEntry? in
             do {
                 return try await store.entry(for: key)
             } catch is EntryDecodingError {
@@ -135,17 +135,17 @@ public final class VersionStamp: Sendable {
             }
         }
         if let found { return found }
-        return try await replace(isForced: false, for: request)
+        return try await replace(isForced: false, budget: budget)
     }
 
-    private func replace(isForced: Bool, for request: RequestMemo?) async throws -> CacheEntry {
+    private func replace(isForced: Bool, budget: StoreBudget?) async throws -> CacheEntry {
         let number = asked.load(ordering: .acquiring)
         let now = timeSource.now
         // The time is for people who read a key. That no two stamps are the same is the random number's doing.
         let stamp = "\(now.nanoseconds / 1000)-\(String(UInt64.random(in: .min ... .max), radix: 36))"
         let entry = CacheEntry(status: .ok, body: ByteBuffer(string: stamp), storedAt: now)
         let (store, key) = (store, key)
-        _ = try await guarded(isForced: isForced, for: request) {
+        _ = try await guarded(isForced: isForced, budget: budget) {
             try await store.store(entry, for: key, unlessPurgedSince: nil)
         }
         // Not those that were asked for since: their writes may have been made since.
@@ -154,9 +154,9 @@ public final class VersionStamp: Sendable {
     }
 
     private func guarded<Value: Sendable>(
-        isForced: Bool = false, for request: RequestMemo?, _ operation: @escaping @Sendable () async throws -> Value
+        isForced: Bool = false, budget: StoreBudget?, _ operation: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         guard let storeGuard else { return try await operation() }
-        return try await storeGuard(isForced: isForced, for: request, operation)
+        return try await storeGuard(isForced: isForced, budget: budget, operation)
     }
 }

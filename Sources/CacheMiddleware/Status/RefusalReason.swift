@@ -1,53 +1,53 @@
-/// Why an answer was not stored, or a request went past the cache: Cache-Status' `detail`, in logs and metrics.
+/// Why a response was not stored or a request bypassed the cache: the `detail` of Cache-Status, also in logs and metrics.
 enum RefusalReason: String, Sendable, CaseIterable {
-    /// The answer has Set-Cookie.
+    /// The response has Set-Cookie.
     case setCookie = "set-cookie"
-    /// The answer says no-store.
+    /// The response has `no-store`.
     case noStore = "no-store"
-    /// The answer says no-cache.
+    /// The response has `no-cache`.
     case noCache = "no-cache"
-    /// The answer says private.
+    /// The response has `private`.
     case `private`
-    /// The answer varies with a field that the key does not separate.
+    /// The response varies by a field that is not in the key.
     case vary
-    /// The answer is an error.
+    /// The response is an error.
     case error
-    /// The status is that of a part of an answer, or of a condition.
+    /// The status code is never stored, for example 206 or 412.
     case status
-    /// The body is larger than what is stored.
+    /// The body exceeds the maximum size.
     case tooLarge = "too-large"
     /// The body ends with trailers.
     case trailers
     /// The lifetime is zero.
     case timeout
-    /// The lifetime could not be computed.
+    /// Computing the lifetime failed.
     case timeoutFailed = "timeout-failed"
-    /// The body is shorter or longer than the answer says.
+    /// The length of the body differs from Content-Length.
     case incomplete
-    /// The answer has too many tags.
+    /// The response has too many tags.
     case tags
-    /// The request has credentials that the key does not separate.
+    /// The request has credentials that are not in the key.
     case credentials
-    /// The route caches per user, and the application has named no user.
+    /// The route caches per user, and the request has no user.
     case noUser = "no-user"
-    /// The request says no-store.
+    /// The request has `no-store`.
     case requestNoStore = "request-no-store"
-    /// The request has a body that the key does not hold.
+    /// The request has a body that is not in the key.
     case body
-    /// An answer to HEAD is not that to GET.
+    /// A response to HEAD cannot be stored as one to GET.
     case head
-    /// The key could not be made.
+    /// Computing the key failed.
     case key
-    /// The body is sent while it is made; it is stored when it has ended.
+    /// The body is streamed; it is stored when it is complete.
     case streaming
-    /// The store did not take the entry: it failed, had no room, or knows of a purge.
+    /// The store did not accept the entry: it failed, had no room, or the entry was purged meanwhile.
     case store
 
-    /// Whether the next answer will very likely be refused too, so that nobody should wait for it.
+    /// Whether the next response will probably be refused too, so that waiting for it is pointless.
     var isLasting: Bool {
         switch self {
         case .setCookie, .noStore, .noCache, .private, .vary, .tooLarge, .trailers, .timeout, .tags, .streaming: true
-        // A status that is never stored answers what one request says of ranges and conditions.
+        // A status code that is never stored depends on the ranges and conditions of one request.
         case .error, .status, .timeoutFailed, .incomplete, .credentials, .noUser, .requestNoStore, .body, .head, .key,
             .store:
             false

@@ -77,6 +77,7 @@ public struct Exchange: Sendable {
 
     /// Names the present content: two exchanges of one request with the same revision are the same. What was computed from
     /// one is found again by comparing a number.
+    @usableFromInline
     var revision: Int { storage.revision }
 
     /// Whether this is the other exchange, unchanged. A changed one that was changed back is another one.

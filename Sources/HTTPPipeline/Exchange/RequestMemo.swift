@@ -1,18 +1,17 @@
 import Synchronization
 
-/// What was computed once for a request and may be used again before it ends.
+/// Values that are computed once per request.
 ///
-/// A value belongs to an owner, an object compared by identity, and to the exchange it was computed for: a key constructor keeps
-/// its key here, so that the middleware for entity tags and the one for cached responses evaluate its bits once. A middleware
-/// between them that changes the exchange makes it another one, with another value. Of concurrent callers one computes and the
-/// others wait for it.
+/// A value belongs to an owner, an object compared by identity, and to the exchange it was computed for. A key constructor keeps its
+/// key here, so that `ETagMiddleware` and `CacheResponseMiddleware` evaluate its bits once. A middleware between them that changes
+/// the exchange gets a value of its own. When several tasks ask for a value, one computes it and the others wait.
 ///
-/// A ``Pipeline`` forgets all values when a handler has run for an unsafe method, because what they were computed from may
-/// have changed. A computation that was under way then still answers those who already wait, and nobody after them.
+/// A ``Pipeline`` removes all values when the handler of an unsafe method has run, because their inputs may have changed. A
+/// computation that is running then serves only the tasks that already wait for it.
 public final class RequestMemo: Sendable {
-    /// A class, so that looking at one copies nothing.
+    /// A class, so that reading an entry copies nothing.
     private final class Entry: Sendable {
-        // The owner is kept alive: a freed object's address could be given to another owner within the request.
+        // Retained: the address of a freed owner could be reused by another one during the request.
         let owner: any AnyObject & Sendable
         let revision: Int
         let value: any AnyObject & Sendable
@@ -30,27 +29,25 @@ public final class RequestMemo: Sendable {
 
     private let entries = Mutex<[Entry]>([])
     private let lastRevision: Atomic<Int>
-    private let storeNanoseconds = Atomic<Int64>(0)
-    private let slowStores = Mutex<[any SlowStore]>([])
 
     /// Creates an empty memo.
     public convenience init() {
         self.init(lastRevision: 0)
     }
 
-    /// Creates the memo of a request whose exchange has had revisions up to this one.
+    /// Creates the memo of a request whose exchange has reached a revision.
     init(lastRevision: Int) {
         self.lastRevision = Atomic(lastRevision)
     }
 
-    /// The value that `owner` computed for this exchange; computed now if there is none.
+    /// Returns an owner's value for an exchange, and computes it if necessary.
     ///
     /// `compute` runs under a lock of this value, so it must not ask for the same value again. It may ask for others.
     ///
     /// - Parameters:
-    ///   - owner: Whose value it is. An owner has values of one type.
-    ///   - exchange: What it is computed for.
-    ///   - compute: Computes it.
+    ///   - owner: The owner. All of its values have one type.
+    ///   - exchange: The exchange to compute the value for.
+    ///   - compute: Computes the value.
     /// - Returns: The value.
     @inlinable
     public func value<Value: Sendable>(
@@ -61,17 +58,17 @@ public final class RequestMemo: Sendable {
         entry(of: owner, for: exchange).value(compute: compute)
     }
 
-    /// The value that `owner` computed for this exchange; computed now if there is none.
+    /// Returns an owner's value for an exchange, and computes it if necessary.
     ///
-    /// When a computation fails its caller gets the error and the next of those who wait computes. A caller that is cancelled
-    /// while it waits stops waiting, and the others go on.
+    /// When a computation fails, its caller gets the error and the next waiter computes. A waiter that is cancelled stops waiting; the
+    /// others are not affected.
     ///
     /// - Parameters:
-    ///   - owner: Whose value it is. An owner has values of one type.
-    ///   - exchange: What it is computed for.
-    ///   - compute: Computes it.
+    ///   - owner: The owner. All of its values have one type.
+    ///   - exchange: The exchange to compute the value for.
+    ///   - compute: Computes the value.
     /// - Returns: The value.
-    /// - Throws: What `compute` throws, and `CancellationError` when this caller is cancelled while it waits.
+    /// - Throws: The error of `compute`, and `CancellationError` when the caller is cancelled while it waits.
     @inlinable
     public func value<Value: Sendable>(
         of owner: any AnyObject & Sendable,
@@ -81,61 +78,53 @@ public final class RequestMemo: Sendable {
         try await entry(of: owner, for: exchange).value(compute: compute)
     }
 
-    /// A number that no exchange of this request has.
+    /// Returns a revision that no exchange of this request has yet.
     func makeRevision() -> Int {
         lastRevision.add(1, ordering: .relaxed).newValue
     }
 
-    /// Forgets every value.
+    /// Removes every computed value.
     public func removeAll() {
-        entries.withLock { $0.removeAll(keepingCapacity: true) }
+        entries.withLock { $0.removeAll { $0.revision != Self.everyRevision } }
     }
 
-    /// The time that the request has waited for stores outside the process, which it does only for so long, whatever it asks them.
-    package var storeTime: Duration { .nanoseconds(storeNanoseconds.load(ordering: .relaxed)) }
-
-    /// Adds to ``storeTime``.
-    package func addStoreTime(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        storeNanoseconds.wrappingAdd(seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000, ordering: .relaxed)
-    }
-
-    /// Takes note of a store that has answered, but so late that there may be no time left for what comes after it.
-    package func addSlowStore(_ store: any SlowStore) {
-        slowStores.withLock { $0.append(store) }
-    }
-
-    /// Tells the slow stores, once, that there was no time left.
+    /// Returns the object that an owner keeps for the whole request; created on first use.
     ///
-    /// - Returns: Whether there are any.
-    package func blameSlowStores() -> Bool {
-        let stores = slowStores.withLock { stores in
-            defer { stores = [] }
-            return stores
-        }
-        for store in stores { store.usedUpTime() }
-        return !stores.isEmpty
+    /// Unlike a computed value it belongs to every exchange of the request, and ``removeAll()`` keeps it.
+    ///
+    /// - Parameters:
+    ///   - owner: The owner. It has objects of one type.
+    ///   - make: Creates the object. It may be called although another task creates it at the same time; all callers get one object.
+    /// - Returns: The object.
+    package func requestObject(
+        of owner: any AnyObject & Sendable, make: () -> any AnyObject & Sendable
+    ) -> any AnyObject & Sendable {
+        object(of: owner, revision: Self.everyRevision) ?? insert(make(), of: owner, revision: Self.everyRevision)
     }
+
+    /// The revision of objects that belong to every exchange of the request.
+    private static let everyRevision = -1
 
     @inlinable
     func entry<Value: Sendable>(of owner: any AnyObject & Sendable, for exchange: Exchange) -> MemoEntry<Value> {
-        let entry = object(of: owner, for: exchange) ?? insert(MemoEntry<Value>(), of: owner, for: exchange)
-        precondition(type(of: entry) == MemoEntry<Value>.self, "an owner has values of one type")
+        let revision = exchange.revision
+        let entry = object(of: owner, revision: revision) ?? insert(MemoEntry<Value>(), of: owner, revision: revision)
+        precondition(type(of: entry) == MemoEntry<Value>.self, "all values of an owner must have one type")
         return unsafeDowncast(entry, to: MemoEntry<Value>.self)
     }
 
     @usableFromInline
-    func object(of owner: any AnyObject & Sendable, for exchange: Exchange) -> (any AnyObject & Sendable)? {
+    func object(of owner: any AnyObject & Sendable, revision: Int) -> (any AnyObject & Sendable)? {
         let owner = ObjectIdentifier(owner)
         return entries.withLock { entries in
-            for index in entries.indices where entries[index].is(of: owner, revision: exchange.revision) {
+            for index in entries.indices where entries[index].is(of: owner, revision: revision) {
                 return entries[index].value
             }
             return nil
         }
     }
 
-    /// Hands `body` what ``object(of:for:)`` returns, under the lock and without counting a reference.
+    /// Calls `body` with the result of ``object(of:revision:)``, under the lock and without retaining it.
     func withObject(of owner: ObjectIdentifier, revision: Int, _ body: (AnyObject) -> Void) {
         entries.withLock { entries in
             for index in entries.indices where entries[index].is(of: owner, revision: revision) {
@@ -144,17 +133,17 @@ public final class RequestMemo: Sendable {
         }
     }
 
-    /// Adds an entry unless somebody else has added one meanwhile; returns the one that is there then.
+    /// Adds an entry unless another task has added one. Returns the value of the entry that exists afterwards.
     @usableFromInline
     func insert(
         _ value: any AnyObject & Sendable,
         of owner: any AnyObject & Sendable,
-        for exchange: Exchange
+        revision: Int
     ) -> any AnyObject & Sendable {
         entries.withLock { entries in
-            let found = entries.first { $0.is(of: ObjectIdentifier(owner), revision: exchange.revision) }
+            let found = entries.first { $0.is(of: ObjectIdentifier(owner), revision: revision) }
             if let found { return found.value }
-            entries.append(Entry(owner: owner, revision: exchange.revision, value: value))
+            entries.append(Entry(owner: owner, revision: revision, value: value))
             return value
         }
     }

@@ -1,26 +1,26 @@
 /// The value of If-Match or If-None-Match: `*`, or a list of entity tags (RFC 9110 section 13.1).
 ///
-/// It keeps the text and reads it when it is compared, so that looking for one tag in a list allocates nothing.
+/// The condition keeps the field value and parses it on each comparison. A comparison allocates nothing.
 public struct EntityTagCondition: Sendable, Hashable {
-    /// How an asterisk is read that is not the whole value.
+    /// The meaning of an asterisk that is not the whole value.
     public enum Asterisk: Sendable, Hashable {
-        /// As a tag of one character: only `*` alone means any representation (RFC 9110 section 13.1.1).
+        /// A tag of one character. Only `*` alone means any representation (RFC 9110 section 13.1.1).
         case alone
-        /// As any representation, also in a list and also in quotes: as drf-extensions reads it.
+        /// Any representation, even in a list or in quotes, as in drf-extensions.
         case anywhere
     }
 
     private let field: String
     private let asterisk: Asterisk
 
-    /// Reads the value of a field, repeated lines joined by commas.
+    /// Creates a condition from a field value, with repeated lines joined by commas.
     ///
-    /// Commas and spaces inside a tag belong to the tag. Tags without quotes are read too, because clients of
-    /// drf-extensions send them (`If-None-Match: abc`); what is neither is skipped.
+    /// Commas and spaces inside a tag belong to the tag. Tags without quotes are accepted, because clients of drf-extensions send them
+    /// (`If-None-Match: abc`). Malformed members are skipped.
     ///
     /// - Parameters:
     ///   - field: The value.
-    ///   - asterisk: How an asterisk is read that is not the whole value.
+    ///   - asterisk: The meaning of an asterisk that is not the whole value.
     public init(_ field: String, asterisk: Asterisk = .alone) {
         var field = field
         field.makeContiguousUTF8()
@@ -42,8 +42,7 @@ public struct EntityTagCondition: Sendable, Hashable {
         }
     }
 
-    /// The tags of the list; none when the condition is ``isAny`` or the field held nothing that is a tag. O(length of the
-    /// value).
+    /// The tags of the list; empty when the condition is ``isAny`` or the value has no valid tag. O(length of the value).
     public var tags: [EntityTag] {
         guard !isAny else { return [] }
         return withBytes { bytes in
@@ -56,13 +55,12 @@ public struct EntityTagCondition: Sendable, Hashable {
         }
     }
 
-    /// Whether the condition holds for a representation with this tag under the strong comparison, which a weak tag never
-    /// passes. O(length of the value).
+    /// Whether a tag matches by strong comparison, which never matches weak tags. O(length of the value).
     public func matchesStrongly(_ tag: EntityTag) -> Bool {
         matches(tag.isWeak ? nil : tag.opaqueTag, weakly: false)
     }
 
-    /// Whether the condition holds for a representation with this tag under the weak comparison. O(length of the value).
+    /// Whether a tag matches by weak comparison. O(length of the value).
     public func matchesWeakly(_ tag: EntityTag) -> Bool {
         matches(tag.opaqueTag, weakly: true)
     }
@@ -78,7 +76,7 @@ public struct EntityTagCondition: Sendable, Hashable {
                     count += 1
                     if isAsterisk(member, in: bytes) {
                         isAny = true
-                        // An asterisk amid tags is a tag of that text; alone it is any.
+                        // In a list an asterisk is a tag; alone it matches any representation.
                         if asterisk == .anywhere || opaqueTag.elementsEqual(CollectionOfOne(UInt8(ascii: "*"))) {
                             return true
                         }
@@ -99,16 +97,16 @@ public struct EntityTagCondition: Sendable, Hashable {
     }
 
     private func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        // The text is contiguous since it was made.
+        // The initializer makes the text contiguous.
         field.utf8.withContiguousStorageIfAvailable(body)!
     }
 
-    /// Whether both are the same text, read in the same way.
+    /// Whether both conditions have the same text and the same meaning of asterisks.
     public static func == (left: EntityTagCondition, right: EntityTagCondition) -> Bool {
         left.asterisk == right.asterisk && left.field.utf8.elementsEqual(right.field.utf8)
     }
 
-    /// Hashes the text.
+    /// Hashes the text of the condition.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(asterisk)
         field.hashBytes(into: &hasher)

@@ -1,41 +1,41 @@
 public import HTTPTypes
 
-/// The conditions under which a client wants its request carried out (RFC 9110 section 13).
+/// The preconditions of a request (RFC 9110 section 13).
 ///
 /// They are evaluated in the order of RFC 9110 section 13.2.2: If-Match, or else If-Unmodified-Since; then If-None-Match, or
-/// else If-Modified-Since. If-Range is not among them, see ``RangeCondition``: it decides about a part of the answer.
+/// else If-Modified-Since. ``RangeCondition`` evaluates If-Range, which decides between a part and the whole representation.
 public struct Preconditions: Sendable, Hashable {
-    /// What the conditions say about a request.
+    /// The result of an evaluation.
     public enum Outcome: Sendable, Hashable {
-        /// They hold: carry the request out.
+        /// All preconditions are true: perform the method.
         case proceed
-        /// The client has the current representation: answer 304.
+        /// The client has the current representation: respond with 304 (Not Modified).
         case notModified
-        /// They do not hold: answer 412.
+        /// A precondition is false: respond with 412 (Precondition Failed).
         case failed
     }
 
-    /// The condition of If-Match: the resource has one of these representations.
+    /// If-Match: the resource has one of these representations.
     public var ifMatch: EntityTagCondition?
 
-    /// The condition of If-Unmodified-Since: the representation is no newer.
+    /// If-Unmodified-Since: the representation was not modified after this date.
     public var ifUnmodifiedSince: HTTPDate?
 
-    /// The condition of If-None-Match: the resource has none of these representations.
+    /// If-None-Match: the resource has none of these representations.
     public var ifNoneMatch: EntityTagCondition?
 
-    /// The condition of If-Modified-Since: the representation is newer.
+    /// If-Modified-Since: the representation was modified after this date.
     public var ifModifiedSince: HTTPDate?
 
-    /// Reads the conditions of a request.
+    /// Parses the preconditions of a request.
     ///
-    /// An empty field says nothing, nor does a date that is malformed or stands twice (RFC 9110 sections 13.1.3 and 13.1.4).
+    /// Empty fields are ignored, and so are dates that are malformed or repeated (RFC 9110 sections 13.1.3 and 13.1.4).
     ///
     /// - Parameters:
     ///   - fields: The header fields of the request.
-    ///   - asterisk: How an asterisk is read that is not the whole value of a field.
+    ///   - asterisk: The meaning of an asterisk that is not the whole value of a field.
     public init(_ fields: HTTPFields, asterisk: EntityTagCondition.Asterisk = .alone) {
-        // Most requests have none of these fields; one pass that looks at the length of names finds that out.
+        // Most requests have none of these fields. One pass over the lengths of the names detects that.
         var (match, noneMatch, modified, unmodified): (String?, String?, String?, String?)
         for field in fields {
             switch field.name.canonicalName.utf8.count {
@@ -52,19 +52,20 @@ public struct Preconditions: Sendable, Hashable {
         ifUnmodifiedSince = unmodified.flatMap { HTTPDate($0) }
     }
 
-    /// Whether there are no conditions.
+    /// Whether there are no preconditions.
     public var isEmpty: Bool {
         ifMatch == nil && ifNoneMatch == nil && ifModifiedSince == nil && ifUnmodifiedSince == nil
     }
 
-    /// Evaluates the conditions.
+    /// Evaluates the preconditions.
     ///
-    /// RFC 9110 section 13.2.1 asks for it only when the answer without them would be 2xx or 412; that is the caller's to know.
+    /// RFC 9110 section 13.2.1 requires the evaluation only if the response without preconditions would be 2xx or 412, which the caller
+    /// has to check.
     ///
     /// - Parameters:
     ///   - method: The request's method.
-    ///   - current: What is known of the current representation, or nil when the resource has none.
-    /// - Returns: What to do with the request.
+    ///   - current: The validators of the current representation, or nil when the resource has none.
+    /// - Returns: How to respond.
     public func evaluate(method: HTTPRequest.Method, current: Validators?) -> Outcome {
         let isRead = method == .get || method == .head
         if let ifMatch {
@@ -86,7 +87,7 @@ public struct Preconditions: Sendable, Hashable {
 }
 
 extension String? {
-    /// Adds the value of another line of the field.
+    /// Appends the value of a further line of the field.
     fileprivate mutating func appendLine(_ value: String) {
         if self == nil {
             self = value

@@ -1,16 +1,15 @@
 public import HTTPTypes
 
-/// The condition of If-Range: the client's part is one of the current representation, so another part may be sent alone
-/// (RFC 9110 section 13.1.5).
+/// The precondition of If-Range (RFC 9110 section 13.1.5): a range is sent only if the client's partial representation is current.
 public enum RangeCondition: Sendable, Hashable {
-    /// The representation has this tag, under the strong comparison.
+    /// The representation has this tag, by strong comparison.
     case tag(EntityTag)
-    /// The representation was last modified at exactly this moment.
+    /// The representation was last modified at exactly this time.
     case date(HTTPDate)
-    /// The field is malformed: no representation fulfils it.
+    /// The field is malformed. No representation matches.
     case malformed
 
-    /// Reads the condition of a request, or returns nil when it has none. Without Range the field says nothing.
+    /// Parses the If-Range field of a request. Returns nil without the field, and without Range, which makes it irrelevant.
     public init?(_ fields: HTTPFields) {
         guard let value = fields[.ifRange], fields.contains(.range) else { return nil }
         if let tag = EntityTag(field: value) {
@@ -22,15 +21,15 @@ public enum RangeCondition: Sendable, Hashable {
         }
     }
 
-    /// Whether the Range of the request is to be honoured.
+    /// Whether the server may send the requested range.
     ///
-    /// A date can only be relied upon when the representation could not have changed twice within its second, so one that is
-    /// less than a second old does not hold (RFC 9110 section 8.8.2.2).
+    /// A date that is less than a second old does not match, because the representation may change again within the same second (RFC
+    /// 9110 section 8.8.2.2).
     ///
     /// - Parameters:
-    ///   - current: What is known of the current representation.
-    ///   - now: The present moment.
-    /// - Returns: False when the whole representation is to be sent.
+    ///   - current: The validators of the current representation.
+    ///   - now: The current time.
+    /// - Returns: False when the server must send the whole representation.
     public func holds(for current: Validators, now: Timestamp) -> Bool {
         switch self {
         case .tag(let tag):

@@ -35,7 +35,7 @@ public struct CacheDirectives: Sendable, Hashable {
             let name = member[..<(equals ?? member.endIndex)].trimmingSpaces
             guard !name.isEmpty else { return nil }
             return Directive(
-                name: Substring(name).lowercased(),
+                name: name.asciiLowercased,
                 argument: equals.map { Self.unquoted(member[$0...].dropFirst()) })
         }
     }
@@ -43,6 +43,7 @@ public struct CacheDirectives: Sendable, Hashable {
     /// Whether a directive is present, with or without an argument.
     ///
     /// - Parameter name: The name in lower case.
+    /// - Returns: Whether it is present.
     /// - Complexity: O(number of directives).
     public func contains(_ name: String) -> Bool {
         directives.contains { $0.name.hasBytes(of: name) }

@@ -1,7 +1,7 @@
 package import HTTPTypes
 
 extension HTTPFields {
-    /// The value of a field, several lines joined by commas: what the subscript gives, for one line without joining anything.
+    /// Returns the same value as the subscript, several lines joined by commas, but copies nothing for a single line.
     package func value(of name: HTTPField.Name) -> String? {
         let length = name.canonicalName.utf8.count
         var value: String?

@@ -61,5 +61,5 @@ extension WeightedMember<Substring.UTF8View> {
     }
 
     /// The value in lower case.
-    var lowercasedValue: String { Substring(value).lowercased() }
+    var lowercasedValue: String { value.asciiLowercased }
 }

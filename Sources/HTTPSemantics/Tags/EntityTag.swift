@@ -1,6 +1,6 @@
-/// An entity tag: the name of one representation of a resource (RFC 9110 section 8.8.3).
+/// An entity tag: an identifier of one representation of a resource (RFC 9110 section 8.8.3).
 ///
-/// Two representations with the same strong tag have the same bytes; with the same weak tag they mean the same.
+/// Representations with the same strong tag are identical byte by byte; with the same weak tag they are semantically equivalent.
 public struct EntityTag: Sendable, Hashable {
     /// The text between the quotes.
     public let opaqueTag: String
@@ -8,17 +8,17 @@ public struct EntityTag: Sendable, Hashable {
     /// Whether the tag is weak, written `W/"..."`.
     public let isWeak: Bool
 
-    /// Creates a tag, or returns nil when the text holds a character that a tag cannot hold: a control character, a
-    /// space, a double quote or DEL.
+    /// Creates a tag. Returns nil when the text has a character that is not allowed in a tag: a control character, a space, a double
+    /// quote or DEL.
     public init?(_ opaqueTag: String, isWeak: Bool = false) {
         guard opaqueTag.utf8.allSatisfy(Self.isTagCharacter) else { return nil }
         self.opaqueTag = opaqueTag
         self.isWeak = isWeak
     }
 
-    /// Reads the value of an ETag field, `"abc"` or `W/"abc"`, or returns nil for anything else.
+    /// Parses an ETag field, `"abc"` or `W/"abc"`. Returns nil when it is malformed.
     ///
-    /// A tag with spaces, which the grammar before RFC 7232 allowed, is read and compared as it is.
+    /// A tag may have spaces, which the grammar before RFC 7232 allowed.
     public init?(field: String) {
         var field = field
         let tag: EntityTag? = field.withUTF8 { bytes in
@@ -33,34 +33,34 @@ public struct EntityTag: Sendable, Hashable {
         self = tag
     }
 
-    /// Creates a tag from a text that is one already, with something added or taken away.
+    /// Creates a tag without checking its characters.
     package init(unchecked opaqueTag: String, isWeak: Bool) {
         self.opaqueTag = opaqueTag
         self.isWeak = isWeak
     }
 
-    /// Creates the tag of a member of a list.
+    /// Creates a tag from a member of a list.
     init(_ member: EntityTagScanner.Member, in bytes: UnsafeBufferPointer<UInt8>) {
         self.opaqueTag = String(decoding: UnsafeBufferPointer(rebasing: bytes[member.text]), as: UTF8.self)
         self.isWeak = member.kind == .weak
     }
 
-    /// Whether both tags are strong and have the same text (RFC 9110 section 8.8.3.2). If-Match compares so.
+    /// Whether the tags match by strong comparison (RFC 9110 section 8.8.3.2), which If-Match uses: both are strong and have the same text.
     public func matchesStrongly(_ other: EntityTag) -> Bool {
         !isWeak && !other.isWeak && opaqueTag.utf8.elementsEqual(other.opaqueTag.utf8)
     }
 
-    /// Whether both tags have the same text, strong or weak (RFC 9110 section 8.8.3.2). If-None-Match compares so.
+    /// Whether the tags match by weak comparison (RFC 9110 section 8.8.3.2), which If-None-Match uses: both have the same text.
     public func matchesWeakly(_ other: EntityTag) -> Bool {
         opaqueTag.utf8.elementsEqual(other.opaqueTag.utf8)
     }
 
-    /// Whether both are weak or both strong, and have the same text, byte for byte.
+    /// Whether both tags have the same text and strength.
     public static func == (left: EntityTag, right: EntityTag) -> Bool {
         left.isWeak == right.isWeak && left.matchesWeakly(right)
     }
 
-    /// Hashes the tag.
+    /// Hashes the text and strength of the tag.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(isWeak)
         for byte in opaqueTag.utf8 { hasher.combine(byte) }
@@ -73,12 +73,12 @@ public struct EntityTag: Sendable, Hashable {
 }
 
 extension EntityTag: CustomStringConvertible {
-    /// The tag as a header field has it: `"abc"` or `W/"abc"`.
+    /// The tag in the format of a header field: `"abc"` or `W/"abc"`.
     public var description: String {
         isWeak ? "W/\"\(opaqueTag)\"" : "\"\(opaqueTag)\""
     }
 
-    /// Whether a field is the description of the tag, which is not made for that.
+    /// Whether a field value equals ``description``, which is not created for the comparison.
     package func isWritten(as field: String) -> Bool {
         let start = isWeak ? 3 : 1
         return field.utf8.count == start + opaqueTag.utf8.count + 1 && field.utf8.last == UInt8(ascii: "\"")

@@ -1,6 +1,6 @@
-/// Finds the members of a list of entity tags, each byte looked at once.
+/// Scans the members of a list of entity tags in one pass.
 ///
-/// Members are separated by commas, spaces or tabs, any number of them. Commas and spaces inside quotes belong to the tag.
+/// Members are separated by one or more commas, spaces or tabs. Commas and spaces inside quotes belong to the tag.
 struct EntityTagScanner {
     /// One member of the list.
     struct Member {
@@ -11,12 +11,12 @@ struct EntityTagScanner {
             case weak
             /// `abc`, as clients of drf-extensions write it.
             case unquoted
-            /// Anything else: a quote that does not close, or one amid a tag without quotes.
+            /// An unterminated quoted tag, or an unquoted tag with a quote in it.
             case malformed
         }
 
         var kind: Kind
-        /// Where the text of the tag is, without its quotes.
+        /// The range of the text between the quotes.
         var text: Range<Int>
     }
 

@@ -1,4 +1,4 @@
-/// A text that is compared and hashed by its bytes, for sets and dictionaries whose keys a client chooses.
+/// A text that is compared and hashed by its bytes, for sets and dictionaries with keys from clients.
 package struct ByteText: Sendable, Hashable, ExpressibleByStringLiteral {
     /// The text.
     package let text: String

@@ -6,21 +6,21 @@ import Glibc
 import Musl
 #endif
 
-// What clients and servers send is compared and hashed by its bytes. Swift compares and hashes strings in their normal form, and to
-// sort a long run of combining marks takes quadratic time; the same happens where one character is compared with another.
+// Texts from clients and servers are compared and hashed by their bytes. Swift compares and hashes strings in Unicode normal form,
+// which takes quadratic time for a long run of combining marks. Comparing characters has the same problem.
 extension StringProtocol {
     /// Whether both texts have the same bytes. O(length), and O(1) when they differ in length.
     package func hasBytes(of other: some StringProtocol) -> Bool {
         utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
     }
 
-    /// Whether Swift considers both texts equal: the same characters, however they are spelled.
+    /// Whether both texts are canonically equivalent, as Swift compares strings.
     ///
-    /// - Parameter expected: A text that no client chooses.
+    /// - Parameter expected: A text that does not come from a client.
     /// - Returns: Whether both are equal.
-    /// - Complexity: Depends on the length of the expected text alone: a text that is many times longer is not compared.
+    /// - Complexity: Depends only on the length of the expected text. A text that is many times longer is not compared.
     package func isSpelling(of expected: some StringProtocol) -> Bool {
-        // The normal form of a text in UTF-8 has a quarter of its bytes at least, and three times as many at most.
+        // The normal form has at least a quarter and at most three times as many UTF-8 bytes as the text.
         utf8.count <= 16 * expected.utf8.count && self == expected
     }
 }
@@ -31,7 +31,7 @@ extension String {
         utf8.count == other.utf8.count && hasBytes(of: other, at: 0)
     }
 
-    /// Whether the bytes of another text begin at a place in this one. O(length of the other).
+    /// Whether this text contains the bytes of another one at an offset. O(length of the other).
     package func hasBytes(of other: String, at offset: Int) -> Bool {
         let isFound = utf8.withContiguousStorageIfAvailable { bytes in
             other.utf8.withContiguousStorageIfAvailable { other in
@@ -51,21 +51,26 @@ extension String {
 }
 
 extension Character {
-    /// Whether Swift considers both characters equal. O(1): a character of a text may have any number of combining marks.
+    /// Whether both characters are canonically equivalent. O(1), although a character may have any number of combining marks.
     package func isSpelling(of expected: Character) -> Bool {
         utf8.count <= 16 && self == expected
     }
 }
 
 extension Collection<UInt8> {
-    /// Whether the bytes are those of a text in lower case, in any letter case. O(length of the text).
+    /// Whether the bytes equal a lower-case text, ignoring ASCII case. O(length of the text).
     package func equalsIgnoringCase(_ text: StaticString) -> Bool {
         remainder(afterIgnoringCase: text)?.isEmpty ?? false
     }
 
-    /// Whether the bytes begin with those of a text in lower case, in any letter case. O(length of the text).
+    /// Whether the bytes start with a lower-case text, ignoring ASCII case. O(length of the text).
     package func startsIgnoringCase(with text: StaticString) -> Bool {
         remainder(afterIgnoringCase: text) != nil
+    }
+
+    /// The text of the bytes with ASCII letters in lower case. O(length).
+    package var asciiLowercased: String {
+        String(decoding: map { $0 &- UInt8(ascii: "A") < 26 ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 
     private func remainder(afterIgnoringCase text: StaticString) -> SubSequence? {
@@ -79,7 +84,7 @@ extension Collection<UInt8> {
 }
 
 extension BidirectionalCollection<UInt8> {
-    /// The bytes without the spaces and tabs around them. O(length).
+    /// The bytes without leading and trailing spaces and tabs. O(length).
     package var trimmingSpaces: SubSequence {
         let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
         guard let start = firstIndex(where: { !isSpace($0) }), let end = lastIndex(where: { !isSpace($0) }) else {

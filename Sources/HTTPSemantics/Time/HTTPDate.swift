@@ -1,31 +1,30 @@
-/// A moment as HTTP's fields have it, in whole seconds (RFC 9110 section 5.6.7).
+/// A date of a header field, in whole seconds (RFC 9110 section 5.6.7).
 ///
-/// All three forms are read, and nothing else: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` and
-/// `Sun Nov  6 08:49:37 1994`. The first is what is written.
+/// Three formats are parsed, and no others: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` and
+/// `Sun Nov  6 08:49:37 1994`. The first one is generated.
 public struct HTTPDate: Sendable, Hashable, Comparable {
     /// Seconds since 1970-01-01 00:00:00 UTC, without leap seconds.
     public let secondsSinceEpoch: Int64
 
-    /// Creates the date of a moment. Years before 0 and after 9999, which the format has no room for, become the nearest
-    /// that it can hold.
+    /// Creates a date. Years before 0 and after 9999, which the format cannot represent, are clamped.
     public init(secondsSinceEpoch: Int64) {
         self.secondsSinceEpoch = min(max(secondsSinceEpoch, -62_167_219_200), 253_402_300_799)
     }
 
-    /// Creates the date of a moment, whose fraction of a second is dropped.
+    /// Creates the date of a timestamp. The fraction of a second is dropped.
     public init(_ moment: Timestamp) {
         let (seconds, remainder) = moment.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
         self.init(secondsSinceEpoch: remainder < 0 ? seconds - 1 : seconds)
     }
 
-    /// Reads a date, or returns nil for any text that is not one.
+    /// Parses a date. Returns nil when the text is not a valid date.
     ///
-    /// Names of days and months and `GMT` may be in any letter case. That the day of the week is the date's is not asked for.
-    /// O(1): a longer text than a date is refused before it is looked at.
+    /// Names of days and months and `GMT` are case-insensitive. The day of the week is not checked against the date. O(1): a text that
+    /// is longer than a date is rejected without being parsed.
     ///
     /// - Parameters:
     ///   - field: The value of a field.
-    ///   - now: The present moment. A year of two digits that would be more than 50 years after it is one of the past.
+    ///   - now: The current time. A two-digit year that would be more than 50 years in the future is taken to be in the past.
     public init?(_ field: some StringProtocol, now: Timestamp = SystemTimeSource().now) {
         let parsed = field.utf8.withContiguousStorageIfAvailable { bytes -> HTTPDate? in
             guard bytes.count <= 33 else { return nil }
@@ -36,7 +35,7 @@ public struct HTTPDate: Sendable, Hashable, Comparable {
             guard let date = parsed else { return nil }
             self = date
         } else {
-            // A string that is not stored as contiguous UTF-8.
+            // The string is not stored as contiguous UTF-8.
             self.init(String(decoding: Array(field.utf8), as: UTF8.self), now: now)
         }
     }
@@ -44,8 +43,8 @@ public struct HTTPDate: Sendable, Hashable, Comparable {
     /// Whether `left` is earlier than `right`.
     public static func < (left: HTTPDate, right: HTTPDate) -> Bool { left.secondsSinceEpoch < right.secondsSinceEpoch }
 
-    /// Creates the date of a day and time of the proleptic Gregorian calendar, or returns nil when there is no such day or
-    /// time. A second of 60 is a leap second and the same as the next minute's first.
+    /// Creates the date of a day and time of the proleptic Gregorian calendar. Returns nil for an invalid day or time. A leap second
+    /// (60) equals the first second of the next minute.
     init?(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
         guard (1...12).contains(month), (1...Self.days(inMonth: month, of: year)).contains(day),
             (0...23).contains(hour), (0...59).contains(minute), (0...60).contains(second)
@@ -92,7 +91,7 @@ public struct HTTPDate: Sendable, Hashable, Comparable {
 }
 
 extension HTTPDate: CustomStringConvertible {
-    /// The date as fields have it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+    /// The date in the preferred format: `Sun, 06 Nov 1994 08:49:37 GMT`.
     public var description: String {
         let (year, month, day, weekday) = civil
         let second = Int(((secondsSinceEpoch % 86_400) + 86_400) % 86_400)

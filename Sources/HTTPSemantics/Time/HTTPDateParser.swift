@@ -1,4 +1,4 @@
-/// Reads the three forms of a date that RFC 9110 section 5.6.7 knows.
+/// Parses the three date formats of RFC 9110 section 5.6.7.
 struct HTTPDateParser {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let thisYear: () -> Int
@@ -38,7 +38,7 @@ struct HTTPDateParser {
         else { return nil }
         let thisYear = thisYear()
         var year = thisYear - thisYear % 100 + short
-        // The year meant is the one nearest to now that is not more than 50 years ahead.
+        // The year is the latest one that is at most 50 years in the future.
         if year > thisYear + 50 { year -= 100 } else if year <= thisYear - 50 { year += 100 }
         return HTTPDate(year: year, month: month, day: day, hour: time.hour, minute: time.minute, second: time.second)
     }
@@ -94,7 +94,7 @@ struct HTTPDateParser {
         return bytes[start..<position]
     }
 
-    /// Whether a name is a day's, in full; nil when it is no day's.
+    /// Whether the name of a day is written in full; nil when it is not a day.
     private static func isWeekday(_ name: Slice<UnsafeBufferPointer<UInt8>>) -> Bool? {
         for weekday in HTTPDate.weekdays {
             if isEqual(name, weekday) { return true }
@@ -103,7 +103,7 @@ struct HTTPDateParser {
         return nil
     }
 
-    /// Whether letters are those of a name, in any case.
+    /// Whether letters equal a name, ignoring case.
     private static func isEqual(_ letters: Slice<UnsafeBufferPointer<UInt8>>, _ name: some StringProtocol) -> Bool {
         letters.count == name.utf8.count && zip(letters, name.utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 }
     }

@@ -6,18 +6,18 @@ import Glibc
 import Musl
 #endif
 
-/// Tells the time. Whoever needs the time takes a source, so that tests decide what time it is.
+/// A source of the current time. Tests replace it to control time.
 public protocol TimeSource: Sendable {
-    /// The present moment.
+    /// The current time.
     var now: Timestamp { get }
 }
 
-/// The system's wall clock.
+/// The wall clock of the system.
 public struct SystemTimeSource: TimeSource {
-    /// Creates the source.
+    /// Creates a source that reads the clock of the system.
     public init() {}
 
-    /// The present moment, read from the system's real-time clock.
+    /// The current time of the system's real-time clock.
     public var now: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

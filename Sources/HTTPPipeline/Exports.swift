@@ -1,2 +1,2 @@
-// Whoever uses a pipeline meets dates, moments and entity tags, and needs no second import for them.
+// Entity tags, dates and negotiation appear in the API of pipelines.
 @_exported public import HTTPSemantics

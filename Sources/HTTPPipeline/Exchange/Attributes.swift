@@ -1,4 +1,4 @@
-/// Names one typed attribute of an ``Exchange``.
+/// The key of a typed attribute of an ``Exchange``.
 ///
 /// ```swift
 /// enum TenantKey: AttributeKey { typealias Value = String }
@@ -9,11 +9,11 @@ public protocol AttributeKey {
     associatedtype Value: Sendable
 }
 
-/// The values an application attached to an ``Exchange``, each under its own type.
+/// Application-defined values of an ``Exchange``, stored by the type of their key.
 public struct Attributes: Sendable {
     private var values: [ObjectIdentifier: any Sendable] = [:]
 
-    /// Creates an empty set of attributes. Nothing is allocated until one is stored.
+    /// Creates an empty set of attributes. No memory is allocated until a value is stored.
     public init() {}
 
     /// The attribute stored under `key`, or nil. O(1).

@@ -1,29 +1,28 @@
 public import HTTPTypes
 public import NIOCore
 
-/// One HTTP request and what is known of it, on its way through a ``Pipeline``.
+/// An HTTP request and its context, as it passes through a ``Pipeline``.
 ///
-/// An exchange is a value: a middleware that changes it hands the changed copy to ``Next`` and nobody else
-/// sees the change. Only ``memo`` is shared between the copies of one request. A copy that is not changed costs no more than
-/// a reference.
+/// An exchange is a value. A middleware that changes it passes the changed copy to ``Next``; other copies are not affected. Only
+/// ``memo`` is shared between the copies of one request. Copying an exchange costs one reference count.
 ///
-/// What the framework cannot know (the user, the active language, the negotiated format) is supplied by the
-/// application through the framework's adapter, or set by a middleware further out.
+/// The application provides the user, the active language and the negotiated format through the adapter, or an outer middleware sets
+/// them.
 public struct Exchange: Sendable {
     @usableFromInline
     var storage: ExchangeStorage
 
-    /// Whether keys that leave it open are computed once per request; ``Pipeline`` sets it.
+    /// Whether keys are memoized per request unless they specify it themselves. ``Pipeline`` sets it.
     public var memoizesByDefault = false
 
-    /// Creates an exchange.
+    /// Creates an exchange for a request.
     ///
     /// - Parameters:
     ///   - request: The head of the request.
     ///   - body: The body of the request.
-    ///   - route: The identity of the handler. The default is the path and the method of the request, which
-    ///     separates every resource when nothing better is known.
-    ///   - pathParameters: The parameters the router found.
+    ///   - route: The identity of the handler. The default consists of the path and the method of the request, which distinguishes all
+    ///     resources.
+    ///   - pathParameters: The path parameters from the router.
     ///   - remoteAddress: The address of the peer.
     ///   - userID: The authenticated user; nil is anonymous.
     ///   - language: The active language.
@@ -50,21 +49,18 @@ public struct Exchange: Sendable {
         )
     }
 
-    /// What was computed once for this request. Every copy of the exchange shares it.
-    ///
-    /// It is made when it is first asked for.
+    /// The memoized values of the request, shared by all copies of the exchange. The memo is created on first access.
     public var memo: RequestMemo { storage.memo }
 
-    /// The memo, or nil as long as nobody has asked for it.
+    /// The memo, or nil if it has not been created yet.
     var existingMemo: RequestMemo? { storage.existingMemo }
 
-    /// The value that an owner has computed for this exchange: what ``RequestMemo`` returns where nothing is to be computed, for
-    /// half the price.
+    /// Returns the memoized value of an owner, if it has been computed. It costs half as much as ``RequestMemo``'s functions.
     ///
     /// - Parameters:
-    ///   - owner: Whose value it is.
+    ///   - owner: The owner.
     ///   - type: The type of the owner's values.
-    /// - Returns: The value, or nil as long as it has not been computed.
+    /// - Returns: The value, or nil if it has not been computed.
     @inlinable
     package func memoizedValue<Value: Sendable>(of owner: ObjectIdentifier, as type: Value.Type) -> Value? {
         var value: Value?
@@ -75,31 +71,28 @@ public struct Exchange: Sendable {
         return value
     }
 
-    /// Names the present content: two exchanges of one request with the same revision are the same. What was computed from
-    /// one is found again by comparing a number.
+    /// Identifies the content: exchanges of one request with the same revision are equal.
     @usableFromInline
     var revision: Int { storage.revision }
 
-    /// Whether this is the other exchange, unchanged. A changed one that was changed back is another one.
+    /// Whether this is an unchanged copy of another exchange. A copy whose changes were reverted counts as changed.
     package func isUnchanged(_ other: Exchange) -> Bool { storage === other.storage }
 
-    /// The size of the body, if it is one buffer already.
+    /// The size of the body, if it is one buffer.
     package var bufferedByteCount: Int? {
-        // A framework's body, which is what a request has that nobody has changed, need not even be looked at.
+        // The body of an unchanged request belongs to the framework and is not a buffer.
         storage.revision == 0 && storage.call != nil ? nil : storage.body.buffer?.readableBytes
     }
 
-    /// Whether the router found parameters.
+    /// Whether there are path parameters.
     package var hasPathParameters: Bool { !storage.pathParameters.isEmpty }
 
-    /// Whether this is the exchange that was made with the body of this call, unchanged.
+    /// Whether this is the unchanged exchange of a call.
     package func isUnchanged(sinceMadeOf call: any FrameworkCall) -> Bool {
         storage.revision == 0 && storage.call === call
     }
 
-    /// The parameters in the query of the request's target, decoded.
-    ///
-    /// They are parsed anew on each access: O(length of the query).
+    /// The decoded query parameters of the request target. They are parsed on each access: O(length of the query).
     public var queryParameters: QueryParameters {
         QueryParameters(target: request.path ?? "")
     }
@@ -110,7 +103,7 @@ public struct Exchange: Sendable {
         set { attributes[key] = newValue }
     }
 
-    /// Makes the storage this exchange's own, under another revision: its content is about to change.
+    /// Makes the storage unique and gives it a new revision, because its content is about to change.
     private mutating func willChange() {
         if isKnownUniquelyReferenced(&storage) {
             storage.changeRevision()
@@ -123,7 +116,7 @@ public struct Exchange: Sendable {
 // MARK: - Content
 
 extension Exchange {
-    /// The head of the request: method, scheme, authority, path with query, header fields.
+    /// The head of the request: method, scheme, authority, path with query, and header fields.
     public var request: HTTPRequest {
         @inlinable get { storage.request }
         _modify {
@@ -141,7 +134,7 @@ extension Exchange {
         }
     }
 
-    /// The identity of the handler that answers: view, method and path template.
+    /// The identity of the handler: view, method and path template.
     public var route: Route {
         @inlinable get { storage.route }
         _modify {
@@ -150,7 +143,7 @@ extension Exchange {
         }
     }
 
-    /// The positional and named parameters that the router took from the path.
+    /// The positional and named path parameters from the router.
     public var pathParameters: PathParameters {
         @inlinable get { storage.pathParameters }
         _modify {
@@ -159,7 +152,7 @@ extension Exchange {
         }
     }
 
-    /// The address of the peer, or nil when it is not known.
+    /// The address of the peer, or nil when it is unknown.
     public var remoteAddress: SocketAddress? {
         @inlinable get { storage.remoteAddress }
         _modify {
@@ -168,7 +161,7 @@ extension Exchange {
         }
     }
 
-    /// The authenticated user's identifier; nil is an anonymous user.
+    /// The identifier of the authenticated user; nil for an anonymous user.
     public var userID: String? {
         @inlinable get { storage.userID }
         _modify {
@@ -177,7 +170,7 @@ extension Exchange {
         }
     }
 
-    /// The active language as a language tag, or nil when the application does not translate.
+    /// The active language as a language tag, or nil when the application has no translations.
     public var language: String? {
         @inlinable get { storage.language }
         _modify {
@@ -186,7 +179,7 @@ extension Exchange {
         }
     }
 
-    /// The name of the negotiated format (`json`, `csv`, ...), or nil when the application has only one.
+    /// The name of the negotiated format (`json`, `csv`, ...), or nil when nothing was negotiated.
     public var format: String? {
         @inlinable get { storage.format }
         _modify {
@@ -195,7 +188,7 @@ extension Exchange {
         }
     }
 
-    /// Values that only the application knows, by their ``AttributeKey``.
+    /// Application-defined values, by their ``AttributeKey``.
     public var attributes: Attributes {
         @inlinable get { storage.attributes }
         _modify {

@@ -2,12 +2,12 @@ public import HTTPTypes
 public import NIOCore
 import Synchronization
 
-/// What the copies of an ``Exchange`` share until one of them is changed.
+/// The copy-on-write storage of ``Exchange``.
 ///
-/// A request has some fifteen references to count, and a copy of it is made at each step of a pipeline: here they are one.
-// Sendable because an exchange changes only a storage that nobody else refers to, see `Exchange.willChange`. The memo
-// guards itself. For the same reason accesses never overlap: those of one exchange are checked as accesses to the exchange, and
-// checking them again here would cost more than what they do.
+/// A request has some fifteen references, and each step of a pipeline copies it. With this storage a copy retains one reference.
+// Sendable because an exchange changes only a uniquely referenced storage, see `Exchange.willChange`, and the memo is thread-safe. For
+// the same reason accesses never overlap: accesses to the exchange are checked for exclusivity, and checking them here again would
+// cost more than the accesses themselves.
 @usableFromInline
 final class ExchangeStorage: @unchecked Sendable {
     @exclusivity(unchecked) @usableFromInline var request: HTTPRequest
@@ -21,7 +21,7 @@ final class ExchangeStorage: @unchecked Sendable {
     @exclusivity(unchecked) @usableFromInline var attributes = Attributes()
 
     @exclusivity(unchecked) private(set) var revision = 0
-    /// The call of a framework that this was made for, also after a middleware has replaced the body.
+    /// The framework's call, even after a middleware has replaced the body.
     let call: (any FrameworkCall)?
     private let lazyMemo: Mutex<RequestMemo?>
 
@@ -48,10 +48,10 @@ final class ExchangeStorage: @unchecked Sendable {
         self.format = format
     }
 
-    /// The memo, or nil as long as nobody has asked for it.
+    /// The memo, or nil if it has not been created yet.
     var existingMemo: RequestMemo? { lazyMemo.withLock { $0 } }
 
-    /// The request's memo. Most requests need none.
+    /// The memo of the request, created on first access: most requests need none.
     var memo: RequestMemo {
         lazyMemo.withLock { memo in
             if let memo { return memo }
@@ -61,13 +61,13 @@ final class ExchangeStorage: @unchecked Sendable {
         }
     }
 
-    /// Hands `body` what an owner has put into the memo for this revision, if there is anything, without counting a reference.
+    /// Calls `body` with the memoized object of an owner for this revision, if there is one, without retaining it.
     @usableFromInline
     func withMemoized(by owner: ObjectIdentifier, _ body: (AnyObject) -> Void) {
         lazyMemo.withLock { $0?.withObject(of: owner, revision: revision, body) }
     }
 
-    /// The same content under a revision of its own, with the same memo.
+    /// Returns a copy with a new revision and the same memo.
     func copy() -> ExchangeStorage {
         let copy = ExchangeStorage(
             request: request,
@@ -87,9 +87,9 @@ final class ExchangeStorage: @unchecked Sendable {
         return copy
     }
 
-    /// Takes another revision.
+    /// Assigns a new revision.
     func changeRevision() {
-        // Without a memo there is no other storage of this request: it would have been copied from this one.
+        // Without a memo there is no other storage of this request, because copying creates the memo.
         revision = existingMemo?.makeRevision() ?? revision + 1
     }
 }

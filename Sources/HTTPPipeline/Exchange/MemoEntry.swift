@@ -1,6 +1,6 @@
 public import Synchronization
 
-/// One value in a ``RequestMemo``: not computed, being computed while others wait, or there.
+/// A value of a ``RequestMemo``: empty, being computed, or computed.
 @usableFromInline
 final class MemoEntry<Value: Sendable>: Sendable {
     @usableFromInline
@@ -8,9 +8,9 @@ final class MemoEntry<Value: Sendable>: Sendable {
     /// Whether ``computedValue`` is set.
     @usableFromInline
     let isComputed = Atomic(false)
-    // Written once, under the lock of `progress` and before `isComputed` becomes true with a releasing store; read only after an
-    // acquiring load has found it true. Accesses therefore never overlap, and checking that again would cost as much as the
-    // rest of a look-up.
+    // Written once, under the lock of `progress` and before a releasing store sets `isComputed`; read only after an acquiring load of
+    // `isComputed` has returned true. Accesses therefore never overlap. An exclusivity check would cost as much as the rest of a
+    // look-up.
     @exclusivity(unchecked)
     @usableFromInline
     nonisolated(unsafe) var computedValue: Value?
@@ -18,7 +18,7 @@ final class MemoEntry<Value: Sendable>: Sendable {
     @usableFromInline
     init() {}
 
-    /// The value, if it is there.
+    /// The value, if it has been computed.
     @inlinable
     var immediateValue: Value? { isComputed.load(ordering: .acquiring) ? computedValue : nil }
 
@@ -28,7 +28,7 @@ final class MemoEntry<Value: Sendable>: Sendable {
         return progress.withLock { progress in
             if let immediateValue { return immediateValue }
             let value = compute()
-            // While somebody computes asynchronously others wait for that one's value.
+            // A running asynchronous computation publishes its own value to its waiters.
             if case .empty = progress {
                 progress = .computed
                 publish(value)
@@ -37,7 +37,7 @@ final class MemoEntry<Value: Sendable>: Sendable {
         }
     }
 
-    /// Makes the value readable without the lock, which the caller holds.
+    /// Makes the value readable without the lock. The caller holds the lock.
     @inlinable
     func publish(_ value: Value) {
         computedValue = value
@@ -58,7 +58,7 @@ final class MemoEntry<Value: Sendable>: Sendable {
         }
     }
 
-    /// Waits until the value is there, or it is the caller's turn to compute it.
+    /// Waits until the value has been computed or the caller has to compute it.
     @usableFromInline
     func turn() async throws -> MemoProgress.Turn {
         if let turn = progress.withLock({ $0.turn() }) { return turn }
@@ -74,7 +74,7 @@ final class MemoEntry<Value: Sendable>: Sendable {
 
     private func wait(_ waiter: MemoProgress.Waiter) {
         let immediate = progress.withLock { progress -> Result<MemoProgress.Turn, any Error>? in
-            // Cancelled before this point the handler found nobody to cancel.
+            // If the task was cancelled earlier, the cancellation handler found no waiter.
             if Task.isCancelled { return .failure(CancellationError()) }
             if let turn = progress.turn() { return .success(turn) }
             progress.add(waiter)
@@ -97,7 +97,7 @@ final class MemoEntry<Value: Sendable>: Sendable {
         for waiter in waiting { waiter.continuation.resume(returning: .read) }
     }
 
-    /// Gives the turn to compute to the next of those who wait.
+    /// Lets the next waiter compute.
     @usableFromInline
     func passOn() {
         let next = progress.withLock { $0.passOn() }

@@ -1,27 +1,27 @@
-/// How far the value of a ``MemoEntry`` is.
+/// The state of a ``MemoEntry`` and its waiters.
 ///
-/// It does not depend on the type of the value: a lock of a generic type has its type looked up by each request that makes one.
+/// It is independent of the type of the value. A `Mutex` of a generic type would look up its type metadata in each request.
 @usableFromInline
 enum MemoProgress: Sendable {
     case empty
     case computing(waiting: [Waiter])
     case computed
 
-    /// What one who asked for the value does.
+    /// What a caller does next.
     @usableFromInline
     enum Turn: Sendable {
         case read
         case compute
     }
 
-    /// One who waits for a turn.
+    /// A caller that waits for its turn.
     @usableFromInline
     struct Waiter: Sendable {
         let id: WaiterID
         let continuation: CheckedContinuation<Turn, any Error>
     }
 
-    /// What there is to do for somebody who asks now, or nil when that one has to wait.
+    /// Returns what a new caller does, or nil when it has to wait.
     mutating func turn() -> Turn? {
         switch self {
         case .computed:
@@ -50,14 +50,14 @@ enum MemoProgress: Sendable {
         return waiter
     }
 
-    /// Takes note that the value is there, and returns all who wait for it.
+    /// Records that the value has been computed. Returns the waiters.
     mutating func finish() -> [Waiter] {
         defer { self = .computed }
         guard case .computing(let waiting) = self else { return [] }
         return waiting
     }
 
-    /// Takes note that the computation failed, and returns who computes next.
+    /// Records that the computation failed. Returns the waiter that computes next.
     mutating func passOn() -> Waiter? {
         guard case .computing(var waiting) = self, !waiting.isEmpty else {
             self = .empty
@@ -69,6 +69,6 @@ enum MemoProgress: Sendable {
     }
 }
 
-/// Tells one who waits from the others.
+/// Identifies a waiter.
 @usableFromInline
 final class WaiterID: Sendable {}

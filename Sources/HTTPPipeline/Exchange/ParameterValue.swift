@@ -1,48 +1,46 @@
-/// A plain value: what a router's converter makes of a path segment, and what a key is made of.
+/// A plain value, for example a converted path parameter or a part of a key.
 ///
-/// The cases are those of JSON, with integers and floating-point numbers kept apart because `1` and `1.0` give
-/// different cache keys. Strings are compared by their Unicode code points, without normalisation: two
-/// spellings of one character (NFC and NFD) are two values.
+/// The cases are those of JSON, except that integers and floating-point numbers are distinct, because `1` and `1.0` result in different
+/// keys. Strings are compared by their Unicode code points without normalization: NFC and NFD forms are different values.
 public enum ParameterValue: Sendable {
-    /// No value.
+    /// The null value.
     case null
-    /// A truth value.
+    /// A Boolean value.
     case bool(Bool)
     /// An integer.
     case integer(Int)
-    /// An integer beyond the range of `Int`.
+    /// An integer outside the range of `Int`.
     case largeInteger(LargeInteger)
     /// A floating-point number.
     case double(Double)
-    /// A text.
+    /// A string.
     case string(String)
-    /// Values in order.
+    /// An array of values.
     case array([ParameterValue])
-    /// Named values. Their order carries no meaning; a name stands once.
+    /// An object with named values. Names are unique, and their order is irrelevant.
     case object([Member])
 
-    /// One named value of an ``ParameterValue/object(_:)``.
+    /// A named value of an ``ParameterValue/object(_:)``.
     ///
-    /// Members are an array rather than a dictionary because Swift's dictionaries take canonically equivalent
-    /// names for one name.
+    /// Members are an array because Swift's dictionaries treat canonically equivalent names as equal.
     public struct Member: Sendable, Hashable {
-        /// The member's name.
+        /// The name of the member.
         public var name: String
-        /// The member's value.
+        /// The value of the member.
         public var value: ParameterValue
 
-        /// Creates a member.
+        /// Creates a member from a name and a value.
         public init(_ name: String, _ value: ParameterValue) {
             self.name = name
             self.value = value
         }
 
-        /// Whether names and values are the same, code point by code point.
+        /// Whether names and values are equal, by code point.
         public static func == (left: Member, right: Member) -> Bool {
             left.name.hasBytes(of: right.name) && left.value == right.value
         }
 
-        /// Hashes name and value.
+        /// Hashes the name and the value.
         public func hash(into hasher: inout Hasher) {
             name.hashBytes(into: &hasher)
             hasher.combine(value)
@@ -51,7 +49,7 @@ public enum ParameterValue: Sendable {
 }
 
 extension ParameterValue: Hashable {
-    /// Whether both are the same case with the same content; strings by code point, doubles by their bits.
+    /// Whether both have the same case and content. Strings are compared by code point, doubles by their bits.
     public static func == (left: ParameterValue, right: ParameterValue) -> Bool {
         switch (left, right) {
         case (.null, .null): true
@@ -66,7 +64,7 @@ extension ParameterValue: Hashable {
         }
     }
 
-    /// Hashes the content; equal values hash equally, whatever the order of their members.
+    /// Hashes the content, independent of the order of members.
     public func hash(into hasher: inout Hasher) {
         switch self {
         case .null: hasher.combine(0)
@@ -90,13 +88,13 @@ extension ParameterValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, 
 {
     /// Creates ``null``.
     public init(nilLiteral: ()) { self = .null }
-    /// Creates a truth value.
+    /// Creates a Boolean value.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
     /// Creates an integer.
     public init(integerLiteral value: Int) { self = .integer(value) }
     /// Creates a floating-point number.
     public init(floatLiteral value: Double) { self = .double(value) }
-    /// Creates a text.
+    /// Creates a string.
     public init(stringLiteral value: String) { self = .string(value) }
     /// Creates an array.
     public init(arrayLiteral elements: ParameterValue...) { self = .array(elements) }

@@ -1,32 +1,32 @@
 import HTTPTypes
 
-/// The path template of a route, taken apart: `/cities/{id}`, `/files/**`, `/images/{name}.jpg`.
+/// A parsed path template: `/cities/{id}`, `/files/**`, `/images/{name}.jpg`.
 ///
-/// Templates are read as Hummingbird's `RouterPath` writes and reads them: `{name}` and `:name` capture a segment, `{name}.jpg` and
+/// Templates have the syntax of Hummingbird's `RouterPath`: `{name}` and `:name` capture a segment, `{name}.jpg` and
 /// `photo-{name}` a part of one, `*`, `*.jpg` and `photo-*` match a segment without capturing it, and `**` matches any number of
-/// segments. Empty segments count neither in templates nor in paths, and nothing is percent-decoded.
+/// segments. Empty segments are ignored in templates and paths, and nothing is percent-decoded.
 package struct PathTemplate: Sendable {
     private enum Segment {
         case literal(Substring)
-        /// A segment that begins and ends with these texts, and the name that captures what is between them, if any.
+        /// A segment with a prefix and a suffix, and the name of the parameter between them, if any.
         case captured(prefix: Substring, suffix: Substring, name: Substring?)
         /// One or more segments.
         case anything
     }
 
-    /// The name under which Hummingbird's router keeps what `**` matched.
+    /// The name of the parameter in which Hummingbird's router stores the match of `**`.
     private static let catchAllName = ":**:"
 
     private let segments: [Segment]
 
-    /// Creates a template. O(length of the text).
+    /// Parses a template. O(length of the text).
     package init(_ text: String) {
         segments = text.split(separator: "/").map(Self.segment)
     }
 
-    /// Finds the parameters of a path that the router has matched with this template.
+    /// Returns the parameters of a path that the router has matched with this template.
     ///
-    /// A path that was changed after the router had read it most often does not fit: nil, not a wrong parameter.
+    /// If the path was changed after routing, it usually does not match, and the result is nil.
     ///
     /// - Parameter path: The path, without a query.
     /// - Returns: The parameters, or nil when the router cannot have matched the path.
@@ -42,12 +42,12 @@ package struct PathTemplate: Sendable {
                 position += 1
                 continue
             }
-            // It takes segments until the first that the rest of the template can begin with, and one at least.
+            // It matches at least one segment, up to the first that matches the next part of the template.
             let start = position
             position += 1
             let next = index + 1 < segments.count ? segments[index + 1] : nil
             while position < parts.count, next.map({ !Self.matches($0, parts[position]) }) ?? true { position += 1 }
-            // Of several the router keeps the first.
+            // The router stores the first of several matches.
             if !named.contains(where: { $0.name == Self.catchAllName }) {
                 let caught = path[parts[start].startIndex..<parts[position - 1].endIndex]
                 named.append(.init(Self.catchAllName, .string(String(caught))))
@@ -100,21 +100,20 @@ package struct PathTemplate: Sendable {
         }
     }
 
-    /// Whether a router could take both texts for the same. It may have been told to ignore case.
+    /// Whether a router may treat both texts as equal. Routers may ignore case.
     private static func equal(_ part: Substring, _ text: Substring) -> Bool {
         part.isSpelling(of: text) || part.utf8.count <= 16 * text.utf8.count && part.lowercased() == text.lowercased()
     }
 }
 
 extension Exchange {
-    /// The path parameters, also where the pipeline stands before the router, as soon as the handler has run.
+    /// Returns the path parameters, even in a pipeline in front of the router once the handler has run.
     ///
-    /// Around a whole application ``pathParameters`` is empty, because no router has read the path yet. After the router has
-    /// found a route its template says which parts of the path are parameters. They are texts, not percent-decoded, as the router
-    /// gives them to its handlers.
+    /// In a pipeline around a whole application ``pathParameters`` is empty, because the path has not been routed yet. After routing,
+    /// the matched template determines the parameters. They are not percent-decoded, like those that the router passes to handlers.
     ///
-    /// - Returns: ``pathParameters`` if there are any, otherwise those that the matched template finds in the path; none when no
-    ///   route was matched, the handler has not run, or the path was changed since.
+    /// - Returns: ``pathParameters`` if there are any, otherwise those of the matched template; none when no route matched, the handler
+    ///   has not run, or the path was changed since.
     /// - Complexity: O(length of the path), on each call.
     package func pathParametersAfterRouting() -> PathParameters {
         guard pathParameters.isEmpty, let template = storage.call?.matchedTemplate ?? route.template else {

@@ -1,13 +1,13 @@
 public import NIOCore
 
-/// The body of a request: nothing, one buffer, or buffers as they arrive.
+/// The body of a request: empty, one buffer, or a stream.
 ///
-/// A stream can be read once. A middleware that reads it hands the exchange on with the collected buffer.
+/// A stream can be read only once. A middleware that reads it passes on an exchange with the collected buffer.
 public struct RequestBody: Sendable {
-    /// The buffers of a body as they arrive from the peer.
+    /// The buffers of a body in the order of arrival.
     public typealias Stream = any AsyncSequence<ByteBuffer, any Error> & Sendable
 
-    /// The ways a body can be present.
+    /// The forms of a body.
     public enum Content: Sendable {
         /// There is no body.
         case empty
@@ -19,13 +19,13 @@ public struct RequestBody: Sendable {
 
     private enum Source {
         case content(Content)
-        /// The framework's own body, which is put into a stream when somebody wants to read it.
+        /// The framework's own body, which becomes a stream when it is read.
         case framework(any FrameworkCall)
     }
 
     private let source: Source
 
-    /// What the body is made of.
+    /// The form of this body.
     public var content: Content {
         switch source {
         case .content(let content): content
@@ -33,39 +33,39 @@ public struct RequestBody: Sendable {
         }
     }
 
-    /// The call whose body it is, if it is a framework's that nobody has asked for yet.
+    /// The call that the body belongs to, if it is a framework's body that has not been accessed yet.
     var call: (any FrameworkCall)? {
         if case .framework(let call) = source { call } else { nil }
     }
 
-    /// The body, if it is one buffer already.
+    /// The body, if it is one buffer.
     package var buffer: ByteBuffer? {
         if case .content(.buffer(let buffer)) = source { buffer } else { nil }
     }
 
-    /// A body with this content.
+    /// Creates a body.
     public init(_ content: Content) {
         self.source = .content(content)
     }
 
-    /// The body of a framework's request, which arrives while it is read.
+    /// Creates the body of a framework's request.
     package init(of call: any FrameworkCall) {
         self.source = .framework(call)
     }
 
-    /// No body.
+    /// The empty body.
     public static var empty: RequestBody { RequestBody(.empty) }
 
-    /// A body that is already whole.
+    /// Creates a body from a buffer.
     public init(_ buffer: ByteBuffer) {
         self.source = .content(.buffer(buffer))
     }
 
-    /// Reads the whole body.
+    /// Collects the body.
     ///
-    /// - Parameter limit: The largest size to accept, in bytes.
-    /// - Returns: The body; a body that arrived as one buffer is not copied.
-    /// - Throws: ``BodyTooLarge`` when the body has more than `limit` bytes, or what the stream throws.
+    /// - Parameter limit: The maximum size in bytes.
+    /// - Returns: The body. A body that arrived as one buffer is not copied.
+    /// - Throws: ``BodyTooLarge`` when the body has more than `limit` bytes, and the errors of the stream.
     public func collect(upTo limit: Int) async throws -> ByteBuffer {
         switch content {
         case .empty:
@@ -88,16 +88,16 @@ public struct RequestBody: Sendable {
     }
 }
 
-/// A body had more bytes than the reader accepts.
+/// The error of a body that exceeds a limit.
 public struct BodyTooLarge: Error, Hashable, CustomStringConvertible {
-    /// The largest size that would have been accepted, in bytes.
+    /// The limit in bytes.
     public let limit: Int
 
-    /// Creates the error.
+    /// Creates an error with the limit that was exceeded.
     public init(limit: Int) {
         self.limit = limit
     }
 
-    /// What happened, for a log.
+    /// A message for logs.
     public var description: String { "the body has more than \(limit) bytes" }
 }

@@ -1,6 +1,6 @@
 package import HTTPTypes
 
-/// What a cache has to know of a request's header fields before it looks anything up, found in one pass.
+/// Properties of a request's header fields that a cache needs before a look-up, determined in one pass.
 package struct RequestTraits: Sendable, Hashable {
     /// The credential fields that are present.
     package private(set) var credentials: Credentials = []
@@ -11,11 +11,11 @@ package struct RequestTraits: Sendable, Hashable {
     /// Whether there is a Cache-Control field.
     package private(set) var hasCacheControl = false
 
-    /// Looks through the fields. O(number of fields): of almost all of them no more than the length of the name is looked at.
+    /// Examines the fields. O(number of fields): for most fields only the length of the name is read.
     package init(_ fields: HTTPFields) {
         var lengths = 0
         for index in fields.indices {
-            // The name itself is taken only where its length fits: to take it is to count a reference.
+            // Reading a name retains a reference, so only names of these lengths are read.
             switch fields[index].name.canonicalName.utf8.count {
             case 6: if fields[index].name.canonicalName == "cookie" { credentials.insert(.cookie) }
             case 9: if fields[index].name.canonicalName == "x-api-key" { credentials.insert(.apiKey) }
@@ -38,7 +38,7 @@ package struct RequestTraits: Sendable, Hashable {
 }
 
 extension RequestTraits {
-    /// Whether a field is one of ``Credentials``. Of almost all names no more than the length is looked at.
+    /// Whether a field is one of ``Credentials``. For most names only the length is read.
     package static func isCredential(_ name: HTTPField.Name) -> Bool {
         switch name.canonicalName.utf8.count {
         case 6: name == .cookie
@@ -49,7 +49,7 @@ extension RequestTraits {
         }
     }
 
-    /// Fields that say who asks.
+    /// Fields that identify the client.
     package struct Credentials: OptionSet, Sendable, Hashable {
         package let rawValue: UInt8
 
@@ -62,7 +62,7 @@ extension RequestTraits {
         package static let proxy = Credentials(rawValue: 4)
         package static let apiKey = Credentials(rawValue: 8)
 
-        /// All that are found in the one pass.
+        /// All credential fields that the initializer detects.
         package static let all: Credentials = [.authorization, .cookie, .proxy, .apiKey]
 
         private static let fieldNames: [(Credentials, HTTPField.Name)] = [
@@ -73,7 +73,7 @@ extension RequestTraits {
         /// The names of the fields.
         package var names: [HTTPField.Name] { Self.fieldNames.filter { contains($0.0) }.map(\.1) }
 
-        /// Splits names of fields into those that are found in the one pass and others.
+        /// Splits names of fields into those that the initializer detects and others.
         package static func split(_ names: Set<HTTPField.Name>) -> (Credentials, others: [HTTPField.Name]) {
             let known = fieldNames.filter { names.contains($0.1) }
             let others = names.subtracting(known.map(\.1)).sorted { $0.canonicalName < $1.canonicalName }

@@ -1,29 +1,28 @@
 public import HTTPTypes
 
-/// The identity of the handler that answers a request.
+/// The identity of a handler.
 ///
-/// drf-extensions identifies a handler by `module.Class` and `module.Class.method`; here the first is ``view``
-/// and the second ``uniqueMethodID``.
+/// drf-extensions identifies a handler by `module.Class`, here ``view``, and `module.Class.method`, here ``uniqueMethodID``.
 public struct Route: Sendable, Hashable {
-    /// The handler's own name, for example `cities.CityView`.
+    /// The name of the handler, for example `cities.CityView`.
     public var view: String
 
-    /// The name of the HTTP method that is answered, in lower case: `get` answers GET and HEAD.
+    /// The name of the HTTP method in lower case. `get` includes HEAD.
     public var method: String
 
-    /// The path template that matched, for example `/cities/{id}`, or nil when it is not known.
+    /// The matched path template, for example `/cities/{id}`, or nil when it is unknown.
     public var template: String?
 
-    /// Creates a route.
+    /// Creates a route from its parts.
     public init(view: String, method: String, template: String? = nil) {
         self.view = view
         self.method = method
         self.template = template
     }
 
-    /// The route of a request of which nothing but its head is known: its path without the query, and its method.
+    /// Creates the route of a request that has not been routed: its path without the query, and its method.
     ///
-    /// Two resources never share it, so a key made of it is safe before any routing has happened.
+    /// Different resources have different routes, so keys that contain the route are safe before routing.
     public init(of request: HTTPRequest) {
         self.init(
             view: String((request.path ?? "").targetPath),
@@ -31,10 +30,10 @@ public struct Route: Sendable, Hashable {
         )
     }
 
-    /// The view and the method joined by a dot, as drf-extensions' `UniqueMethodIdKeyBit` writes them.
+    /// The view and the method, joined by a dot as in drf-extensions' `UniqueMethodIdKeyBit`.
     public var uniqueMethodID: String { "\(view).\(method)" }
 
-    /// The name of the handler method for an HTTP method: lower case, and `get` for HEAD.
+    /// Returns the name of the handler method for an HTTP method: lower case, and `get` for HEAD.
     public static func methodName(of method: HTTPRequest.Method) -> String {
         switch method {
         case .get, .head: "get"

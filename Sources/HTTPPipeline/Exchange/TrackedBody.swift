@@ -1,7 +1,7 @@
 import NIOCore
 import Synchronization
 
-/// Whether any byte of a request's body has been read.
+/// Records whether any byte of a request body has been read.
 package final class BodyReads: Sendable {
     private let isRead = Atomic(false)
 
@@ -13,9 +13,9 @@ package final class BodyReads: Sendable {
 }
 
 extension RequestBody {
-    /// The same body, which notes whether it is read; nil when it does not arrive as a stream.
+    /// Returns a body that records whether it is read; nil when it is not a stream.
     ///
-    /// Over HTTP/2 a request may have a body that no field announces, so only reading it shows that it is there.
+    /// An HTTP/2 request may have a body that no field announces, so only reading it reveals the body.
     package func tracked() -> (body: RequestBody, reads: BodyReads)? {
         guard case .stream(let stream) = content else { return nil }
         let reads = BodyReads()

@@ -2,12 +2,12 @@ public import NIOCore
 
 /// Runs tasks on an event loop.
 ///
-/// A task that asks a server usually waits twice for another thread to wake up: for the event loop that writes the command, and for
-/// its own to go on with the reply. A task that runs on the event loop of the connection does neither. `RedisClient` uses the connection
-/// of the event loop that a task is on, when it has one there.
+/// A round trip to a server usually wakes up two threads: the event loop that writes the command, and the thread that continues the
+/// task with the reply. A task that runs on the event loop of the connection avoids both. `RedisClient` prefers the connection on the
+/// event loop of the calling task.
 ///
-/// The requests of a Hummingbird application run so with the server `onEventLoops()` of `HummingbirdPipeline`. This is for other tasks,
-/// such as one that fills a store:
+/// With the server `onEventLoops()` of `HummingbirdPipeline` the requests of a Hummingbird application run this way. This executor is for
+/// other tasks, such as one that fills a store:
 ///
 /// ```swift
 /// try await withTaskExecutorPreference(EventLoopExecutor(eventLoopGroup.next())) {
@@ -15,21 +15,21 @@ public import NIOCore
 /// }
 /// ```
 ///
-/// - Child tasks run there too. Others (`Task { }`) run on Swift's global pool, as ever.
-/// - What computes for long keeps the event loop's connections waiting, those to servers among them, whose time-outs come late then.
-///   It runs with `withTaskExecutorPreference(globalConcurrentExecutor)`, and what blocks a thread on a `NIOThreadPool`.
-/// - The event loop has to live longer than the tasks: one that is shut down runs nothing, and they would never end.
+/// - Child tasks run on the event loop too. Unstructured tasks (`Task { }`) run on Swift's global pool.
+/// - Long computations delay the connections of the event loop and their timeouts. Run them with
+///   `withTaskExecutorPreference(globalConcurrentExecutor)`, and blocking calls on a `NIOThreadPool`.
+/// - The event loop must outlive the tasks. After its shutdown they would never resume.
 public final class EventLoopExecutor: TaskExecutor {
     private let jobs: EventLoopJobs
 
-    /// Creates an executor of an event loop.
+    /// Creates an executor for an event loop.
     ///
-    /// - Parameter eventLoop: Where the tasks run.
+    /// - Parameter eventLoop: The event loop that runs the tasks.
     public init(_ eventLoop: any EventLoop) {
         jobs = .of(eventLoop)
     }
 
-    /// Runs a part of a task, when its turn comes.
+    /// Schedules a job of a task.
     public func enqueue(_ job: consuming ExecutorJob) {
         jobs.enqueue(UnownedJob(job), on: asUnownedTaskExecutor())
     }

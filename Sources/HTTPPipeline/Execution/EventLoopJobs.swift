@@ -1,11 +1,11 @@
 package import NIOCore
 import Synchronization
 
-/// The parts of tasks that wait for their turn on an event loop, of all tasks that run there.
+/// The queue of task jobs that are ready to run on an event loop.
 ///
-/// Whoever makes tasks go on while it has the event loop, such as the handler of a connection that reads replies, runs them before it
-/// leaves, when it has begun to ``attend()``: they then need no turn of their own, and go on before the event loop does anything else.
-/// All others have the event loop give them a turn, one for all that wait.
+/// Code that runs on the event loop and resumes tasks, such as a channel handler that reads replies, calls ``attend()`` first and
+/// ``runWaiting()`` at its end. The resumed jobs then run immediately, without another tick of the event loop. All other jobs run in one
+/// tick that the queue schedules.
 package final class EventLoopJobs: Sendable {
     private struct Job {
         let job: UnownedJob
@@ -14,17 +14,17 @@ package final class EventLoopJobs: Sendable {
 
     private struct State {
         var waiting: [Job] = []
-        /// An empty array, whose memory the next ones use.
+        /// An empty array whose memory is reused.
         var spare: [Job] = []
-        /// These jobs themselves, from when the event loop is to be asked for a turn until the turn begins: whoever asks may have them
-        /// only through a task, which comes to its end before when somebody attends.
+        /// Retains the queue while a tick is scheduled. Otherwise only the tasks retain it, and they may end before the tick when
+        /// another caller attends.
         var awaitingTurn: EventLoopJobs?
-        /// Whether somebody who has the event loop runs what waits before it leaves, or is about to run it.
+        /// Whether a caller on the event loop will run the jobs, or is running them.
         var isAttended = false
 
-        /// Takes note that the event loop is to be asked for a turn.
+        /// Records that a tick is needed.
         ///
-        /// - Returns: Whether it has to be asked.
+        /// - Returns: Whether the caller must schedule it.
         mutating func awaitTurn(of jobs: EventLoopJobs) -> Bool {
             guard !isAttended, awaitingTurn == nil else { return false }
             awaitingTurn = jobs
@@ -45,7 +45,7 @@ package final class EventLoopJobs: Sendable {
         self.eventLoop = eventLoop
     }
 
-    /// Takes a part of a task, which is run on the event loop.
+    /// Adds a job.
     func enqueue(_ job: UnownedJob, on executor: UnownedTaskExecutor) {
         let needsTurn = state.withLock { state in
             state.waiting.append(Job(job: job, executor: executor))
@@ -54,15 +54,15 @@ package final class EventLoopJobs: Sendable {
         if needsTurn { askForTurn() }
     }
 
-    /// Says that the caller, who has the event loop, will call ``runWaiting()`` before it leaves.
+    /// Announces that the caller, which runs on the event loop, will call ``runWaiting()``.
     ///
-    /// - Returns: False when somebody has said so already, who is about to run what waits; the caller then must not.
+    /// - Returns: False when another caller has announced it; then this caller must not call ``runWaiting()``.
     package func attend() -> Bool {
         eventLoop.assertInEventLoop()
         return state.withLock { $0.attend() }
     }
 
-    /// Runs what waits, after ``attend()``. What begins to wait meanwhile has a turn of the event loop.
+    /// Runs the jobs, after ``attend()``. Jobs that are added meanwhile run in a later tick.
     package func runWaiting() {
         var jobs = state.withLock { state in
             var jobs = state.spare
@@ -94,12 +94,12 @@ package final class EventLoopJobs: Sendable {
 extension EventLoopJobs {
     private static let all = Mutex<[ObjectIdentifier: WeakJobs]>([:])
 
-    /// Those of an event loop, which are the same ones for as long as anybody has them.
+    /// Returns the queue of an event loop: one instance per event loop while it is in use.
     package static func of(_ eventLoop: any EventLoop) -> EventLoopJobs {
         all.withLock { all in
             let identifier = ObjectIdentifier(eventLoop)
             if let jobs = all[identifier]?.jobs { return jobs }
-            // Jobs keep their event loop, so while there are some, no other event loop has its identifier.
+            // A queue retains its event loop, so its identifier is not reused while the queue exists.
             all = all.filter { $0.value.jobs != nil }
             let jobs = EventLoopJobs(eventLoop)
             all[identifier] = WeakJobs(jobs: jobs)

@@ -1,19 +1,19 @@
 import HTTPTypes
 
-/// Reads the body of a request into one buffer, for what further in looks at it as well as the handler.
+/// Collects the body of a request, so that inner middleware and the handler can both read it.
 ///
-/// A body above the limit is answered 413 (RFC 9110 section 15.5.14), because what has been read cannot be read again.
+/// A body above the limit is rejected with 413 (RFC 9110 section 15.5.14), because a partly read body cannot be read again.
 public struct CollectBodyMiddleware: Middleware {
     private let limit: Int
 
-    /// Creates the middleware.
+    /// Creates a middleware that collects bodies up to a limit.
     ///
-    /// - Parameter limit: The largest body to accept, in bytes.
+    /// - Parameter limit: The maximum size of a body in bytes.
     public init(upTo limit: Int) {
         self.limit = limit
     }
 
-    /// Hands the exchange on with the body as a buffer.
+    /// Collects the body and calls the next handler with it.
     public func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
         guard case .stream = exchange.body.content else { return try await next(exchange) }
         var exchange = exchange

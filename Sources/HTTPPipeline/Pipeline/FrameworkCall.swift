@@ -1,20 +1,20 @@
-/// One request of a framework and the handler that answers it, as an adapter holds them for a ``Pipeline``.
+/// A request of a web framework together with the handler for it, as an adapter passes them to a ``Pipeline``.
 ///
-/// It is one object because a framework's request is dear to copy, and an answer from a cache needs nothing of it.
+/// It is one object because a framework's request is expensive to copy, and a cached response needs none of it.
 package protocol FrameworkCall: AnyObject, Sendable {
-    /// The body of the request. It is asked for only by what reads it.
+    /// The body of the request. It is accessed only when it is read.
     var content: RequestBody.Content { get }
 
-    /// The path template of the route that the framework's router has found, for example `/cities/{id}`; nil as long as no router
-    /// has been asked, and when none of its routes matched.
+    /// The path template that the framework's router matched, for example `/cities/{id}`; nil before routing and when no route
+    /// matched.
     var matchedTemplate: String? { get }
 
-    /// Has the handler answer.
+    /// Runs the handler.
     ///
     /// - Parameters:
-    ///   - exchange: The request as the middleware left it.
-    ///   - isDetached: Whether the request was answered already, so that nothing of its connection may be used.
+    ///   - exchange: The request, with the changes that middleware made.
+    ///   - isDetached: Whether the response was already sent, so that the connection must not be used.
     /// - Returns: The handler's reply.
-    /// - Throws: What the handler throws and the framework does not render.
+    /// - Throws: The errors of the handler that the framework does not turn into a response.
     func reply(to exchange: Exchange, isDetached: Bool) async throws -> Reply
 }

@@ -1,6 +1,6 @@
-/// Something that stands between a request and its handler.
+/// A component that handles requests before and after their handler.
 ///
-/// A middleware answers itself, or asks ``Next`` for the reply of what it wraps, and may change either side:
+/// A middleware either returns a reply itself or calls ``Next``, and may change the request and the reply:
 ///
 /// ```swift
 /// struct TimingMiddleware: Middleware {
@@ -13,15 +13,15 @@
 /// }
 /// ```
 public protocol Middleware: Sendable {
-    /// Answers an exchange.
+    /// Handles a request.
     ///
     /// - Parameters:
-    ///   - exchange: The request and what is known of it.
-    ///   - next: What this middleware wraps.
+    ///   - exchange: The request.
+    ///   - next: The inner middleware and the handler.
     /// - Returns: The reply.
-    /// - Throws: Whatever goes wrong; the framework makes a response of it.
+    /// - Throws: Any error. The framework turns it into a response.
     func handle(_ exchange: Exchange, next: Next) async throws -> Reply
 }
 
-/// Answers an exchange; what a ``Pipeline`` wraps.
+/// A function that returns a reply to a request. A ``Pipeline`` wraps it.
 public typealias Handler = @Sendable (Exchange) async throws -> Reply

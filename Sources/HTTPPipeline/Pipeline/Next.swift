@@ -1,17 +1,17 @@
 import HTTPTypes
 
-/// What a ``Middleware`` wraps: the middleware further in, and the handler at the end.
+/// The inner middleware and the handler that a ``Middleware`` wraps.
 ///
-/// It is not `Sendable`: it is valid during the call of ``Middleware/handle(_:next:)`` it was given to. Where the
-/// framework allows the handler to run after that, ``detached`` is the form to keep.
+/// It is not `Sendable`, because it is valid only during the call of ``Middleware/handle(_:next:)``. ``detached`` returns a handler that
+/// may be kept, if the framework allows it.
 public struct Next {
     /// The handler at the end of the pipeline.
     enum Terminal {
-        /// A handler that may run at any time, also after its request was answered.
+        /// A handler that may run at any time, even after the response was sent.
         case detachable(Handler)
-        /// The same, as an adapter holds it.
+        /// The same, in the form of an adapter.
         case call(any FrameworkCall)
-        /// A handler that the framework lends for the duration of one call.
+        /// A handler that is valid only during the call.
         case scoped(@concurrent (Exchange) async throws -> Reply)
     }
 
@@ -25,15 +25,15 @@ public struct Next {
         self.terminal = terminal
     }
 
-    /// Asks for the reply to `exchange`.
+    /// Calls the next middleware, or the handler.
     ///
-    /// - Throws: What the handler or a middleware further in throws.
+    /// - Throws: The errors of the handler and of inner middleware.
     public func callAsFunction(_ exchange: Exchange) async throws -> Reply {
         guard position == middleware.count else {
             let next = Next(middleware: middleware, position: position + 1, terminal: terminal)
             return try await middleware[position].handle(exchange, next: next)
         }
-        // A handler of an unsafe method may have changed what the memo was computed from, also when it threw.
+        // The handler of an unsafe method may have changed the inputs of memoized values, even if it threw.
         defer {
             if let memo = exchange.existingMemo, !exchange.request.method.isSafe { memo.removeAll() }
         }
@@ -44,9 +44,9 @@ public struct Next {
         }
     }
 
-    /// The same as a handler that may run after this call has returned, or nil when the framework does not allow that.
+    /// A handler that may run after this call has returned, or nil when the framework does not allow that.
     ///
-    /// Work in the background (refreshing a stale answer, for example) is possible only where this is not nil.
+    /// Background work, such as refreshing a stale response, requires it.
     public var detached: Handler? {
         let handler: Handler
         switch terminal {

@@ -8,54 +8,53 @@
 /// let cached = stack.wrap { exchange in try await listCities(exchange) }
 /// ```
 ///
-/// A request passes the middleware from the first to the last, then the handler; the reply passes them the other way.
-/// An adapter runs the same pipeline inside a web framework.
+/// A request passes through the middleware from first to last and then reaches the handler; the reply passes back in reverse order.
+/// An adapter runs the pipeline inside a web framework.
 public struct Pipeline: Sendable {
     /// The middleware, outermost first.
     public let middleware: [any Middleware]
 
-    /// Whether keys that leave it open are computed once per request: drf-extensions'
+    /// Whether keys are memoized per request unless they specify it themselves: drf-extensions'
     /// `DEFAULT_KEY_CONSTRUCTOR_MEMOIZE_FOR_REQUEST`.
     public let memoizesByDefault: Bool
 
-    /// Creates a pipeline of middleware, outermost first.
+    /// Creates a pipeline from an array of middleware, outermost first.
     ///
     /// - Parameters:
     ///   - middleware: The middleware.
-    ///   - memoizesByDefault: Whether keys that leave it open are computed once per request.
+    ///   - memoizesByDefault: Whether keys are memoized per request unless they specify it themselves.
     public init(_ middleware: [any Middleware], memoizesByDefault: Bool = false) {
         self.middleware = middleware
         self.memoizesByDefault = memoizesByDefault
     }
 
-    /// Creates a pipeline of the middleware that the closure lists, outermost first.
+    /// Creates a pipeline from the middleware in a closure, outermost first.
     ///
     /// - Parameters:
-    ///   - memoizesByDefault: Whether keys that leave it open are computed once per request.
+    ///   - memoizesByDefault: Whether keys are memoized per request unless they specify it themselves.
     ///   - middleware: The middleware.
     public init(memoizesByDefault: Bool = false, @PipelineBuilder _ middleware: () -> [any Middleware]) {
         self.init(middleware(), memoizesByDefault: memoizesByDefault)
     }
 
-    /// Puts the middleware around a handler.
+    /// Wraps a handler in the middleware.
     ///
-    /// - Parameter handler: Answers what no middleware answered. It may be run after its request was answered, by
-    ///   middleware that works in the background.
-    /// - Returns: A handler that answers through the middleware.
+    /// - Parameter handler: The innermost handler. Middleware may run it in the background, after the response was sent.
+    /// - Returns: The wrapped handler.
     public func wrap(_ handler: @escaping Handler) -> Handler {
         { exchange in try await respond(to: exchange, detachable: handler) }
     }
 
-    /// Answers one exchange through the middleware with a handler that must not outlive the call.
+    /// Handles a request with a handler that must not outlive the call.
     ///
-    /// This is for adapters of frameworks that lend their handler for one call. Middleware sees that from
-    /// ``Next/detached`` being nil, and does no work in the background.
+    /// For adapters of frameworks whose handlers are valid only during one call. ``Next/detached`` is then nil, and middleware does no
+    /// background work.
     ///
     /// - Parameters:
     ///   - exchange: The request.
-    ///   - handler: Answers what no middleware answered.
+    ///   - handler: The innermost handler.
     /// - Returns: The reply.
-    /// - Throws: What the handler or a middleware throws.
+    /// - Throws: The errors of the handler and of middleware.
     @concurrent
     public func respond(
         to exchange: Exchange,
@@ -66,25 +65,25 @@ public struct Pipeline: Sendable {
         }
     }
 
-    /// Answers one exchange through the middleware.
+    /// Handles a request.
     ///
     /// - Parameters:
     ///   - exchange: The request.
-    ///   - handler: Answers what no middleware answered. It may be run after the call has returned.
+    ///   - handler: The innermost handler. It may run after the call has returned.
     /// - Returns: The reply.
-    /// - Throws: What the handler or a middleware throws.
+    /// - Throws: The errors of the handler and of middleware.
     public func respond(to exchange: Exchange, detachable handler: @escaping Handler) async throws -> Reply {
         try await Next(middleware: middleware, terminal: .detachable(handler))(entering(exchange))
     }
 
-    /// What the first middleware wraps, with the framework's handler at the end, for an exchange that is ``entering(_:)``.
+    /// Returns what the first middleware wraps, for an exchange from ``entering(_:)``.
     ///
-    /// Adapters call the first middleware themselves, because most often it is the only one that runs.
+    /// Adapters call the first middleware themselves, because often it is the only one that runs.
     package func nextAfterFirst(for call: any FrameworkCall) -> Next {
         Next(middleware: middleware, position: 1, terminal: .call(call))
     }
 
-    /// The exchange as the pipeline's middleware see it.
+    /// Returns the exchange with the settings of this pipeline.
     package func entering(_ exchange: Exchange) -> Exchange {
         guard memoizesByDefault, !exchange.memoizesByDefault else { return exchange }
         var exchange = exchange

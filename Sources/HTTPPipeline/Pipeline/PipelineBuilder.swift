@@ -1,21 +1,21 @@
 /// Builds the list of middleware of a ``Pipeline``, outermost first.
 @resultBuilder
 public enum PipelineBuilder {
-    /// One middleware.
+    /// Adds a middleware.
     public static func buildExpression(_ middleware: some Middleware) -> [any Middleware] { [middleware] }
 
-    /// The middleware of another pipeline, in its order.
+    /// Adds the middleware of another pipeline, in order.
     public static func buildExpression(_ pipeline: Pipeline) -> [any Middleware] { pipeline.middleware }
 
-    /// The parts in order.
+    /// Joins parts in order.
     public static func buildBlock(_ parts: [any Middleware]...) -> [any Middleware] { parts.flatMap(\.self) }
 
-    /// The middleware of an `if` without an `else`.
+    /// Adds the middleware of an `if` without `else`.
     public static func buildOptional(_ part: [any Middleware]?) -> [any Middleware] { part ?? [] }
 
-    /// The middleware of the first branch.
+    /// Adds the middleware of the first branch.
     public static func buildEither(first part: [any Middleware]) -> [any Middleware] { part }
 
-    /// The middleware of the second branch.
+    /// Adds the middleware of the second branch.
     public static func buildEither(second part: [any Middleware]) -> [any Middleware] { part }
 }

@@ -1,24 +1,24 @@
 package import NIOCore
 import Synchronization
 
-/// Other encodings of one stored body, which live as long as it does.
+/// Variants of a stored body, such as its gzip form, which live as long as the body.
 ///
-/// A cache gives each entry such a place and hands it out with the body. What encodes answers looks for its encoding there
-/// before it makes it, and leaves it there after.
+/// A cache attaches variants to each stored body. Middleware that encodes bodies looks for its variant first, and adds it after
+/// creating it.
 package final class BodyVariants: Sendable {
     private struct State {
-        /// nil while somebody asks for room.
+        /// nil while a reservation is being made.
         var variants: [(name: String, body: ByteBuffer?)] = []
-        /// The names of those that there is no room for.
+        /// The names of variants that the store has no room for.
         var refused: [String] = []
         var reserve: (@Sendable (BodyVariants, Int) -> Bool)?
         var observe: (@Sendable (String, ByteBuffer) -> Void)?
     }
 
-    /// The body that the others are encodings of. What answers HEAD has only this of it.
+    /// The original body. A response to HEAD has no other reference to it.
     package let original: ByteBuffer
 
-    /// The life of the entry whose body this is; nil unless a store in this process keeps the entry.
+    /// The life of the entry of this body; nil unless the entry is in a store of this process.
     package let life: EntryLife?
 
     private let state = Mutex(State())
@@ -28,17 +28,17 @@ package final class BodyVariants: Sendable {
         self.life = life
     }
 
-    /// The variant of a name, or nil. An empty one says that the encoding is no better than the original.
+    /// Returns the variant with a name, or nil. An empty variant means that the encoded form is not smaller than the original.
     package subscript(name: String) -> ByteBuffer? {
         state.withLock { state in state.variants.first { $0.name.hasBytes(of: name) }?.body }
     }
 
-    /// Keeps a variant, if there is none of this name and whoever keeps the body has room for it, which is asked once.
+    /// Adds a variant, unless there is one with this name or the store has no room for it.
     ///
     /// - Parameters:
     ///   - body: The variant.
     ///   - name: Its name.
-    ///   - isNew: Whether it was just made, so that those who want to know of new ones are told.
+    ///   - isNew: Whether it was just created, so that the observer is called.
     package func insert(_ body: ByteBuffer, named name: String, isNew: Bool = true) {
         let claimed = state.withLock { state -> (@Sendable (BodyVariants, Int) -> Bool)?? in
             guard !state.variants.contains(where: { $0.name.hasBytes(of: name) }),
@@ -50,9 +50,9 @@ package final class BodyVariants: Sendable {
             return .some(state.reserve)
         }
         guard let reserve = claimed else { return }
-        // A buffer that was made for more holds all of that.
+        // A larger buffer than necessary would keep all of its memory.
         let body = body.storageCapacity > body.readableBytes + 1024 ? ByteBuffer(bytes: body.readableBytesView) : body
-        // Outside the lock: the store takes its own.
+        // Not under the lock, because the store takes its own.
         let hasRoom = reserve?(self, body.storageCapacity) ?? true
         let observe = state.withLock { state in
             state.variants.removeAll { $0.name.hasBytes(of: name) }
@@ -62,15 +62,14 @@ package final class BodyVariants: Sendable {
         observe?(name, body)
     }
 
-    /// The MD5 digest of the original body, computed once for as long as the body is kept.
+    /// Returns the MD5 digest of the original body. It is computed once and kept as a variant.
     ///
-    /// It is kept as a variant. Where there is no room for it, it is computed each time. Tasks that ask at the same time may each
-    /// compute it.
+    /// If there is no room for it, it is computed each time. Concurrent callers may compute it more than once.
     ///
-    /// - Parameter compute: Returns the 16 bytes of the digest of the body that it is given.
+    /// - Parameter compute: Returns the 16 bytes of the digest of a body.
     /// - Returns: The 16 bytes.
     package func digest(_ compute: (ByteBuffer) -> ByteBuffer) -> ByteBuffer {
-        // Variants that came with an entry from another process can have any size.
+        // A variant of an entry from another process may have any size.
         if let kept = self[Self.digestName], kept.readableBytes == Self.digestByteCount { return kept }
         let digest = compute(original)
         assert(digest.readableBytes == Self.digestByteCount, "an MD5 digest has 16 bytes")
@@ -81,12 +80,12 @@ package final class BodyVariants: Sendable {
     private static let digestName = "md5"
     private static let digestByteCount = 16
 
-    /// The variants that are kept, in the order they came, with their names.
+    /// The variants and their names, in the order in which they were added.
     package var kept: [(name: String, body: ByteBuffer)] {
         state.withLock { state in state.variants.compactMap { name, body in body.map { (name, $0) } } }
     }
 
-    /// Takes variants that were kept with the body elsewhere, without asking for room: whoever brings the body brings them.
+    /// Adds variants that were stored together with the body. The store has already reserved room for them.
     package func restore(_ variants: [(name: String, body: ByteBuffer)]) {
         guard !variants.isEmpty else { return }
         state.withLock { state in
@@ -96,17 +95,17 @@ package final class BodyVariants: Sendable {
         }
     }
 
-    /// Has a store told of each variant that is kept from now on, with its name.
+    /// Sets the observer of new variants.
     package func observing(_ observe: @escaping @Sendable (String, ByteBuffer) -> Void) {
         state.withLock { $0.observe = observe }
     }
 
-    /// Creates an empty place for variants of the same body in other memory. New variants are reported to the same observer.
+    /// Creates empty variants for a copy of the body. New variants are reported to the same observer.
     ///
     /// - Parameters:
-    ///   - body: The same body.
-    ///   - life: The life of the entry that keeps it.
-    /// - Returns: The place.
+    ///   - body: A copy of the body.
+    ///   - life: The life of the copy's entry.
+    /// - Returns: The variants.
     package func separated(for body: ByteBuffer, life: EntryLife? = nil) -> BodyVariants {
         let copy = BodyVariants(of: body, life: life)
         let observe = state.withLock { $0.observe }
@@ -114,10 +113,9 @@ package final class BodyVariants: Sendable {
         return copy
     }
 
-    /// Has a store asked for room before a variant is kept.
+    /// Sets the function that reserves room in a store before a variant is added.
     ///
-    /// - Parameter reserve: Is given these variants and the number of bytes and says whether there is room, which it then
-    ///   counts as taken.
+    /// - Parameter reserve: Reserves a number of bytes for these variants. Returns whether there was room.
     package func reserving(_ reserve: @escaping @Sendable (BodyVariants, Int) -> Bool) {
         state.withLock { $0.reserve = reserve }
     }

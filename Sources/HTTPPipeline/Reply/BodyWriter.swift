@@ -1,19 +1,18 @@
 public import HTTPTypes
 public import NIOCore
 
-/// Takes the buffers of a body, one after the other.
+/// A destination for the buffers of a body.
 ///
-/// A write returns when the peer (or whoever reads the body) is ready for more, which is how a slow reader slows its
-/// producer down.
+/// A write returns when the reader is ready for more, so a slow reader slows down the producer.
 public protocol BodyWriter: Sendable {
-    /// Writes one buffer.
+    /// Writes a buffer.
     ///
-    /// - Throws: What keeps the buffer from being taken, such as a peer that is gone.
+    /// - Throws: The error of a closed or failed connection.
     mutating func write(_ buffer: ByteBuffer) async throws
 
     /// Ends the body.
     ///
     /// - Parameter trailers: The trailer fields (RFC 9110 section 6.5), or nil for none.
-    /// - Throws: What keeps the end from being taken.
+    /// - Throws: The error of a closed or failed connection.
     consuming func finish(_ trailers: HTTPFields?) async throws
 }

@@ -3,14 +3,14 @@ public import NIOCore
 import Synchronization
 
 extension ReplyBody {
-    /// A body read to its end.
+    /// A completely collected body.
     public struct Collected: Sendable {
         /// The whole body.
         public var buffer: ByteBuffer
-        /// The trailer fields that ended it, if any.
+        /// The trailer fields, if any.
         public var trailers: HTTPFields?
 
-        /// The body again, with its trailers.
+        /// A reply body with the same bytes and trailers.
         public var body: ReplyBody {
             guard let trailers else { return ReplyBody(buffer) }
             let buffer = buffer
@@ -21,11 +21,11 @@ extension ReplyBody {
         }
     }
 
-    /// Reads the whole body.
+    /// Collects the body.
     ///
-    /// - Parameter limit: The largest size to accept, in bytes.
-    /// - Returns: The body; a body that comes as one buffer is not copied.
-    /// - Throws: ``BodyTooLarge`` when the body has more than `limit` bytes, or what the stream throws.
+    /// - Parameter limit: The maximum size in bytes.
+    /// - Returns: The body. A body that consists of one buffer is not copied.
+    /// - Throws: ``BodyTooLarge`` when the body has more than `limit` bytes, and the errors of the stream.
     public func collect(upTo limit: Int) async throws -> Collected {
         switch content {
         case .empty:
@@ -41,9 +41,9 @@ extension ReplyBody {
     }
 }
 
-/// Gathers the buffers of a body up to a limit.
+/// Collects the buffers of a body up to a limit.
 ///
-/// It is a reference because a writer is consumed by the stream that writes to it.
+/// A class, because the stream consumes the writer.
 package final class BodyCollector: Sendable {
     private let limit: Int
     private let state = Mutex(ReplyBody.Collected(buffer: ByteBuffer()))
@@ -56,9 +56,9 @@ package final class BodyCollector: Sendable {
         state.withLock { $0 }
     }
 
-    /// Appends a buffer; the first one is kept as it is, without a copy.
+    /// Appends a buffer. The first one is not copied.
     ///
-    /// - Returns: False, with everything gathered so far released, when the limit is passed.
+    /// - Returns: False when the limit is exceeded; the collected buffers are then released.
     package func append(_ buffer: ByteBuffer) -> Bool {
         state.withLock { state in
             guard buffer.readableBytes <= limit - state.buffer.readableBytes else {

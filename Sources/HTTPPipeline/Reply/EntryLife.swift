@@ -1,15 +1,15 @@
 import Synchronization
 
-/// Whether a store in this process still returns an entry as the one that may be used.
+/// Whether an entry in a store of this process is still valid.
 ///
-/// What is remembered of an entry elsewhere in the process is valid for as long as the entry's life is not over.
+/// Data derived from an entry, elsewhere in the process, is valid as long as the entry's life is not over.
 package final class EntryLife: Sendable {
     private let hasEnded = Atomic(false)
     private let enclosing: EntryLife?
 
     /// Creates a life that is not over.
     ///
-    /// - Parameter enclosing: A life with which this one ends: that of all entries of a part of a store.
+    /// - Parameter enclosing: A life that ends this one too: that of all entries in a part of a store.
     package init(within enclosing: EntryLife? = nil) {
         self.enclosing = enclosing
     }

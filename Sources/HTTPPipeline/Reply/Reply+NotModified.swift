@@ -1,8 +1,8 @@
 import HTTPTypes
 
 extension Reply {
-    /// The 304 in place of a response, with those of its fields that RFC 9110 section 15.4.5 names: Last-Modified only where
-    /// there is no tag that says the same better.
+    /// The 304 (Not Modified) form of this response, with the fields of RFC 9110 section 15.4.5. Last-Modified is included only if
+    /// there is no entity tag.
     package var notModified: Reply {
         let hasTag = headerFields.contains(.eTag)
         let fields = headerFields.filter { field in

@@ -1,33 +1,33 @@
 public import HTTPTypes
 
-/// An answer on its way back through a ``Pipeline``: the head and the body of a response.
+/// A response that passes back through a ``Pipeline``: status, header fields and body.
 public struct Reply: Sendable {
-    /// The status of the head.
+    /// The status.
     public var status: HTTPResponse.Status
 
-    /// The header fields of the head.
+    /// The header fields.
     public var headerFields: HTTPFields
 
     /// The body.
     public var body: ReplyBody
 
-    /// The error whose rendering this reply is, when the handler threw one that its framework turns into a response.
+    /// The error that the handler threw, if its framework turned the error into this reply.
     ///
-    /// Middleware sees the rendered error as an ordinary reply. The adapter throws the error again when the reply
-    /// has left the pipeline, so that the framework and its own middleware see what they would have seen without one.
+    /// To middleware it is an ordinary reply. The adapter throws the error again when the reply leaves the pipeline, so that the
+    /// framework and its middleware see the same as without a pipeline.
     public var thrownError: (any Error)?
 
-    /// Whether a cache has decided about this reply. What is remembered of it elsewhere has to end with the stored response.
+    /// Whether a cache handled this reply. Data derived from it must not outlive the stored response.
     package var comesThroughCache = false
 
-    /// What a 304 stands for, when whoever made it knows.
+    /// The representation that a 304 (Not Modified) refers to, if known.
     package var represented: RepresentedAnswer?
 
-    /// Creates a reply.
+    /// Creates a reply from its parts.
     ///
     /// - Parameters:
     ///   - status: The status.
-    ///   - headerFields: The header fields. The adapter adds Content-Length where it is missing.
+    ///   - headerFields: The header fields. The adapter adds a missing Content-Length.
     ///   - body: The body.
     public init(status: HTTPResponse.Status, headerFields: HTTPFields = [:], body: ReplyBody = .empty) {
         self.status = status
@@ -35,10 +35,9 @@ public struct Reply: Sendable {
         self.body = body
     }
 
-    /// Status and header fields.
+    /// The status and header fields.
     ///
-    /// It is put together on each access, because an `HTTPResponse` keeps its status as text in memory of its own: what needs
-    /// the one or the other takes ``status`` or ``headerFields``.
+    /// It is created on each access, which allocates memory. ``status`` and ``headerFields`` are cheaper.
     public var head: HTTPResponse {
         get { HTTPResponse(status: status, headerFields: headerFields) }
         set {

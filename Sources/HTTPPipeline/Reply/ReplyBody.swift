@@ -1,40 +1,40 @@
 public import NIOCore
 
-/// The body of a reply: nothing, one buffer, or a stream that writes itself.
+/// The body of a reply: empty, one buffer, or a stream.
 public struct ReplyBody: Sendable {
-    /// The ways a body can be present.
+    /// The forms of a body.
     public enum Content: Sendable {
         /// There is no body.
         case empty
-        /// The whole body in one buffer; copies of it share its memory.
+        /// The whole body in one buffer.
         case buffer(ByteBuffer)
         /// A body that is produced while it is written.
         case stream(any StreamingBody)
     }
 
-    /// What the body is made of.
+    /// The form of this body.
     public let content: Content
 
-    /// Where other encodings of this body are kept, when it comes from a cache.
+    /// The variants of a stored body; nil unless the body comes from a cache.
     package var variants: BodyVariants?
 
-    /// A body with this content.
+    /// Creates a body.
     public init(_ content: Content) {
         self.content = content
     }
 
-    /// No body.
+    /// The empty body.
     public static var empty: ReplyBody { ReplyBody(.empty) }
 
-    /// A body that is already whole.
+    /// Creates a body from a buffer.
     public init(_ buffer: ByteBuffer) {
         self.content = .buffer(buffer)
     }
 
-    /// A body that `produce` writes.
+    /// Creates a body that a closure writes.
     ///
     /// - Parameters:
-    ///   - contentLength: The size in bytes, when it is known beforehand.
+    ///   - contentLength: The size in bytes, if it is known in advance.
     ///   - produce: Writes the buffers in order, then calls ``BodyWriter/finish(_:)`` once.
     public init(
         contentLength: Int? = nil,
@@ -43,7 +43,7 @@ public struct ReplyBody: Sendable {
         self.content = .stream(ClosureBody(contentLength: contentLength, produce: produce))
     }
 
-    /// The size in bytes, or nil when it is not known before the body is written.
+    /// The size in bytes, or nil when it is unknown before the body is written.
     public var contentLength: Int? {
         switch content {
         case .empty: 0
@@ -52,11 +52,9 @@ public struct ReplyBody: Sendable {
         }
     }
 
-    /// Writes the body.
+    /// Writes the body. A stream can be written only once.
     ///
-    /// A stream can be written once.
-    ///
-    /// - Throws: What the writer or the stream throws.
+    /// - Throws: The errors of the writer and the stream.
     public func write(to writer: consuming any BodyWriter) async throws {
         switch content {
         case .empty:

@@ -1,7 +1,7 @@
-/// Marks a reply that was stored as the rendering of an error, and is to be treated as an error again.
+/// The error of a stored error response.
 ///
-/// The error itself is gone. An adapter throws one of its own that renders the reply, see ``Reply/thrownError``.
+/// The original error no longer exists. An adapter throws an error of its own that renders the reply; see ``Reply/thrownError``.
 public struct StoredError: Error, Hashable {
-    /// Creates the mark.
+    /// Creates the error of a stored error response.
     public init() {}
 }

@@ -1,7 +1,7 @@
 # `make demo` and `make test` need nothing but a Swift toolchain: they install what is missing and say so.
 
 SWIFT ?= swift
-DOCUMENTED := HTTPSemantics HTTPPipeline KeyConstructor ETag ResponseCompression CacheMiddleware EntrySealing ResponseCacheRedis \
+DOCUMENTED := HTTPSemantics RedisTransport HTTPPipeline KeyConstructor ETag ResponseCompression CacheMiddleware EntrySealing ResponseCacheRedis \
 	PipelineSettings HummingbirdPipeline PipelineTesting
 # The default ones do not have all that there is to test: the demo does without what it would have to build for nothing.
 TESTED_TRAITS := default,Crypto,RedisTLS

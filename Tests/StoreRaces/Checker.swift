@@ -67,7 +67,7 @@ final class Checker: Sendable {
     private func write(_ number: Int, until end: ContinuousClock.Instant) async throws {
         let key = Self.key(number)
         while ContinuousClock.now < end {
-            let reply = try await client.send(["INCR", name("truth", number)], isRepeatable: false)
+            let reply = try await client.send(["INCR", name("truth", number)], isIdempotent: false)
             guard case .integer(let version) = reply else { throw RedisError.unexpectedReply }
             let selections: [PurgeSelection] = [
                 .tag("tag \(number)"), .key(key), .url("/data/\(number)"), .prefix("/data/\(number)"), .tag("all"),
@@ -77,7 +77,7 @@ final class Checker: Sendable {
             let selection = selections[Int.random(in: 0..<200) == 0 ? Int.random(in: 0..<6) : Int.random(in: 0..<4)]
             try await store.purge(selection, mode: Bool.random() ? .hard : .soft)
             state.withLock { $0.purges += 1 }
-            _ = try await client.send(["SET", name("done", number), .integer(version)], isRepeatable: false)
+            _ = try await client.send(["SET", name("done", number), .integer(version)], isIdempotent: false)
             try await Task.sleep(for: .microseconds(Int.random(in: 0...60_000)))
         }
     }
@@ -142,7 +142,7 @@ final class Checker: Sendable {
     }
 
     private func value(_ name: RedisCommand.Argument) async throws -> Int {
-        guard case .bytes(let bytes) = try await client.send(["GET", name], isRepeatable: true) else { return 0 }
+        guard case .bytes(let bytes) = try await client.send(["GET", name], isIdempotent: true) else { return 0 }
         return Int(String(buffer: bytes)) ?? 0
     }
 

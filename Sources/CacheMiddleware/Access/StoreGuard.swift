@@ -1,3 +1,4 @@
+import ConcurrencySupport
 import HTTPPipeline
 import Synchronization
 
@@ -62,7 +63,8 @@ final class StoreGuard: SlowStore {
         do {
             let value =
                 if endsInTime(left) { try await operation() } else {
-                    try await Race(operation).first(within: left, of: clock)
+                    try await withTimeout(
+                        left, clock: clock, throwing: StoreFailure.timedOut(left), operation: operation)
                 }
             let end = elapsed()
             request?.addStoreTime(end - begin)
@@ -94,7 +96,7 @@ final class StoreGuard: SlowStore {
         let left = timeLeft(of: request)
         guard left > .zero else { return }
         let begin = elapsed()
-        try? await Race { await task.value }.first(within: left, of: clock)
+        try? await withTimeout(left, clock: clock, throwing: StoreFailure.timedOut(left)) { await task.value }
         request.addStoreTime(elapsed() - begin)
     }
 

@@ -1,8 +1,8 @@
 # `make demo` and `make test` need nothing but a Swift toolchain: they install what is missing and say so.
 
 SWIFT ?= swift
-DOCUMENTED := HTTPSemantics HTTPPipeline KeyConstructor ETag ResponseCompression CacheMiddleware EntrySealing ResponseCacheRedis \
-	PipelineSettings HummingbirdPipeline PipelineTesting
+DOCUMENTED := HTTPSemantics RedisTransport HTTPPipeline KeyConstructor ETag ResponseCompression CacheMiddleware EntrySealing \
+	ResponseCacheRedis PipelineSettings HummingbirdPipeline PipelineTesting
 # The default ones do not have all that there is to test: the demo does without what it would have to build for nothing.
 TESTED_TRAITS := default,Crypto,RedisTLS
 FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources

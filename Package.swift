@@ -13,6 +13,7 @@ let package = Package(
         .library(name: "ResponseCompression", targets: ["ResponseCompression"]),
         .library(name: "CacheMiddleware", targets: ["CacheMiddleware"]),
         .library(name: "EntrySealing", targets: ["EntrySealing"]),
+        .library(name: "RedisTransport", targets: ["RedisTransport"]),
         .library(name: "ResponseCacheRedis", targets: ["ResponseCacheRedis"]),
         .library(name: "PipelineSettings", targets: ["PipelineSettings"]),
         .library(name: "HummingbirdPipeline", targets: ["HummingbirdPipeline"]),
@@ -49,10 +50,13 @@ let package = Package(
             name: "HTTPSemantics",
             dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")]
         ),
+        // Shared by targets of every layer; no product has it.
+        .target(name: "ConcurrencySupport", dependencies: [.product(name: "NIOCore", package: "swift-nio")]),
         .target(
             name: "HTTPPipeline",
             dependencies: [
                 "HTTPSemantics",
+                "ConcurrencySupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
@@ -89,6 +93,7 @@ let package = Package(
         .target(
             name: "CacheMiddleware",
             dependencies: [
+                "ConcurrencySupport",
                 "HTTPPipeline",
                 "KeyConstructor",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -110,17 +115,29 @@ let package = Package(
         ),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
         .target(
-            name: "ResponseCacheRedis",
+            name: "RedisTransport",
             dependencies: [
-                "HTTPPipeline",
-                "KeyConstructor",
-                "CacheMiddleware",
+                "HTTPSemantics",
+                "ConcurrencySupport",
                 "CHiredis",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["RedisTLS"])),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .target(
+            name: "ResponseCacheRedis",
+            dependencies: [
+                "RedisTransport",
+                "HTTPPipeline",
+                "KeyConstructor",
+                "CacheMiddleware",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
@@ -203,11 +220,13 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "CZlib",
+                "RedisTransport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tests/TestSupport"
         ),
+        .testTarget(name: "ConcurrencySupportTests", dependencies: ["ConcurrencySupport", "PipelineTesting"]),
         .testTarget(
             name: "HTTPSemanticsTests",
             dependencies: [
@@ -219,7 +238,11 @@ let package = Package(
         .testTarget(
             name: "HTTPPipelineTests",
             dependencies: [
-                "HTTPPipeline", "PipelineTesting", "TestSupport", .product(name: "NIOPosix", package: "swift-nio"),
+                "ConcurrencySupport",
+                "HTTPPipeline",
+                "PipelineTesting",
+                "TestSupport",
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
         .testTarget(
@@ -280,17 +303,21 @@ let package = Package(
             path: "Tests/RequestGrowth"
         ),
         .testTarget(
-            name: "ResponseCacheRedisTests",
+            name: "RedisTransportTests",
             dependencies: [
-                "ResponseCacheRedis",
-                "StoreRaces",
-                "CacheMiddleware",
+                "RedisTransport",
+                "ConcurrencySupport",
                 "HTTPPipeline",
-                "PipelineTesting",
                 "TestSupport",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["RedisTLS"])),
+            ]
+        ),
+        .testTarget(
+            name: "ResponseCacheRedisTests",
+            dependencies: [
+                "ResponseCacheRedis", "StoreRaces", "CacheMiddleware", "HTTPPipeline", "PipelineTesting", "TestSupport",
             ]
         ),
         .testTarget(

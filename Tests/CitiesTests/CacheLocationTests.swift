@@ -23,15 +23,15 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "the scheme is redis, rediss or unix"),
-        ("disk", "the scheme is redis, rediss or unix"),
-        ("tiered+memory", "the scheme is redis, rediss or unix"),
-        ("tiered+tiered+redis://cache", "the scheme is redis"),
-        ("redis+tiered://cache", "the scheme is redis"),
-        ("http://cache", "the scheme is redis"),
-        ("redis://user:secret@cache:0", "the port is a number from 1 to 65535"),
-        ("tiered+redis://user:secret@", "the host is missing"),
-        ("redis://:secret@cache/first", "the database is a number"),
+        ("", "expected redis, rediss or unix"),
+        ("disk", "expected redis, rediss or unix"),
+        ("tiered+memory", "expected redis, rediss or unix"),
+        ("tiered+tiered+redis://cache", "unknown scheme"),
+        ("redis+tiered://cache", "unknown scheme"),
+        ("http://cache", "unknown scheme"),
+        ("redis://user:secret@cache:0", "expected a number from 1 to 65535"),
+        ("tiered+redis://user:secret@", "missing host"),
+        ("redis://:secret@cache/first", "invalid database"),
     ])
     func `What is no location is refused with what was expected, and is not repeated`(
         text: String, reason: String

@@ -1,3 +1,4 @@
+import ConcurrencySupport
 import NIOCore
 import NIOPosix
 import Synchronization

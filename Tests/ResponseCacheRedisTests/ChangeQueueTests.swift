@@ -6,7 +6,7 @@ import Testing
 @testable import ResponseCacheRedis
 
 @Suite struct ChangeQueueTests {
-    /// A queue whose changes are applied when the test says so.
+    /// A queue whose changes the test applies.
     private final class Held: Sendable {
         let memory = MemoryStore(byteLimit: 1 << 20)
         private let runs = Mutex<[@Sendable () -> Void]>([])
@@ -32,7 +32,7 @@ import Testing
 
     private static func change(_ tag: String) -> StoreChange { StoreChange(selection: .tag(tag), mode: .hard) }
 
-    @Test func `A change is applied later, to what came meanwhile too`() {
+    @Test func `A change also applies to entries stored before its turn`() {
         let held = Held()
         let queue = held.queue()
         let mark = held.memory.purgeMark()
@@ -46,10 +46,10 @@ import Testing
         #expect(!held.has("meanwhile"))
         #expect(held.has("other"))
         held.keep("late", tags: ["red"], since: mark)
-        #expect(!held.has("late"), "it was looked up before the change")
+        #expect(!held.has("late"), "looked up before the change")
     }
 
-    @Test func `The tier is emptied before it listens`() {
+    @Test func `The tier is emptied before it is used`() {
         let held = Held()
         let queue = held.queue()
         held.keep("before")
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `The end of a subscription is noticed at once`(empties: Bool) {
+    func `The tier is unused as soon as a subscription ends`(empties: Bool) {
         let held = Held()
         let queue = held.queue()
         queue.begin()
@@ -78,7 +78,7 @@ import Testing
         #expect(!held.has("b"))
     }
 
-    @Test func `A subscription that has ended begins no listening`() {
+    @Test func `An ended subscription does not enable the tier`() {
         let held = Held()
         let queue = held.queue()
         queue.begin()
@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test(arguments: [(ChangeQueue.limit + 1, 1), (17, 1 << 16)])
-    func `Too many changes empty the tier instead`(count: Int, length: Int) {
+    func `An overflow empties the tier`(count: Int, length: Int) {
         let held = Held()
         let queue = held.queue()
         queue.begin()
@@ -103,6 +103,6 @@ import Testing
         held.keep("b", tags: ["none"])
         queue.append(Self.change("x"))
         held.apply()
-        #expect(held.has("b"), "the queue is in order again")
+        #expect(held.has("b"), "the queue works again")
     }
 }

@@ -8,10 +8,10 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A server that is full and evicts, while entries are stored and purged and connections are lost.
+/// A full server that evicts keys while entries are stored and purged and connections are lost.
 @Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .serialized, .timeLimit(.minutes(5)))
 struct EvictionTests {
-    /// How long each kind of store is tried, in seconds: `RESPONSE_CACHE_SOAK_SECONDS=60` for a longer look.
+    /// The duration for each kind of store in seconds. `RESPONSE_CACHE_SOAK_SECONDS` overrides it.
     static let seconds = ProcessInfo.processInfo.environment["RESPONSE_CACHE_SOAK_SECONDS"].flatMap(Double.init) ?? 3
 
     enum Kind: String, CaseIterable {
@@ -19,7 +19,7 @@ struct EvictionTests {
     }
 
     @Test(arguments: Kind.allCases)
-    func `A full server evicts entries, and neither revives nor loses others`(kind: Kind) async throws {
+    func `Eviction neither restores purged entries nor loses hot ones`(kind: Kind) async throws {
         let arguments = ["--maxmemory", "8mb", "--maxmemory-policy", "allkeys-lru", "--maxmemory-samples", "10"]
         try await RedisFixture.with(arguments: arguments) { redis in
             var stores: [any CacheStore] = []
@@ -28,7 +28,7 @@ struct EvictionTests {
                 stores.append(kind == .shared ? shared : try await redis.tiered(shared))
             }
             let soak = Soak(stores, isTiered: kind == .tiered)
-            // Several times what the server holds: the keys that nothing reads are evicted.
+            // Several times the memory limit: keys that are not read are evicted.
             for number in 0..<3000 { try await soak.fill(number) }
             let identity = try await redis.server.command("GETRANGE", "p:clock", "8", "-1")
             let kills = try await soak.run(for: .seconds(Self.seconds)) {
@@ -38,19 +38,21 @@ struct EvictionTests {
             }
             print("\(kind) store: \(soak.report), \(kills) times disconnected")
             soak.check()
-            #expect(soak.hotHits * 10 >= kills * 9, "what is in use is found after reconnecting")
+            #expect(soak.hotHits * 10 >= kills * 9, "hot entries are found after reconnecting")
             let statistics = try await redis.server.command("INFO", "stats").split(separator: "\r\n")
             let evicted = statistics.first { $0.hasPrefix("evicted_keys:") }.flatMap { Int($0.dropFirst(13)) }
             #expect(evicted ?? 0 > 1000)
-            #expect(try await redis.server.command("GETRANGE", "p:clock", "8", "-1") == identity, "never began anew")
+            #expect(
+                try await redis.server.command("GETRANGE", "p:clock", "8", "-1") == identity,
+                "the epoch has not changed")
         }
     }
 }
 
-/// Stores, purges and looks entries up, and checks that none is older than a purge that had returned before.
+/// Stores, purges and looks up entries, and checks that none is older than a purge that had returned before.
 private final class Soak: Sendable {
     private struct State {
-        /// For each key, the version that is the truth, and the one whose purge has returned.
+        /// For each key, the current version, and the version whose purge has returned.
         var truth = [Int](repeating: 0, count: keyCount)
         var done = [Int](repeating: 0, count: keyCount)
         var wrong: [String] = []
@@ -97,9 +99,9 @@ private final class Soak: Sendable {
         state.withLock { $0.fills += 1 }
     }
 
-    /// Works for some time and disconnects the clients again and again.
+    /// Runs for some time and disconnects the clients repeatedly.
     ///
-    /// - Returns: How many times they were disconnected.
+    /// - Returns: The number of disconnections.
     func run(for duration: Duration, disconnect: @escaping @Sendable () async throws -> Void) async throws -> Int {
         let end = ContinuousClock.now + duration
         return try await withThrowingTaskGroup(of: Int.self) { group in
@@ -113,7 +115,7 @@ private final class Soak: Sendable {
                 group.addTask {
                     while ContinuousClock.now < end {
                         for _ in 0..<20 { await self.read(.random(in: 0..<Self.keyCount)) }
-                        // A tier in memory answers without a pause, and others need the thread.
+                        // A memory tier never suspends, and other tasks need the thread.
                         try await Task.sleep(for: .milliseconds(1))
                     }
                     return 0
@@ -151,7 +153,7 @@ private final class Soak: Sendable {
             .tag("tag \(number)"), .key(Self.key(number)), .url("/data/\(number)"), .prefix("/data/\(number)"),
         ]
         let purge = selections.randomElement()!
-        // One that fails is made later.
+        // A purge that fails is retried.
         do {
             try await store(of: number).purge(purge, mode: Bool.random() ? .hard : .soft)
             state.withLock { state in
@@ -176,7 +178,7 @@ private final class Soak: Sendable {
             return
         }
         state.withLock { $0.lookUps += 1 }
-        // What a cache does: the mark, the handler, the store.
+        // The steps of a cache: mark, handler, write.
         let known = if let mark = found.mark { mark } else { try? await store.purgeMark() }
         guard let mark = known else { return }
         let version = state.withLock { $0.truth[number] }
@@ -184,7 +186,7 @@ private final class Soak: Sendable {
         _ = try? await store.store(entry, for: Self.key(number), unlessPurgedSince: mark)
     }
 
-    /// Looks an entry up that nothing purges, until it was found some times.
+    /// Looks up an entry that is never purged, until it has been found several times.
     private func keepHot() async throws {
         var hits = 0
         while hits < 40 {
@@ -197,7 +199,7 @@ private final class Soak: Sendable {
         }
     }
 
-    /// Whether that entry is found by the first look-up that the server answers.
+    /// Returns whether the first successful look-up finds that entry.
     private func isHot() async throws -> Bool {
         while true {
             do { return try await stores[1].entry(for: Self.hotKey) != nil } catch is RedisError {
@@ -206,7 +208,7 @@ private final class Soak: Sendable {
         }
     }
 
-    /// A tier in memory knows at once what its own instance purges.
+    /// The memory tier applies purges of its own instance at once.
     private func store(of number: Int) -> any CacheStore {
         stores[isTiered ? number % stores.count : Int.random(in: 0..<stores.count)]
     }

@@ -4,18 +4,18 @@ import ResponseCacheRedis
 import TestSupport
 import Testing
 
-/// A master fails and its replica takes over, in every order of what happens.
+/// A failover to a replica, with every order of its steps.
 @Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .serialized, .timeLimit(.minutes(5)))
 struct FailoverTests {
-    /// What happens during a failover.
+    /// A step of a failover.
     enum Step: String, CaseIterable {
         /// An instance purges.
         case purge
-        /// The replica loses its connection to the master: it gets no purge any more.
+        /// The replica loses its connection to the primary and receives no more purges.
         case lag
-        /// Connections of the clients end, and new ones lead to the replica.
+        /// The clients' connections are closed, and new ones lead to the replica.
         case connect
-        /// The replica becomes a master.
+        /// The replica is promoted.
         case promote
     }
 
@@ -23,13 +23,13 @@ struct FailoverTests {
         case shared, tiered
     }
 
-    /// Every order. A replica that was promoted has no connection to lose.
+    /// All orders in which the replica is not disconnected after its promotion.
     static let orders: [[Step]] = permutations(of: Step.allCases).filter {
         $0.firstIndex(of: .lag)! < $0.firstIndex(of: .promote)!
     }
 
     @Test(arguments: orders, Kind.allCases)
-    func `No purged entry returns, and the store recovers by itself`(order: [Step], kind: Kind) async throws {
+    func `No purged entry reappears after a failover`(order: [Step], kind: Kind) async throws {
         try await RedisFixture.with(arguments: ["--repl-diskless-sync-delay", "0"]) { redis in
             let failover = try await Failover(redis, kind: kind)
             for step in order { try await failover.take(step) }
@@ -39,7 +39,7 @@ struct FailoverTests {
     }
 
     @Test(arguments: Kind.allCases)
-    func `A master that becomes a replica and a master again serves nothing purged meanwhile`(
+    func `A primary demoted and promoted again serves no purged entries`(
         kind: Kind
     ) async throws {
         try await RedisFixture.with(arguments: ["--repl-diskless-sync-delay", "0"]) { redis in
@@ -56,7 +56,7 @@ struct FailoverTests {
     }
 }
 
-/// A master and a replica behind a proxy, two instances of a service, and an entry that both have found.
+/// A primary and a replica behind a proxy, two instances of a service, and an entry that both have found.
 private final class Failover {
     private static let key = CacheKey(digestOf: "key")
 
@@ -65,7 +65,7 @@ private final class Failover {
     private let proxy: FaultProxy
     private let stores: [any CacheStore]
     private let redis: RedisFixture
-    /// The instances that must not find the entry.
+    /// The instances that must not find the purged entry.
     private var forbidden: [Int] = []
 
     init(_ redis: RedisFixture, kind: FailoverTests.Kind) async throws {
@@ -98,12 +98,12 @@ private final class Failover {
             do {
                 try await stores[0].purge(.tag("red"), mode: .hard)
                 if let other = stores[1] as? TieredStore {
-                    // Until the message is there.
+                    // Until the message has arrived.
                     try await eventually { other.memory.entry(for: Self.key) == nil }
                 }
                 forbidden = [0, 1]
             } catch is RedisError {
-                // The server was not reached: only the instance itself knows of the purge.
+                // The purge has failed: only the instance itself knows it.
                 forbidden = [0]
             }
         case .lag: _ = try await replica.command("REPLICAOF", "127.0.0.1", "1")
@@ -115,7 +115,7 @@ private final class Failover {
         try await check("after \(step)")
     }
 
-    /// Waits until a replica has all that its master has.
+    /// Waits until a replica is in sync with its primary.
     private static func replicated(from master: RedisServer, to replica: RedisServer) async throws {
         let entry = "p:entry:\(key)"
         try await eventually {
@@ -126,11 +126,11 @@ private final class Failover {
         }
     }
 
-    /// The master loses its place and what it had, and gets the place again, while connections to it stay open.
+    /// Demotes the primary, which loses its data, and promotes it again while connections to it stay open.
     func demotesAndPromotesAgain() async throws {
         _ = try await replica.command("REPLICAOF", "NO", "ONE")
         _ = try await master.command("REPLICAOF", "127.0.0.1", "\(replica.port)")
-        // An instance that was led to the new master stores there, and purges when the old one does not hear it.
+        // An instance that is connected to the new primary stores there, and purges without the old one.
         let client = try redis.client(port: replica.port)
         let third = redis.store(client) { $0.prefix = "p:" }
         _ = try await third.purgeMark()
@@ -142,7 +142,7 @@ private final class Failover {
         _ = try await master.command("REPLICAOF", "127.0.0.1", "1")
         try await third.purge(.tag("red"), mode: .hard)
         for store in stores {
-            // A tier in memory is emptied by the next heartbeat, whatever comes first.
+            // The next heartbeat empties the memory tier.
             try await eventually { (store as? TieredStore)?.memory.entry(for: Self.key) == nil }
         }
         forbidden = [0, 1]
@@ -157,12 +157,12 @@ private final class Failover {
                 let found = try? await stores[index].entry(for: Self.key)
                 #expect(found?.text != "old", "instance \(index) \(comment)")
             }
-            // Connections are made meanwhile.
+            // Clients are still connecting.
             if round % 3 == 0 { try await Task.sleep(for: .milliseconds(5)) }
         }
     }
 
-    /// Both instances store, find and purge again, and nobody has connected them.
+    /// Checks that both instances store, find and purge again without intervention.
     func recovers() async throws {
         for store in stores {
             try await eventually {

@@ -9,10 +9,10 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What a service does while its server fails, and when it works again.
+/// A service whose server fails and recovers.
 @Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .serialized, .timeLimit(.minutes(5)))
 struct FaultTests {
-    /// A way in which a server fails.
+    /// A kind of failure.
     enum Fault: String, CaseIterable, CustomTestStringConvertible {
         case killed, paused, hung, slow, full, halfReply, garbage, closing, wrongPassword, noPermission, wrongTypes
 
@@ -24,7 +24,7 @@ struct FaultTests {
     }
 
     @Test(arguments: Fault.allCases, Kind.allCases)
-    func `Every request is answered while the server fails, and hits return by themselves`(
+    func `Requests succeed during an outage, and hits return afterwards`(
         fault: Fault, kind: Kind
     ) async throws {
         try await RedisFixture.with(arguments: ["--user", "service", "on", ">right", "~*", "&*", "+@all"]) { redis in
@@ -46,14 +46,14 @@ struct FaultTests {
                     try await group.waitForAll()
                 }
             }
-            if fault == .full { #expect(try await !service.isHit("/new"), "nothing is stored") }
+            if fault == .full { #expect(try await !service.isHit("/new"), "a full server stores nothing") }
             await service.write("/0")
 
             try await end(fault, redis.server, proxy)
             for path in ["/0", "/1", "/after"] {
                 try await eventually { try await service.isHit(path) }
             }
-            #expect(try await redis.server.command("DBSIZE") != ":0\r\n", "they are in the server")
+            #expect(try await redis.server.command("DBSIZE") != ":0\r\n", "entries are in the server")
             await proxy.stop()
         }
     }
@@ -107,7 +107,7 @@ private struct Service {
 
     init(_ redis: RedisFixture, port: Int, kind: FaultTests.Kind) async throws {
         let client = try redis.client(url: "redis://service:right@127.0.0.1:\(port)/0") {
-            // Short, because some of the faults are noticed by nothing else; long enough for a machine that is busy.
+            // Short, because only timeouts detect some of the faults; long enough for a busy machine.
             $0.commandTimeout = .milliseconds(500)
             $0.connectTimeout = .seconds(1)
             $0.heartbeatInterval = .milliseconds(50)

@@ -4,26 +4,26 @@ import ResponseCacheRedis
 import TestSupport
 import Testing
 
-/// That an operation takes no longer than one command may, where it needs more than one.
+/// The timeout of operations with several commands.
 @Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .serialized, .timeLimit(.minutes(5)))
 struct OperationTimeoutTests {
-    /// Something that a store does by two commands.
+    /// An operation with two commands.
     enum Operation: String, CaseIterable {
         case lookUpAfterPurge, storeWithoutScript, firstLookUp
     }
 
     @Test(arguments: Operation.allCases)
-    func `Two commands have the time of one together`(operation: Operation) async throws {
+    func `Two commands share the timeout of one`(operation: Operation) async throws {
         try await RedisFixture.with { redis in
             let proxy = try await FaultProxy.start(to: redis.server.port)
             // Long, because the machine may be busy.
             let client = try redis.client(port: proxy.port) { $0.commandTimeout = .seconds(2) }
             let key = CacheKey(digestOf: "key")
             let store = redis.store(client) { $0.prefix = "p:" }
-            // Whatever the machine makes of it: from now on it is connected.
+            // Waits until the client is connected, however busy the machine is.
             try await eventually { (try? await store.purgeMark()) != nil }
             let fresh = redis.store(client) { $0.prefix = "fresh:" }
-            // Another one makes all that they need: the scripts, and an entry that was not looked up since the latest purge.
+            // Another client loads the scripts and stores an entry that is not looked up after the latest purge.
             let other = redis.store(try redis.client()) { $0.prefix = "p:" }
             for _ in 0..<2 {
                 try await other.store(.text("text"), for: key, unlessPurgedSince: nil)
@@ -34,7 +34,7 @@ struct OperationTimeoutTests {
             }
             if operation == .storeWithoutScript { _ = try await redis.server.command("SCRIPT", "FLUSH") }
 
-            // Each is in time by itself.
+            // Each command alone is within the timeout.
             proxy.setMode(.delay(.milliseconds(1200)))
             await #expect(throws: RedisError.timedOut) {
                 switch operation {

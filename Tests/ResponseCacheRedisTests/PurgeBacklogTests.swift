@@ -8,10 +8,10 @@ import Testing
         PurgeBacklog.Item(selection: .tag("\(number)"), mode: .soft)
     }
 
-    @Test func `What is made is removed, unless it was asked for again meanwhile`() {
+    @Test func `Applied purges are removed unless requested again`() {
         let backlog = PurgeBacklog()
         #expect(backlog.isEmpty)
-        #expect(backlog.add(Self.item(1)), "the first one starts a task")
+        #expect(backlog.add(Self.item(1)), "the first purge starts a task")
         #expect(!backlog.add(Self.item(2)))
         let items = backlog.all
         #expect(items.count == 2)
@@ -23,20 +23,20 @@ import Testing
         #expect(backlog.isEmpty)
     }
 
-    @Test func `A purge added before the task is done is left to that task`() {
+    @Test func `A purge added during a retry starts no second task`() {
         let backlog = PurgeBacklog()
         #expect(backlog.add(Self.item(1)))
         backlog.remove(backlog.all)
-        // The task finds nothing left, but is not done yet.
+        // The backlog is empty, but the task has not ended yet.
         #expect(backlog.isEmpty)
         #expect(!backlog.add(Self.item(2)))
         #expect(!backlog.isRetryDone())
         backlog.remove(backlog.all)
         #expect(backlog.isRetryDone())
-        #expect(backlog.add(Self.item(3)), "what comes later starts another one")
+        #expect(backlog.add(Self.item(3)), "a later purge starts another task")
     }
 
-    @Test func `Too much text is a purge of everything`() {
+    @Test func `Too much text becomes a purge of everything`() {
         let backlog = PurgeBacklog()
         let everything = [PurgeBacklog.Item(selection: .everything, mode: .hard)]
         for _ in 0..<2 {
@@ -44,7 +44,7 @@ import Testing
                 let url = "/\(number)/" + String(repeating: "x", count: 1 << 16)
                 _ = backlog.add(PurgeBacklog.Item(selection: .url(url), mode: .hard))
                 #expect((Array(backlog.all.keys) == everything) == (number >= 15))
-                // The same purge again takes no room.
+                // Repeating a purge takes no space.
                 if number == 0 { _ = backlog.add(PurgeBacklog.Item(selection: .url(url), mode: .hard)) }
                 if number >= 15 { break }
             }
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func `Too many are a purge of everything`() {
+    @Test func `Too many purges become a purge of everything`() {
         let backlog = PurgeBacklog()
         for number in 0...PurgeBacklog.limit { _ = backlog.add(Self.item(number)) }
         #expect(Array(backlog.all.keys) == [PurgeBacklog.Item(selection: .everything, mode: .hard)])

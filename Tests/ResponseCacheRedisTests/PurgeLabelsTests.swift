@@ -33,7 +33,7 @@ import Testing
     ]
 
     @Test(arguments: selected)
-    func `An entry has the label of what selects it`(url: String, selection: PurgeSelection) throws {
+    func `An entry has the labels of its selections`(url: String, selection: PurgeSelection) throws {
         #expect(Self.labels(url: CacheEntry.normalizedPath(url)).contains(try #require(Self.label(of: selection))))
     }
 
@@ -43,11 +43,11 @@ import Testing
     ]
 
     @Test(arguments: others)
-    func `An entry has no label of what does not select it`(url: String, selection: PurgeSelection) throws {
+    func `An entry has no labels of other selections`(url: String, selection: PurgeSelection) throws {
         #expect(!Self.labels(url: CacheEntry.normalizedPath(url)).contains(try #require(Self.label(of: selection))))
     }
 
-    @Test func `Tags and the key have labels, everything has none`() {
+    @Test func `The selection of everything has no label`() {
         let labels = Self.labels(tags: ["red", "blue"], url: nil)
         #expect(labels == [.key(Self.key), .tag("red"), .tag("blue")].map { Self.label(of: $0) })
         #expect(Self.label(of: .everything) == nil)
@@ -58,7 +58,7 @@ import Testing
         String(repeating: "/a", count: 30_000),
         String(repeating: "/a", count: 32) + String(repeating: "b", count: 60_000),
     ])
-    func `However long a URL is, it has few labels`(url: String) {
+    func `The number of labels of a URL is limited`(url: String) {
         #expect(Self.labels(url: CacheEntry.normalizedPath(url)).count <= 3 + String.prefixSegmentLimit)
     }
 }

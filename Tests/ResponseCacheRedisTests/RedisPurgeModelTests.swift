@@ -5,7 +5,7 @@ import ResponseCacheRedis
 import TestSupport
 import Testing
 
-/// The promise of a purge on a real server, with a connection that fails and recovers.
+/// The guarantees of a purge on a real server, with a connection that fails and recovers.
 @Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .serialized, .timeLimit(.minutes(5)))
 struct RedisPurgeModelTests {
     enum Kind: String, CaseIterable {
@@ -17,7 +17,7 @@ struct RedisPurgeModelTests {
     ]
 
     @Test(arguments: Kind.allCases, keys)
-    func `A store keeps the promise of a purge`(kind: Kind, key: KeyConstructor) async throws {
+    func `A purged entry is never served`(kind: Kind, key: KeyConstructor) async throws {
         try await RedisFixture.with { redis in
             let time = ManualTimeSource()
             let shared = redis.store(try redis.client(), timeSource: time)
@@ -32,7 +32,7 @@ struct RedisPurgeModelTests {
     }
 
     @Test(arguments: Kind.allCases, keys)
-    func `A store whose connection fails keeps the promise of a purge`(kind: Kind, key: KeyConstructor) async throws {
+    func `A purged entry is never served after failures`(kind: Kind, key: KeyConstructor) async throws {
         try await RedisFixture.with { redis in
             let proxy = try await FaultProxy.start(to: redis.server.port)
             let client = try redis.client(port: proxy.port) { settings in

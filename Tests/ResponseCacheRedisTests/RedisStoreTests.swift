@@ -13,14 +13,14 @@ import Testing
 struct RedisStoreTests {
     static let key = CacheKey(digestOf: "key")
 
-    @Test func `It does what every store has to do`() async throws {
+    @Test func `The store passes the conformance suite`() async throws {
         try await RedisFixture.with { redis in
             let client = try redis.client()
             try await CacheStoreSuite { time in redis.store(client, timeSource: time) }.run()
         }
     }
 
-    @Test func `Stores of one prefix share entries, purges and locks`() async throws {
+    @Test func `Stores with one prefix share entries, purges and locks`() async throws {
         try await RedisFixture.with { redis in
             let first = redis.store(try redis.client()) { $0.prefix = "shared:" }
             let second = redis.store(try redis.client()) { $0.prefix = "shared:" }
@@ -43,20 +43,20 @@ struct RedisStoreTests {
         }
     }
 
-    @Test func `A lock ends by itself`() async throws {
+    @Test func `A lock expires`() async throws {
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client())
             #expect(try await store.acquireLock(for: Self.key, owner: "a", duration: .milliseconds(5)))
             try await eventually {
                 try await store.acquireLock(for: Self.key, owner: "b", duration: .seconds(60))
             }
-            // It is not the first owner's any more.
+            // The first owner does not hold it any more.
             try await store.releaseLock(for: Self.key, owner: "a")
             #expect(try await !store.acquireLock(for: Self.key, owner: "c", duration: .seconds(60)))
         }
     }
 
-    @Test func `The server ends an entry by itself, one without an end too`() async throws {
+    @Test func `Every entry expires in the server`() async throws {
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client()) {
                 $0.prefix = "p:"
@@ -75,7 +75,7 @@ struct RedisStoreTests {
         }
     }
 
-    @Test func `A purge leaves a number, whatever it selects`() async throws {
+    @Test func `A purge writes one number`() async throws {
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client()) { $0.prefix = "p:" }
             for number in 0..<50 {
@@ -87,14 +87,14 @@ struct RedisStoreTests {
             #expect(try await redis.server.command("ZCARD", "p:purges") == ":2\r\n", "the floor and one tag")
             #expect(try await redis.server.command("DBSIZE") == ":52\r\n", "nothing was deleted")
             #expect(try await store.entry(for: CacheKey(digestOf: "7")) == nil)
-            #expect(try await redis.server.command("DBSIZE") == ":51\r\n", "what was looked up was")
+            #expect(try await redis.server.command("DBSIZE") == ":51\r\n", "the entry that was looked up was deleted")
             try await store.purge(.everything, mode: .hard)
             #expect(try await redis.server.command("ZCARD", "p:purges") == ":1\r\n")
             #expect(try await store.entry(for: CacheKey(digestOf: "8")) == nil)
         }
     }
 
-    @Test func `A look-up tells where it stood among the purges, whether it found an entry or not`() async throws {
+    @Test func `Every look-up returns the mark of the latest purge`() async throws {
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client())
             let missed = try await store.lookUp(Self.key)
@@ -108,7 +108,7 @@ struct RedisStoreTests {
         }
     }
 
-    @Test func `Purges beyond the limit are forgotten, and with them what they may have selected`() async throws {
+    @Test func `Dropped purges take the entries they may have selected`() async throws {
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client()) {
                 $0.prefix = "p:"
@@ -129,7 +129,7 @@ struct RedisStoreTests {
     }
 
     @Test(arguments: [["p:clock"], ["p:purges"], ["p:clock", "p:purges"]], [false, true])
-    func `A server that forgets purges brings back nothing that was purged`(
+    func `Purged entries stay purged after keys are lost`(
         lost: [String], reconnects: Bool
     ) async throws {
         try await RedisFixture.with { redis in
@@ -148,7 +148,7 @@ struct RedisStoreTests {
         }
     }
 
-    @Test func `A server that evicts any key but the entry loses no entry in use`() async throws {
+    @Test func `Evicting other keys loses no entry in use`() async throws {
         try await RedisFixture.with { redis in
             let client = try redis.client()
             let store = redis.store(client) { $0.prefix = "p:" }
@@ -162,15 +162,15 @@ struct RedisStoreTests {
                 _ = try await redis.server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
                 let other = redis.store(try redis.client()) { $0.prefix = "p:" }
                 #expect(try await store.entry(for: Self.key)?.text == "hot", "without \(name) and reconnected")
-                #expect(try await other.entry(for: Self.key)?.text == "hot", "on an instance that comes then")
+                #expect(try await other.entry(for: Self.key)?.text == "hot", "on a new instance")
                 try await other.purge(.tag("later"), mode: .hard)
-                #expect(try await store.entry(for: Self.key)?.text == "hot", "purges of others select it no more")
+                #expect(try await store.entry(for: Self.key)?.text == "hot", "purges of others do not select it")
             }
             #expect(try await !redis.server.command("KEYS", "*").contains("p:run"))
         }
     }
 
-    @Test func `An entry of another epoch is never valid, whatever its number is`() async throws {
+    @Test func `An entry of another epoch is never valid`() async throws {
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client()) { $0.prefix = "p:" }
             let mark = try await store.purgeMark()
@@ -179,7 +179,7 @@ struct RedisStoreTests {
             _ = try await redis.server.command("COPY", record, "saved")
             for name in ["p:clock", "p:purges"] { _ = try await redis.server.command("DEL", name) }
             let later = try await store.purgeMark()
-            // As if the server's time had gone back, and then reached the numbers of the earlier epoch.
+            // Simulates a server clock that has gone back and then reached the numbers of the earlier epoch.
             _ = try await redis.server.command("COPY", "saved", record, "REPLACE")
             _ = try await redis.server.command(
                 "EVAL",
@@ -193,7 +193,7 @@ struct RedisStoreTests {
         }
     }
 
-    @Test func `A record whose labels are damaged is an error of decoding`() async throws {
+    @Test func `Damaged labels are a decoding error`() async throws {
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client()) { $0.prefix = "p:" }
             try await store.store(.text("a", tags: ["red"], path: "/a/b"), for: Self.key, unlessPurgedSince: nil)
@@ -218,7 +218,7 @@ struct RedisStoreTests {
     }
 
     @Test(arguments: ["/a?x=" + String(repeating: "/", count: 60_000), String(repeating: "/a", count: 30_000)])
-    func `A long URL makes no large record`(url: String) async throws {
+    func `A long URL does not enlarge the record`(url: String) async throws {
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client()) { $0.prefix = "p:" }
             try await store.store(
@@ -230,7 +230,7 @@ struct RedisStoreTests {
         }
     }
 
-    @Test func `An entry with too many tags to compare is not stored`() async throws {
+    @Test func `An entry with too many tags is not stored`() async throws {
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client())
             for (count, isStored) in [(PurgeLabels.limit - 1, true), (PurgeLabels.limit, false)] {
@@ -241,7 +241,7 @@ struct RedisStoreTests {
         }
     }
 
-    @Test func `An entry with thousands of tags and a deep URL is found and purged`() async throws {
+    @Test func `An entry with thousands of tags is found and purged`() async throws {
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client())
             let tags = (0..<5000).map { "tag \($0)" }
@@ -259,17 +259,17 @@ struct RedisStoreTests {
         }
     }
 
-    @Test func `An entry that is too large takes the place of none`() async throws {
+    @Test func `An entry that is too large removes its predecessor`() async throws {
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client()) { $0.entryByteLimit = 1000 }
             #expect(try await store.store(.text("small"), for: Self.key, unlessPurgedSince: nil))
             let large = CacheEntry.text(String(repeating: "a", count: 1000))
             #expect(try await store.store(large, for: Self.key, unlessPurgedSince: nil) == false)
-            #expect(try await store.entry(for: Self.key) == nil, "the one that it replaces is gone")
+            #expect(try await store.entry(for: Self.key) == nil, "the replaced entry is gone")
         }
     }
 
-    @Test func `What is no entry is an error of decoding, and the next answer replaces it`() async throws {
+    @Test func `An invalid entry is a decoding error until replaced`() async throws {
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client()) { $0.prefix = "p:" }
             let name = "p:entry:\(Self.key)"
@@ -282,13 +282,13 @@ struct RedisStoreTests {
             }
             _ = try await redis.server.command("DEL", name)
             _ = try await redis.server.command("LPUSH", name, "a list")
-            #expect(try await store.entry(for: Self.key) == nil, "another type is no entry")
+            #expect(try await store.entry(for: Self.key) == nil, "a key of another type is not an entry")
             #expect(try await store.store(.text("new"), for: Self.key, unlessPurgedSince: nil))
             #expect(try await store.entry(for: Self.key)?.text == "new")
         }
     }
 
-    @Test func `An encoding that was made of a found entry is there for all`() async throws {
+    @Test func `A variant of a found entry is shared`() async throws {
         try await RedisFixture.with { redis in
             let first = redis.store(try redis.client()) { $0.prefix = "p:" }
             let second = redis.store(try redis.client()) { $0.prefix = "p:" }
@@ -301,7 +301,7 @@ struct RedisStoreTests {
             #expect(other == found)
             #expect(other.variants["gzip"] == ByteBuffer(string: "packed"))
             #expect(try await redis.server.command("PTTL", "p:entry:\(Self.key)").count <= lifetime.count)
-            // It belongs to the entry: one that has been replaced meanwhile gets none.
+            // A replaced entry does not receive the variant.
             try await first.store(.text("newer"), for: Self.key, unlessPurgedSince: nil)
             other.variants.insert(ByteBuffer(string: "older"), named: "br")
             try await first.purge(.tag("nothing"), mode: .hard)
@@ -311,7 +311,7 @@ struct RedisStoreTests {
         }
     }
 
-    @Test func `A purge that the server was not told of is made before anything else`() async throws {
+    @Test func `A failed purge is applied before other operations`() async throws {
         try await RedisFixture.with { redis in
             let proxy = try await FaultProxy.start(to: redis.server.port)
             let first = redis.store(try redis.client(port: proxy.port)) { $0.prefix = "p:" }
@@ -320,9 +320,9 @@ struct RedisStoreTests {
             try await first.store(.text("old", tags: ["red"]), for: Self.key, unlessPurgedSince: nil)
             proxy.setMode(.garbage("nonsense\r\n"))
             await #expect(throws: RedisError.self) { try await first.purge(.tag("red"), mode: .hard) }
-            #expect(try await second.entry(for: Self.key) != nil, "the other instance cannot know")
+            #expect(try await second.entry(for: Self.key) != nil, "the other instance does not know the purge")
             proxy.setMode(.pass)
-            // It throws until the server is back, and does not find what was purged then.
+            // Throws until the server has recovered, then does not find the purged entry.
             try await eventually {
                 do { return try await first.entry(for: Self.key) == nil } catch is RedisError { return false }
             }
@@ -333,7 +333,7 @@ struct RedisStoreTests {
         }
     }
 
-    @Test func `What counts as purged stays so when purges are forgotten`() async throws {
+    @Test func `Purged entries stay purged when purges are dropped`() async throws {
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client()) {
                 $0.prefix = "p:"
@@ -342,13 +342,13 @@ struct RedisStoreTests {
             for number in 0..<5 { try await store.purge(.tag("\(number)"), mode: .hard) }
             try await store.store(.text("old"), for: Self.key, unlessPurgedSince: nil)
             _ = try await redis.server.command("DEL", "p:clock", "p:purges")
-            // The first begins anew, and the others push out what is from before.
+            // The first purge starts a new epoch, and the others drop older purges.
             for number in 5..<8 { try await store.purge(.tag("\(number)"), mode: .hard) }
             #expect(try await store.entry(for: Self.key) == nil)
         }
     }
 
-    @Test func `A server that starts with an old state gives nothing that was purged since`() async throws {
+    @Test func `Purged entries stay purged after restoring a snapshot`() async throws {
         try await RedisFixture.with { redis in
             let client = try redis.client()
             let store = redis.store(client) { $0.prefix = "p:" }
@@ -360,8 +360,10 @@ struct RedisStoreTests {
             try await VersionStamp("cities", in: store).touch()
             await redis.server.kill()
             try await redis.server.restart()
-            #expect(try await redis.server.command("EXISTS", "p:entry:\(Self.key)") == ":1\r\n", "it is there again")
-            // Whoever comes first: one that knows the server from before, or one that comes now.
+            #expect(
+                try await redis.server.command("EXISTS", "p:entry:\(Self.key)") == ":1\r\n",
+                "the snapshot has the entry")
+            // The first instance to connect may have known the server before or be new.
             let other = redis.store(try redis.client()) { $0.prefix = "p:" }
             try await eventually { (try? await client.ping()) != nil }
             #expect(try await other.entry(for: Self.key) == nil)
@@ -375,7 +377,7 @@ struct RedisStoreTests {
         }
     }
 
-    @Test func `A server that was emptied gets its scripts again`() async throws {
+    @Test func `An emptied server receives the scripts again`() async throws {
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client())
             try await store.store(.text("a"), for: Self.key, unlessPurgedSince: nil)
@@ -387,7 +389,7 @@ struct RedisStoreTests {
         }
     }
 
-    @Test func `A stamp is the same for all instances`() async throws {
+    @Test func `All instances share a version stamp`() async throws {
         try await RedisFixture.with { redis in
             let first = VersionStamp("cities", in: redis.store(try redis.client()) { $0.prefix = "p:" })
             let second = VersionStamp("cities", in: redis.store(try redis.client()) { $0.prefix = "p:" })

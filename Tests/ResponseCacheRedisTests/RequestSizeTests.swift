@@ -8,22 +8,22 @@ import Testing
 
 @testable import ResponseCacheRedis
 
-/// What the size of a request costs in the server and in the tier in memory, counted and not measured.
+/// The cost of a request's size in the server and in memory, counted in commands and bytes.
 @Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .serialized, .timeLimit(.minutes(5)))
 struct RequestSizeTests {
-    /// What storing, looking up and purging one entry took.
+    /// The cost of storing, looking up and purging one entry.
     private struct Work {
-        /// The calls of commands, those of scripts among them, by their names.
+        /// The number of calls of each command, including those of scripts.
         var calls: [String: Int] = [:]
-        /// The bytes that the server was sent, and that it sent.
+        /// The number of bytes that the server received and sent.
         var traffic = 0
-        /// The bytes of the record.
+        /// The size of the record in bytes.
         var recordSize = 0
-        /// The bytes that an entry takes in memory.
+        /// The memory that the entry takes, in bytes.
         var memorySize = 0
     }
 
-    /// Paths that a client may choose, of about a size.
+    /// Paths of a given approximate length.
     static let paths: [(name: String, path: @Sendable (Int) -> String)] = [
         ("one segment", { "/" + String(repeating: "a", count: $0) }),
         ("segments", { String(repeating: "/a", count: $0 / 2) }),
@@ -36,7 +36,7 @@ struct RequestSizeTests {
     ]
 
     @Test(arguments: paths.map(\.name))
-    func `Eight times the path takes at most eight times the bytes, and no more commands`(name: String) async throws {
+    func `Costs grow at most linearly with the path`(name: String) async throws {
         let path = try #require(Self.paths.first { $0.name == name }).path
         let (small, large) = (try await Self.work(for: path(2048)), try await Self.work(for: path(8 * 2048)))
         #expect(small.calls == large.calls)
@@ -54,7 +54,7 @@ struct RequestSizeTests {
         work.memorySize = memory.statistics.byteCount
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client { $0.connectionCount = 1 }) { $0.prefix = "size:" }
-            // Connects and sends the scripts.
+            // Connects and loads the scripts.
             try await use(store, .text("warm-up", path: "/other"), CacheKey(digestOf: "other"), target: "/other")
             _ = try await redis.server.command("CONFIG", "RESETSTAT")
             try await use(store, entry, key, target: target)
@@ -73,7 +73,7 @@ struct RequestSizeTests {
         return work
     }
 
-    /// Stores, looks up, purges something else, looks up with a look at the purges, and purges.
+    /// Stores, looks up, purges another entry, looks up again, and purges.
     private static func use(_ store: RedisStore, _ entry: CacheEntry, _ key: CacheKey, target: String) async throws {
         let mark = try await store.purgeMark()
         #expect(try await store.store(entry, for: key, unlessPurgedSince: mark))

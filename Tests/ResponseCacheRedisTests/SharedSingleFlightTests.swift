@@ -11,7 +11,7 @@ import Testing
 @Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .serialized, .timeLimit(.minutes(5)))
 struct SharedSingleFlightTests {
     @Test(arguments: FaultTests.Kind.allCases)
-    func `Concurrent requests of two instances for a cold key run one handler`(kind: FaultTests.Kind) async throws {
+    func `Concurrent requests of two instances run one handler`(kind: FaultTests.Kind) async throws {
         try await RedisFixture.with { redis in
             let counter = HandlerCounter()
             let gate = Gate()
@@ -40,7 +40,7 @@ struct SharedSingleFlightTests {
                 Task { [handler = instances[number % 2]] in try await handler(.testing(.get, "/cold")).text() }
             }
             await gate.waitForArrivals(1)
-            // The other instance finds the lock taken, and looks for the answer again and again.
+            // The other instance fails to acquire the lock and polls for the response.
             try await eventually { try await redis.server.command("KEYS", "p:lock:*").contains("p:lock:") }
             gate.open()
             for task in tasks { #expect(try await task.value == "run 1") }

@@ -12,13 +12,13 @@ import Testing
     ]
 
     @Test(arguments: selections, [PurgeMode.hard, .soft])
-    func `A change is read as it was written`(selection: PurgeSelection, mode: PurgeMode) {
+    func `A change is decoded as it was encoded`(selection: PurgeSelection, mode: PurgeMode) {
         let change = StoreChange(selection: selection, mode: mode)
         #expect(StoreChange(change.encoded) == change)
     }
 
     @Test(arguments: ["", "h", "x", "hx", "xk", "hk", "hk0123456789abcde", "hk0123456789abcdef0"])
-    func `What is no change is none`(text: String) {
+    func `A malformed message is not a change`(text: String) {
         #expect(StoreChange(ByteBuffer(string: text)) == nil)
     }
 }

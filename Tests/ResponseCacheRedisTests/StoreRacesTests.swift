@@ -2,14 +2,14 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Two processes change, purge, answer and look up the same keys through one server, and check what they are given.
+/// Two processes that change, purge, store and look up the same keys through one server.
 @Suite(.enabled(if: RedisServer.isInstalled, RedisServer.skipReason), .serialized, .timeLimit(.minutes(5)))
 struct StoreRacesTests {
-    /// For how long, in seconds: `RACE_SECONDS=60 swift test --filter StoreRaces` for a longer look.
+    /// The duration in seconds. `RACE_SECONDS` overrides it.
     static let seconds = ProcessInfo.processInfo.environment["RACE_SECONDS"] ?? "3"
 
     @Test(arguments: ["shared", "tiered"])
-    func `No look-up gives an answer that is older than a purge it happened after`(kind: String) async throws {
+    func `No look-up finds an entry older than a completed purge`(kind: String) async throws {
         try await RedisFixture.with { redis in
             try await withThrowingTaskGroup(of: (Int32, String).self) { group in
                 for number in 0..<2 {
@@ -25,7 +25,7 @@ struct StoreRacesTests {
         }
     }
 
-    /// Runs the program that was built with the tests.
+    /// Runs the executable that was built with the tests.
     private static func run(_ arguments: [String]) async throws -> (status: Int32, output: String) {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let process = Process()

@@ -14,7 +14,7 @@ import Testing
 struct TieredStoreTests {
     static let key = CacheKey(digestOf: "key")
 
-    @Test func `It does what every store has to do`() async throws {
+    @Test func `The store passes the conformance suite`() async throws {
         try await RedisFixture.with { redis in
             let client = try redis.client()
             try await CacheStoreSuite { time in
@@ -23,7 +23,7 @@ struct TieredStoreTests {
         }
     }
 
-    @Test func `Without hearing of changes it does so too, and keeps nothing in memory`() async throws {
+    @Test func `Without a subscription the store keeps nothing in memory`() async throws {
         try await RedisFixture.with { redis in
             let client = try redis.client()
             try await CacheStoreSuite { time in
@@ -39,14 +39,14 @@ struct TieredStoreTests {
         }
     }
 
-    /// How many messages were published through a server.
+    /// Returns the number of messages that were published through a server.
     private static func publishCount(of server: RedisServer) async throws -> Int {
         let statistics = try await server.command("INFO", "commandstats")
         let calls = statistics.split(separator: "cmdstat_publish:calls=").last?.prefix { $0 != "," }
         return try #require(calls.flatMap { Int($0) })
     }
 
-    /// Two instances of a service, each with its own tier in memory.
+    /// Creates two instances of a service, each with its own memory tier.
     static func instances(
         _ redis: RedisFixture, settings: TieredStoreSettings = TieredStoreSettings(),
         port: Int? = nil, _ change: (inout RedisClientSettings) -> Void = { _ in }
@@ -56,7 +56,7 @@ struct TieredStoreTests {
         return (try await redis.tiered(first, settings: settings), try await redis.tiered(second))
     }
 
-    @Test func `A second look-up is answered from memory`() async throws {
+    @Test func `A second look-up is served from memory`() async throws {
         try await RedisFixture.with { redis in
             let (first, _) = try await Self.instances(redis)
             try await first.store(.text("hello"), for: Self.key, unlessPurgedSince: nil)
@@ -65,13 +65,13 @@ struct TieredStoreTests {
                 return first.memory.entry(for: Self.key) != nil
             }
             await redis.server.kill()
-            // Whether it is still there depends on whether the loss was noticed; that it is asked without the server does not.
+            // The tier may have been emptied already if the loss was detected; it is asked first in any case.
             #expect(first.memory.statistics.hits > 0)
         }
     }
 
     @Test(arguments: [PurgeMode.hard, .soft])
-    func `A purge on one reaches the other`(mode: PurgeMode) async throws {
+    func `A purge reaches the other instance`(mode: PurgeMode) async throws {
         try await RedisFixture.with { redis in
             let (first, second) = try await Self.instances(redis)
             let selections: [PurgeSelection] = [
@@ -98,19 +98,19 @@ struct TieredStoreTests {
         }
     }
 
-    @Test func `A write on one reaches the other, a stamp's too`() async throws {
+    @Test func `A write reaches the other instance`() async throws {
         try await RedisFixture.with { redis in
             let (first, second) = try await Self.instances(redis)
             let stamps = (VersionStamp("cities", in: first), VersionStamp("cities", in: second))
             let stamp = try await stamps.0.current()
             for _ in 0..<3 { #expect(try await stamps.1.current() == stamp) }
             let next = try await stamps.0.touch()
-            #expect(try await stamps.0.current() == next, "at once where it was touched")
+            #expect(try await stamps.0.current() == next, "at once on the instance that touched it")
             try await eventually { try await stamps.1.current() == next }
         }
     }
 
-    @Test func `An entry stays in memory for a limited time, and keeps its own end`() async throws {
+    @Test func `An entry stays in memory for a limited time`() async throws {
         try await RedisFixture.with { redis in
             let time = ManualTimeSource()
             var settings = TieredStoreSettings()
@@ -128,12 +128,12 @@ struct TieredStoreTests {
             #expect(store.memory.entry(for: Self.key) == entry)
             time.advance(by: .seconds(1))
             #expect(store.memory.entry(for: Self.key) == nil)
-            #expect(try await store.entry(for: Self.key) == entry, "the server has it still")
+            #expect(try await store.entry(for: Self.key) == entry, "the entry is still in the server")
         }
     }
 
     @Test(arguments: [false, true])
-    func `An instance that was cut off gives nothing that was purged meanwhile`(serves: Bool) async throws {
+    func `A reconnected instance serves no purged entries`(serves: Bool) async throws {
         try await RedisFixture.with { redis in
             let proxy = try await FaultProxy.start(to: redis.server.port)
             var settings = TieredStoreSettings()
@@ -157,7 +157,7 @@ struct TieredStoreTests {
             proxy.setMode(.pass)
             await proxy.disconnectAll()
             try await eventually { first.isHearingChanges }
-            #expect(first.memory.entry(for: Self.key) == nil, "memory was emptied before it is used again")
+            #expect(first.memory.entry(for: Self.key) == nil, "the tier was emptied before it is used again")
             #expect(try await first.entry(for: Self.key) == nil)
             try await first.store(.text("new"), for: Self.key, unlessPurgedSince: nil)
             try await eventually {
@@ -168,7 +168,7 @@ struct TieredStoreTests {
         }
     }
 
-    @Test func `What is purged while the server is away is purged in memory all the same`() async throws {
+    @Test func `A purge during an outage applies to memory`() async throws {
         try await RedisFixture.with { redis in
             let proxy = try await FaultProxy.start(to: redis.server.port)
             var settings = TieredStoreSettings()
@@ -188,7 +188,7 @@ struct TieredStoreTests {
         }
     }
 
-    @Test func `A server that says nothing any more is noticed`() async throws {
+    @Test func `A silent server is detected`() async throws {
         try await RedisFixture.with { redis in
             let client = try redis.client {
                 $0.heartbeatInterval = .milliseconds(20)
@@ -202,7 +202,7 @@ struct TieredStoreTests {
         }
     }
 
-    @Test func `A purge is counted when it begins, also while the server is away`() async throws {
+    @Test func `A purge is counted when it starts`() async throws {
         try await RedisFixture.with { redis in
             let client = try redis.client()
             let shared = redis.store(client)
@@ -243,7 +243,7 @@ struct TieredStoreTests {
             let other = redis.store(try redis.client()) { $0.prefix = "p:" }
             try await other.purge(.tag("red"), mode: .hard)
             try await eventually { held.withLock { !$0.isEmpty } }
-            // The next heartbeat is published when the one before was heard.
+            // The next heartbeat is published after the previous one was received.
             let count = try await Self.publishCount(of: redis.server)
             try await eventually { try await Self.publishCount(of: redis.server) >= count + 3 }
             #expect(memory.entry(for: Self.key) != nil)
@@ -255,11 +255,11 @@ struct TieredStoreTests {
         }
     }
 
-    @Test func `Encodings come into memory, and go to the server from there`() async throws {
+    @Test func `Variants are shared between memory and server`() async throws {
         try await RedisFixture.with { redis in
             let (first, second) = try await Self.instances(redis)
             try await first.store(.text("hello"), for: Self.key, unlessPurgedSince: nil)
-            // What is told of the storing may come late and take from memory what was found meanwhile.
+            // The message about the write may arrive late and remove the entry that was found meanwhile.
             try await eventually {
                 try await first.entry(for: Self.key)?.variants.insert(ByteBuffer(string: "packed"), named: "gzip")
                 return first.memory.entry(for: Self.key)?.variants["gzip"] == ByteBuffer(string: "packed")
@@ -273,7 +273,7 @@ struct TieredStoreTests {
         }
     }
 
-    @Test func `A message that is not understood empties the tier in memory`() async throws {
+    @Test func `An unknown message empties the memory tier`() async throws {
         try await RedisFixture.with { redis in
             let (first, _) = try await Self.instances(redis)
             try await first.store(.text("hello"), for: Self.key, unlessPurgedSince: nil)

@@ -6,21 +6,21 @@ import NIOCore
 import ResponseCacheRedis
 import Synchronization
 
-/// Changes, purges, answers and looks up some keys at the same time.
+/// Changes, purges, stores and looks up a few keys concurrently.
 ///
-/// The truth of a key is a number in the server that one writer counts up. When the purge that follows has returned, the writer
-/// notes the number as done. Who reads what is done, and then looks the key up, must not find an answer with a smaller number.
+/// The current version of a key is a number in the server that one writer increments. After the following purge has returned, the writer
+/// records the number as done. A task that reads this number and then looks up the key must not find an entry with a smaller number.
 final class Checker: Sendable {
     private struct State {
         var lookUps = 0
         var hits = 0
         var purges = 0
         var stores = 0
-        /// Answers that were older than they may be.
+        /// Entries that were too old.
         var wrong: [String] = []
-        /// How long another process's purge took at most until it was seen here.
+        /// The longest time until a purge of another process was applied here.
         var longest: Duration = .zero
-        /// For each key, when a number was first seen to be done.
+        /// For each key, when a number was first read as done.
         var seen: [Int: [(number: Int, at: ContinuousClock.Instant)]] = [:]
     }
 
@@ -29,7 +29,7 @@ final class Checker: Sendable {
     private let store: any CacheStore
     private let client: RedisClient
     private let prefix: String
-    /// How long the purge of another process may take until it is seen here; none in this process.
+    /// The time that a purge of another process may take to apply here. Purges of this process apply at once.
     private let tolerance: Duration
     private let state = Mutex(State())
 
@@ -50,7 +50,7 @@ final class Checker: Sendable {
         }
     }
 
-    /// Works for some time.
+    /// Runs for some time.
     func run(process: Int, of count: Int, for duration: Duration) async throws {
         let end = ContinuousClock.now + duration
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -67,17 +67,17 @@ final class Checker: Sendable {
     private func write(_ number: Int, until end: ContinuousClock.Instant) async throws {
         let key = Self.key(number)
         while ContinuousClock.now < end {
-            let reply = try await client.send(["INCR", name("truth", number)], isRepeatable: false)
+            let reply = try await client.send(["INCR", name("truth", number)], isIdempotent: false)
             guard case .integer(let version) = reply else { throw RedisError.unexpectedReply }
             let selections: [PurgeSelection] = [
                 .tag("tag \(number)"), .key(key), .url("/data/\(number)"), .prefix("/data/\(number)"), .tag("all"),
                 .everything,
             ]
-            // What selects more than the key comes now and then.
+            // Occasionally purges a selection of several keys.
             let selection = selections[Int.random(in: 0..<200) == 0 ? Int.random(in: 0..<6) : Int.random(in: 0..<4)]
             try await store.purge(selection, mode: Bool.random() ? .hard : .soft)
             state.withLock { $0.purges += 1 }
-            _ = try await client.send(["SET", name("done", number), .integer(version)], isRepeatable: false)
+            _ = try await client.send(["SET", name("done", number), .integer(version)], isIdempotent: false)
             try await Task.sleep(for: .microseconds(Int.random(in: 0...60_000)))
         }
     }
@@ -98,7 +98,7 @@ final class Checker: Sendable {
         }
     }
 
-    /// What a cache and a handler do: take the mark, if the look-up has not told it, read the truth, and have the answer stored.
+    /// The steps of a cache and a handler: take the mark unless the look-up returned it, read the current version, and store the entry.
     private func answer(_ number: Int, since known: PurgeMark?) async throws {
         let mark = if let known { known } else { try await store.purgeMark() }
         let version = try await value(name("truth", number))
@@ -112,9 +112,9 @@ final class Checker: Sendable {
         }
     }
 
-    /// Notes what is done before the look-up.
+    /// Records the numbers that are done before the look-up.
     ///
-    /// - Returns: When each number was first seen to be done.
+    /// - Returns: When each number was first read as done.
     private func note(_ done: Int, of number: Int) -> [(number: Int, at: ContinuousClock.Instant)] {
         state.withLock { state in
             var seen = state.seen[number] ?? []
@@ -131,7 +131,7 @@ final class Checker: Sendable {
     ) {
         state.withLock { $0.hits += 1 }
         guard version < done else { return }
-        // How long ago it was known here that a later one is done.
+        // The time since a later number was first read as done.
         let late = seen.first { $0.number > version }.map { ContinuousClock.now - $0.at } ?? .zero
         state.withLock { state in
             state.longest = max(state.longest, late)
@@ -142,7 +142,7 @@ final class Checker: Sendable {
     }
 
     private func value(_ name: RedisCommand.Argument) async throws -> Int {
-        guard case .bytes(let bytes) = try await client.send(["GET", name], isRepeatable: true) else { return 0 }
+        guard case .bytes(let bytes) = try await client.send(["GET", name], isIdempotent: true) else { return 0 }
         return Int(String(buffer: bytes)) ?? 0
     }
 

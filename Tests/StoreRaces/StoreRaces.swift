@@ -2,13 +2,13 @@ import CacheMiddleware
 import Foundation
 import ResponseCacheRedis
 
-/// One of several processes that change, purge, answer and look up the same data through one server, and check what they find:
+/// One of several processes that change, purge, store and look up the same data through one server, and check what they find:
 ///
 /// ```
 /// StoreRaces shared|tiered URL PREFIX NUMBER COUNT SECONDS
 /// ```
 ///
-/// It prints what it did and exits with 1 when it was given an answer that is older than a purge which had returned before.
+/// Prints statistics. Exits with 1 if it has found an entry that is older than a completed purge.
 @main
 struct StoreRaces {
     static func main() async throws {
@@ -25,7 +25,7 @@ struct StoreRaces {
         let client = try RedisClient(url: arguments[2], settings: clientSettings)
         var settings = RedisStoreSettings()
         settings.prefix = arguments[3]
-        // So few that some are forgotten.
+        // Small enough that purges are dropped.
         settings.purgeLimit = 150
         let shared = RedisStore(client, settings: settings)
         let checker: Checker

@@ -8,3 +8,11 @@ public func waitUntil(_ condition: () async throws -> Bool) async throws {
         await Task.yield()
     }
 }
+
+/// Polls until a condition outside the process holds.
+///
+/// - Parameter condition: The condition.
+/// - Throws: What the condition throws, and `CancellationError` when the test is out of time.
+public func eventually(_ condition: () async throws -> Bool) async throws {
+    while !(try await condition()) { try await Task.sleep(for: .milliseconds(5)) }
+}

@@ -5,7 +5,7 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 import NIOPosix
-@_spi(Benchmarks) import ResponseCacheRedis
+import ResponseCacheRedis
 
 /// Looks entries of 1 KiB up through ``RedisStore`` and prints how many a second: for `compare-redis`, which has redis-benchmark do
 /// the like with the same server.
@@ -53,8 +53,10 @@ struct RedisPath {
             let index = number % keys.count
             switch kind {
             case "get":
-                let bytes = try await client.get(names[index])
-                precondition(bytes.map { $0.readableBytes > 1024 } == true, "every key has a value")
+                let value = try await client.send(["GET", .text(names[index])], isIdempotent: true)
+                guard case .bytes(let bytes) = value, bytes.readableBytes > 1024 else {
+                    preconditionFailure("every key has a value")
+                }
             case "look-up":
                 let entry = try await store.entry(for: keys[index])
                 precondition(entry?.body.readableBytes == 1024, "every look-up finds its entry")

@@ -1,3 +1,4 @@
+import ConcurrencySupport
 import HTTPPipeline
 import KeyConstructor
 
@@ -203,9 +204,11 @@ struct StoreAccess: Sendable {
             var hasFailed = false
             for (purge, number) in ledger.owed {
                 let store = store
-                let attempt = Race { _ = try await store.purge(purge.selection, mode: purge.mode) }
                 do {
-                    try await attempt.first(within: Self.retryLimit, of: clock)
+                    let limit = Self.retryLimit
+                    try await withTimeout(limit, clock: clock, throwing: StoreFailure.timedOut(limit)) {
+                        _ = try await store.purge(purge.selection, mode: purge.mode)
+                    }
                     ledger.settle(purge, number: number)
                     observer.purged(purge.selection, mode: purge.mode)
                 } catch {

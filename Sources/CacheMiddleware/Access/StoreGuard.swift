@@ -1,3 +1,4 @@
+import ConcurrencySupport
 import Synchronization
 
 /// Runs the operations of a store outside the process: each with a time limit, and none while the circuit breaker is open.
@@ -61,7 +62,8 @@ final class StoreGuard: Sendable {
         do {
             let value =
                 if endsInTime(left) { try await operation() } else {
-                    try await Race(operation).first(within: left, of: clock)
+                    try await withTimeout(
+                        left, clock: clock, throwing: StoreFailure.timedOut(left), operation: operation)
                 }
             let end = elapsed()
             budget?.spend(end - begin)
@@ -92,7 +94,7 @@ final class StoreGuard: Sendable {
         let left = timeLeft(of: budget)
         guard left > .zero else { return }
         let begin = elapsed()
-        try? await Race { await task.value }.first(within: left, of: clock)
+        try? await withTimeout(left, clock: clock, throwing: StoreFailure.timedOut(left)) { await task.value }
         budget.spend(elapsed() - begin)
     }
 

@@ -1,3 +1,4 @@
+import ConcurrencySupport
 public import NIOCore
 
 /// Runs tasks on an event loop.

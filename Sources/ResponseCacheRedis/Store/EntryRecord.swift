@@ -2,47 +2,47 @@ import CacheMiddleware
 import KeyConstructor
 import NIOCore
 
-/// The value of an entry's key in the server: the entry, and before it what the server's scripts read.
+/// The value of an entry's key in Redis: a header for the scripts, then the encoded entry.
 ///
 /// | bytes | |
 /// |---|---|
-/// | 8 | the number of the latest purge when the entry was known to be valid; the server writes it |
-/// | 8 | the epoch of that number; the server writes it |
+/// | 8 | the number of the latest purge at which the entry was valid; written by the server |
+/// | 8 | the epoch of that number; written by the server |
 /// | 8 | XXH64 (seed 0) of the identifier, the count and the labels |
-/// | 8 | the identifier: a random number that no other record has |
+/// | 8 | the identifier: a random number, unique to the record |
 /// | 4 | the number of labels |
 /// | 8 each | ``PurgeLabels`` |
 /// | | the entry as `EntryCoder` writes it |
 ///
-/// Numbers are big-endian. The checksum finds damage: a label that is damaged would keep an entry from being purged.
+/// Numbers are big-endian. The checksum detects damaged labels, which would keep an entry from being purged.
 struct EntryRecord {
-    /// The number of the latest purge when the entry was known to be valid.
+    /// The number of the latest purge at which the entry was valid.
     let number: UInt64
     /// The epoch of the number.
     let epoch: UInt64
-    /// A random number that no other record has.
+    /// A random number, unique to the record.
     let identifier: UInt64
-    /// The number of labels and the labels.
+    /// The encoded labels, with their count.
     let labels: ByteBuffer
-    /// The bytes of the entry.
+    /// The encoded entry.
     let entry: ByteBuffer
 
-    /// The number of bytes of the whole record.
+    /// The size of the whole record in bytes.
     let byteCount: Int
 
-    /// Where the identifier begins.
+    /// The offset of the identifier.
     private static let identifierOffset = 24
 
-    /// Where the labels begin.
+    /// The size of the header without labels, in bytes.
     private static let headByteCount = 36
 
-    /// Whether the entry was known to be valid at the latest purge: no purge selects it.
+    /// Whether the entry was valid at the latest purge, so that no purge selects it.
     func isCurrent(at clock: StoreClock?) -> Bool {
         guard let clock else { return false }
         return number == clock.number && epoch == clock.epoch
     }
 
-    /// The bytes of a new record. The server fills in the number and the epoch.
+    /// Returns a new record. The server fills in the number and the epoch.
     static func encoded(_ entry: ByteBuffer, labels: PurgeLabels) -> ByteBuffer {
         var content = ByteBufferAllocator().buffer(capacity: 4 + labels.bytes.readableBytes)
         content.writeInteger(UInt32(labels.count))
@@ -50,7 +50,7 @@ struct EntryRecord {
         return encoded(entry, labels: content, identifier: .random(in: .min ... .max))
     }
 
-    /// The bytes of the record with another entry, which the same purges select.
+    /// Returns the record with another entry and the same labels.
     func replacing(entry: ByteBuffer) -> ByteBuffer {
         Self.encoded(entry, labels: labels, identifier: identifier)
     }
@@ -66,9 +66,9 @@ struct EntryRecord {
         return buffer
     }
 
-    /// Reads a record.
+    /// Decodes a record, without its entry.
     ///
-    /// - Throws: ``EntryDecodingError/damaged`` when it is cut off or its labels are damaged. The entry is not looked into.
+    /// - Throws: `EntryDecodingError.damaged` if the record is truncated or its labels are damaged.
     init(_ bytes: ByteBuffer) throws(EntryDecodingError) {
         byteCount = bytes.readableBytes
         let start = bytes.readerIndex
@@ -88,7 +88,7 @@ struct EntryRecord {
     }
 
     private static func checksum(of buffer: ByteBuffer, from start: Int = 0, to end: Int) -> UInt64 {
-        // Not a slice: that would count references.
+        // Avoids a slice, which would retain the buffer's storage.
         buffer.withVeryUnsafeBytes { bytes in
             XXH64.checksum(of: UnsafeRawBufferPointer(rebasing: bytes[(start + identifierOffset)..<(start + end)]))
         }

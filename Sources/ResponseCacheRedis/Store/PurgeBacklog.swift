@@ -1,43 +1,43 @@
 import CacheMiddleware
 import Synchronization
 
-/// Purges that the server did not get, or may not have got. They are made before the store does anything else.
+/// Purges that have failed. They are retried, and applied before any other operation of the store.
 ///
-/// So a purge is not lost because the server was away for a while, as long as the instance lives that asked for it.
+/// A purge thus survives an outage of the server, as long as the instance that requested it runs.
 final class PurgeBacklog: Sendable {
-    /// A purge.
+    /// A failed purge.
     struct Item: Hashable {
         let selection: PurgeSelection
         let mode: PurgeMode
     }
 
-    /// How many are remembered. When there are more, everything is purged instead.
+    /// The maximum number of purges. If there are more, a purge of everything replaces them.
     static let limit = 1024
-    /// The number of bytes that their tags and URLs have at most. When there are more, everything is purged instead.
+    /// The maximum size of their tags and URLs in bytes. If they are larger, a purge of everything replaces them.
     static let byteLimit = 1 << 20
 
     private struct State {
-        /// With the number of the latest time that each was asked for.
+        /// The purges, with the number of the latest request for each.
         var items: [Item: Int] = [:]
         var count = 0
         /// The bytes of text in `items`.
         var byteCount = 0
-        /// Whether a task tries them again and again.
+        /// Whether a task retries them.
         var isRetrying = false
     }
 
     private let state = Mutex(State())
     private let isEmptyHint = Atomic(true)
 
-    /// Whether there is nothing to do: nearly always, and found out without a lock.
+    /// Whether there are no failed purges. Takes no lock.
     var isEmpty: Bool { isEmptyHint.load(ordering: .acquiring) }
 
-    /// All that have to be made, with numbers by which they are removed.
+    /// The failed purges, with the numbers that ``remove(_:)`` compares.
     var all: [Item: Int] { state.withLock { $0.items } }
 
-    /// Remembers a purge.
+    /// Adds a failed purge.
     ///
-    /// - Returns: Whether the caller has to start a task that tries again until ``isRetryDone()``: no other does.
+    /// - Returns: Whether the caller must start a task that retries until ``isRetryDone()``, because none is running.
     func add(_ item: Item) -> Bool {
         state.withLock { state in
             state.count += 1
@@ -54,7 +54,7 @@ final class PurgeBacklog: Sendable {
         }
     }
 
-    /// Whether the task that tries again is done: nothing is left, and what is added from now on starts another task.
+    /// Returns whether the retrying task may end, because no purges are left. The next purge starts another task.
     func isRetryDone() -> Bool {
         state.withLock { state in
             if state.items.isEmpty { state.isRetrying = false }
@@ -62,7 +62,7 @@ final class PurgeBacklog: Sendable {
         }
     }
 
-    /// Forgets purges that were made, unless they were asked for again meanwhile.
+    /// Removes purges that have succeeded, unless they were requested again meanwhile.
     func remove(_ made: [Item: Int]) {
         state.withLock { state in
             for (item, number) in made where state.items[item] == number {

@@ -2,36 +2,35 @@ import CacheMiddleware
 import KeyConstructor
 import NIOCore
 
-/// The labels under which the server keeps purges, and by which it finds out that an entry is purged.
+/// The labels of an entry, which the server compares with the labels of purges.
 ///
-/// A label is eight bytes of a digest. When two selections have the same label, a purge of either selects both, which costs one run
-/// of a handler and is never wrong.
+/// A label is eight bytes of a digest. If the labels of two selections collide, a purge of either selects both, which costs a
+/// regeneration and never serves a purged entry.
 ///
-/// URLs count by their path: a query has no labels. Of a path the first segments alone have labels of a prefix, as
-/// `PurgeSelection.prefix` says. So the labels of an entry take linear time and few bytes,
-/// whatever a client requests.
+/// URLs are reduced to their path, and only the first segments of a path have prefix labels, as `PurgeSelection.prefix` documents. The
+/// labels of an entry thus take linear time and bounded space for any request.
 struct PurgeLabels {
     /// The number of labels.
     private(set) var count = 0
-    /// The labels, one after the other.
+    /// The concatenated labels.
     private(set) var bytes = ByteBuffer()
 
-    /// The number of bytes of each label.
+    /// The size of a label in bytes.
     static let byteCount = 8
 
-    /// The number of labels of an entry beyond which it is not stored: the server compares all of them after a purge.
+    /// The maximum number of labels of a stored entry. The server compares all of them after a purge.
     static let limit = 16_384
 
-    /// The labels of all selections that select an entry, except that of everything.
+    /// Creates the labels of all selections that include an entry, except `everything`.
     ///
-    /// - Complexity: O(length of the URL and of the tags).
+    /// - Complexity: O(*n*), where *n* is the length of the path and the tags.
     init(of entry: CacheEntry, under key: CacheKey) {
         append(Self.digest("k", key.description))
         for tag in entry.tags { append(Self.digest("t", tag)) }
         guard let path = entry.path, !path.isEmpty else { return }
         append(Self.digest("u", path))
         append(Self.digest("p", "/"))
-        // One digest runs along the path, and a copy of it is finished at the end of each prefix.
+        // One digest runs along the path; a copy of it is finalized at the end of each prefix.
         var digest = MD5()
         digest.update("p")
         var start = path.startIndex
@@ -43,9 +42,9 @@ struct PurgeLabels {
         }
     }
 
-    /// The label of a selection, or nothing for everything, which needs none.
+    /// Returns the label of a selection, which is empty for `everything`.
     ///
-    /// - Complexity: O(length of the text).
+    /// - Complexity: O(*n*), where *n* is the length of the selection's text.
     static func label(of selection: PurgeSelection) -> ByteBuffer {
         let digest: CacheKey
         switch selection.normalized {

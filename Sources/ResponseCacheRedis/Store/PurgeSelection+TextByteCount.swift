@@ -1,7 +1,7 @@
 import CacheMiddleware
 
 extension PurgeSelection {
-    /// The size of the text of the selection, by which those that wait are bounded: a URL is as long as a client makes it.
+    /// The size of the selection's tag or URL in bytes. Queues of selections are bounded by it, because clients choose URLs.
     var textByteCount: Int {
         switch self {
         case .key, .everything: 0

@@ -1,31 +1,34 @@
 import KeyConstructor
+import RedisTransport
 
-/// How a ``RedisStore`` uses its server.
+/// The settings of a ``RedisStore``.
 public struct RedisStoreSettings: Sendable {
-    /// What every key and channel begins with. Stores with the same one share their entries, and a purge of everything is for
-    /// those of one prefix. `response-cache:` by default.
+    /// The prefix of all keys and channels. Default: `response-cache:`.
+    ///
+    /// Stores with the same prefix share their entries. A purge of everything is limited to one prefix.
     public var prefix = "response-cache:"
 
-    /// The largest entry that is stored, in bytes with its fields and other encodings. 4 MiB by default.
+    /// The maximum size of a stored entry with its fields and variants, in bytes. Default: 4 MiB.
     public var entryByteLimit = 4 << 20
 
-    /// How long an entry is kept at most, those without an end too. 30 days by default.
+    /// The maximum lifetime of an entry, including entries that do not expire. Default: 30 days.
     public var lifetimeLimit: Duration = .seconds(30 * 86_400)
 
-    /// How many purges the server remembers, at about 120 bytes each. When there are more, the oldest is forgotten, and with it all
-    /// entries that were not looked up since. 100,000 by default.
+    /// The maximum number of purges that the server records, at about 120 bytes each. Default: 100,000.
+    ///
+    /// If there are more, the oldest record is dropped, and all entries that were not looked up since then count as purged.
     public var purgeLimit = 100_000
 
-    /// Creates the settings that are right by default.
+    /// Creates settings with the default values.
     public init() {}
 
-    /// The key of the server that an entry is under.
+    /// Returns the Redis key of an entry.
     func entryKey(_ key: CacheKey) -> RedisCommand.Argument { .text(prefix + "entry:" + key.description) }
 
-    /// Ends the program when a setting makes no sense, naming it and what was expected.
+    /// Checks the ranges of the settings. An invalid setting is a programming error.
     func check() {
-        precondition(entryByteLimit > 0, "entryByteLimit is a number above 0, not \(entryByteLimit)")
-        precondition(purgeLimit > 1, "purgeLimit is a number above 1, not \(purgeLimit)")
-        precondition(lifetimeLimit > .zero, "lifetimeLimit is a duration above 0, not \(lifetimeLimit)")
+        precondition(entryByteLimit > 0, "entryByteLimit must be greater than 0, not \(entryByteLimit)")
+        precondition(purgeLimit > 1, "purgeLimit must be greater than 1, not \(purgeLimit)")
+        precondition(lifetimeLimit > .zero, "lifetimeLimit must be greater than 0, not \(lifetimeLimit)")
     }
 }

@@ -2,12 +2,12 @@ import CacheMiddleware
 import KeyConstructor
 import NIOCore
 
-/// What one instance tells the others: that entries are not what they were.
+/// A message that invalidates entries in the memory of other instances.
 struct StoreChange: Hashable {
     let selection: PurgeSelection
     let mode: PurgeMode
 
-    /// The bytes of the message: a letter for the mode and one for the kind of selection, and what is selected.
+    /// The encoded message: a letter for the mode, a letter for the kind of selection, and the selected key or text.
     var encoded: ByteBuffer {
         var buffer = ByteBuffer(string: mode == .hard ? "h" : "s")
         switch selection {
@@ -22,14 +22,14 @@ struct StoreChange: Hashable {
         return buffer
     }
 
-    /// The message of an instance to itself.
+    /// Returns an encoded heartbeat, which an instance publishes to itself.
     static func heartbeat(_ number: UInt64) -> ByteBuffer {
         var buffer = ByteBuffer(string: "b")
         buffer.writeInteger(number)
         return buffer
     }
 
-    /// The number of a message of an instance to itself; nil for any other message.
+    /// Returns the number of a heartbeat, or nil for any other message.
     static func heartbeat(of bytes: ByteBuffer) -> UInt64? {
         guard bytes.readableBytes == 9, bytes.getString(at: bytes.readerIndex, length: 1) == "b" else { return nil }
         return bytes.getInteger(at: bytes.readerIndex + 1)
@@ -40,7 +40,7 @@ struct StoreChange: Hashable {
         self.mode = mode
     }
 
-    /// Reads a message; nil when it is none.
+    /// Decodes a message. Returns nil if it is malformed.
     init?(_ bytes: ByteBuffer) {
         var bytes = bytes
         guard let letter = bytes.readString(length: 1),

@@ -1,28 +1,30 @@
-/// What the server does as one step.
+import RedisTransport
+
+/// The scripts of a ``RedisStore``, each of which the server runs atomically.
 ///
-/// Purges have numbers, each larger than the one before: the server's time in microseconds, or one more than the latest. The key
-/// `clock` has the number of the latest, see ``StoreClock``. The sorted set `purges` has the latest number of each selection, hard (`h`
-/// and its label) and soft (`s` and its label), and with the lowest number its *base*: a member that is named by the epoch and the
-/// server's run, and whose number is the floor, before which nothing is known. Every entry has the number that was the latest when it
-/// was stored, so it is purged when one of its labels has a larger number, or the floor has.
+/// Purges have ascending numbers: the server's time in microseconds, or the latest number plus one. The key `clock` holds the latest
+/// number, see ``StoreClock``. The sorted set `purges` holds the latest number of each selection: a hard purge is `h` and the label, a
+/// soft purge `s` and the label. Its member with the lowest number is the *base*: its name is the epoch and the server's run ID, and
+/// its number is the floor, before which no purges are recorded. An entry records the latest number at the time it was stored. It is
+/// purged if the floor or the number of one of its labels is greater.
 ///
-/// So a purge writes one number, however many entries it selects, and the set is bounded: when it is full it forgets the oldest
-/// purge, and with it all entries from before it.
+/// A purge therefore writes one number however many entries it selects, and the set is bounded: when it is full, the oldest purge is
+/// dropped and all entries from before it count as purged.
 ///
-/// A full server may evict either key, which loses nothing that is valid and in use:
+/// A full server may evict either key without losing valid entries that are in use:
 ///
-/// - Without the clock, the largest number in the set is the latest purge, and the base has the rest.
-/// - Without the set, the floor is the number in the clock: entries that were known to be valid at the latest purge stay.
-/// - Without both, the numbers begin anew, and every entry counts as purged. Entries of another epoch are never valid, even if the
-///   server's time has gone back since.
+/// - Without the clock, the largest number in the set is the latest purge, and the base has the epoch.
+/// - Without the set, the floor is the number in the clock: entries that were valid at the latest purge stay valid.
+/// - Without both, a new epoch starts and every entry counts as purged. Entries of another epoch are never valid, even if the server's
+///   time has gone back.
 ///
-/// They also begin anew at the beginning of a connection to a server that has been started since, or that is another one, such as a
-/// replica that took over: what it has may be from before purges that it does not know. ``beginning`` fails where it cannot write.
+/// A new epoch also starts when a client connects to a server that has been restarted, or to another one such as a promoted replica:
+/// its data may be older than purges it does not know. ``beginning`` fails on a server that rejects writes.
 ///
-/// A server without memory refuses writes, but none after the first one of a script. Where a few bytes have to be written all the
-/// same, that is a `PERSIST`, which takes no memory and changes nothing.
+/// A server that is out of memory rejects a script's first write, but not the following ones. Scripts that must write a few bytes
+/// anyway start with a `PERSIST`, which allocates no memory and changes nothing.
 ///
-/// `KEYS` are the clock, the purges and the entry. A script takes time in proportion to what it is sent and to the record it reads.
+/// `KEYS` are the clock, the purges and the entry. A script takes time proportional to its arguments and to the record that it reads.
 enum StoreScripts {
     private static let common = """
         local function run()
@@ -81,10 +83,10 @@ enum StoreScripts {
 
         """
 
-    /// Finds out whether the server is still the one that the numbers are of, and begins anew if it is not.
+    /// Checks whether this server issued the numbers, and starts a new epoch if it did not. Keys of another type are removed.
     ///
-    /// Returns the name of the base: the epoch and the server's run. It is an error where the server cannot be written to, is a
-    /// replica, or does not say which run it is: nothing that it has may then be used. Keys of another type are removed.
+    /// Returns the name of the base: the epoch and the server's run ID. Fails if the server rejects writes, is a replica, or does not
+    /// report its run ID. None of its entries may be used then.
     static let beginning =
         common + """
             redis.call('PERSIST', KEYS[1])
@@ -97,13 +99,13 @@ enum StoreScripts {
             return name
             """
 
-    /// Returns the clock, which is there afterwards.
+    /// Returns the clock, which is created if it is missing.
     static let mark = RedisScript(common + "state() return redis.call('GET', KEYS[1])")
 
-    /// Finds out whether an entry is purged.
+    /// Returns an entry unless it was purged.
     ///
-    /// Returns nothing, or the record, -1 or the microseconds since a purge that made it stale, and the name of the base. An entry
-    /// that is valid gets the present number, so that it is not asked about again before the next purge.
+    /// Returns null for a purged entry; otherwise the record, the microseconds since a soft purge or -1, and the name of the base. A
+    /// valid entry receives the latest number, so that it is not checked again before the next purge.
     static let read = RedisScript(
         common + """
             local record = redis.call('GET', KEYS[3])
@@ -124,10 +126,11 @@ enum StoreScripts {
             return {record, -1, name}
             """)
 
-    /// Stores a record (`ARGV[1]`; nothing for one that is too large), unless it was purged since a mark (`ARGV[2]`, or nothing, and
-    /// `ARGV[6]`, bits of its epoch), for some milliseconds (`ARGV[3]`), and publishes a message (`ARGV[5]`) on a channel (`ARGV[4]`).
+    /// Stores a record (`ARGV[1]`, empty if it is too large) with a lifetime in milliseconds (`ARGV[3]`), unless it was purged since a
+    /// mark (`ARGV[2]`, empty for none, and the bits of its epoch in `ARGV[6]`), and publishes a message (`ARGV[5]`) on a channel
+    /// (`ARGV[4]`).
     ///
-    /// Returns 1, 0 when it is not stored, and -1 when the server has no memory left.
+    /// Returns 1 if the record was stored, 0 if it was not, and -1 if the server is out of memory.
     static let store = RedisScript(
         common + """
             local record = ARGV[1]
@@ -156,8 +159,8 @@ enum StoreScripts {
             return result
             """)
 
-    /// Purges: hard or soft (`ARGV[1]`, `h` or `s`), a label (`ARGV[2]`, or nothing for everything), remembering at most some
-    /// purges (`ARGV[3]`), and publishes a message (`ARGV[5]`) on a channel (`ARGV[4]`).
+    /// Records a hard or soft purge (`ARGV[1]`, `h` or `s`) of a label (`ARGV[2]`, empty for everything), keeps at most `ARGV[3]` purges,
+    /// and publishes a message (`ARGV[5]`) on a channel (`ARGV[4]`).
     static let purge = RedisScript(
         common + """
             redis.call('PERSIST', KEYS[1])
@@ -182,8 +185,7 @@ enum StoreScripts {
             return 1
             """)
 
-    /// Replaces the record under a key (`KEYS[1]`) with one that says the same in more encodings (`ARGV[2]`), if it is still the one
-    /// with an identifier (`ARGV[1]`).
+    /// Replaces the record under a key (`KEYS[1]`) with one that has more variants (`ARGV[2]`), if its identifier is still `ARGV[1]`.
     static let replace = RedisScript(
         """
         if redis.call('GETRANGE', KEYS[1], 24, 31) ~= ARGV[1] then return 0 end
@@ -193,7 +195,7 @@ enum StoreScripts {
         return 1
         """)
 
-    /// Removes a lock (`KEYS[1]`) that an owner (`ARGV[1]`) still has.
+    /// Removes a lock (`KEYS[1]`) if its owner is still `ARGV[1]`.
     static let release = RedisScript(
         "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0")
 }

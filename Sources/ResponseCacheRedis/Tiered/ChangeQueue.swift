@@ -3,36 +3,35 @@ import DequeModule
 import Dispatch
 import Synchronization
 
-/// Applies the changes that other instances publish to a tier in memory, in their order, on a thread of its own.
+/// Applies the changes that other instances publish to a memory tier, in order, on its own dispatch queue.
 ///
-/// A purge of many entries takes long, and the event loop that receives it has requests to serve. An entry that a change selects is
-/// removed at latest when the changes before it have been applied, also if it came into memory since the change was received: that
-/// removes more than was published, and never less. Afterwards `MemoryStore` refuses what was looked up before the change.
+/// A purge of many entries takes time, and the event loop that receives it also serves requests. A change may also remove entries that
+/// were stored after it was received, which is safe. After a change `MemoryStore` rejects entries that were looked up before it.
 ///
-/// What waits is bounded. When it is too much, the tier is emptied instead, which takes the place of all of it.
+/// The queue is bounded. If it overflows, the tier is emptied instead, which supersedes all queued changes.
 final class ChangeQueue: Sendable {
-    /// Runs what it is given later, one at a time.
+    /// Runs closures asynchronously, one at a time.
     typealias Executor = @Sendable (@escaping @Sendable () -> Void) -> Void
 
     fileprivate enum Step {
         case purge(StoreChange)
         case empty
-        /// The tier has missed nothing since a subscription began, unless that one has ended.
+        /// Starts using the tier, unless the subscription has ended.
         case listen(subscription: Int)
     }
 
     fileprivate struct State {
         var steps: Deque<Step> = []
-        /// The bytes of text in `steps`.
+        /// The size of the tags and URLs in `steps`.
         var byteCount = 0
         var isRunning = false
-        /// The number of the present subscription.
+        /// The number of the current subscription.
         var subscription = 0
     }
 
-    /// The number of changes that wait at most.
+    /// The maximum number of queued changes.
     static let limit = 4096
-    /// The number of bytes that their tags and URLs have at most.
+    /// The maximum size of their tags and URLs in bytes.
     static let byteLimit = 1 << 20
 
     private let memory: MemoryStore
@@ -43,41 +42,43 @@ final class ChangeQueue: Sendable {
     /// Creates a queue.
     ///
     /// - Parameters:
-    ///   - memory: The tier that is changed.
-    ///   - execute: Where it is changed.
+    ///   - memory: The memory tier.
+    ///   - execute: Runs the changes.
     init(for memory: MemoryStore, on execute: @escaping Executor) {
         self.memory = memory
         self.execute = execute
     }
 
-    /// Creates a queue with a thread of its own, which does not wait for a place in the pool that handlers run on.
+    /// Creates a queue with its own dispatch queue, which does not compete with handlers for the cooperative pool.
     convenience init(for memory: MemoryStore) {
         let queue = DispatchQueue(label: "response-cache.changes", qos: .userInitiated)
         self.init(for: memory) { queue.async(execute: $0) }
     }
 
-    /// Whether the tier has missed nothing: a subscription has begun, the tier was emptied since, and the subscription has not ended.
+    /// Whether the tier may be used: a subscription is active, and the tier was emptied since it started.
     var isListening: Bool { listens.load(ordering: .acquiring) }
 
-    /// Called when a subscription has begun. Empties the tier, which may have missed changes, and then listens.
+    /// Called when a subscription has started. Empties the tier, which may have missed changes, then starts using it.
     func begin() {
         restart(with: [.empty]) { [.listen(subscription: $0)] }
     }
 
     /// Called when a subscription has ended.
     ///
-    /// - Parameter empties: Whether the tier is emptied, or goes on with what it has.
+    /// - Parameter empties: Whether the tier is emptied.
     func end(empties: Bool) {
         restart(with: empties ? [.empty] : nil) { _ in [] }
     }
 
-    /// Applies a change when those before it are applied. O(1).
+    /// Enqueues a change.
+    ///
+    /// - Complexity: O(1), except on overflow.
     func append(_ change: StoreChange) {
         let starts = state.withLock { state in
             state.steps.append(.purge(change))
             state.byteCount += change.selection.textByteCount
             if state.steps.count > Self.limit || state.byteCount > Self.byteLimit {
-                // Emptying the tier does all that any of them does.
+                // Emptying the tier supersedes all changes.
                 let rest = state.steps.filter { if case .listen = $0 { true } else { false } }
                 state.steps = [.empty]
                 state.steps.append(contentsOf: rest)
@@ -117,7 +118,9 @@ final class ChangeQueue: Sendable {
 }
 
 extension ChangeQueue.State {
-    /// Whether a run has to be started, which is then noted.
+    /// Marks the queue as running if it has steps and is not running yet.
+    ///
+    /// - Returns: Whether the caller must start it.
     fileprivate mutating func starts() -> Bool {
         guard !isRunning, !steps.isEmpty else { return false }
         isRunning = true

@@ -1,10 +1,11 @@
 public import CacheMiddleware
 public import KeyConstructor
-import NIOCore
+package import NIOCore
+import RedisTransport
 public import ServiceLifecycle
 import Synchronization
 
-/// Keeps answers in a Redis server for all instances of a service, and in front of it in the memory of each.
+/// A store with a memory tier in each instance in front of a shared Redis server.
 ///
 /// ```swift
 /// let client = try RedisClient(url: "redis://localhost:6379/0")
@@ -12,36 +13,36 @@ import Synchronization
 /// application.addServices(client, store)
 /// ```
 ///
-/// A hit in memory costs what it costs with a `MemoryStore`. A write or purge of one instance is told to all others, and each
-/// forgets, or makes stale, what it has of it: an answer that was purged elsewhere is given for as long as the message travels. The
-/// instance that purged does not give it at all.
+/// A hit in the memory tier costs as much as with a `MemoryStore`. Each write and purge is published to the other instances, which
+/// invalidate their copies: until the message arrives, they may serve an entry that another instance has purged. The instance that
+/// purges an entry does not serve it any more.
 ///
-/// The tier in memory is used only while the instance hears the others, which needs ``run()``: without it, or while the server
-/// cannot be reached, the store is like the server's alone. What was missed is not guessed: the tier is emptied before it is used
-/// again. An instance that was cut off without a sign of it notices after `RedisClientSettings.heartbeatInterval` and twice
-/// `commandTimeout`: it publishes to itself, and has to hear it.
+/// The memory tier is used only while the instance is subscribed to changes, which requires ``run()``. Otherwise, or while the server is
+/// unreachable, every look-up goes to the server. After an interruption the tier is emptied before it is used again, because messages may
+/// have been lost. An instance that loses its connection unnoticed detects it after `RedisClientSettings.heartbeatInterval` and twice
+/// `commandTimeout`: it publishes a heartbeat to itself, and must receive it.
 public final class TieredStore: LockingCacheStore, Service {
-    /// The tier in memory.
+    /// The memory tier.
     public let memory: MemoryStore
-    /// The store behind it.
+    /// The shared store.
     public let shared: RedisStore
 
     private let settings: TieredStoreSettings
-    /// Applies the changes that other instances make to the tier in memory.
+    /// Applies the changes of other instances to the memory tier.
     private let changes: ChangeQueue
-    /// Keeps the count of purges for as long as the store lives.
+    /// Keeps the ledger of the store's purges alive.
     private let purgeLedger = Mutex<PurgeLedger?>(nil)
-    /// The number of the heartbeat that was heard last.
-    private let heard = Atomic<UInt64>(0)
-    /// Where nobody else listens.
+    /// The number of the last received heartbeat.
+    private let lastHeartbeat = Atomic<UInt64>(0)
+    /// The channel for heartbeats, which only this instance subscribes to.
     private let ownChannel: String
 
     /// Creates a store.
     ///
     /// - Parameters:
-    ///   - memory: The tier in memory. Nothing else uses it.
-    ///   - shared: The store that the instances share.
-    ///   - settings: How the tier in memory is used.
+    ///   - memory: The memory tier. It must not be used by other stores or middleware.
+    ///   - shared: The store that all instances share.
+    ///   - settings: Settings of the memory tier.
     public convenience init(
         memory: MemoryStore, shared: RedisStore, settings: TieredStoreSettings = TieredStoreSettings()
     ) {
@@ -51,7 +52,7 @@ public final class TieredStore: LockingCacheStore, Service {
     init(memory: MemoryStore, shared: RedisStore, settings: TieredStoreSettings, changes: ChangeQueue) {
         precondition(
             settings.memoryLifetime > .zero,
-            "memoryLifetime is a duration above 0, not \(settings.memoryLifetime)")
+            "memoryLifetime must be greater than 0, not \(settings.memoryLifetime)")
         self.memory = memory
         self.shared = shared
         self.settings = settings
@@ -60,99 +61,76 @@ public final class TieredStore: LockingCacheStore, Service {
         purgeLedger.withLock { $0 = .of(self) }
     }
 
-    /// Hears what other instances change, until the graceful shutdown or the end of the task.
+    /// Subscribes to the changes of other instances until the graceful shutdown or the cancellation of the task.
     public func run() async {
-        let connector = shared.client.connector
-        let observer = LinkObserver(
-            channels: [shared.channel, ownChannel],
-            subscribed: { [weak self] in self?.subscribed($0) },
-            received: { [weak self] in self?.received($0) }
-        )
-        let connection = RedisConnection(
-            connector, on: shared.client.eventLoopGroup.next(), observer: observer, onHang: {})
-        connection.connect()
+        let client = shared.client
+        let subscription = client.subscribe(to: [shared.channel, ownChannel], delegate: self)
         await cancelWhenGracefulShutdown { [self] in
-            while (try? await Task.sleep(for: connector.settings.heartbeatInterval)) != nil {
-                guard isHearingChanges, await !hearsItself() else { continue }
-                connection.suspect()
+            while (try? await Task.sleep(for: client.settings.heartbeatInterval)) != nil {
+                guard isHearingChanges, await !receivesOwnMessage() else { continue }
+                subscription.restart()
             }
         }
-        await connection.shutDown()
+        await subscription.shutDown()
     }
 
-    /// Whether this instance hears what the others change, and uses its tier in memory.
+    /// Whether this instance is subscribed to the changes of others and uses its memory tier.
     public var isHearingChanges: Bool { changes.isListening }
 
-    /// Publishes a message as purges are published, and finds out whether it is heard: a connection that is alive may be one to a
-    /// server that is not written to any more.
+    /// Publishes a heartbeat and returns whether the subscription delivers it: the subscription may be connected to a server that is no
+    /// longer the primary.
     ///
-    /// The server has to be one that takes writes, too. That look also keeps the numbers of the purges from being evicted while the
-    /// tier in memory answers every request.
-    private func hearsItself() async -> Bool {
+    /// Also verifies that the server accepts writes. This accesses the numbers of the purges, which keeps the server from evicting them
+    /// while the memory tier serves every request.
+    private func receivesOwnMessage() async -> Bool {
         let number = UInt64.random(in: 1 ... .max)
         async let verified: Void = shared.verifyServer()
         let published = try? await shared.client.send(
-            ["PUBLISH", .text(ownChannel), .bytes(StoreChange.heartbeat(number))], isRepeatable: true)
+            ["PUBLISH", .text(ownChannel), .bytes(StoreChange.heartbeat(number))], isIdempotent: true)
         guard published != nil, (try? await verified) != nil else { return false }
-        let timeout = shared.client.connector.settings.commandTimeout
+        let timeout = shared.client.settings.commandTimeout
         for _ in 0..<20 {
-            if heard.load(ordering: .acquiring) == number { return true }
+            if lastHeartbeat.load(ordering: .acquiring) == number { return true }
             guard (try? await Task.sleep(for: timeout / 20)) != nil else { return true }
         }
-        return heard.load(ordering: .acquiring) == number
+        return lastHeartbeat.load(ordering: .acquiring) == number
     }
 
-    private func subscribed(_ begins: Bool) {
-        // Look-ups that are under way keep nothing of what they find: it is from before the tier is emptied.
-        if begins { changes.begin() } else { changes.end(empties: !settings.servesWhileCutOff) }
-    }
-
-    private func received(_ message: ByteBuffer) {
-        if let number = StoreChange.heartbeat(of: message) {
-            // Does not wait for changes that are being applied: it shows that messages arrive, and an instance that is busy with a
-            // long purge is not cut off.
-            heard.store(number, ordering: .releasing)
-        } else {
-            // One that is not understood may be of another version, and can mean anything.
-            changes.append(StoreChange(message) ?? StoreChange(selection: .everything, mode: .hard))
-        }
-    }
-
-    /// As long as the server's.
+    /// The bound on each operation of the shared store.
     public var operationTimeout: Duration? { shared.operationTimeout }
 
-    /// The entry under `key`, from memory or from the server.
+    /// Returns the entry for a key, from memory or from the server.
     ///
-    /// - Throws: What ``RedisStore/entry(for:)`` throws.
+    /// - Throws: The errors of ``RedisStore/entry(for:)``.
     public func entry(for key: CacheKey) async throws -> CacheEntry? {
         if let entry = memory.entry(for: key) { return entry }
         return try await lookUpBehindMemory(key).entry
     }
 
-    /// What ``entry(for:)`` returns, and the number of the latest purge when the server was asked.
+    /// Returns the entry for a key, and the mark of the latest purge if the entry came from the server.
     ///
-    /// - Throws: What ``RedisStore/lookUp(_:)`` throws.
+    /// - Throws: The errors of ``RedisStore/lookUp(_:)``.
     public func lookUp(_ key: CacheKey) async throws -> StoreLookup {
         if let entry = memory.entry(for: key) { return StoreLookup(entry: entry) }
         return try await lookUpBehindMemory(key)
     }
 
-    /// The number of the latest purge.
+    /// Returns the mark of the latest purge.
     ///
-    /// - Throws: ``RedisError``.
+    /// - Throws: `RedisError`.
     public func purgeMark() async throws -> PurgeMark {
         try await shared.purgeMark()
     }
 
-    /// Keeps `entry` in the server; the next look-up takes it into memory.
+    /// Stores an entry in the server. The next look-up keeps it in memory.
     ///
-    /// - Returns: Whether it is kept.
-    /// - Throws: What ``RedisStore/store(_:for:unlessPurgedSince:)`` throws.
+    /// - Returns: Whether the entry was stored.
+    /// - Throws: The errors of ``RedisStore/store(_:for:unlessPurgedSince:)``.
     @discardableResult
     public func store(
         _ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?
     ) async throws -> Bool {
-        // Not kept here: of two that are stored at the same time only the server knows which is the later one.
+        // Not kept in memory: only the server knows which of two concurrent writes is the later one.
         memory.removeEntry(for: key)
         defer { memory.removeEntry(for: key) }
         return try await shared.store(entry, for: key, unlessPurgedSince: mark)
@@ -160,12 +138,12 @@ public final class TieredStore: LockingCacheStore, Service {
 
     /// Purges the selected entries in the server, in memory, and in the memory of the other instances.
     ///
-    /// - Returns: nil: they are not counted.
-    /// - Throws: ``RedisError``. They are purged in memory all the same.
+    /// - Returns: nil, because the entries are not counted.
+    /// - Throws: `RedisError`. The entries in memory are purged nevertheless.
     @discardableResult
     public func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
         purgeLedger.withLock { $0 }?.add()
-        // At once, whatever becomes of the server, and once more after it: what was read there before is not kept any more.
+        // Purged at once, even if the server fails, and again afterwards to reject entries that were read from the server before.
         await memory.purge(selection, mode: mode)
         let result: Result<Int?, any Error>
         do { result = .success(try await shared.purge(selection, mode: mode)) } catch { result = .failure(error) }
@@ -173,17 +151,17 @@ public final class TieredStore: LockingCacheStore, Service {
         return try result.get()
     }
 
-    /// Takes the lock of a key, if nobody has it.
+    /// Acquires the lock of a key unless another owner holds it.
     ///
-    /// - Returns: Whether the owner has the lock now.
-    /// - Throws: ``RedisError``.
+    /// - Returns: Whether the lock was acquired.
+    /// - Throws: `RedisError`.
     public func acquireLock(for key: CacheKey, owner: String, duration: Duration) async throws -> Bool {
         try await shared.acquireLock(for: key, owner: owner, duration: duration)
     }
 
-    /// Gives the lock of a key back, if the owner still has it.
+    /// Releases the lock of a key if the owner still holds it.
     ///
-    /// - Throws: ``RedisError``.
+    /// - Throws: `RedisError`.
     public func releaseLock(for key: CacheKey, owner: String) async throws {
         try await shared.releaseLock(for: key, owner: owner)
     }
@@ -193,7 +171,7 @@ extension TieredStore: TieredCacheStore {
     package var memoryTier: MemoryStore { memory }
 
     package func lookUpBehindMemory(_ key: CacheKey) async throws -> StoreLookup {
-        // Before the server is asked: a purge from now on keeps out of memory what it answers.
+        // Taken before the look-up: a purge from now on keeps its result out of memory.
         let mark = memory.purgeMark()
         let isKept = isHearingChanges
         var found = try await shared.lookUp(key)
@@ -206,8 +184,29 @@ extension TieredStore: TieredCacheStore {
     }
 }
 
+extension TieredStore: SubscriptionDelegate {
+    package func subscriptionStarted() {
+        // Look-ups in progress keep nothing in memory: their entries are older than the emptied tier.
+        changes.begin()
+    }
+
+    package func subscriptionEnded() {
+        changes.end(empties: !settings.servesWhileCutOff)
+    }
+
+    package func received(_ message: ByteBuffer) {
+        if let number = StoreChange.heartbeat(of: message) {
+            // Recorded at once, ahead of changes that are still being applied: an instance that is busy with a long purge is connected.
+            lastHeartbeat.store(number, ordering: .releasing)
+        } else {
+            // An unknown message may come from another version of the package and purge anything.
+            changes.append(StoreChange(message) ?? StoreChange(selection: .everything, mode: .hard))
+        }
+    }
+}
+
 extension TieredStore: CacheStatisticsProvider {
-    /// The figures of the tier in memory, and whether it is in use (1) or not (0).
+    /// The statistics of the memory tier, and `memory_tier`: 1 while the tier is in use, otherwise 0.
     public func cacheStatistics() -> [(name: String, value: Int)] {
         [("memory_tier", isHearingChanges ? 1 : 0)] + memory.cacheStatistics()
     }

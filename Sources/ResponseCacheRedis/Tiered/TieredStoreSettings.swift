@@ -1,15 +1,16 @@
-/// How a ``TieredStore`` uses its tier in memory.
+/// The settings of a ``TieredStore``.
 public struct TieredStoreSettings: Sendable {
-    /// How long an entry stays in memory at most before the server is asked for it again. It bounds what a lost message could do. 60
-    /// seconds by default.
+    /// The maximum time that an entry stays in memory. Default: 60 seconds.
+    ///
+    /// It bounds how long a purged entry can be served if its message is lost.
     public var memoryLifetime: Duration = .seconds(60)
 
-    /// Whether the tier in memory goes on answering while this instance hears nothing of the others, for ``memoryLifetime`` at most.
+    /// Whether the memory tier is used while the subscription to changes is interrupted, for ``memoryLifetime`` at most. Default: false.
     ///
-    /// By default it does not: what another instance purges meanwhile would still be given here. With it, what is hot is answered
-    /// while the server is away. Either way the tier is emptied before the instance is heard from again.
+    /// If true, hot entries are served during an outage of the server, including entries that another instance purges meanwhile. Either
+    /// way the tier is emptied when the subscription is restored.
     public var servesWhileCutOff = false
 
-    /// Creates the settings that are right by default.
+    /// Creates settings with the default values.
     public init() {}
 }

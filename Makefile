@@ -18,7 +18,7 @@ help:
 	@echo "make lint         check the format of the sources"
 	@echo "make format       format the sources"
 	@echo "make bench        run the benchmarks"
-	@echo "make callgrind    count the instructions of the hot path with valgrind"
+	@echo "make callgrind    count the instructions of the hot paths with valgrind, and compare them with the recorded counts"
 	@echo "make conformance  run the vectors recorded from drf-extensions (DRF_VECTORS=folder for others)"
 	@echo "make clients      have real clients (curl, wget, Python, Node, Chromium) talk to the cities API"
 	@echo "make fuzz         have libFuzzer try the parsers for a minute (FUZZ_SECONDS=n)"
@@ -58,11 +58,12 @@ format:
 bench: setup
 	cd Benchmarks && $(SWIFT) package --allow-writing-to-package-directory benchmark
 
-callgrind:
+callgrind: setup
+	@Scripts/install-system-packages.sh valgrind
 	@Scripts/callgrind.sh
 
 bench-build: setup
-	$(SWIFT) build --package-path Benchmarks
+	$(SWIFT) build -c release --package-path Benchmarks
 
 thread-sanitizer: setup
 	@TESTED_TRAITS=$(TESTED_TRAITS) Scripts/thread-sanitizer.sh

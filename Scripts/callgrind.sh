@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Prints the instructions that each path of Benchmarks/Sources/HotPath takes for one operation, as callgrind counts them:
-# the difference between a long and a short run, so that start and warm-up do not count. The same for one request through
-# Hummingbird, by Benchmarks/Sources/HummingbirdPath; `callgrind.sh hummingbird` prints these alone.
+# Counts the instructions of the hot paths with callgrind and fails when one takes over 3 % more than Benchmarks/instructions.txt says.
+#
+# The paths are those of Benchmarks/Sources/HotPath, and requests through Hummingbird by Benchmarks/Sources/HummingbirdPath. A count is
+# the difference between a long and a short run, divided by the number of operations: start-up and warm-up do not count.
+# `callgrind.sh hummingbird` and `callgrind.sh hot-path` count one group. `RECORD=1 callgrind.sh` writes the counts to the file instead.
 set -euo pipefail
 cd "$(dirname "$0")/../Benchmarks"
 
@@ -9,8 +11,10 @@ if ! command -v valgrind >/dev/null; then
     echo "make callgrind needs valgrind" >&2
     exit 1
 fi
+group="${1:-}"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
+touch "$work/counts"
 
 build() {
     swift build -c release --product "$1"
@@ -27,37 +31,42 @@ least() {
     for _ in 1 2 3; do instructions hummingbird-path "$@"; done | sort -n | head -1
 }
 
-# A request that a browser sends, and one that curl sends.
-build hummingbird-path
-printf '%-20s %12s   %s\n' 'through Hummingbird' instructions compared
-for fields in browser curl; do
-    plain=
-    for path in plain pass hit; do
-        count=$((($(least "$path" 3000 "$fields") - $(least "$path" 1000 "$fields")) / 2000))
-        plain="${plain:-$count}"
-        ratio="$(awk -v a="$count" -v b="$plain" 'BEGIN { printf "%.3f", a / b }')"
-        printf '%-20s %12d   %s of plain\n' "$path, $fields" "$count" "$ratio"
+# Requests of a browser and of curl.
+count_requests() {
+    local fields path plain count ratio
+    build hummingbird-path
+    printf '%-20s %12s   %s\n' 'through Hummingbird' instructions compared
+    for fields in browser curl; do
+        plain=
+        for path in plain pass hit; do
+            count=$((($(least "$path" 3000 "$fields") - $(least "$path" 1000 "$fields")) / 2000))
+            plain="${plain:-$count}"
+            ratio="$(awk -v a="$count" -v b="$plain" 'BEGIN { printf "%.3f", a / b }')"
+            printf '%-20s %12d   %s of plain\n' "$path, $fields" "$count" "$ratio"
+            echo "$path-$fields $count" >>"$work/counts"
+        done
     done
-done
-if [ "${1:-}" = hummingbird ]; then exit; fi
-
-build hot-path
+}
 
 per_operation() {
     echo $((($(instructions hot-path "$1" 3000) - $(instructions hot-path "$1" 1000)) / 2000))
 }
 
-# Each path, the one it is compared with (the digest of the same bytes, or the evaluation that it saves), and the one whose
-# instructions are not its own, if there is one.
-printf '%-20s %12s   %s\n' path instructions compared
-declare -A counts
-while read -r path other less; do
-    counts[$path]="$(per_operation "$path")"
-    own="${counts[$path]}"
-    if [ -n "${less:-}" ]; then own=$((own - counts[$less])); fi
-    ratio="$(awk -v a="$own" -v b="${counts[$other]}" 'BEGIN { printf "%.2f", a / b }')"
-    printf '%-20s %12d   %s of %s%s\n' "$path" "${counts[$path]}" "$ratio" "$other" "${less:+, without $less}"
-done <<'END'
+# Each path, the path it is compared with (the digest of the same bytes, or the evaluation that it saves), and the path whose
+# instructions are subtracted first, if any.
+count_paths() {
+    local path other less own ratio
+    declare -A counts
+    build hot-path
+    printf '%-20s %12s   %s\n' path instructions compared
+    while read -r path other less; do
+        counts[$path]="$(per_operation "$path")"
+        own="${counts[$path]}"
+        if [ -n "${less:-}" ]; then own=$((own - counts[$less])); fi
+        ratio="$(awk -v a="$own" -v b="${counts[$other]}" 'BEGIN { printf "%.2f", a / b }')"
+        printf '%-20s %12d   %s of %s%s\n' "$path" "${counts[$path]}" "$ratio" "$other" "${less:+, without $less}"
+        echo "$path ${counts[$path]}" >>"$work/counts"
+    done <<'END'
 md5 md5
 md5-5 md5-5
 key-3 md5
@@ -77,3 +86,23 @@ body-tag md5-10k pipeline
 zlib zlib
 gzip zlib
 END
+}
+
+if [ "$group" != hot-path ]; then count_requests; fi
+if [ "$group" != hummingbird ]; then count_paths; fi
+
+recorded=instructions.txt
+if [ -n "${RECORD:-}" ]; then
+    awk 'NR == FNR { counts[$1] = $2; order[++n] = $1; next } !($1 in counts) { print } END { for (i = 1; i <= n; i++) print order[i], counts[order[i]] }' \
+        "$work/counts" <(cat "$recorded" 2>/dev/null) >"$work/recorded"
+    mv "$work/recorded" "$recorded"
+    exit
+fi
+awk -v limit=1.03 '
+    NR == FNR { recorded[$1] = $2; next }
+    !($1 in recorded) { print $1 " is missing in Benchmarks/instructions.txt"; failed = 1; next }
+    $2 > recorded[$1] * limit {
+        printf "%s takes %d instructions, %.1f %% more than the recorded %d\n", $1, $2, ($2 / recorded[$1] - 1) * 100, recorded[$1]
+        failed = 1
+    }
+    END { exit failed }' "$recorded" "$work/counts"

@@ -61,16 +61,28 @@ final class CacheEngine: Sendable {
         storesAnything = !timeout.storesNothing || settings.statusTimeouts.values.contains { !$0.storesNothing }
     }
 
-    /// A request as the parts of the engine hand it on.
-    func read(
+    /// Returns a request for the parts of the engine that wait.
+    func request(
         _ exchange: Exchange, _ key: CacheKey, _ traits: RequestTraits, isHead: Bool, in store: StoreAccess
-    ) -> Read {
+    ) -> ReadRequest {
         var flightKey = key
         if comparesPaths {
             flightKey = CompletionCounts.key(key, for: exchange.request.path.map(CacheEntry.normalizedPath) ?? "")
         }
-        return Read(
-            exchange: exchange, key: key, flightKey: flightKey, traits: traits, isHead: isHead, store: store)
+        return ReadRequest(exchange, keys: (key, flightKey), traits, isHead: isHead, in: store)
+    }
+
+    /// Whether an entry is fresh now.
+    func isFresh(_ entry: CacheEntry) -> Bool { entry.isFresh(at: runtime.timeSource.now) }
+
+    /// Whether an entry may be served now while it is refreshed.
+    func allowsWhileRevalidating(_ entry: CacheEntry) -> Bool {
+        settings.stale.allowsWhileRevalidating(entry, at: runtime.timeSource.now)
+    }
+
+    /// Whether an entry may be served now instead of an error.
+    func allowsIfError(_ entry: CacheEntry) -> Bool {
+        settings.stale.allowsIfError(entry, at: runtime.timeSource.now)
     }
 
     /// Whether an entry under the key of a request may be served to it.

@@ -1,0 +1,73 @@
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import NIOCore
+
+extension CacheEngine {
+    /// Returns the entry to store for a response, without its body, or the reason not to store it.
+    ///
+    /// - Parameters:
+    ///   - reply: The handler's response.
+    ///   - request: The request.
+    ///   - reads: Whether the handler read a request body that no field announced.
+    ///   - computationTime: How long the handler took.
+    func draft(
+        of reply: Reply, to request: ReadRequest, _ reads: BodyReads?, computationTime: Duration
+    ) async -> Result<EntryDraft, Refusal> {
+        if let reason = policy.rejection(of: reply, to: request.exchange) { return .failure(Refusal(reason)) }
+        let lifetime: Duration?
+        do {
+            let timeout = settings.statusTimeouts[reply.status.code] ?? timeout
+            lifetime = try await timeout.duration(of: reply, to: request.exchange, settings: settings.timeout)
+        } catch {
+            observer.failed(.timeout, key: request.key, error)
+            return .failure(Refusal(.timeoutFailed))
+        }
+        if let lifetime, lifetime <= .zero { return .failure(Refusal(.timeout)) }
+        guard let tags = tags.tags(of: reply, to: request.exchange, omitted: { omitted($0, request.exchange) }) else {
+            return .failure(Refusal(.tags))
+        }
+        return .success(
+            EntryDraft(
+                reply: reply, key: request.key, store: request.store, lifetime: lifetime.map(shortened), tags: tags,
+                path: request.exchange.request.path.map(CacheEntry.normalizedPath), reads: reads,
+                computationTime: computationTime
+            )
+        )
+    }
+
+    /// Stores a drafted entry.
+    ///
+    /// - Parameters:
+    ///   - draft: The entry without its body.
+    ///   - body: The body.
+    ///   - mark: The store's mark before the handler ran; nil stores nothing.
+    /// - Returns: The entry, and whether the store took it.
+    func store(
+        _ draft: EntryDraft, body: ByteBuffer, unlessPurgedSince mark: PurgeMark?
+    ) async -> (entry: CacheEntry, isStored: Bool) {
+        let now = runtime.timeSource.now
+        let freshUntil = draft.lifetime.map { now + $0 }
+        let entry = CacheEntry(
+            status: draft.reply.status,
+            headerFields: draft.reply.headerFields.stored(
+                withoutCookies: !settings.storesSetCookie, without: settings.unstoredFields, at: now
+            ),
+            body: body,
+            storedAt: now,
+            freshUntil: freshUntil,
+            expiresAt: freshUntil.map { $0 + settings.stale.retention },
+            tags: draft.tags,
+            path: draft.path,
+            computationTime: draft.computationTime,
+            isThrownError: draft.reply.thrownError != nil
+        )
+        guard let mark else { return (entry, false) }
+        return (entry, await draft.store.store(entry, for: draft.key, unlessPurgedSince: mark))
+    }
+
+    private func shortened(_ lifetime: Duration) -> Duration {
+        guard settings.lifetimeJitter > 0 else { return lifetime }
+        return lifetime * (1 - min(1, settings.lifetimeJitter) * runtime.random())
+    }
+}

@@ -41,13 +41,14 @@ extension CacheEngine {
             at: runtime.timeSource.now)
     }
 
-    /// Returns the reply from a stale entry.
+    /// Answers from a stale entry.
     ///
     /// - Parameters:
     ///   - entry: The entry.
     ///   - request: The request.
     ///   - isForwarded: Whether the handler ran.
     ///   - forwardStatus: The status of the handler's response that the entry replaces; nil when the handler did not run or threw.
+    /// - Returns: The reply with its age and status.
     func stale(
         _ entry: CacheEntry, _ request: ReadRequest, isForwarded: Bool = false, forwardStatus: Int? = nil
     ) -> Reply {

@@ -4,13 +4,14 @@ import KeyConstructor
 import NIOCore
 
 extension CacheEngine {
-    /// Returns the entry to store for a response, without its body, or the reason not to store it.
+    /// Decides whether and how a response is stored.
     ///
     /// - Parameters:
     ///   - reply: The handler's response.
     ///   - request: The request.
     ///   - reads: Whether the handler read a request body that no field announced.
     ///   - computationTime: How long the handler took.
+    /// - Returns: The entry without its body, or the reason not to store the response.
     func draft(
         of reply: Reply, to request: ReadRequest, _ reads: BodyReads?, computationTime: Duration
     ) async -> Result<EntryDraft, Refusal> {

@@ -17,11 +17,12 @@ struct EntryDraft: Sendable {
     let reads: BodyReads?
     let computationTime: Duration
 
-    /// The reason not to store a body, or nil when it may be stored.
+    /// Decides whether a body may be stored.
     ///
     /// - Parameters:
     ///   - body: The whole body.
     ///   - length: Its length as the handler announced it, if it did.
+    /// - Returns: The reason not to store it, or nil.
     func rejection(of body: ReplyBody.Collected, announced length: Int? = nil) -> RefusalReason? {
         // An entry cannot carry trailers.
         if body.trailers != nil { return .trailers }

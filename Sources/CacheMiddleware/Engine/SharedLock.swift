@@ -27,6 +27,7 @@ struct SharedLock {
     /// - Parameters:
     ///   - duration: The time after which the lock ends by itself.
     ///   - store: The same store, with the time that the request may wait for it.
+    /// - Returns: Whether the lock was free.
     func acquire(for duration: Duration, in store: StoreAccess) async -> LockOutcome {
         await store.acquireLock(for: key, owner: owner, duration: duration)
     }

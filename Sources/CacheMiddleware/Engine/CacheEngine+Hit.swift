@@ -4,7 +4,7 @@ import KeyConstructor
 import NIOCore
 
 extension CacheEngine {
-    /// Returns the reply from a fresh entry: the stored response, or 304 when the client has it.
+    /// Answers from a fresh entry.
     ///
     /// - Parameters:
     ///   - entry: The entry.
@@ -13,6 +13,7 @@ extension CacheEngine {
     ///   - traits: The traits of its header fields.
     ///   - isHead: Whether it is HEAD.
     ///   - moment: The present moment.
+    /// - Returns: The stored response, or 304 when the client has it.
     func hit(
         _ entry: CacheEntry, key: CacheKey, for exchange: Exchange, _ traits: RequestTraits, isHead: Bool,
         at moment: Timestamp

@@ -3,20 +3,6 @@ import HTTPTypes
 import KeyConstructor
 
 extension CacheEngine {
-    /// Why a request was not answered without waiting.
-    enum FirstLook {
-        /// The request bypasses the cache.
-        case pass(RefusalReason)
-        /// The store has no fresh entry.
-        case miss(CacheKey, RequestTraits, stale: CacheEntry?, completionCount: Int)
-        /// The store's tier in memory has no entry.
-        case missedMemory(CacheKey, RequestTraits)
-        /// The key or the store is asynchronous.
-        case waiting(RequestTraits)
-        /// The request comes from inside the handler of a cache with the same key and store.
-        case nested
-    }
-
     /// Answers a GET or HEAD from a store in memory without suspension, which suffices for most requests.
     ///
     /// - Parameters:
@@ -31,12 +17,12 @@ extension CacheEngine {
             return nil
         }
         let traits = RequestTraits(exchange.request.headerFields)
-        if let reason = policy.bypass(exchange, traits) {
+        if let reason = rules.bypass(exchange, traits) {
             look = .pass(reason)
             return nil
         }
         guard isImmediate, let memory = store.immediateFront,
-            let key = observer.time(.key, { key.synchronousKey(for: exchange) })
+            let key = observer.time(.key, { rules.synchronousKey(for: exchange) })
         else {
             look = .waiting(traits)
             return nil
@@ -46,7 +32,7 @@ extension CacheEngine {
             return nil
         }
         let completionCount = flights.completionCount(of: key)
-        guard let entry = observer.time(.lookup, { memory.entry(for: key) }), mayServe(entry, to: exchange) else {
+        guard let entry = observer.time(.lookup, { memory.entry(for: key) }), rules.mayServe(entry, to: exchange) else {
             look =
                 store.memory == nil
                 ? .missedMemory(key, traits) : .miss(key, traits, stale: nil, completionCount: completionCount)
@@ -137,7 +123,7 @@ extension CacheEngine {
     /// Looks a request's key up; an entry that must not be served to the request counts as none.
     func lookUp(_ request: ReadRequest, in store: StoreAccess, skippingMemory: Bool = false) async -> StoreLookup {
         var found = skippingMemory ? await store.lookUpBehindFront(request.key) : await store.lookUp(request.key)
-        if let entry = found.entry, !mayServe(entry, to: request.exchange) { found.entry = nil }
+        if let entry = found.entry, !rules.mayServe(entry, to: request.exchange) { found.entry = nil }
         return found
     }
 
@@ -150,9 +136,17 @@ extension CacheEngine {
         return found
     }
 
+    /// Returns a request for the parts of the engine that wait.
+    private func request(
+        _ exchange: Exchange, _ key: CacheKey, _ traits: RequestTraits, isHead: Bool, in store: StoreAccess
+    ) -> ReadRequest {
+        let keys = (key, rules.flightKey(key, for: exchange))
+        return ReadRequest(exchange, keys: keys, traits, isHead: isHead, in: store)
+    }
+
     private func key(for exchange: Exchange) async -> CacheKey? {
         do {
-            return try await observer.measure(.key) { try await key.key(for: exchange) }
+            return try await observer.measure(.key) { try await rules.key(for: exchange) }
         } catch {
             observer.keyFailed(error)
             return nil

@@ -15,23 +15,23 @@ extension CacheEngine {
     func draft(
         of reply: Reply, to request: ReadRequest, _ reads: BodyReads?, computationTime: Duration
     ) async -> Result<EntryDraft, Refusal> {
-        if let reason = policy.rejection(of: reply, to: request.exchange) { return .failure(Refusal(reason)) }
+        let exchange = request.exchange
+        if let reason = rules.rejection(of: reply, to: exchange) { return .failure(Refusal(reason)) }
         let lifetime: Duration?
         do {
-            let timeout = settings.statusTimeouts[reply.status.code] ?? timeout
-            lifetime = try await timeout.duration(of: reply, to: request.exchange, settings: settings.timeout)
+            lifetime = try await rules.lifetime(of: reply, to: exchange)
         } catch {
             observer.failed(.timeout, key: request.key, error)
             return .failure(Refusal(.timeoutFailed))
         }
-        if let lifetime, lifetime <= .zero { return .failure(Refusal(.timeout)) }
-        guard let tags = tags.tags(of: reply, to: request.exchange, omitted: { omitted($0, request.exchange) }) else {
-            return .failure(Refusal(.tags))
-        }
+        let validationPeriod = rules.validationPeriod(of: reply, to: exchange)
+        if let lifetime, lifetime <= .zero, validationPeriod <= .zero { return .failure(Refusal(.timeout)) }
+        guard let tags = rules.tags(of: reply, to: exchange) else { return .failure(Refusal(.tags)) }
         return .success(
             EntryDraft(
-                reply: reply, key: request.key, store: request.store, lifetime: lifetime.map(shortened), tags: tags,
-                path: request.exchange.request.path.map(CacheEntry.normalizedPath), reads: reads,
+                reply: reply, key: rules.storageKey(request.key, of: reply, to: exchange), store: request.store,
+                lifetime: lifetime.map(shortened), validationPeriod: validationPeriod, tags: tags,
+                path: exchange.request.path.map(CacheEntry.normalizedPath), reads: reads,
                 computationTime: computationTime
             )
         )
@@ -49,7 +49,7 @@ extension CacheEngine {
     ) async -> (entry: CacheEntry, isStored: Bool) {
         let now = runtime.timeSource.now
         let freshUntil = draft.lifetime.map { now + $0 }
-        let entry = CacheEntry(
+        var entry = CacheEntry(
             status: draft.reply.status,
             headerFields: draft.reply.headerFields.stored(
                 withoutCookies: !settings.storesSetCookie, without: settings.unstoredFields, at: now
@@ -57,12 +57,15 @@ extension CacheEngine {
             body: body,
             storedAt: now,
             freshUntil: freshUntil,
-            expiresAt: freshUntil.map { $0 + settings.stale.retention },
             tags: draft.tags,
             path: draft.path,
             computationTime: draft.computationTime,
             isThrownError: draft.reply.thrownError != nil
         )
+        if let freshUntil {
+            let retention = rules.stalePolicy(of: entry, settings: settings.stale).retention
+            entry.expiresAt = freshUntil + max(retention, draft.validationPeriod)
+        }
         guard let mark else { return (entry, false) }
         return (entry, await draft.store.store(entry, for: draft.key, unlessPurgedSince: mark))
     }

@@ -11,6 +11,8 @@ struct EntryDraft: Sendable {
     let store: StoreAccess
     /// How long the response is fresh; nil is forever.
     let lifetime: Duration?
+    /// How long the entry is kept after its lifetime to be validated.
+    let validationPeriod: Duration
     let tags: [String]
     let path: String?
     /// Whether the handler read a request body that no field announced; nil when the request cannot have one.

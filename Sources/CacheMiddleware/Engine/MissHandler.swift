@@ -2,20 +2,20 @@ import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
 
+/// Whom the handler runs for.
+enum Serving {
+    /// A client waits for the response.
+    case client(Next)
+    /// No client waits: the response replaces an entry.
+    case background(Handler, replacing: CacheEntry)
+}
+
 /// The path of a request without a fresh entry, from top to bottom: coalesce, lock across machines, run the handler, store and
 /// publish.
 ///
 /// A refresh in the background takes the same path from the second step on.
-struct MissHandler {
-    /// Whom the handler runs for.
-    enum Serving {
-        /// A client waits for the response.
-        case client(Next)
-        /// No client waits: the response replaces an entry.
-        case background(Handler, replacing: CacheEntry)
-    }
-
-    let engine: CacheEngine
+struct MissHandler<Rules: CachingRules> {
+    let engine: CacheEngine<Rules>
     let request: ReadRequest
     let serving: Serving
 
@@ -51,12 +51,12 @@ struct MissHandler {
                 return .stale(entry)
             }
             switch try await outcome(for: ticket, joinedAt: snapshot) {
-            case .entry(let entry):
+            case .entry(let entry) where engine.rules.mayServe(entry, to: request.exchange):
                 return .collapsed(entry)
             case .promoted(let leadership):
                 leadership.renew(await request.store.snapshot(fallback: snapshot.mark))
                 return try await runHandler(leadership)
-            case .timedOut:
+            case .entry, .timedOut:
                 return try await runAlone(since: await request.store.snapshot(fallback: snapshot.mark))
             }
         }
@@ -155,13 +155,16 @@ struct MissHandler {
         do {
             // Collecting the body is part of the run: a handler may produce it meanwhile.
             return try await CacheNesting.running(engine.store.identity, request.key) {
-                let (reply, reads) = try await engine.observer.measure(.handler) { try await handlerReply() }
+                var (reply, reads) = try await engine.observer.measure(.handler) { try await handlerReply() }
                 if reply.isServerFailure, let entry = request.stale, engine.allowsIfError(entry) {
                     await publishStale(leadership)
                     return .staleIfError(entry, status: reply.status.code)
                 }
                 // A response to HEAD may lack what only GET computes.
                 guard !request.isHead else { return .notStored(reply, .head) }
+                if let entry = request.stale, let updated = engine.rules.response(updating: entry, with: reply) {
+                    reply = updated
+                }
                 return try await storeAndPublish(reply, leadership, reads, computationTime: stopwatch())
             }
         } catch {
@@ -175,16 +178,19 @@ struct MissHandler {
     }
 
     private func handlerReply() async throws -> (Reply, BodyReads?) {
+        var exchange = isRefresh ? request.exchange.forBackground : request.exchange
+        if let entry = request.stale, let validation = engine.rules.validation(of: entry, for: exchange) {
+            exchange = validation
+        }
         switch serving {
         case .client(let next):
-            guard engine.policy.tracksBody, let tracked = request.exchange.body.tracked() else {
-                return (try await next(request.exchange), nil)
+            guard engine.rules.tracksBody, let tracked = exchange.body.tracked() else {
+                return (try await next(exchange), nil)
             }
-            var exchange = request.exchange
             exchange.body = tracked.body
             return (try await next(exchange), tracked.reads)
         case .background(let handler, replacing: _):
-            return (try await handler(request.exchange.forBackground), nil)
+            return (try await handler(exchange), nil)
         }
     }
 
@@ -250,7 +256,7 @@ struct MissHandler {
         return .notStored(reply, reason)
     }
 
-    private var passEnd: Duration { engine.elapsed() + CacheEngine.passDuration }
+    private var passEnd: Duration { engine.elapsed() + SingleFlight.passDuration }
 }
 
 extension Reply {

@@ -4,13 +4,13 @@ import KeyConstructor
 import NIOCore
 
 /// A body that the client receives as it comes, and that is stored when it has ended within the size limit.
-struct TeeBody: StreamingBody {
+struct TeeBody<Rules: CachingRules>: StreamingBody {
     private let body: ReplyBody
     private let draft: EntryDraft
     private let leadership: Leadership
-    private let engine: CacheEngine
+    private let engine: CacheEngine<Rules>
 
-    init(_ body: ReplyBody, _ draft: EntryDraft, _ leadership: Leadership, _ engine: CacheEngine) {
+    init(_ body: ReplyBody, _ draft: EntryDraft, _ leadership: Leadership, _ engine: CacheEngine<Rules>) {
         self.body = body
         self.draft = draft
         self.leadership = leadership
@@ -40,11 +40,11 @@ struct TeeBody: StreamingBody {
     }
 }
 
-private struct TeeWriter: BodyWriter {
+private struct TeeWriter<Rules: CachingRules>: BodyWriter {
     var client: any BodyWriter
     /// Collects the body; nil once it has passed the limit.
     var collector: BodyCollector?
-    let tee: TeeBody
+    let tee: TeeBody<Rules>
 
     mutating func write(_ buffer: ByteBuffer) async throws {
         if collector?.append(buffer) == false {

@@ -43,6 +43,7 @@ final class FlightTable: Sendable {
     ///   - key: The key.
     ///   - snapshot: The order of purges now: a waiter receives no response that a later purge may have selected.
     ///   - moment: The present moment on a monotonic clock.
+    /// - Returns: What the request does next.
     func join(_ key: CacheKey, at snapshot: PurgeSnapshot, now moment: Duration) -> Entrance {
         switch state.withLock({ $0.join(key, at: snapshot, now: moment) }) {
         case .lead(let flight): .lead(Leadership(of: flight, in: self, since: snapshot))
@@ -75,6 +76,7 @@ final class FlightTable: Sendable {
     /// - Parameters:
     ///   - ticket: The waiter.
     ///   - snapshot: The order of purges when the waiter joined.
+    /// - Returns: How waiting ended.
     /// - Throws: `CancellationError` when the task is cancelled. Other waiters are not affected.
     func outcome(for ticket: FlightTicket, joinedAt snapshot: PurgeSnapshot) async throws -> Outcome {
         let outcome = await withTaskCancellationHandler {

@@ -82,6 +82,7 @@ struct FlightTableState<Token> {
     ///   - key: The key.
     ///   - snapshot: The order of purges now: a waiter receives no response that a later purge may have selected.
     ///   - moment: The present moment on a monotonic clock.
+    /// - Returns: What the request does next.
     mutating func join(_ key: CacheKey, at snapshot: PurgeSnapshot, now moment: Duration) -> FlightEntrance {
         if passes.contains(key, at: moment) { return .pass }
         if let flight = tryLead(key, now: moment) { return .lead(flight) }
@@ -133,6 +134,7 @@ struct FlightTableState<Token> {
     ///     selected since.
     ///   - place: ``lastNumber`` before the store was asked, if the store then had or took the entry: no purge had selected it when
     ///     the waiters up to this number joined. nil when the store did not take it.
+    /// - Returns: The waiters to resume.
     mutating func publish(
         _ entry: CacheEntry, in number: Int, since snapshot: PurgeSnapshot?, storedAfter place: Int?
     ) -> [Resumption] {
@@ -151,6 +153,7 @@ struct FlightTableState<Token> {
     /// - Parameters:
     ///   - number: The flight.
     ///   - pass: Until when requests of the key do not wait for each other; nil when they do.
+    /// - Returns: The waiters to resume.
     mutating func giveUp(_ number: Int, passingUntil pass: Duration?) -> [Resumption] {
         guard let key = key(of: number) else { return [] }
         if let pass { passes.insert(key, until: pass) }

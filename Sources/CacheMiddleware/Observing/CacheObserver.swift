@@ -2,14 +2,13 @@ import CoreMetrics
 import HTTPPipeline
 import KeyConstructor
 import Logging
-import Synchronization
 import Tracing
 
-/// Tells logs, metrics and traces what a cache does.
+/// Reports what a cache does to logs, metrics and traces.
 ///
-/// Where the process has no metrics or no tracer nothing is measured for them.
+/// Without metrics or a tracer in the process it measures nothing for them.
 final class CacheObserver: Sendable {
-    /// What a request came to.
+    /// The outcome of a request.
     enum Outcome: String, Sendable, CaseIterable {
         case hit, stale, miss, collapsed, bypass, method, request
     }
@@ -20,12 +19,10 @@ final class CacheObserver: Sendable {
     private let clock: any Clock<Duration>
     private let metrics: CacheMetrics?
     private let warnings: WarningLimiter
-    /// The tag templates that were reported; an application has a fixed number of them.
-    private let omittedTags = Mutex<Set<String>>([])
 
-    /// Whether there is a tracer, which takes the spans of steps.
+    /// Whether there is a tracer that receives the spans of steps.
     var isTracing: Bool { tracer != nil }
-    /// Whether the logger took lines at level debug when the cache was made: asking it costs more than a hit has to spare.
+    /// Whether the logger accepted level debug when the cache was created: asking it for each hit is expensive.
     private let isDebugging: Bool
 
     init(name: String, runtime: CacheRuntime) {
@@ -38,7 +35,7 @@ final class CacheObserver: Sendable {
         isDebugging = logger.logLevel <= .debug
     }
 
-    /// Takes note of what a request came to: one line at level debug.
+    /// Records the outcome of a request: one message at level debug.
     func decided(_ outcome: Outcome, key: CacheKey? = nil, stored: Bool = false, because reason: RefusalReason? = nil) {
         metrics?.count(outcome, stored: stored, because: reason)
         guard isDebugging else { return }
@@ -48,12 +45,12 @@ final class CacheObserver: Sendable {
         logger.debug("cache decision", metadata: metadata)
     }
 
-    /// Takes note of a body that was stored, or not, after its request was answered.
+    /// Records whether a body was stored after its request was answered.
     func ended(key: CacheKey, stored: Bool, because reason: RefusalReason?) {
         ended("cache stream ended", key, stored, reason)
     }
 
-    /// Takes note of an answer that was made anew in the background.
+    /// Records a response that was regenerated in the background.
     func refreshed(key: CacheKey, stored: Bool, because reason: RefusalReason?) {
         ended("cache refresh ended", key, stored, reason)
     }
@@ -77,10 +74,10 @@ final class CacheObserver: Sendable {
         if isKnown { logger.debug("cache key failed", metadata: metadata) } else { warn("cache key failed", metadata) }
     }
 
-    /// Takes note of an operation of a store that failed.
+    /// Records an operation of a store that failed.
     func storeFailed(_ operation: StoreOperation, key: CacheKey?, _ error: any Error) {
         metrics?.countFailure(of: operation)
-        // A store that was not asked has been complained of, unless what makes the key took all the time.
+        // A store that was not asked has been reported, unless the key took all the time.
         let failure = error as? StoreFailure
         let isKnown = failure == .skipped || failure == .noTime && operation != .read
         var metadata: Logger.Metadata = [
@@ -94,19 +91,19 @@ final class CacheObserver: Sendable {
         }
     }
 
-    /// Takes note of bytes in the store that are not the entry that was looked for.
+    /// Records bytes in the store that are not the requested entry.
     func rejected(_ key: CacheKey, _ error: EntryDecodingError) {
         metrics?.countRejection(because: error)
         logger.debug(
             "cache entry rejected", metadata: ["cache": "\(name)", "key": "\(key)", "reason": "\(error)"])
     }
 
-    /// Takes note of a store that is left alone from now on.
+    /// Records that the circuit breaker of a store opened.
     func breakerOpened(for pause: Duration) {
         logger.warning("cache store is left alone", metadata: ["cache": "\(name)", "pause": "\(pause)"])
     }
 
-    /// What of an application's own code failed.
+    /// The part of the application's code that failed.
     enum Failure: String {
         case timeout = "cache timeout failed"
         case refresh = "cache refresh failed"
@@ -118,14 +115,6 @@ final class CacheObserver: Sendable {
         warn(failure.rawValue, ["cache": "\(name)", "key": "\(key)", "error": "\(error)"])
     }
 
-    /// Reports a tag template whose parameter a route does not have: once for each template.
-    func omittedTag(_ template: String, route: String) {
-        guard omittedTags.withLock({ $0.insert(template).inserted }) else { return }
-        logger.warning(
-            "cache tag left out: the route has no such path parameter",
-            metadata: ["cache": "\(name)", "tag": "\(template)", "route": "\(route)"])
-    }
-
     /// Logs a warning that a client can cause: at most one of each kind in a second, with the number of those left out.
     private func warn(_ message: String, _ metadata: Logger.Metadata, kind: String = "") {
         guard let omitted = warnings.admit(message + kind) else { return }
@@ -134,13 +123,13 @@ final class CacheObserver: Sendable {
         logger.warning("\(message)", metadata: metadata)
     }
 
-    /// Takes note of a purge.
+    /// Records a purge.
     func purged(_ selection: PurgeSelection, mode: PurgeMode) {
         metrics?.countPurges(1)
         logger.debug("cache purge", metadata: metadata(selection, mode))
     }
 
-    /// Takes note of a purge that was not done: what it selects may be given out for as long as it lasts.
+    /// Records a failed purge: the entries that it selects may be served until they expire.
     func purgeFailed(_ selection: PurgeSelection, mode: PurgeMode, _ error: any Error) {
         metrics?.countFailure(of: .purge)
         warn("cache purge failed", metadata(selection, mode).merging(["error": "\(error)"]) { $1 })
@@ -150,18 +139,18 @@ final class CacheObserver: Sendable {
         ["cache": "\(name)", "selection": "\(selection)", "mode": "\(mode)"]
     }
 
-    /// Takes note of what a store in memory holds.
+    /// Records the contents of a store in memory.
     func record(_ statistics: @autoclosure () -> MemoryStoreStatistics) {
         metrics?.record(statistics())
     }
 
-    /// Measures a step: a span where there is a tracer, a timer where there are metrics.
+    /// Measures a step: a span if there is a tracer, a timer if there are metrics.
     func measure<Value>(_ step: MeasuredStep, _ work: () async throws -> Value) async rethrows -> Value {
         guard tracer != nil || metrics != nil else { return try await work() }
         return try await measured(step, work)
     }
 
-    /// Measures a step that waits for nothing, where there are metrics. It has no span.
+    /// Measures a synchronous step, with metrics only. It has no span.
     func time<Value>(_ step: MeasuredStep, _ work: () -> Value) -> Value {
         guard let metrics else { return work() }
         let elapsed = clock.stopwatch()

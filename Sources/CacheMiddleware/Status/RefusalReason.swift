@@ -1,20 +1,20 @@
-/// Why an answer was not stored, or a request went past the cache: Cache-Status' `detail`, in logs and metrics.
-enum RefusalReason: String, Sendable, CaseIterable {
-    /// The answer has Set-Cookie.
+/// Why a response was not stored, or a request bypassed the cache: the `detail` of Cache-Status, logs and metrics.
+package enum RefusalReason: String, Sendable, CaseIterable {
+    /// The response has Set-Cookie.
     case setCookie = "set-cookie"
-    /// The answer says no-store.
+    /// The response has no-store.
     case noStore = "no-store"
-    /// The answer says no-cache.
+    /// The response has no-cache.
     case noCache = "no-cache"
-    /// The answer says private.
+    /// The response has private.
     case `private`
-    /// The answer varies with a field that the key does not separate.
+    /// The response varies with a field that the key does not separate.
     case vary
-    /// The answer is an error.
+    /// The response is an error.
     case error
-    /// The status is that of a part of an answer, or of a condition.
+    /// The status is that of a partial response or of a condition.
     case status
-    /// The body is larger than what is stored.
+    /// The body is larger than the limit.
     case tooLarge = "too-large"
     /// The body ends with trailers.
     case trailers
@@ -22,32 +22,32 @@ enum RefusalReason: String, Sendable, CaseIterable {
     case timeout
     /// The lifetime could not be computed.
     case timeoutFailed = "timeout-failed"
-    /// The body is shorter or longer than the answer says.
+    /// The body is shorter or longer than announced.
     case incomplete
-    /// The answer has too many tags.
+    /// The response has too many tags.
     case tags
     /// The request has credentials that the key does not separate.
     case credentials
-    /// The route caches per user, and the application has named no user.
+    /// The route caches per user, and the application has not named the user.
     case noUser = "no-user"
-    /// The request says no-store.
+    /// The request has no-store.
     case requestNoStore = "request-no-store"
     /// The request has a body that the key does not hold.
     case body
-    /// An answer to HEAD is not that to GET.
+    /// A response to HEAD lacks what GET has.
     case head
     /// The key could not be made.
     case key
-    /// The body is sent while it is made; it is stored when it has ended.
+    /// The body is sent as it comes; it is stored when it has ended.
     case streaming
-    /// The store did not take the entry: it failed, had no room, or knows of a purge.
+    /// The store did not take the entry: it failed, had no room, or a purge selected it.
     case store
 
-    /// Whether the next answer will very likely be refused too, so that nobody should wait for it.
-    var isLasting: Bool {
+    /// Whether the next response will very likely be refused too, so that requests should not wait for it.
+    package var isLasting: Bool {
         switch self {
         case .setCookie, .noStore, .noCache, .private, .vary, .tooLarge, .trailers, .timeout, .tags, .streaming: true
-        // A status that is never stored answers what one request says of ranges and conditions.
+        // A status that is never stored depends on one request's ranges and conditions.
         case .error, .status, .timeoutFailed, .incomplete, .credentials, .noUser, .requestNoStore, .body, .head, .key,
             .store:
             false

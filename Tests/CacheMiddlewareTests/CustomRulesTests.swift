@@ -51,6 +51,21 @@ struct ValidatingRules: CachingRules {
     }
 }
 
+/// Serves an entry only to requests with the same Accept-Language.
+struct LanguageRules: CachingRules {
+    func key(for exchange: Exchange) async throws -> CacheKey? {
+        CacheKey(digestOf: exchange.request.path ?? "")
+    }
+
+    func rejection(of reply: Reply, to exchange: Exchange) -> RefusalReason? { nil }
+
+    func lifetime(of reply: Reply, to exchange: Exchange) async throws -> Duration? { .seconds(10) }
+
+    func mayServe(_ entry: CacheEntry, to exchange: Exchange) -> Bool {
+        entry.headerFields[.contentLanguage] == exchange.request.headerFields[.acceptLanguage]
+    }
+}
+
 @Suite(.timeLimit(.minutes(5))) struct CustomRulesTests {
     let gate = Gate()
     let counter = HandlerCounter()
@@ -147,5 +162,71 @@ struct ValidatingRules: CachingRules {
         #expect(hit.headerFields[.contentLanguage] == "en")
         time.advance(by: .seconds(3700))
         #expect(Self.status(try await handler(.testing())) == "ResponseCache; fwd=uri-miss; stored")
+    }
+
+    @Test func `A background refresh validates the entry`() async throws {
+        let stale = StalePolicy(whileRevalidating: .seconds(60))
+        let handler = cached(ValidatingRules(), in: store(), stale: stale) { run, exchange in
+            guard exchange.request.headerFields.contains(.ifNoneMatch) else {
+                return .testing("run \(run)", fields: [.eTag: "\"a\""])
+            }
+            return Reply(status: .notModified)
+        }
+        _ = try await handler(.testing())
+        time.advance(by: .seconds(11))
+        #expect(Self.status(try await handler(.testing())) == "ResponseCache; hit; ttl=-1")
+        await background.waitUntilIdle()
+        let hit = try await handler(.testing())
+        #expect(Self.status(hit) == "ResponseCache; hit")
+        #expect(try await hit.text() == "run 1")
+    }
+
+    @Test func `A 304 that does not confirm the entry is not served`() async throws {
+        struct Unconfirmed: CachingRules {
+            let rules = ValidatingRules()
+            func key(for exchange: Exchange) async throws -> CacheKey? { try await rules.key(for: exchange) }
+            func rejection(of reply: Reply, to exchange: Exchange) -> RefusalReason? { nil }
+            func lifetime(of reply: Reply, to exchange: Exchange) async throws -> Duration? { .seconds(10) }
+            func validationPeriod(of reply: Reply, to exchange: Exchange) -> Duration { .seconds(60) }
+            func validation(of entry: CacheEntry, for exchange: Exchange) -> Exchange? {
+                rules.validation(of: entry, for: exchange)
+            }
+        }
+        let handler = cached(Unconfirmed(), in: store()) { run, exchange in
+            guard exchange.request.headerFields.contains(.ifNoneMatch) else {
+                return .testing("run \(run)", fields: [.eTag: "\"a\""])
+            }
+            return Reply(status: .notModified)
+        }
+        _ = try await handler(.testing())
+        time.advance(by: .seconds(11))
+        #expect(try await handler(.testing()).text() == "run 3")
+    }
+
+    @Test func `HEAD is forwarded without validation`() async throws {
+        let handler = cached(ValidatingRules(), in: store()) { run, exchange in
+            #expect(!exchange.request.headerFields.contains(.ifNoneMatch))
+            return .testing("run \(run)", fields: [.eTag: "\"a\""])
+        }
+        _ = try await handler(.testing())
+        time.advance(by: .seconds(11))
+        #expect(Self.status(try await handler(.testing(.head))) == "ResponseCache; fwd=stale")
+    }
+
+    @Test func `A waiter runs the handler when the entry must not answer it`() async throws {
+        let gate = gate
+        let handler = cached(LanguageRules(), in: store()) { run, exchange in
+            try await gate.pass()
+            let language = exchange.request.headerFields[.acceptLanguage] ?? ""
+            return .testing(language, fields: [.contentLanguage: language])
+        }
+        let languages = ["en", "de", "en"]
+        let requests = languages.map { language in
+            Task { try await handler(.testing(fields: [.acceptLanguage: language])).text() }
+        }
+        await gate.waitForArrivals(1)
+        for _ in 0..<200 { await Task.yield() }
+        gate.open()
+        for (request, language) in zip(requests, languages) { #expect(try await request.value == language) }
     }
 }

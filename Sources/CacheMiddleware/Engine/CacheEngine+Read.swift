@@ -58,7 +58,7 @@ extension CacheEngine {
     ///   - next: What the cache wraps.
     /// - Returns: The reply.
     /// - Throws: What the handler throws.
-    func answer(_ exchange: Exchange, isHead: Bool, after look: FirstLook, next: Next) async throws -> Reply {
+    func respond(to exchange: Exchange, isHead: Bool, after look: FirstLook, next: Next) async throws -> Reply {
         switch look {
         case .pass(let reason):
             return try await pass(exchange, next: next, because: reason)
@@ -81,15 +81,15 @@ extension CacheEngine {
                 let miss = MissHandler(engine: self, request: request, serving: .client(next))
                 return reply(try await miss.runAlone(since: request.store.snapshot()), to: request)
             }
-            return try await lookUpAndAnswer(request, next: next)
+            return try await lookUpAndRespond(request, next: next)
         case .missedMemory(let key, let traits):
             let request = request(exchange, key, traits, isHead: isHead, in: store.forRequest(exchange))
-            return try await lookUpAndAnswer(request, skippingMemory: true, next: next)
+            return try await lookUpAndRespond(request, skippingMemory: true, next: next)
         }
     }
 
     /// Answers from a store that has to be waited for.
-    private func lookUpAndAnswer(
+    private func lookUpAndRespond(
         _ request: ReadRequest, skippingMemory: Bool = false, next: Next
     ) async throws -> Reply {
         let completionCount = flights.completionCount(of: request.flightKey)
@@ -140,8 +140,8 @@ extension CacheEngine {
     private func request(
         _ exchange: Exchange, _ key: CacheKey, _ traits: RequestTraits, isHead: Bool, in store: StoreAccess
     ) -> ReadRequest {
-        let keys = (key, rules.flightKey(key, for: exchange))
-        return ReadRequest(exchange, keys: keys, traits, isHead: isHead, in: store)
+        let flightKey = rules.flightScope(of: exchange).map { CompletionCounts.key(key, for: $0) } ?? key
+        return ReadRequest(exchange, keys: (key, flightKey), traits, isHead: isHead, in: store)
     }
 
     private func key(for exchange: Exchange) async -> CacheKey? {

@@ -52,7 +52,7 @@ final class CacheEngine<Rules: CachingRules>: Sendable {
         }
         var look = FirstLook.nested
         if let reply = immediateReply(to: exchange, isHead: isHead, next: next, otherwise: &look) { return reply }
-        return try await answer(exchange, isHead: isHead, after: look, next: next)
+        return try await respond(to: exchange, isHead: isHead, after: look, next: next)
     }
 
     /// Whether an entry is fresh now.

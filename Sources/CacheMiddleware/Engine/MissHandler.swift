@@ -155,16 +155,13 @@ struct MissHandler<Rules: CachingRules> {
         do {
             // Collecting the body is part of the run: a handler may produce it meanwhile.
             return try await CacheNesting.running(engine.store.identity, request.key) {
-                var (reply, reads) = try await engine.observer.measure(.handler) { try await handlerReply() }
+                let (reply, reads) = try await engine.observer.measure(.handler) { try await handlerReply() }
                 if reply.isServerFailure, let entry = request.stale, engine.allowsIfError(entry) {
                     await publishStale(leadership)
                     return .staleIfError(entry, status: reply.status.code)
                 }
                 // A response to HEAD may lack what only GET computes.
                 guard !request.isHead else { return .notStored(reply, .head) }
-                if let entry = request.stale, let updated = engine.rules.response(updating: entry, with: reply) {
-                    reply = updated
-                }
                 return try await storeAndPublish(reply, leadership, reads, computationTime: stopwatch())
             }
         } catch {
@@ -177,16 +174,27 @@ struct MissHandler<Rules: CachingRules> {
         }
     }
 
-    private func handlerReply() async throws -> (Reply, BodyReads?) {
-        var exchange = isRefresh ? request.exchange.forBackground : request.exchange
-        if let entry = request.stale, let validation = engine.rules.validation(of: entry, for: exchange) {
-            exchange = validation
+    /// Forwards the request, or validates the stale entry if the rules can.
+    private func handlerReply() async throws -> (reply: Reply, reads: BodyReads?) {
+        let exchange = isRefresh ? request.exchange.forBackground : request.exchange
+        guard !request.isHead, let entry = request.stale,
+            let validation = engine.rules.validation(of: entry, for: exchange)
+        else { return try await forward(exchange) }
+        let validated = try await forward(validation)
+        if let updated = engine.rules.response(updating: entry, with: validated.reply) {
+            return (updated, validated.reads)
         }
+        // The condition was the cache's: a 304 that does not confirm the entry is no response to the client.
+        return validated.reply.status == .notModified ? try await forward(exchange) : validated
+    }
+
+    private func forward(_ exchange: Exchange) async throws -> (reply: Reply, reads: BodyReads?) {
         switch serving {
         case .client(let next):
             guard engine.rules.tracksBody, let tracked = exchange.body.tracked() else {
                 return (try await next(exchange), nil)
             }
+            var exchange = exchange
             exchange.body = tracked.body
             return (try await next(exchange), tracked.reads)
         case .background(let handler, replacing: _):

@@ -2,11 +2,11 @@ import Synchronization
 
 /// The right to run the handler for a key, together with what its response needs to be stored and published.
 ///
-/// It holds the flight, the snapshot of purges before the run, and takes the place among the waiters before the store is asked.
+/// It holds the flight and the snapshot of purges before the run, and notes the latest waiter before the store is asked.
 /// ``publish(storing:)`` and ``lookAgain(_:)`` are the only ways to hand an entry to waiters, so none of the three can be forgotten.
 ///
-/// A leadership that is released unused gives the flight up: its handler threw, its task was cancelled, or the response's stream was
-/// never read.
+/// A run may be given up once and published once, also in this order: a stream ends late. A leadership that is released without either
+/// gives the run up: the handler threw, its task was cancelled, or the response's stream was never read.
 final class Leadership: Sendable {
     private enum Phase {
         case running, givenUp, published
@@ -81,8 +81,11 @@ final class Leadership: Sendable {
     }
 
     private func publish(_ entry: CacheEntry, since snapshot: PurgeSnapshot?, storedAfter place: Int?) {
-        state.withLock { $0.phase = .published }
-        table?.publish(entry, in: flight, since: snapshot, storedAfter: place)
+        let isFirst = state.withLock { state in
+            defer { state.phase = .published }
+            return state.phase != .published
+        }
+        if isFirst { table?.publish(entry, in: flight, since: snapshot, storedAfter: place) }
     }
 
     /// Ends the run without a response for waiters, unless it has ended.

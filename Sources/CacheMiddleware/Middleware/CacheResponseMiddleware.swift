@@ -144,7 +144,7 @@ public struct CacheResponseMiddleware: Middleware {
 }
 
 extension CacheSettings {
-    /// The settings with what a route says itself.
+    /// Returns the settings with the ones that a route overrides.
     fileprivate func with(cacheErrors: Bool?, sharing: Sharing?) -> CacheSettings {
         var settings = self
         if let cacheErrors { settings.cachesErrors = cacheErrors }

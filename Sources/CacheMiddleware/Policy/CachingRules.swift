@@ -31,8 +31,8 @@ package protocol CachingRules: Sendable {
     /// - Throws: An error that is logged; the request bypasses the cache.
     func key(for exchange: Exchange) async throws -> CacheKey?
 
-    /// Returns the key under which concurrent requests share a handler run. By default it is the key.
-    func flightKey(_ key: CacheKey, for exchange: Exchange) -> CacheKey
+    /// Returns what separates the handler runs of concurrent requests with the same key; nil, the default, if nothing does.
+    func flightScope(of exchange: Exchange) -> String?
 
     // MARK: Entries
 
@@ -43,11 +43,14 @@ package protocol CachingRules: Sendable {
     func stalePolicy(of entry: CacheEntry, settings: StalePolicy) -> StalePolicy
 
     /// Returns the request that validates an entry with the handler (RFC 9111 section 4.3.1), or nil to forward the request as it is,
-    /// which is the default.
+    /// which is the default. HEAD is forwarded as it is.
     func validation(of entry: CacheEntry, for exchange: Exchange) -> Exchange?
 
     /// Returns the response for an entry that the handler's response to ``validation(of:for:)`` confirms, with updated fields (RFC 9111
-    /// section 4.3.4), or nil when it does not confirm the entry. The returned response is stored and served in its place.
+    /// section 4.3.4), or nil when it does not confirm the entry.
+    ///
+    /// The returned response is stored and served in its place. After a 304 that does not confirm the entry the request is forwarded
+    /// as it is.
     func response(updating entry: CacheEntry, with reply: Reply) -> Reply?
 
     // MARK: Responses
@@ -97,7 +100,7 @@ extension CachingRules {
 
     package func synchronousKey(for exchange: Exchange) -> CacheKey? { nil }
 
-    package func flightKey(_ key: CacheKey, for exchange: Exchange) -> CacheKey { key }
+    package func flightScope(of exchange: Exchange) -> String? { nil }
 
     package func mayServe(_ entry: CacheEntry, to exchange: Exchange) -> Bool { true }
 

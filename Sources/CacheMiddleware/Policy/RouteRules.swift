@@ -2,7 +2,7 @@ package import HTTPPipeline
 import HTTPTypes
 package import KeyConstructor
 
-/// What a route says itself about its caching.
+/// What a route specifies about its caching.
 struct RoutePolicy: Sendable {
     let timeout: CacheTimeout
     let key: CacheKeySource
@@ -33,7 +33,7 @@ package struct RouteRules: CachingRules {
     /// Creates the rules of a route.
     ///
     /// - Parameters:
-    ///   - route: What the route says itself.
+    ///   - route: What the route specifies.
     ///   - settings: Everything else.
     ///   - omittedTags: Reports tags whose parameter the route lacks.
     init(_ route: RoutePolicy, settings: CacheSettings, omittedTags: OmittedTagReporter) {
@@ -60,9 +60,8 @@ package struct RouteRules: CachingRules {
 
     package func key(for exchange: Exchange) async throws -> CacheKey? { try await key.key(for: exchange) }
 
-    package func flightKey(_ key: CacheKey, for exchange: Exchange) -> CacheKey {
-        guard comparesPaths else { return key }
-        return CompletionCounts.key(key, for: exchange.request.path.map(CacheEntry.normalizedPath) ?? "")
+    package func flightScope(of exchange: Exchange) -> String? {
+        comparesPaths ? exchange.request.path.map(CacheEntry.normalizedPath) ?? "" : nil
     }
 
     /// Whether an entry may answer a request.

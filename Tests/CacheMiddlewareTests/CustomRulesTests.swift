@@ -2,6 +2,7 @@ import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
 import PipelineTesting
+import Synchronization
 import Testing
 
 @testable import CacheMiddleware
@@ -64,6 +65,30 @@ struct LanguageRules: CachingRules {
     func mayServe(_ entry: CacheEntry, to exchange: Exchange) -> Bool {
         entry.headerFields[.contentLanguage] == exchange.request.headerFields[.acceptLanguage]
     }
+}
+
+/// Stores each response under a key that holds the fields of its Vary.
+final class VaryRules: CachingRules {
+    /// The Vary of each path's latest response.
+    private let vary = Mutex<[String: String]>([:])
+
+    func key(for exchange: Exchange) async throws -> CacheKey? { variant(of: exchange) }
+
+    func storageKey(_ key: CacheKey, of reply: Reply, to exchange: Exchange) -> CacheKey {
+        vary.withLock { $0[exchange.request.path ?? ""] = reply.headerFields[.vary] }
+        return variant(of: exchange)
+    }
+
+    private func variant(of exchange: Exchange) -> CacheKey {
+        let path = exchange.request.path ?? ""
+        let names = vary.withLock { $0[path] }?.split(separator: ", ") ?? []
+        let values = names.map { exchange.request.headerFields[HTTPField.Name(String($0))!] ?? "" }
+        return CacheKey(digestOf: ([path] + values).joined(separator: "\n"))
+    }
+
+    func rejection(of reply: Reply, to exchange: Exchange) -> RefusalReason? { nil }
+
+    func lifetime(of reply: Reply, to exchange: Exchange) async throws -> Duration? { .seconds(10) }
 }
 
 @Suite(.timeLimit(.minutes(5))) struct CustomRulesTests {
@@ -228,5 +253,18 @@ struct LanguageRules: CachingRules {
         for _ in 0..<200 { await Task.yield() }
         gate.open()
         for (request, language) in zip(requests, languages) { #expect(try await request.value == language) }
+    }
+
+    @Test func `Rules may store variants under keys of their own`() async throws {
+        let store = store()
+        let handler = cached(VaryRules(), in: store) { run, exchange in
+            .testing("run \(run)", fields: [.vary: "Accept-Language"])
+        }
+        for _ in 0..<2 {
+            #expect(try await handler(.testing(fields: [.acceptLanguage: "en"])).text() == "run 1")
+            #expect(try await handler(.testing(fields: [.acceptLanguage: "de"])).text() == "run 2")
+        }
+        _ = try await handler(.testing(.put))
+        #expect(store.statistics.entryCount == 0, "a write purges all variants")
     }
 }

@@ -48,24 +48,22 @@ extension CacheEngine {
         _ draft: EntryDraft, body: ByteBuffer, unlessPurgedSince mark: PurgeMark?
     ) async -> (entry: CacheEntry, isStored: Bool) {
         let now = runtime.timeSource.now
+        let fields = draft.reply.headerFields.stored(
+            withoutCookies: !settings.storesSetCookie, without: settings.unstoredFields, at: now)
         let freshUntil = draft.lifetime.map { now + $0 }
-        var entry = CacheEntry(
+        let retention = rules.stalePolicy(for: fields, settings: settings.stale).retention
+        let entry = CacheEntry(
             status: draft.reply.status,
-            headerFields: draft.reply.headerFields.stored(
-                withoutCookies: !settings.storesSetCookie, without: settings.unstoredFields, at: now
-            ),
+            headerFields: fields,
             body: body,
             storedAt: now,
             freshUntil: freshUntil,
+            expiresAt: freshUntil.map { $0 + max(retention, draft.validationPeriod) },
             tags: draft.tags,
             path: draft.path,
             computationTime: draft.computationTime,
             isThrownError: draft.reply.thrownError != nil
         )
-        if let freshUntil {
-            let retention = rules.stalePolicy(of: entry, settings: settings.stale).retention
-            entry.expiresAt = freshUntil + max(retention, draft.validationPeriod)
-        }
         guard let mark else { return (entry, false) }
         return (entry, await draft.store.store(entry, for: draft.key, unlessPurgedSince: mark))
     }

@@ -60,13 +60,14 @@ final class CacheEngine<Rules: CachingRules>: Sendable {
 
     /// Whether an entry may be served now while it is refreshed.
     func allowsWhileRevalidating(_ entry: CacheEntry) -> Bool {
-        rules.stalePolicy(of: entry, settings: settings.stale)
+        rules.stalePolicy(for: entry.headerFields, settings: settings.stale)
             .allowsWhileRevalidating(entry, at: runtime.timeSource.now)
     }
 
     /// Whether an entry may be served now instead of an error.
     func allowsIfError(_ entry: CacheEntry) -> Bool {
-        rules.stalePolicy(of: entry, settings: settings.stale).allowsIfError(entry, at: runtime.timeSource.now)
+        rules.stalePolicy(for: entry.headerFields, settings: settings.stale)
+            .allowsIfError(entry, at: runtime.timeSource.now)
     }
 
     /// Returns the reply with its Cache-Status, and records the decision.

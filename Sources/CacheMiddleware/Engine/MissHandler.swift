@@ -2,7 +2,7 @@ import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
 
-/// Whom the handler runs for.
+/// The recipient of the handler's response.
 enum Serving {
     /// A client waits for the response.
     case client(Next)
@@ -119,7 +119,10 @@ struct MissHandler<Rules: CachingRules> {
                 }
             case .refused:
                 // The machine with the lock stores the response; until then the stale one is served.
-                if case .background(_, replacing: let entry) = serving { return .stale(entry) }
+                if case .background(_, replacing: let entry) = serving {
+                    leadership.giveUp()
+                    return .stale(entry)
+                }
                 if elapsed() >= duration {
                     leadership.renew(await store.snapshot(fallback: leadership.snapshot?.mark))
                     return try await runHandler(leadership)
@@ -167,7 +170,10 @@ struct MissHandler<Rules: CachingRules> {
         } catch {
             // The handler failed, or the body while it was collected.
             guard !isRefresh, let entry = request.stale, !(error is CancellationError), engine.allowsIfError(entry)
-            else { throw error }
+            else {
+                leadership.giveUp()
+                throw error
+            }
             engine.observer.failed(.staleIfError, key: request.key, error)
             await publishStale(leadership)
             return .staleIfError(entry, status: nil)
@@ -207,7 +213,7 @@ struct MissHandler<Rules: CachingRules> {
     /// It is looked up again: a purge may have removed the entry that this request found, and a waiter that joined after the purge
     /// must not receive it.
     private func publishStale(_ leadership: Leadership) async {
-        guard !isRefresh, leadership.hasFlight else { return }
+        guard !isRefresh, leadership.hasFlight else { return leadership.giveUp() }
         let found = await leadership.lookAgain {
             var found = await engine.lookUp(request, in: request.store)
             if let entry = found.entry, !engine.isFresh(entry), !engine.allowsIfError(entry) { found.entry = nil }
@@ -255,7 +261,7 @@ struct MissHandler<Rules: CachingRules> {
         // Without a limit of their own waiters do not wait for the end of a stream.
         if engine.settings.singleFlight.waitLimit == nil { leadership.giveUp(passingUntil: passEnd) }
         var streaming = reply
-        streaming.body = ReplyBody(.stream(TeeBody(reply.body, draft, leadership, engine)))
+        streaming.body = ReplyBody(.stream(TeeBody(reply.body, of: request.key, draft, leadership, engine)))
         return .notStored(streaming, .streaming)
     }
 

@@ -6,12 +6,18 @@ import NIOCore
 /// A body that the client receives as it comes, and that is stored when it has ended within the size limit.
 struct TeeBody<Rules: CachingRules>: StreamingBody {
     private let body: ReplyBody
+    /// The key of the request, under which nested caches recognize the run.
+    private let key: CacheKey
     private let draft: EntryDraft
     private let leadership: Leadership
     private let engine: CacheEngine<Rules>
 
-    init(_ body: ReplyBody, _ draft: EntryDraft, _ leadership: Leadership, _ engine: CacheEngine<Rules>) {
+    init(
+        _ body: ReplyBody, of key: CacheKey, _ draft: EntryDraft, _ leadership: Leadership,
+        _ engine: CacheEngine<Rules>
+    ) {
         self.body = body
+        self.key = key
         self.draft = draft
         self.leadership = leadership
         self.engine = engine
@@ -22,7 +28,7 @@ struct TeeBody<Rules: CachingRules>: StreamingBody {
     func write(to writer: consuming any BodyWriter) async throws {
         let collector = BodyCollector(limit: engine.settings.maximumBodySize)
         let tee = TeeWriter(client: writer, collector: collector, tee: self)
-        try await CacheNesting.running(engine.store.identity, draft.key) { try await body.write(to: tee) }
+        try await CacheNesting.running(engine.store.identity, key) { try await body.write(to: tee) }
     }
 
     /// Stores and publishes the body unless it is incomplete or must not be stored.

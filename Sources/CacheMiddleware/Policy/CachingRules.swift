@@ -1,5 +1,5 @@
 package import HTTPPipeline
-import HTTPTypes
+package import HTTPTypes
 package import KeyConstructor
 
 /// The rules that decide what a cache stores, under which key and for how long, and which requests an entry may answer.
@@ -39,8 +39,8 @@ package protocol CachingRules: Sendable {
     /// Whether an entry under a request's key may answer the request. Freshness is checked separately. By default it may.
     func mayServe(_ entry: CacheEntry, to exchange: Exchange) -> Bool
 
-    /// Returns the use that may be made of an entry that is no longer fresh. By default it is what the settings allow.
-    func stalePolicy(of entry: CacheEntry, settings: StalePolicy) -> StalePolicy
+    /// Returns how a response with these stored fields may be used once it is no longer fresh. By default it is as in the settings.
+    func stalePolicy(for fields: HTTPFields, settings: StalePolicy) -> StalePolicy
 
     /// Returns the request that validates an entry with the handler (RFC 9111 section 4.3.1), or nil to forward the request as it is,
     /// which is the default. HEAD is forwarded as it is.
@@ -73,6 +73,9 @@ package protocol CachingRules: Sendable {
     func validationPeriod(of reply: Reply, to exchange: Exchange) -> Duration
 
     /// Returns the key under which a response is stored. By default it is the request's key.
+    ///
+    /// A response that varies has another key: the one that ``key(for:)`` returns for a request with the same selecting fields from
+    /// now on. Requests that wait for the response receive it only if ``mayServe(_:to:)`` allows it.
     func storageKey(_ key: CacheKey, of reply: Reply, to exchange: Exchange) -> CacheKey
 
     /// Returns the tags by which the response can be purged, or nil when it cannot have all of them and is not stored.
@@ -104,7 +107,7 @@ extension CachingRules {
 
     package func mayServe(_ entry: CacheEntry, to exchange: Exchange) -> Bool { true }
 
-    package func stalePolicy(of entry: CacheEntry, settings: StalePolicy) -> StalePolicy { settings }
+    package func stalePolicy(for fields: HTTPFields, settings: StalePolicy) -> StalePolicy { settings }
 
     package func validation(of entry: CacheEntry, for exchange: Exchange) -> Exchange? { nil }
 

@@ -9,24 +9,37 @@ import Testing
     static let key = CacheKey(digestOf: "key")
     static let entry = CacheEntry(status: .ok, storedAt: Timestamp(nanoseconds: 0))
 
-    /// Whether waiters that came before and after the store was asked are given the response, with snapshots of their own.
+    /// Whether waiters that joined before and after the store was asked receive the response, with snapshots of their own.
     static func areAnswered(
-        _ snapshots: (PurgeSnapshot, PurgeSnapshot), leader: PurgeSnapshot? = .start, isStored: Bool
+        _ snapshots: (PurgeSnapshot, PurgeSnapshot), isFound: Bool = false, isStored: Bool
     ) async throws -> (before: Bool, after: Bool) {
         let table = FlightTable(overdueAfter: .seconds(60))
-        guard case .lead(let turn) = table.enter(key, at: .start, now: .zero),
-            case .wait(let before) = table.enter(key, at: snapshots.0, now: .zero)
+        guard case .lead(let leadership) = table.join(key, at: .start, now: .zero),
+            case .wait(let before) = table.join(key, at: snapshots.0, now: .zero)
         else { return (false, false) }
-        let place = turn.place
-        guard case .wait(let after) = table.enter(key, at: snapshots.1, now: .zero) else { return (false, false) }
-        turn.complete(with: entry, since: leader, storedAfter: isStored ? place : nil)
-        func isAnswered(_ ticket: FlightTicket) async throws -> Bool {
-            if case .entry = try await table.outcome(for: ticket) { true } else { false }
+        var after: FlightTicket?
+        func joinLater() {
+            if case .wait(let ticket) = table.join(key, at: snapshots.1, now: .zero) { after = ticket }
+        }
+        if isFound {
+            _ = await leadership.lookAgain {
+                joinLater()
+                return StoreLookup(entry: entry)
+            }
+        } else {
+            _ = await leadership.publish { _ in
+                joinLater()
+                return (entry, isStored)
+            }
+        }
+        func isAnswered(_ ticket: FlightTicket?) async throws -> Bool {
+            guard let ticket else { return false }
+            return if case .entry = try await table.outcome(for: ticket, joinedAt: .start) { true } else { false }
         }
         return (try await isAnswered(before), try await isAnswered(after))
     }
 
-    @Test func `A stored response is for all that came before the store was asked`() async throws {
+    @Test func `A stored response reaches waiters from before the store was asked`() async throws {
         let later = PurgeSnapshot(mark: PurgeMark(rawValue: 2), count: 0)
         let answered = try await Self.areAnswered((later, later), isStored: true)
         #expect(answered.before, "no purge has selected it, or the store would not have taken it")
@@ -34,12 +47,12 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `A response is for waiters before which nothing was purged`(isStored: Bool) async throws {
+    func `A response reaches waiters that joined before any purge`(isStored: Bool) async throws {
         #expect(try await Self.areAnswered((.start, .start), isStored: isStored) == (true, true))
     }
 
     @Test(
-        "A waiter after a purge is given no response that began before it",
+        "A waiter after a purge receives no earlier response",
         arguments: [
             PurgeSnapshot(mark: PurgeMark(rawValue: 2), count: 0), PurgeSnapshot(mark: nil, count: 0),
             PurgeSnapshot(mark: PurgeMark(rawValue: 1), count: 1),
@@ -48,21 +61,64 @@ import Testing
         #expect(try await Self.areAnswered((snapshot, snapshot), isStored: false) == (false, false))
     }
 
-    @Test func `An entry that was looked up is only for waiters before the look-up`() async throws {
-        #expect(try await Self.areAnswered((.start, .start), leader: nil, isStored: true) == (true, false))
+    @Test func `A looked-up entry reaches only waiters from before the look-up`() async throws {
+        #expect(try await Self.areAnswered((.start, .start), isFound: true, isStored: true) == (true, false))
     }
 
-    @Test func `A completed flight counts for its key alone, whatever its path`() {
+    @Test func `A published flight counts for its key, whatever its path`() async {
         let table = FlightTable(overdueAfter: .seconds(60))
         let (key, other) = (CacheKey(high: 0, low: 1), CacheKey(high: 0, low: 2))
         let counts = (table.completionCount(of: key), table.completionCount(of: other))
-        guard case .lead(let turn) = table.enter(CompletionCounts.key(key, for: "/a"), at: .start, now: .zero) else {
-            Issue.record("the first one leads")
+        let flightKey = CompletionCounts.key(key, for: "/a")
+        guard case .lead(let leadership) = table.join(flightKey, at: .start, now: .zero) else {
+            Issue.record("the first request leads")
             return
         }
-        turn.complete(with: Self.entry, since: .start, storedAfter: nil)
+        _ = await leadership.publish { _ in (Self.entry, false) }
         #expect(table.completionCount(of: key) != counts.0)
         #expect(table.completionCount(of: other) == counts.1)
+    }
+
+    @Test func `A released leadership promotes a waiter`() async throws {
+        let table = FlightTable(overdueAfter: .seconds(60))
+        var leadership = table.tryLead(Self.key, now: .zero)
+        guard case .wait(let ticket) = table.join(Self.key, at: .start, now: .zero) else { return }
+        #expect(leadership != nil)
+        leadership = nil
+        guard case .promoted(let next) = try await table.outcome(for: ticket, joinedAt: .start) else {
+            Issue.record("the waiter is promoted")
+            return
+        }
+        next.giveUp()
+        #expect(table.counts == (0, 0, 0))
+    }
+
+    @Test func `A leadership ends its run once`() {
+        let table = FlightTable(overdueAfter: .seconds(60))
+        guard case .lead(let leadership) = table.join(Self.key, at: .start, now: .zero),
+            case .lead(let overdue) = table.join(Self.key, at: .start, now: .seconds(60))
+        else { return }
+        leadership.giveUp()
+        leadership.giveUp()
+        #expect(table.counts.flights == 1, "the second run goes on")
+        overdue.giveUp()
+        #expect(table.counts.flights == 0)
+    }
+
+    @Test func `A response may be published after its run was given up`() async throws {
+        let table = FlightTable(overdueAfter: .seconds(60))
+        guard case .lead(let leadership) = table.join(Self.key, at: .start, now: .zero),
+            case .lead(let overdue) = table.join(Self.key, at: .start, now: .seconds(60)),
+            case .wait(let ticket) = table.join(Self.key, at: .start, now: .seconds(60))
+        else { return }
+        leadership.giveUp()
+        _ = await leadership.publish { mark in (Self.entry, mark == PurgeMark(rawValue: 1)) }
+        // The first run's end promoted the waiter.
+        guard case .promoted = try await table.outcome(for: ticket, joinedAt: .start) else {
+            Issue.record("an outcome is final")
+            return
+        }
+        overdue.giveUp()
     }
 }
 

@@ -88,15 +88,15 @@ import Testing
         #expect(store.statistics.byteCount == 0)
     }
 
-    @Test func `Keys whose requests do not wait are remembered up to a number, the latest ones`() {
+    @Test func `The list of passing keys keeps the latest ones`() {
         let flights = FlightTable(overdueAfter: .seconds(60))
         for number in 0..<10_000 {
             let key = CacheKey(digestOf: "\(number % 5000)")
-            guard case .lead(let turn) = flights.enter(key, at: .start, now: .zero) else { continue }
-            turn.end(passingUntil: .seconds(number + 1))
+            guard case .lead(let leadership) = flights.join(key, at: .start, now: .zero) else { continue }
+            leadership.giveUp(passingUntil: .seconds(number + 1))
         }
         #expect(flights.counts == (0, 0, PassList.limit))
-        guard case .pass = flights.enter(CacheKey(digestOf: "4999"), at: .start, now: .zero) else {
+        guard case .pass = flights.join(CacheKey(digestOf: "4999"), at: .start, now: .zero) else {
             Issue.record("the last one is remembered")
             return
         }
@@ -127,23 +127,23 @@ import Testing
         #expect(store.statistics.byteCount <= 1 << 20)
     }
 
-    @Test func `Who is cancelled while waiting leaves nothing in the table`() async throws {
+    @Test func `Cancelled waiters leave nothing in the table`() async throws {
         let flights = FlightTable(overdueAfter: .seconds(60))
         let key = CacheKey(digestOf: "key")
-        guard case .lead(let turn) = flights.enter(key, at: .start, now: .zero) else {
-            Issue.record("nobody leads")
+        guard case .lead(let leadership) = flights.join(key, at: .start, now: .zero) else {
+            Issue.record("the first request leads")
             return
         }
         let waiting = (0..<100).map { _ in
             Task {
-                guard case .wait(let ticket) = flights.enter(key, at: .start, now: .zero) else { return }
-                _ = try? await flights.outcome(for: ticket)
+                guard case .wait(let ticket) = flights.join(key, at: .start, now: .zero) else { return }
+                _ = try? await flights.outcome(for: ticket, joinedAt: .start)
             }
         }
         for task in waiting { task.cancel() }
         for task in waiting { await task.value }
         #expect(flights.counts == (1, 0, 0))
-        turn.end()
+        leadership.giveUp()
         #expect(flights.counts == (0, 0, 0))
     }
 

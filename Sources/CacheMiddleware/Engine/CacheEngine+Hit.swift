@@ -4,16 +4,16 @@ import KeyConstructor
 import NIOCore
 
 extension CacheEngine {
-    /// The reply that a fresh entry stands for.
+    /// Answers from a fresh entry.
     ///
     /// - Parameters:
     ///   - entry: The entry.
     ///   - key: Its key.
     ///   - exchange: The request.
-    ///   - traits: What is known of its header fields.
+    ///   - traits: The traits of its header fields.
     ///   - isHead: Whether it is HEAD.
     ///   - moment: The present moment.
-    /// - Returns: The reply: the stored response, or 304 where the client has it already.
+    /// - Returns: The stored response, or 304 when the client has it.
     func hit(
         _ entry: CacheEntry, key: CacheKey, for exchange: Exchange, _ traits: RequestTraits, isHead: Bool,
         at moment: Timestamp
@@ -35,56 +35,57 @@ extension CacheEngine {
         return traits.isConditionalRead ? conditional(reply, of: entry, for: exchange) : reply
     }
 
-    /// The reply that a fresh entry stands for.
-    func hit(_ entry: CacheEntry, _ read: Read) -> Reply {
+    /// Returns the reply from a fresh entry.
+    func hit(_ entry: CacheEntry, _ request: ReadRequest) -> Reply {
         hit(
-            entry, key: read.key, for: read.exchange, read.traits, isHead: read.isHead, at: runtime.timeSource.now)
+            entry, key: request.key, for: request.exchange, request.traits, isHead: request.isHead,
+            at: runtime.timeSource.now)
     }
 
-    /// The reply that a stale entry stands for.
+    /// Answers from a stale entry.
     ///
     /// - Parameters:
     ///   - entry: The entry.
-    ///   - read: The request.
-    ///   - isForwarded: Whether the handler was asked.
-    ///   - forwardStatus: The status of the handler's response that it is given in place of, or nil when the handler was not
-    ///     asked or threw.
+    ///   - request: The request.
+    ///   - isForwarded: Whether the handler ran.
+    ///   - forwardStatus: The status of the handler's response that the entry replaces; nil when the handler did not run or threw.
     /// - Returns: The reply with its age and status.
     func stale(
-        _ entry: CacheEntry, _ read: Read, isForwarded: Bool = false, forwardStatus: Int? = nil
+        _ entry: CacheEntry, _ request: ReadRequest, isForwarded: Bool = false, forwardStatus: Int? = nil
     ) -> Reply {
         let now = runtime.timeSource.now
         let status = CacheStatus(
             forward: isForwarded ? .stale : nil, forwardStatus: forwardStatus, timeToLive: entry.timeToLive(at: now)
         )
-        return stored(entry, read, status, .stale, at: now)
+        return stored(entry, request, status, .stale, at: now)
     }
 
-    /// The reply of a request that waited for the entry.
-    func collapsed(_ entry: CacheEntry, _ read: Read) -> Reply {
-        var status = CacheStatus.forwarded(read.reason)
+    /// Returns the reply to a request that waited for the entry.
+    func collapsed(_ entry: CacheEntry, _ request: ReadRequest) -> Reply {
+        var status = CacheStatus.forwarded(request.reason)
         status.isCollapsed = true
-        return stored(entry, read, status, .collapsed, at: runtime.timeSource.now)
+        return stored(entry, request, status, .collapsed, at: runtime.timeSource.now)
     }
 
     private func stored(
-        _ entry: CacheEntry, _ read: Read, _ status: CacheStatus, _ outcome: CacheObserver.Outcome,
+        _ entry: CacheEntry, _ request: ReadRequest, _ status: CacheStatus, _ outcome: CacheObserver.Outcome,
         at moment: Timestamp
     ) -> Reply {
-        let reply = finished(reply(of: entry, isHead: read.isHead, at: moment), status, outcome, key: read.key)
-        return read.traits.isConditionalRead ? conditional(reply, of: entry, for: read.exchange) : reply
+        let reply = finished(
+            reply(of: entry, isHead: request.isHead, at: moment), status, outcome, key: request.key)
+        return request.traits.isConditionalRead ? conditional(reply, of: entry, for: request.exchange) : reply
     }
 
-    /// The reply, or 304 in its place when the request's If-None-Match or If-Modified-Since says that the client has the stored
-    /// response already (RFC 9111 section 4.3.2).
+    /// Returns the reply, or 304 when the client has the stored response by its If-None-Match or If-Modified-Since (RFC 9111
+    /// section 4.3.2).
     private func conditional(_ reply: Reply, of entry: CacheEntry, for exchange: Exchange) -> Reply {
         guard entry.status.kind == .successful, !entry.isThrownError else { return reply }
         var conditions = Preconditions(exchange.request.headerFields)
-        // These are for the handler: they guard what it does (RFC 9110 sections 13.1.1 and 13.1.4).
+        // These conditions guard the handler's work (RFC 9110 sections 13.1.1 and 13.1.4).
         conditions.ifMatch = nil
         conditions.ifUnmodifiedSince = nil
         let validators = Validators(entry.headerFields)
-        // A tag that is given to the response further out is not known here, so a condition on tags is evaluated there.
+        // A middleware further out may add the tag and then evaluates the condition itself.
         guard conditions.ifNoneMatch == nil || validators.tag != nil else { return reply }
         guard conditions.evaluate(method: .get, current: validators) == .notModified else { return reply }
         var notModified = reply.notModified
@@ -98,7 +99,7 @@ extension CacheEngine {
         return notModified
     }
 
-    /// The reply that an entry stands for, with its age.
+    /// Returns an entry's reply with its age.
     private func reply(of entry: CacheEntry, isHead: Bool, at moment: Timestamp) -> Reply {
         var fields = entry.headerFields
         fields[.age] = String(entry.age(at: moment))
@@ -108,7 +109,7 @@ extension CacheEngine {
     private func reply(of entry: CacheEntry, fields: HTTPFields, isHead: Bool) -> Reply {
         var reply = Reply(status: entry.status, headerFields: fields, body: ReplyBody(entry.body))
         if isHead {
-            // The size that GET's body has is all that HEAD says of it.
+            // HEAD has the length of GET's body without the body.
             if !fields.contains(.contentLength), entry.status.code != 204 {
                 reply.headerFields[.contentLength] = String(entry.body.readableBytes)
             }
@@ -125,7 +126,7 @@ extension CacheEntry {
     fileprivate func timeToLive(at moment: Timestamp) -> Int? {
         guard let end = freshUntil ?? expiresAt else { return nil }
         let (seconds, attoseconds) = (end - moment).components
-        // Rounded down: what became stale a moment ago has -1 and not 0.
+        // Rounded down: an entry that became stale a moment ago has -1, not 0.
         return Int(seconds) - (attoseconds < 0 ? 1 : 0)
     }
 }

@@ -3,27 +3,13 @@ import HTTPTypes
 import KeyConstructor
 
 extension CacheEngine {
-    /// Why a request was not answered without waiting for anything.
-    enum FirstLook {
-        /// The cache is not to be used.
-        case pass(RefusalReason)
-        /// The store has no fresh entry.
-        case miss(CacheKey, RequestTraits, stale: CacheEntry?, completionCount: Int)
-        /// The store's tier in memory has no entry.
-        case missedMemory(CacheKey, RequestTraits)
-        /// Key or store have to be waited for.
-        case waiting(RequestTraits)
-        /// The request comes from inside the handler of a cache with the same key and store.
-        case nested
-    }
-
-    /// Answers GET and HEAD from a store in memory, if nothing has to be waited for: most requests need no more.
+    /// Answers a GET or HEAD from a store in memory without suspension, which suffices for most requests.
     ///
     /// - Parameters:
     ///   - exchange: The request.
     ///   - isHead: Whether it is HEAD.
     ///   - next: What the cache wraps.
-    ///   - look: Set to why there is no reply. It is no part of the result, which would be copied once more with it.
+    ///   - look: Set to the reason when there is no reply. As part of the result it would cost another copy of the reply.
     /// - Returns: The reply, or nil.
     func immediateReply(to exchange: Exchange, isHead: Bool, next: Next, otherwise look: inout FirstLook) -> Reply? {
         guard storesAnything else {
@@ -31,12 +17,12 @@ extension CacheEngine {
             return nil
         }
         let traits = RequestTraits(exchange.request.headerFields)
-        if let reason = policy.bypass(exchange, traits) {
+        if let reason = rules.bypass(exchange, traits) {
             look = .pass(reason)
             return nil
         }
         guard isImmediate, let memory = store.immediateFront,
-            let key = observer.time(.key, { key.synchronousKey(for: exchange) })
+            let key = observer.time(.key, { rules.synchronousKey(for: exchange) })
         else {
             look = .waiting(traits)
             return nil
@@ -46,7 +32,7 @@ extension CacheEngine {
             return nil
         }
         let completionCount = flights.completionCount(of: key)
-        guard let entry = observer.time(.lookup, { memory.entry(for: key) }), mayServe(entry, to: exchange) else {
+        guard let entry = observer.time(.lookup, { memory.entry(for: key) }), rules.mayServe(entry, to: exchange) else {
             look =
                 store.memory == nil
                 ? .missedMemory(key, traits) : .miss(key, traits, stale: nil, completionCount: completionCount)
@@ -58,89 +44,109 @@ extension CacheEngine {
             return nil
         }
         if settings.stale.earlyRefresh > 0 {
-            refreshEarly(entry, read(exchange, key, traits, isHead: isHead, in: store), next: next, at: now)
+            refreshEarly(entry, request(exchange, key, traits, isHead: isHead, in: store), next: next, at: now)
         }
         return hit(entry, key: key, for: exchange, traits, isHead: isHead, at: now)
     }
 
-    /// Answers GET and HEAD that were not answered at once.
+    /// Answers a GET or HEAD that has to wait for its key, the store or the handler.
     ///
     /// - Parameters:
     ///   - exchange: The request.
     ///   - isHead: Whether it is HEAD.
-    ///   - look: Why it was not answered at once.
+    ///   - look: Why it was not answered without waiting.
     ///   - next: What the cache wraps.
     /// - Returns: The reply.
     /// - Throws: What the handler throws.
-    func answer(_ exchange: Exchange, isHead: Bool, after look: FirstLook, next: Next) async throws -> Reply {
+    func respond(to exchange: Exchange, isHead: Bool, after look: FirstLook, next: Next) async throws -> Reply {
         switch look {
         case .pass(let reason):
             return try await pass(exchange, next: next, because: reason)
         case .nested:
             return try await next(exchange)
         case .miss(let key, let traits, let entry, let completionCount):
-            let read = read(exchange, key, traits, isHead: isHead, in: store.forRequest(exchange))
-            return try await miss(read, stale: entry, since: completionCount, next: next)
+            var request = request(exchange, key, traits, isHead: isHead, in: store.forRequest(exchange))
+            request.stale = entry
+            return try await miss(request, since: completionCount, next: next)
         case .waiting(let traits):
             guard let key = await key(for: exchange) else {
                 return try await pass(exchange, next: next, because: .key)
             }
             guard !CacheNesting.isInside(store.identity, key) else { return try await next(exchange) }
-            var read = read(exchange, key, traits, isHead: isHead, in: store.forRequest(exchange))
+            var request = request(exchange, key, traits, isHead: isHead, in: store.forRequest(exchange))
             if settings.honorsNoCache, traits.hasCacheControl,
                 CacheDirectives(exchange.request.headerFields).contains("no-cache")
             {
-                read.reason = .request
-                return try await run(read, turn: nil, since: read.store.snapshot(), next: next)
+                request.reason = .request
+                let miss = MissHandler(engine: self, request: request, serving: .client(next))
+                return reply(try await miss.runAlone(since: request.store.snapshot()), to: request)
             }
-            return try await answer(read, next: next) { await lookUp(read) }
+            return try await lookUpAndRespond(request, next: next)
         case .missedMemory(let key, let traits):
-            let read = read(exchange, key, traits, isHead: isHead, in: store.forRequest(exchange))
-            return try await answer(read, next: next) { await lookUp(read, skippingMemory: true) }
+            let request = request(exchange, key, traits, isHead: isHead, in: store.forRequest(exchange))
+            return try await lookUpAndRespond(request, skippingMemory: true, next: next)
         }
     }
 
-    /// Answers from a store that has to be waited for; in a store outside the process the look-up is measured.
-    private func answer(_ read: Read, next: Next, _ lookUp: () async -> StoreLookup) async throws -> Reply {
-        let completionCount = flights.completionCount(of: read.flightKey)
-        let found = await observer.measure(.lookup, lookUp)
+    /// Answers from a store that has to be waited for.
+    private func lookUpAndRespond(
+        _ request: ReadRequest, skippingMemory: Bool = false, next: Next
+    ) async throws -> Reply {
+        let completionCount = flights.completionCount(of: request.flightKey)
+        let found = await observer.measure(.lookup) {
+            await lookUp(request, in: request.store, skippingMemory: skippingMemory)
+        }
         let now = runtime.timeSource.now
         guard let entry = found.entry, entry.isFresh(at: now) else {
-            var read = read
-            read.mark = found.mark
-            return try await miss(read, stale: found.entry, since: completionCount, next: next)
+            var request = request
+            (request.stale, request.mark) = (found.entry, found.mark)
+            return try await miss(request, since: completionCount, next: next)
         }
-        if settings.stale.earlyRefresh > 0 { refreshEarly(entry, read, next: next, at: now) }
-        return hit(entry, read)
+        if settings.stale.earlyRefresh > 0 { refreshEarly(entry, request, next: next, at: now) }
+        return hit(entry, request)
     }
 
-    /// Answers when there is no fresh entry in the store.
-    private func miss(
-        _ read: Read,
-        stale entry: CacheEntry?,
-        since completionCount: Int,
-        next: Next
-    ) async throws -> Reply {
-        var read = read
-        let forbidsStoring = read.forbidsStoring
-        if let entry {
-            read.reason = .stale
+    /// Answers a request without a fresh entry.
+    private func miss(_ request: ReadRequest, since completionCount: Int, next: Next) async throws -> Reply {
+        var request = request
+        if let entry = request.stale {
+            request.reason = .stale
             // A response that must not be stored is of no use to a refresh.
-            if !forbidsStoring, settings.stale.allowsWhileRevalidating(entry, at: runtime.timeSource.now),
-                refresh(entry, read, next: next)
-            {
-                return stale(entry, read)
+            if !request.forbidsStoring, allowsWhileRevalidating(entry), refresh(entry, request, next: next) {
+                return stale(entry, request)
             }
-            read.stale = entry
         }
-        // Only a response to GET that may be stored is for others.
-        guard !read.isHead, !forbidsStoring else { return try await run(read, turn: nil, since: nil, next: next) }
-        return try await make(read, since: completionCount, next: next)
+        let miss = MissHandler(engine: self, request: request, serving: .client(next))
+        return reply(try await miss.coalesce(since: completionCount), to: request)
+    }
+
+    /// Looks a request's key up; an entry that must not be served to the request counts as none.
+    func lookUp(_ request: ReadRequest, in store: StoreAccess, skippingMemory: Bool = false) async -> StoreLookup {
+        var found = skippingMemory ? await store.lookUpBehindFront(request.key) : await store.lookUp(request.key)
+        if let entry = found.entry, !rules.mayServe(entry, to: request.exchange) { found.entry = nil }
+        return found
+    }
+
+    /// Looks a request's key up; an entry that is no longer fresh counts as none.
+    func lookUpFresh(
+        _ request: ReadRequest, in store: StoreAccess, skippingMemory: Bool = false
+    ) async -> StoreLookup {
+        var found = await lookUp(request, in: store, skippingMemory: skippingMemory)
+        if let entry = found.entry, !isFresh(entry) { found.entry = nil }
+        return found
+    }
+
+    /// Returns a request for the parts of the engine that wait.
+    private func request(
+        _ exchange: Exchange, _ key: CacheKey, _ traits: RequestTraits, isHead: Bool, in store: StoreAccess
+    ) -> ReadRequest {
+        let flightKey = rules.flightScope(of: exchange).map { CompletionCounts.key(key, for: $0) } ?? key
+        return ReadRequest(exchange, keys: (key, flightKey), traits, isHead: isHead, in: store)
     }
 
     private func key(for exchange: Exchange) async -> CacheKey? {
         do {
-            return try await observer.measure(.key) { try await key.key(for: exchange) }
+            return try await observer.measure(.key) { try await rules.key(for: exchange) }
         } catch {
             observer.keyFailed(error)
             return nil

@@ -1,98 +1,76 @@
 import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
-import NIOCore
 
-/// What a cache does with the exchanges of its route. The parts that decide are values of their own; this brings them together.
-final class CacheEngine: Sendable {
+/// What a cache does with requests. The rules decide; the engine looks up, coalesces, runs the handler, stores and purges.
+final class CacheEngine<Rules: CachingRules>: Sendable {
+    let rules: Rules
     let settings: CacheSettings
-    let timeout: CacheTimeout
-    let key: CacheKeySource
-    let tags: CacheTags
-    let purgesTags: CacheTags
-    let policy: StoragePolicy
     let store: StoreAccess
     let flights: FlightTable
     let runtime: CacheRuntime
     let observer: CacheObserver
-    /// What a hit says when it says nothing that depends on it; made once.
+    /// The Cache-Status of every hit, if it is the same for all of them.
     let hitStatus: HTTPField?
-    /// Whether a request may be answered without waiting: no spans are taken, no request asks past the store, and keys are made at
-    /// once.
+    /// Whether a hit needs no suspension: there are no spans, no requests that skip the store, and keys are synchronous.
     let isImmediate: Bool
-    /// Whether any answer can be stored at all.
+    /// Whether any response can be stored.
     let storesAnything: Bool
-    /// Whether an entry is served only for the path that it was stored for: writes purge by path, and the keys do not hold it.
-    private let comparesPaths: Bool
-    /// The time since the engine was made, on a clock that never goes back.
+    /// The time since the engine was created, on a monotonic clock.
     let elapsed: @Sendable () -> Duration
 
-    /// After what time a run that has not ended keeps others from running the handler no longer, unless they wait for less.
-    static let overdueDuration: Duration = .seconds(60)
-
-    /// For how long requests of a key do not wait for each other when its answer was of no use to others.
-    static let passDuration: Duration = .seconds(10)
-
-    init(
-        timeout: CacheTimeout,
-        key: CacheKeySource,
-        store: any CacheStore,
-        tags: CacheTags,
-        purgesTags: CacheTags,
-        settings: CacheSettings,
-        runtime: CacheRuntime
-    ) {
-        let timeout = if case .settings = timeout.source { settings.timeout } else { timeout }
-        self.timeout = timeout
-        self.key = settings.sharing == .perUser ? key.perUser : key
-        self.tags = tags
-        self.purgesTags = purgesTags
+    /// Creates an engine.
+    ///
+    /// - Parameters:
+    ///   - rules: The rules.
+    ///   - store: The store.
+    ///   - settings: The settings that do not depend on the rules.
+    ///   - runtime: Clocks, logger, metrics, background work.
+    init(rules: Rules, store: any CacheStore, settings: CacheSettings, runtime: CacheRuntime) {
+        self.rules = rules
         self.settings = settings
         self.runtime = runtime
-        flights = FlightTable(overdueAfter: settings.singleFlight.waitLimit ?? Self.overdueDuration)
+        flights = FlightTable(overdueAfter: settings.singleFlight.overdueDuration)
         elapsed = runtime.clock.stopwatch()
-        comparesPaths = settings.purgesURL && !self.key.separates.path
-        policy = StoragePolicy(separates: self.key.separates, settings: settings)
         observer = CacheObserver(name: settings.name, runtime: runtime)
         self.store = StoreAccess(store, settings: settings, runtime: runtime, observer: observer)
         hitStatus =
             settings.sendsStatus && !settings.explainsStatus ? CacheStatus.hit.field(cache: settings.name) : nil
-        isImmediate = !observer.isTracing && !settings.honorsNoCache && self.key.isSynchronous
-        storesAnything = !timeout.storesNothing || settings.statusTimeouts.values.contains { !$0.storesNothing }
+        isImmediate = !observer.isTracing && !settings.honorsNoCache && rules.makesKeysSynchronously
+        storesAnything = rules.storesAnything
     }
 
-    /// A request as the parts of the engine hand it on.
-    func read(
-        _ exchange: Exchange, _ key: CacheKey, _ traits: RequestTraits, isHead: Bool, in store: StoreAccess
-    ) -> Read {
-        var flightKey = key
-        if comparesPaths {
-            flightKey = CompletionCounts.key(key, for: exchange.request.path.map(CacheEntry.normalizedPath) ?? "")
-        }
-        return Read(
-            exchange: exchange, key: key, flightKey: flightKey, traits: traits, isHead: isHead, store: store)
-    }
-
-    /// Whether an entry under the key of a request may be served to it.
+    /// Answers a request.
     ///
-    /// A key that does not hold the path may be that of several paths. An entry is purged by the path that it was stored for, so it
-    /// is served to requests for that path alone; for another one the response is made again and takes its place.
-    func mayServe(_ entry: CacheEntry, to exchange: Exchange) -> Bool {
-        guard comparesPaths else { return true }
-        guard let path = entry.path, let target = exchange.request.path else {
-            return entry.path == nil && exchange.request.path == nil
+    /// - Throws: What the handler throws.
+    func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
+        let isHead: Bool
+        switch exchange.request.method {
+        case .get: isHead = false
+        case .head: isHead = true
+        default: return try await write(exchange, next: next)
         }
-        return Self.isTarget(target, of: path) || CacheEntry.normalizedPath(target).hasBytes(of: path)
+        var look = FirstLook.nested
+        if let reply = immediateReply(to: exchange, isHead: isHead, next: next, otherwise: &look) { return reply }
+        return try await respond(to: exchange, isHead: isHead, after: look, next: next)
     }
 
-    /// Whether a target is a path, spelled in the same way, with or without a query.
-    private static func isTarget(_ target: String, of path: String) -> Bool {
-        guard target.hasBytes(of: path, at: 0) else { return false }
-        let rest = target.utf8.dropFirst(path.utf8.count)
-        return rest.isEmpty || rest.first == UInt8(ascii: "?")
+    /// Whether an entry is fresh now.
+    func isFresh(_ entry: CacheEntry) -> Bool { entry.isFresh(at: runtime.timeSource.now) }
+
+    /// Whether an entry may be served now while it is refreshed.
+    func allowsWhileRevalidating(_ entry: CacheEntry) -> Bool {
+        rules.stalePolicy(for: entry.headerFields, settings: settings.stale)
+            .allowsWhileRevalidating(entry, at: runtime.timeSource.now)
     }
 
-    /// The reply with what the cache says of it.
+    /// Whether an entry may be served now instead of an error.
+    func allowsIfError(_ entry: CacheEntry) -> Bool {
+        rules.stalePolicy(for: entry.headerFields, settings: settings.stale)
+            .allowsIfError(entry, at: runtime.timeSource.now)
+    }
+
+    /// Returns the reply with its Cache-Status, and records the decision.
     func finished(
         _ reply: Reply,
         _ status: CacheStatus,

@@ -1,12 +1,12 @@
 import KeyConstructor
 import Synchronization
 
-/// Finds out whether a cache runs inside the handler of another cache with the same key and store.
+/// Detects a cache that runs inside the handler of another cache with the same key and store.
 ///
-/// The outer one looks the response up, coalesces and stores; the inner one then passes the request on. Otherwise the inner
-/// one would wait for the flight that its own caller leads.
+/// The outer cache looks up, coalesces and stores; the inner one forwards the request. Otherwise the inner one would wait for the
+/// flight that its own caller leads.
 enum CacheNesting {
-    /// A handler run: what it runs for, and whether it is still under way.
+    /// A handler run of a cache with a store and a key.
     final class Run: Sendable {
         let store: ObjectIdentifier
         let key: CacheKey
@@ -29,7 +29,7 @@ enum CacheNesting {
 
     @TaskLocal private static var runs: [Run] = []
 
-    /// How many runs are under way in the process: a hit need not look at the task when there are none.
+    /// The number of runs in the process: without any a hit does not read the task-local value.
     private static let count = Atomic(0)
 
     /// Whether the present task runs inside the handler of a cache with this store and key.

@@ -7,29 +7,36 @@ import NIOCore
 struct EntryDraft: Sendable {
     let reply: Reply
     let key: CacheKey
-    /// The store, for the request that the answer was made for.
+    /// The store, with the time that the request may wait for it.
     let store: StoreAccess
-    /// How long the answer is fresh; nil is for ever.
+    /// How long the response is fresh; nil is forever.
     let lifetime: Duration?
+    /// How long the entry is kept after its lifetime to be validated.
+    let validationPeriod: Duration
     let tags: [String]
     let path: String?
-    /// Where the order of purges stood before the handler ran.
-    let snapshot: PurgeSnapshot?
-    /// Whether the handler has read a body that no field announced; nil when the request has none.
+    /// Whether the handler read a request body that no field announced; nil when the request cannot have one.
     let reads: BodyReads?
     let computationTime: Duration
 
-    /// Whether the response may depend on a body that the key does not hold.
-    var dependsOnBody: Bool { reads?.hasReadBytes ?? false }
-
-    /// Whether a body is as long as the answer says (RFC 9111 section 3.3), if it does.
-    func isComplete(_ body: ByteBuffer) -> Bool {
-        guard let length = reply.headerFields.value(of: .contentLength).flatMap({ Int($0) }) else { return true }
-        return length == body.readableBytes
+    /// Decides whether a body may be stored.
+    ///
+    /// - Parameters:
+    ///   - body: The whole body.
+    ///   - length: Its length as the handler announced it, if it did.
+    /// - Returns: The reason not to store it, or nil.
+    func rejection(of body: ReplyBody.Collected, announced length: Int? = nil) -> RefusalReason? {
+        // An entry cannot carry trailers.
+        if body.trailers != nil { return .trailers }
+        let size = body.buffer.readableBytes
+        // RFC 9111 section 3.3.
+        let contentLength = reply.headerFields.value(of: .contentLength).flatMap { Int($0) }
+        guard size == length ?? size, size == contentLength ?? size else { return .incomplete }
+        return reads?.hasReadBytes == true ? .body : nil
     }
 }
 
-/// Nothing is stored, and why.
+/// The reason why a response is not stored, as an error.
 struct Refusal: Error {
     let reason: RefusalReason
 

@@ -2,7 +2,7 @@ import HTTPPipeline
 import HTTPTypes
 import NIOCore
 
-/// The body of a response to a write that goes on while it is sent: what it changes is purged before the client has all of it.
+/// The body of a response to a write that continues while it is sent: its changes are purged before the client has all of it.
 struct PurgingBody: StreamingBody {
     let body: any StreamingBody
     let purge: @Sendable () async -> Void

@@ -3,60 +3,67 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 
-/// A body that goes to the client as it comes and is stored when it has ended within a limit.
-struct TeeBody: StreamingBody {
-    let body: ReplyBody
-    let draft: EntryDraft
-    let engine: CacheEngine
-    let turn: FlightTurn?
+/// A body that the client receives as it comes, and that is stored when it has ended within the size limit.
+struct TeeBody<Rules: CachingRules>: StreamingBody {
+    private let body: ReplyBody
+    /// The key of the request, under which nested caches recognize the run.
+    private let key: CacheKey
+    private let draft: EntryDraft
+    private let leadership: Leadership
+    private let engine: CacheEngine<Rules>
+
+    init(
+        _ body: ReplyBody, of key: CacheKey, _ draft: EntryDraft, _ leadership: Leadership,
+        _ engine: CacheEngine<Rules>
+    ) {
+        self.body = body
+        self.key = key
+        self.draft = draft
+        self.leadership = leadership
+        self.engine = engine
+    }
 
     var contentLength: Int? { body.contentLength }
 
     func write(to writer: consuming any BodyWriter) async throws {
         let collector = BodyCollector(limit: engine.settings.maximumBodySize)
         let tee = TeeWriter(client: writer, collector: collector, tee: self)
-        try await CacheNesting.running(engine.store.identity, draft.key) { try await body.write(to: tee) }
+        try await CacheNesting.running(engine.store.identity, key) { try await body.write(to: tee) }
     }
 
-    fileprivate func end(with body: ByteBuffer) async {
-        let place = turn?.place
-        let (entry, isStored) = await engine.store(draft, body: body)
-        turn?.complete(with: entry, since: draft.snapshot, storedAfter: isStored ? place : nil)
+    /// Stores and publishes the body unless it is incomplete or must not be stored.
+    fileprivate func end(with body: ReplyBody.Collected) async {
+        if let reason = draft.rejection(of: body) { return giveUp(because: reason) }
+        let isStored = await leadership.publish { mark in
+            await engine.store(draft, body: body.buffer, unlessPurgedSince: mark)
+        }
         engine.observer.ended(key: draft.key, stored: isStored, because: isStored ? nil : .store)
     }
 
-    fileprivate func end(because reason: RefusalReason) {
-        turn?.end()
+    fileprivate func giveUp(because reason: RefusalReason) {
+        leadership.giveUp()
         engine.observer.ended(key: draft.key, stored: false, because: reason)
     }
 }
 
-private struct TeeWriter: BodyWriter {
+private struct TeeWriter<Rules: CachingRules>: BodyWriter {
     var client: any BodyWriter
-    /// Gathers the body until it passes the limit; from then on nothing is kept.
+    /// Collects the body; nil once it has passed the limit.
     var collector: BodyCollector?
-    let tee: TeeBody
+    let tee: TeeBody<Rules>
 
     mutating func write(_ buffer: ByteBuffer) async throws {
         if collector?.append(buffer) == false {
             collector = nil
-            tee.end(because: .tooLarge)
+            tee.giveUp(because: .tooLarge)
         }
         try await client.write(buffer)
     }
 
     consuming func finish(_ trailers: HTTPFields?) async throws {
-        // An entry cannot carry trailers, so a body that ends with them is not stored.
-        if trailers != nil {
-            tee.end(because: .trailers)
-        } else if let buffer = collector?.collected.buffer {
-            if tee.draft.dependsOnBody {
-                tee.end(because: .body)
-            } else if tee.draft.isComplete(buffer) {
-                await tee.end(with: buffer)
-            } else {
-                tee.end(because: .incomplete)
-            }
+        if var body = collector?.collected {
+            body.trailers = trailers
+            await tee.end(with: body)
         }
         try await client.finish(trailers)
     }

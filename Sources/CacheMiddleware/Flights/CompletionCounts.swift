@@ -1,11 +1,12 @@
 import KeyConstructor
 import Synchronization
 
-/// How many flights have ended with an answer, for groups of keys: one count for all keys would have every request that found nothing
-/// stored look again while others end, and one for each key would grow.
-// Sendable because the counts are atomic and the pointer, which the counts live as long as, does not change.
+/// The number of flights that have published a response, for groups of keys.
+///
+/// One count for all keys would make every miss look again whenever another flight ends; one for each key would grow without bound.
+// @unchecked Sendable because the counts are atomic and the pointer, which the counts live as long as, does not change.
 final class CompletionCounts: @unchecked Sendable {
-    /// A page of memory: of a hundred requests at the same time a few share a count.
+    /// A page of memory: of a hundred concurrent misses few share a count.
     private static let count = 512
 
     private let counts: UnsafeMutablePointer<Atomic<Int>>
@@ -23,14 +24,14 @@ final class CompletionCounts: @unchecked Sendable {
     /// The count of a key's group.
     subscript(key: CacheKey) -> Int { count(of: key).pointee.load(ordering: .acquiring) }
 
-    /// The key of the flights for one of several paths of a key. It is in the same group as the key.
-    static func key(_ key: CacheKey, for path: String) -> CacheKey {
-        let digest = CacheKey(digestOf: path)
+    /// Returns a flight's key for one of several scopes of a key. It is in the same group as the key.
+    static func key(_ key: CacheKey, for scope: String) -> CacheKey {
+        let digest = CacheKey(digestOf: scope)
         let group = UInt64(Self.count - 1)
         return CacheKey(high: key.high ^ digest.high, low: (key.low ^ digest.low) & ~group | key.low & group)
     }
 
-    /// Counts an answer.
+    /// Counts a published response.
     func add(to key: CacheKey) {
         count(of: key).pointee.add(1, ordering: .releasing)
     }

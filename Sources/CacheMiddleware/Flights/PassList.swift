@@ -1,17 +1,17 @@
 import DequeModule
 import KeyConstructor
 
-/// The keys whose answers have lately been of no use to others, so that waiting for them is in vain.
+/// The keys whose recent responses were not shareable, so that their requests do not wait for each other.
 ///
-/// The list is bounded: the oldest key makes room.
+/// The list is bounded: a new key replaces the oldest.
 struct PassList {
     static let limit = 4096
 
     private var moments: [CacheKey: Duration] = [:]
-    /// Each insertion. What was inserted again since is there once more, and what was removed still.
+    /// Every insertion, also of keys that were inserted again or removed since.
     private var order: Deque<(key: CacheKey, until: Duration)> = []
 
-    /// How many keys are on the list, or were until their time was over.
+    /// The number of keys on the list, some of which may be past their moment.
     var count: Int { moments.count }
 
     /// Whether a key is on the list at a moment.

@@ -2,7 +2,7 @@ public import HTTPPipeline
 import HTTPTypes
 public import KeyConstructor
 
-/// Stores answers under composed keys and gives them again without running the handler: drf-extensions' `cache_response`.
+/// Stores responses under composed keys and serves them without running the handler: drf-extensions' `cache_response`.
 ///
 /// ```swift
 /// Pipeline {
@@ -10,31 +10,31 @@ public import KeyConstructor
 /// }
 /// ```
 ///
-/// **Reads.** GET and HEAD are answered from the store; only answers to GET are stored. Status, header fields and body are kept,
-/// and a stored answer has its Age (RFC 9111 section 5.1). Every answer says in Cache-Status (RFC 9211) what the cache did. What
-/// may be stored is decided by ``Sharing``; errors are stored only when asked for. A body of known size is collected up to
-/// ``CacheSettings/maximumBodySize``; one of unknown size goes to the client as it comes, and is stored when it has ended within
+/// **Reads.** GET and HEAD are answered from the store; only responses to GET are stored. Status, header fields and body are kept,
+/// and a stored response has its Age (RFC 9111 section 5.1). Every response reports in Cache-Status (RFC 9211) what the cache did.
+/// ``Sharing`` decides what may be stored; errors are stored only on request. A body of known size is collected up to
+/// ``CacheSettings/maximumBodySize``; one of unknown size is sent to the client as it comes, and is stored when it has ended within
 /// the limit.
 ///
-/// **Concurrent requests** for an answer that is not stored wait for one run of the handler (``SingleFlight``), and stale answers
-/// may be given meanwhile (``StalePolicy``).
+/// **Concurrent requests** for a response that is not stored wait for one run of the handler (``SingleFlight``), and stale responses
+/// may be served meanwhile (``StalePolicy``).
 ///
-/// **Writes.** An unsafe request that succeeds purges what is stored of its URL, and the entries with ``CacheTags`` that the
-/// route names. The purge is over when the client has its answer, and answers that were being made meanwhile are not stored.
+/// **Writes.** An unsafe request that succeeds purges the entries of its URL, and those with the ``CacheTags`` that the route names.
+/// The purge is complete when the client has its response, and responses that were in progress meanwhile are not stored.
 ///
-/// A store that fails is a miss and is left alone for a while, and a key that cannot be made sends the request past the cache.
+/// A failing store is a miss behind a circuit breaker, and a request whose key cannot be made bypasses the cache.
 public struct CacheResponseMiddleware: Middleware {
-    private let engine: CacheEngine
+    private let engine: CacheEngine<RouteRules>
 
     /// Creates the middleware.
     ///
     /// - Parameters:
-    ///   - timeout: How long a stored answer is fresh; the default is what the settings say.
-    ///   - key: Makes the key; the default is that of the settings, which holds all that an answer can depend on.
-    ///   - store: Where answers are kept.
-    ///   - cacheErrors: Whether errors are stored; the default is what the settings say.
-    ///   - sharing: Whose requests a stored answer may be given to; the default is what the settings say.
-    ///   - tags: The tags by which the answers can be purged.
+    ///   - timeout: How long a stored response is fresh; by default as in the settings.
+    ///   - key: Makes the key; the default is that of the settings, which holds all that a response can depend on.
+    ///   - store: Where responses are stored.
+    ///   - cacheErrors: Whether errors are stored; by default as in the settings.
+    ///   - sharing: Which requests a stored response may answer; by default as in the settings.
+    ///   - tags: The tags by which the responses can be purged.
     ///   - purgesTags: The tags whose entries an unsafe request purges when it succeeds.
     ///   - settings: Everything else.
     ///   - runtime: Clocks, logger, metrics, background work.
@@ -50,22 +50,23 @@ public struct CacheResponseMiddleware: Middleware {
         runtime: CacheRuntime = CacheRuntime()
     ) {
         self.init(
-            timeout, .constructor(key ?? settings.key), store, cacheErrors, sharing, tags, purgesTags, settings, runtime
-        )
+            RoutePolicy(
+                timeout: timeout, key: .constructor(key ?? settings.key), tags: tags, purgesTags: purgesTags),
+            store, settings.with(cacheErrors: cacheErrors, sharing: sharing), runtime)
     }
 
     /// Creates the middleware with a store by name.
     ///
-    /// A name that is not among the stores is a mistake in the application and stops it here, at its start.
+    /// An unknown name is a mistake in the application and stops it at its start.
     ///
     /// - Parameters:
-    ///   - timeout: How long a stored answer is fresh; the default is what the settings say.
+    ///   - timeout: How long a stored response is fresh; by default as in the settings.
     ///   - key: Makes the key; the default is that of the settings.
     ///   - cache: The name of the store; the default is that of the settings.
     ///   - stores: The application's stores.
-    ///   - cacheErrors: Whether errors are stored; the default is what the settings say.
-    ///   - sharing: Whose requests a stored answer may be given to; the default is what the settings say.
-    ///   - tags: The tags by which the answers can be purged.
+    ///   - cacheErrors: Whether errors are stored; by default as in the settings.
+    ///   - sharing: Which requests a stored response may answer; by default as in the settings.
+    ///   - tags: The tags by which the responses can be purged.
     ///   - purgesTags: The tags whose entries an unsafe request purges when it succeeds.
     ///   - settings: Everything else.
     ///   - runtime: Clocks, logger, metrics, background work.
@@ -83,28 +84,29 @@ public struct CacheResponseMiddleware: Middleware {
     ) {
         let name = cache ?? settings.cacheName
         guard let store = stores[name] else {
-            // A failed precondition says nothing in a release build.
+            // A failed precondition prints no message in a release build.
             fatalError("there is no cache called '\(name)'; the stores are \(stores.names)")
         }
         self.init(
-            timeout, .constructor(key ?? settings.key), store, cacheErrors, sharing, tags, purgesTags, settings, runtime
-        )
+            RoutePolicy(
+                timeout: timeout, key: .constructor(key ?? settings.key), tags: tags, purgesTags: purgesTags),
+            store, settings.with(cacheErrors: cacheErrors, sharing: sharing), runtime)
     }
 
-    /// Creates the middleware with keys of the application's own making: drf-extensions' `key_func`.
+    /// Creates the middleware with keys that the application computes: drf-extensions' `key_func`.
     ///
     /// - Parameters:
-    ///   - timeout: How long a stored answer is fresh; the default is what the settings say.
-    ///   - store: Where answers are kept.
-    ///   - separates: What of a request the keys tell apart, for ``Sharing``. Nothing by default: a request with credentials then
-    ///     goes past the cache.
-    ///   - cacheErrors: Whether errors are stored; the default is what the settings say.
-    ///   - sharing: Whose requests a stored answer may be given to; the default is what the settings say.
-    ///   - tags: The tags by which the answers can be purged.
+    ///   - timeout: How long a stored response is fresh; by default as in the settings.
+    ///   - store: Where responses are stored.
+    ///   - separates: What of a request the keys separate, for ``Sharing``. Nothing by default: a request with credentials then
+    ///     bypasses the cache.
+    ///   - cacheErrors: Whether errors are stored; by default as in the settings.
+    ///   - sharing: Which requests a stored response may answer; by default as in the settings.
+    ///   - tags: The tags by which the responses can be purged.
     ///   - purgesTags: The tags whose entries an unsafe request purges when it succeeds.
     ///   - settings: Everything else.
     ///   - runtime: Clocks, logger, metrics, background work.
-    ///   - key: Makes the key. nil, and an error, send the request past the cache.
+    ///   - key: Makes the key. With nil, or an error, the request bypasses the cache.
     public init(
         timeout: CacheTimeout = .settings,
         in store: any CacheStore,
@@ -117,30 +119,19 @@ public struct CacheResponseMiddleware: Middleware {
         runtime: CacheRuntime = CacheRuntime(),
         key: @escaping @Sendable (Exchange) async throws -> CacheKey?
     ) {
-        self.init(timeout, .closure(separates, key), store, cacheErrors, sharing, tags, purgesTags, settings, runtime)
+        self.init(
+            RoutePolicy(timeout: timeout, key: .closure(separates, key), tags: tags, purgesTags: purgesTags),
+            store, settings.with(cacheErrors: cacheErrors, sharing: sharing), runtime)
     }
 
-    private init(
-        _ timeout: CacheTimeout,
-        _ key: CacheKeySource,
-        _ store: any CacheStore,
-        _ cacheErrors: Bool?,
-        _ sharing: Sharing?,
-        _ tags: CacheTags,
-        _ purgesTags: CacheTags,
-        _ settings: CacheSettings,
-        _ runtime: CacheRuntime
-    ) {
-        var settings = settings
-        if let cacheErrors { settings.cachesErrors = cacheErrors }
-        if let sharing { settings.sharing = sharing }
-        engine = CacheEngine(
-            timeout: timeout, key: key, store: store, tags: tags, purgesTags: purgesTags, settings: settings,
-            runtime: runtime
-        )
+    private init(_ route: RoutePolicy, _ store: any CacheStore, _ settings: CacheSettings, _ runtime: CacheRuntime) {
+        let rules = RouteRules(
+            route, settings: settings,
+            omittedTags: OmittedTagReporter(name: settings.name, logger: runtime.logger))
+        engine = CacheEngine(rules: rules, store: store, settings: settings, runtime: runtime)
     }
 
-    /// Answers from the store, or from what it wraps, and stores that answer if it may be.
+    /// Answers from the store, or from what it wraps, and stores that response if it may be stored.
     ///
     /// - Parameters:
     ///   - exchange: The request.
@@ -148,16 +139,16 @@ public struct CacheResponseMiddleware: Middleware {
     /// - Returns: The reply with its Cache-Status.
     /// - Throws: What the handler throws.
     public func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
-        let isHead: Bool
-        switch exchange.request.method {
-        case .get: isHead = false
-        case .head: isHead = true
-        default: return try await engine.write(exchange, next: next)
-        }
-        var look = CacheEngine.FirstLook.nested
-        if let reply = engine.immediateReply(to: exchange, isHead: isHead, next: next, otherwise: &look) {
-            return reply
-        }
-        return try await engine.answer(exchange, isHead: isHead, after: look, next: next)
+        try await engine.handle(exchange, next: next)
+    }
+}
+
+extension CacheSettings {
+    /// Returns the settings with the ones that a route overrides.
+    fileprivate func with(cacheErrors: Bool?, sharing: Sharing?) -> CacheSettings {
+        var settings = self
+        if let cacheErrors { settings.cachesErrors = cacheErrors }
+        if let sharing { settings.sharing = sharing }
+        return settings
     }
 }

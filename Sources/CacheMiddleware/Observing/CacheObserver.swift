@@ -2,12 +2,11 @@ import CoreMetrics
 import HTTPPipeline
 import KeyConstructor
 import Logging
-import Synchronization
 import Tracing
 
-/// Reports to logs, metrics and traces.
+/// Reports what a cache does to logs, metrics and traces.
 ///
-/// Without a metrics factory and a tracer nothing is measured.
+/// Without metrics or a tracer in the process it measures nothing for them.
 final class CacheObserver: Sendable {
     /// The outcome of a request.
     enum Outcome: String, Sendable, CaseIterable {
@@ -20,12 +19,10 @@ final class CacheObserver: Sendable {
     private let clock: any Clock<Duration>
     private let metrics: CacheMetrics?
     private let warnings: WarningLimiter
-    /// The tag templates that were reported. Their number is bounded: they come from the application.
-    private let omittedTags = Mutex<Set<String>>([])
 
-    /// Whether there is a tracer.
+    /// Whether there is a tracer that receives the spans of steps.
     var isTracing: Bool { tracer != nil }
-    /// Whether the logger had level debug when the cache was created. Reading the level is too expensive for a hit.
+    /// Whether the logger accepted level debug when the cache was created: asking it for each hit is expensive.
     private let isDebugging: Bool
 
     init(name: String, runtime: CacheRuntime) {
@@ -38,7 +35,7 @@ final class CacheObserver: Sendable {
         isDebugging = logger.logLevel <= .debug
     }
 
-    /// Reports the outcome of a request: one debug message.
+    /// Records the outcome of a request: one message at level debug.
     func decided(_ outcome: Outcome, key: CacheKey? = nil, stored: Bool = false, because reason: RefusalReason? = nil) {
         metrics?.count(outcome, stored: stored, because: reason)
         guard isDebugging else { return }
@@ -48,12 +45,12 @@ final class CacheObserver: Sendable {
         logger.debug("cache decision", metadata: metadata)
     }
 
-    /// Reports whether a body was stored after its response had been sent.
+    /// Records whether a body was stored after its request was answered.
     func ended(key: CacheKey, stored: Bool, because reason: RefusalReason?) {
         ended("cache stream ended", key, stored, reason)
     }
 
-    /// Reports a refresh in the background.
+    /// Records a response that was regenerated in the background.
     func refreshed(key: CacheKey, stored: Bool, because reason: RefusalReason?) {
         ended("cache refresh ended", key, stored, reason)
     }
@@ -76,7 +73,7 @@ final class CacheObserver: Sendable {
         if isKnown { logger.debug("cache key failed", metadata: metadata) } else { warn("cache key failed", metadata) }
     }
 
-    /// Reports that an operation of a store failed.
+    /// Records an operation of a store that failed.
     func storeFailed(_ operation: StoreOperation, key: CacheKey?, _ error: any Error) {
         metrics?.countFailure(of: operation)
         // The cause of a skipped operation was reported before, unless computing the key used up the time.
@@ -93,19 +90,19 @@ final class CacheObserver: Sendable {
         }
     }
 
-    /// Reports bytes in the store that are not a valid entry of the key.
+    /// Records bytes in the store that are not the requested entry.
     func rejected(_ key: CacheKey, _ error: EntryDecodingError) {
         metrics?.countRejection(because: error)
         logger.debug(
             "cache entry rejected", metadata: ["cache": "\(name)", "key": "\(key)", "reason": "\(error)"])
     }
 
-    /// Reports that the circuit breaker of the store opened.
+    /// Records that the circuit breaker of a store opened.
     func breakerOpened(for pause: Duration) {
         logger.warning("circuit breaker opened for cache store", metadata: ["cache": "\(name)", "pause": "\(pause)"])
     }
 
-    /// A failure of the application's own code.
+    /// The part of the application's code that failed.
     enum Failure: String {
         case timeout = "computing cache lifetime failed"
         case refresh = "cache refresh failed"
@@ -117,15 +114,7 @@ final class CacheObserver: Sendable {
         warn(failure.rawValue, ["cache": "\(name)", "key": "\(key)", "error": "\(error)"])
     }
 
-    /// Reports, once per template, that a tag template names a parameter that the route does not have.
-    func omittedTag(_ template: String, route: String) {
-        guard omittedTags.withLock({ $0.insert(template).inserted }) else { return }
-        logger.warning(
-            "cache tag skipped: unknown path parameter",
-            metadata: ["cache": "\(name)", "tag": "\(template)", "route": "\(route)"])
-    }
-
-    /// Logs a warning that clients can cause: at most one of each kind per second, with the number of omitted ones.
+    /// Logs a warning that a client can cause: at most one of each kind per second, with the number of omitted ones.
     private func warn(_ message: String, _ metadata: Logger.Metadata, kind: String = "") {
         guard let omitted = warnings.admit(message + kind) else { return }
         var metadata = metadata
@@ -133,13 +122,13 @@ final class CacheObserver: Sendable {
         logger.warning("\(message)", metadata: metadata)
     }
 
-    /// Reports a purge.
+    /// Records a purge.
     func purged(_ selection: PurgeSelection, mode: PurgeMode) {
         metrics?.countPurges(1)
         logger.debug("cache purge", metadata: metadata(selection, mode))
     }
 
-    /// Reports a failed purge. It is retried; other processes may serve the selected entries until then.
+    /// Records a failed purge. It is retried; other processes may serve the selected entries until then.
     func purgeFailed(_ selection: PurgeSelection, mode: PurgeMode, _ error: any Error) {
         metrics?.countFailure(of: .purge)
         warn("cache purge failed", metadata(selection, mode).merging(["error": "\(error)"]) { $1 })
@@ -154,13 +143,13 @@ final class CacheObserver: Sendable {
         metrics?.record(statistics())
     }
 
-    /// Measures a step, with a span if there is a tracer and a timer if there are metrics.
+    /// Measures a step: a span if there is a tracer, a timer if there are metrics.
     func measure<Value>(_ step: MeasuredStep, _ work: () async throws -> Value) async rethrows -> Value {
         guard tracer != nil || metrics != nil else { return try await work() }
         return try await measured(step, work)
     }
 
-    /// Measures a synchronous step if there are metrics. It has no span.
+    /// Measures a synchronous step, with metrics only. It has no span.
     func time<Value>(_ step: MeasuredStep, _ work: () -> Value) -> Value {
         guard let metrics else { return work() }
         let elapsed = clock.stopwatch()

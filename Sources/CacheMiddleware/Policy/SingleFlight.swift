@@ -1,21 +1,20 @@
-/// Whether concurrent requests for one answer that is not stored wait for one run of the handler.
+/// Whether concurrent misses of a key share one run of the handler.
 public struct SingleFlight: Sendable, Hashable {
     /// Whether requests wait for each other.
     public var isEnabled: Bool
 
-    /// How long a request waits at most before it runs the handler itself; nil waits for as long as the handler takes.
+    /// How long a request waits at most before it runs the handler itself; nil waits as long as the handler takes.
     ///
-    /// A run that takes longer than this, or than a minute without a limit, does not keep others from trying: one more request runs
-    /// the handler, and its answer is for all who wait.
+    /// A run that takes longer than this, or than a minute without a limit, does not block the key: one more request runs the handler,
+    /// and its response is shared with all waiters.
     ///
-    /// Where the answer turns out to be a stream of unknown size, waiting without a limit ends at once, and with one at
-    /// the limit.
+    /// When the response is a stream of unknown size, waiting without a limit ends at once, and with a limit at the limit.
     public var waitLimit: Duration?
 
-    /// For how long a lock in the shared store keeps other machines from making the same answer; nil takes no lock.
+    /// How long a lock in the shared store keeps other machines from running the handler for the same key; nil takes no lock.
     ///
-    /// The store has to be a ``LockingCacheStore``. A machine that does not get the lock looks for the answer in the store
-    /// until the lock has ended, and then makes it itself.
+    /// The store has to be a ``LockingCacheStore``. A machine that does not get the lock looks for the response in the store
+    /// until the lock has ended, and then runs the handler itself.
     public var lockDuration: Duration?
 
     /// Creates the value.
@@ -30,4 +29,12 @@ public struct SingleFlight: Sendable, Hashable {
 
     /// Every request runs the handler, as in drf-extensions.
     public static let disabled = SingleFlight(isEnabled: false)
+}
+
+extension SingleFlight {
+    /// How long requests of a key do not wait for each other after a response that was not shareable.
+    static let passDuration: Duration = .seconds(10)
+
+    /// The time after which a run no longer keeps other requests from running the handler.
+    var overdueDuration: Duration { waitLimit ?? .seconds(60) }
 }

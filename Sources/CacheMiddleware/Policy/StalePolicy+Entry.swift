@@ -9,23 +9,23 @@ import Musl
 #endif
 
 extension StalePolicy {
-    /// Whether a stale answer is given while a new one is made.
+    /// Whether a stale entry may be served while it is refreshed.
     func allowsWhileRevalidating(_ entry: CacheEntry, at moment: Timestamp) -> Bool {
         isWithin(whileRevalidating, of: entry, at: moment)
     }
 
-    /// Whether a stale answer is given in place of an error.
+    /// Whether a stale entry may be served instead of an error.
     func allowsIfError(_ entry: CacheEntry, at moment: Timestamp) -> Bool {
         isWithin(ifError, of: entry, at: moment)
     }
 
-    /// Whether a fresh answer is made anew already.
+    /// Whether a fresh entry is refreshed early.
     ///
     /// - Parameters:
-    ///   - entry: The answer.
+    ///   - entry: The entry.
     ///   - moment: The present moment.
-    ///   - random: A random number from 0 up to, and without, 1.
-    /// - Returns: Whether this request has it made anew.
+    ///   - random: A random number from 0 up to, but not including, 1.
+    /// - Returns: Whether this request starts the refresh.
     func refreshesEarly(_ entry: CacheEntry, at moment: Timestamp, random: Double) -> Bool {
         guard let end = entry.freshUntil ?? entry.expiresAt else { return false }
         let remaining = (end - moment) / .seconds(1)

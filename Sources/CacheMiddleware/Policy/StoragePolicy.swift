@@ -3,7 +3,7 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 
-/// Decides which requests may be answered from a store, and which answers may be stored.
+/// Decides which requests may use the cache, and which responses may be stored: the part of ``RouteRules`` for ``Sharing``.
 struct StoragePolicy: Sendable {
     let separates: RequestSeparation
     let sharing: Sharing
@@ -13,7 +13,7 @@ struct StoragePolicy: Sendable {
     /// The statuses that have a lifetime of their own, errors among them.
     let namedStatuses: Set<Int>
     let credentialFields: RequestTraits.Credentials
-    /// Credential fields that a look at the request's traits does not show.
+    /// Credential fields that ``RequestTraits`` does not cover.
     private let otherCredentialFields: [HTTPField.Name]
 
     init(separates: RequestSeparation, settings: CacheSettings) {
@@ -26,17 +26,17 @@ struct StoragePolicy: Sendable {
         (credentialFields, otherCredentialFields) = RequestTraits.Credentials.split(settings.credentialFields)
     }
 
-    /// Statuses that answer one request's range, conditions, size, rate or connection, and not the resource; those of RFC 6585
-    /// (428, 429, 431, 511) must not be stored.
+    /// Statuses about one request's range, conditions, size, rate or connection instead of the resource; those of RFC 6585 (428, 429,
+    /// 431, 511) must not be stored.
     private static let neverStored: Set<Int> = [206, 304, 408, 412, 416, 417, 425, 428, 429, 431, 511]
 
-    /// Why the cache must not be used for a request, or nil when it may.
+    /// Returns the reason why a request must bypass the cache, or nil when it may use it.
     ///
-    /// Credentials make a response personal in ways that nothing else of the request shows. A key separates users only
-    /// when the application has named the user: otherwise every holder of a token is anonymous. And a user that the
-    /// application has named by other means than these fields must be in the key as well.
+    /// Credentials make a response personal in ways that no other part of the request shows. A key separates users only when the
+    /// application has named the user: otherwise every holder of a token is anonymous. A user that the application has named by other
+    /// means than these fields must be in the key as well.
     func bypass(_ exchange: Exchange, _ traits: RequestTraits) -> RefusalReason? {
-        if !separates.body, hasBody(exchange, traits) { return .body }
+        if !separates.body, exchange.hasBody(traits) { return .body }
         guard sharing != .public else { return nil }
         let isSeparated = separates.user && Self.isNamed(exchange.userID)
         if !isSeparated {
@@ -55,7 +55,7 @@ struct StoragePolicy: Sendable {
     /// Whether a body that no field announces keeps a response from being stored once the handler has read it.
     var tracksBody: Bool { !separates.body }
 
-    /// Why a reply must not be stored, or nil when it may.
+    /// Returns the reason why a response must not be stored, or nil when it may be.
     func rejection(of reply: Reply, to exchange: Exchange) -> RefusalReason? {
         let status = reply.status.code
         guard status >= 200, !Self.neverStored.contains(status) else { return .status }
@@ -68,21 +68,15 @@ struct StoragePolicy: Sendable {
         let cacheControl = CacheDirectives(reply.headerFields)
         if cacheControl.contains("no-store") { return .noStore }
         if cacheControl.contains("private"), !belongsToUser(exchange) { return .private }
-        // Without validation a stored answer could never be used.
+        // Without validation such an entry could never be used.
         if cacheControl.contains("no-cache") { return .noCache }
         return coversVary(of: reply, to: exchange) ? nil : .vary
-    }
-
-    /// Whether a request has a body, which a handler may read although the method gives it no meaning.
-    private func hasBody(_ exchange: Exchange, _ traits: RequestTraits) -> Bool {
-        if let count = exchange.bufferedByteCount { return count > 0 }
-        return traits.announcesBody
     }
 
     private func coversVary(of reply: Reply, to exchange: Exchange) -> Bool {
         reply.headerFields.members(of: .vary).allSatisfy { member in
             guard !member.hasBytes(of: "*"), let name = HTTPField.Name(String(member)) else { return false }
-            // The negotiated coding is gzip or none. Of another one the key does not say who understands it.
+            // Negotiation covers gzip and no coding. For another coding the key does not show which clients accept it.
             if name == .acceptEncoding, !separates.separates(name), !reply.headerFields.hasNegotiatedCoding {
                 return false
             }
@@ -103,12 +97,12 @@ struct StoragePolicy: Sendable {
         }
     }
 
-    /// Whether an answer is kept for one user, whom the application has named.
+    /// Whether an entry is for one user, whom the application has named.
     private func belongsToUser(_ exchange: Exchange) -> Bool {
         sharing == .perUser && separates.user && Self.isNamed(exchange.userID)
     }
 
-    /// Whether a user is told apart from all who are not named: the key of those holds this text, as in drf-extensions.
+    /// Whether a key separates a user from anonymous ones, whose keys hold this text, as in drf-extensions.
     private static func isNamed(_ userID: String?) -> Bool {
         userID.map { !$0.hasBytes(of: "anonymous") } ?? false
     }

@@ -1,12 +1,12 @@
 import HTTPPipeline
 import KeyConstructor
 
-/// Where a cache has its keys from.
+/// Produces the cache's keys.
 enum CacheKeySource: Sendable {
     case constructor(KeyConstructor)
     case closure(RequestSeparation, @Sendable (Exchange) async throws -> CacheKey?)
 
-    /// What of a request the keys tell apart.
+    /// What of a request the keys separate.
     var separates: RequestSeparation {
         switch self {
         case .constructor(let constructor): constructor.separates
@@ -14,11 +14,11 @@ enum CacheKeySource: Sendable {
         }
     }
 
-    /// The same keys, each for one user.
+    /// The same keys with the user added.
     var perUser: CacheKeySource {
         switch self {
         case .constructor(let constructor) where !constructor.separates.user:
-            // A bit of this name that is something else stays.
+            // Another bit may have this name.
             var name = "user"
             while constructor.names.contains(name) { name += "_" }
             return .constructor(constructor.adding(KeyConstructor([(name: name, bit: .user)])))
@@ -28,24 +28,27 @@ enum CacheKeySource: Sendable {
             guard !separates.user else { return self }
             separates.user = true
             return .closure(separates) { exchange in
-                // Nobody is somebody else than a user without a name.
+                // An anonymous request differs from a user whose name is empty.
                 let user = exchange.userID.map { " \($0)" } ?? ""
                 return try await key(exchange).map { CacheKey(digestOf: "\($0)\(user)") }
             }
         }
     }
 
-    /// Whether a key is made without waiting for anything.
+    /// Whether every key is made without waiting.
     var isSynchronous: Bool {
         if case .constructor(let constructor) = self { constructor.isSynchronous } else { false }
     }
 
-    /// The key, when nothing has to be waited for.
+    /// Returns the key of a request if it can be made without waiting.
     func synchronousKey(for exchange: Exchange) -> CacheKey? {
         guard case .constructor(let constructor) = self else { return nil }
         return constructor.synchronousKey(for: exchange)
     }
 
+    /// Returns the key of a request; nil bypasses the cache.
+    ///
+    /// - Throws: What a key bit or the closure throws.
     func key(for exchange: Exchange) async throws -> CacheKey? {
         switch self {
         case .constructor(let constructor): try await constructor.key(for: exchange)

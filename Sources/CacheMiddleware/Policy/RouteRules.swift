@@ -1,0 +1,105 @@
+package import HTTPPipeline
+import HTTPTypes
+package import KeyConstructor
+
+/// What a route specifies about its caching.
+struct RoutePolicy: Sendable {
+    let timeout: CacheTimeout
+    let key: CacheKeySource
+    /// The tags of the route's responses.
+    let tags: CacheTags
+    /// The tags that the route's successful unsafe requests purge.
+    let purgesTags: CacheTags
+}
+
+/// The rules of ``CacheResponseMiddleware``: keys and lifetimes are the route's, not those of a response's Cache-Control.
+package struct RouteRules: CachingRules {
+    private let key: CacheKeySource
+    private let timeout: CacheTimeout
+    private let statusTimeouts: [Int: CacheTimeout]
+    private let defaultTimeout: CacheTimeout
+    private let tags: CacheTags
+    private let purgesTags: CacheTags
+    private let purgesURL: Bool
+    private let storage: StoragePolicy
+    private let omittedTags: OmittedTagReporter
+    /// Whether an entry is served only for the path that it was stored for: writes purge by path, and the keys do not hold it.
+    private let comparesPaths: Bool
+
+    package let storesAnything: Bool
+    package let makesKeysSynchronously: Bool
+    package let tracksBody: Bool
+
+    /// Creates the rules of a route.
+    ///
+    /// - Parameters:
+    ///   - route: What the route specifies.
+    ///   - settings: Everything else.
+    ///   - omittedTags: Reports tags whose parameter the route lacks.
+    init(_ route: RoutePolicy, settings: CacheSettings, omittedTags: OmittedTagReporter) {
+        key = settings.sharing == .perUser ? route.key.perUser : route.key
+        timeout = if case .settings = route.timeout.source { settings.timeout } else { route.timeout }
+        defaultTimeout = settings.timeout
+        statusTimeouts = settings.statusTimeouts
+        tags = route.tags
+        purgesTags = route.purgesTags
+        purgesURL = settings.purgesURL
+        storage = StoragePolicy(separates: key.separates, settings: settings)
+        self.omittedTags = omittedTags
+        comparesPaths = settings.purgesURL && !key.separates.path
+        storesAnything = !timeout.storesNothing || settings.statusTimeouts.values.contains { !$0.storesNothing }
+        makesKeysSynchronously = key.isSynchronous
+        tracksBody = storage.tracksBody
+    }
+
+    package func bypass(_ exchange: Exchange, _ traits: RequestTraits) -> RefusalReason? {
+        storage.bypass(exchange, traits)
+    }
+
+    package func synchronousKey(for exchange: Exchange) -> CacheKey? { key.synchronousKey(for: exchange) }
+
+    package func key(for exchange: Exchange) async throws -> CacheKey? { try await key.key(for: exchange) }
+
+    package func flightScope(of exchange: Exchange) -> String? {
+        comparesPaths ? exchange.request.path.map(CacheEntry.normalizedPath) ?? "" : nil
+    }
+
+    /// Whether an entry may answer a request.
+    ///
+    /// A key that does not hold the path may be that of several paths. An entry is purged by the path that it was stored for, so it
+    /// answers requests for that path alone; the response for another path replaces it.
+    package func mayServe(_ entry: CacheEntry, to exchange: Exchange) -> Bool {
+        guard comparesPaths else { return true }
+        guard let path = entry.path, let target = exchange.request.path else {
+            return entry.path == nil && exchange.request.path == nil
+        }
+        return Self.isTarget(target, of: path) || CacheEntry.normalizedPath(target).hasBytes(of: path)
+    }
+
+    /// Whether a target is a path, spelled in the same way, with or without a query.
+    private static func isTarget(_ target: String, of path: String) -> Bool {
+        guard target.hasBytes(of: path, at: 0) else { return false }
+        let rest = target.utf8.dropFirst(path.utf8.count)
+        return rest.isEmpty || rest.first == UInt8(ascii: "?")
+    }
+
+    package func rejection(of reply: Reply, to exchange: Exchange) -> RefusalReason? {
+        storage.rejection(of: reply, to: exchange)
+    }
+
+    package func lifetime(of reply: Reply, to exchange: Exchange) async throws -> Duration? {
+        let timeout = statusTimeouts[reply.status.code] ?? timeout
+        return try await timeout.duration(of: reply, to: exchange, settings: defaultTimeout)
+    }
+
+    package func tags(of reply: Reply, to exchange: Exchange) -> [String]? {
+        tags.tags(of: reply, to: exchange) { omittedTags.report($0, exchange) }
+    }
+
+    package func purges(after reply: Reply, to exchange: Exchange) -> [PurgeSelection] {
+        let tags = purgesTags.purgedTags(of: reply, to: exchange) { omittedTags.report($0, exchange) }
+        var selections = tags.map { PurgeSelection.tag($0) }
+        if purgesURL, let path = exchange.request.path { selections.append(.url(path)) }
+        return selections
+    }
+}

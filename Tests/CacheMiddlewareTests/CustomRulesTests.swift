@@ -206,6 +206,29 @@ final class VaryRules: CachingRules {
         #expect(try await hit.text() == "run 1")
     }
 
+    @Test func `A purged entry is not validated`() async throws {
+        struct Failure: Error {}
+        let (gate, store) = (gate, store())
+        let handler = cached(ValidatingRules(), in: store) { run, exchange in
+            if run == 2 {
+                try await gate.pass()
+                throw Failure()
+            }
+            #expect(!exchange.request.headerFields.contains(.ifNoneMatch))
+            return .testing("run \(run)", fields: [.eTag: "\"a\""])
+        }
+        _ = try await handler(.testing())
+        time.advance(by: .seconds(11))
+        let leader = Task { try await handler(.testing()) }
+        await gate.waitForArrivals(1)
+        let waiter = Task { try await handler(.testing()).text() }
+        for _ in 0..<200 { await Task.yield() }
+        await store.purge(.everything, mode: .hard)
+        gate.open()
+        await #expect(throws: Failure.self) { try await leader.value }
+        #expect(try await waiter.value == "run 3")
+    }
+
     @Test func `A 304 that does not confirm the entry is not served`() async throws {
         struct Unconfirmed: CachingRules {
             let rules = ValidatingRules()

@@ -183,7 +183,9 @@ struct MissHandler<Rules: CachingRules> {
     /// Forwards the request, or validates the stale entry if the rules can.
     private func handlerReply() async throws -> (reply: Reply, reads: BodyReads?) {
         let exchange = isRefresh ? request.exchange.forBackground : request.exchange
-        guard !request.isHead, let entry = request.stale,
+        guard !request.isHead, let stale = request.stale, engine.rules.validation(of: stale, for: exchange) != nil,
+            // Looked up again: what was purged since must not be stored once more.
+            let entry = await engine.lookUp(request, in: request.store, skippingMemory: isRefresh).entry,
             let validation = engine.rules.validation(of: entry, for: exchange)
         else { return try await forward(exchange) }
         let validated = try await forward(validation)

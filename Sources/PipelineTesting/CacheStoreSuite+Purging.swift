@@ -203,4 +203,13 @@ extension CacheStoreSuite {
                 path: place.path)
         }
     }
+
+    func recordsPurgesIfItSaysSo() async throws {
+        let store = try await makeStore(ManualTimeSource())
+        guard store.recordsPurges else { return }
+        let ledger = PurgeLedger.of(store)
+        let count = ledger.count
+        _ = try await store.purge(.tag("cities"), mode: .hard)
+        #expect(ledger.count > count, "a store with recordsPurges calls recordPurge() in purge(_:mode:)")
+    }
 }

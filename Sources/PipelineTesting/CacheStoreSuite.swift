@@ -35,6 +35,7 @@ public struct CacheStoreSuite: Sendable {
         try await keepsOutWhatWasPurgedWhileItWasMade()
         try await tellsWhereALookUpStoodAmongPurges()
         try await letsPurgesWinUnderConcurrency()
+        try await recordsPurgesIfItSaysSo()
     }
 
     private func returnsWhatWasStored() async throws {

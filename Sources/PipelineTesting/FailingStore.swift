@@ -12,6 +12,9 @@ public struct FailingStore: CacheStore {
     /// Creates the store.
     public init() {}
 
+    /// True: no purge succeeds.
+    public var recordsPurges: Bool { true }
+
     /// Throws ``Failure``.
     public func entry(for key: CacheKey) async throws -> CacheEntry? { throw Failure() }
     /// Throws ``Failure``.

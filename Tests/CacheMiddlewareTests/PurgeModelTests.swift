@@ -10,8 +10,11 @@ import Testing
         let store: RecordingStore
         let fails = Atomic(false)
 
-        init(_ store: RecordingStore = RecordingStore()) {
-            self.store = store
+        let recordsPurges: Bool
+
+        init(recordsPurges: Bool) {
+            store = RecordingStore()
+            self.recordsPurges = recordsPurges
         }
 
         private func check() async throws {
@@ -32,6 +35,7 @@ import Testing
             return await store.store(entry, for: key, unlessPurgedSince: mark)
         }
         func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
+            if recordsPurges { recordPurge() }
             try await check()
             return await store.purge(selection, mode: mode)
         }
@@ -55,7 +59,7 @@ import Testing
 
     @Test(arguments: keys, 0..<8)
     func `A store that fails now and then keeps the promise of a purge`(key: KeyConstructor, seed: Int) async throws {
-        let store = Faulty()
+        let store = Faulty(recordsPurges: seed % 2 == 0)
         var model = PurgeModel(seed: UInt64(seed), store: store, key: key)
         model.changeFault = { store.fails.store($0, ordering: .releasing) }
         let violations = try await model.run()

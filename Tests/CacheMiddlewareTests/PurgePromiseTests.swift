@@ -100,6 +100,39 @@ import Testing
         for request in requests { #expect(try await request.value == "run 1") }
     }
 
+    /// A store without marks, as one that fails now and then.
+    final class Unmarked: CacheStore {
+        let recordsPurges: Bool
+
+        init(recordsPurges: Bool) { self.recordsPurges = recordsPurges }
+
+        func entry(for key: CacheKey) async throws -> CacheEntry? { nil }
+        func purgeMark() async throws -> PurgeMark { throw FailingStore.Failure() }
+        func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) async throws -> Bool { false }
+        func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
+            if recordsPurges { recordPurge() }
+            return nil
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `No run from before a direct purge of a failing store is shared`(recordsPurges: Bool) async throws {
+        let (store, gate) = (Unmarked(recordsPurges: recordsPurges), Gate())
+        let harness = EngineHarness(store: store) { run, _ in
+            try await gate.pass()
+            return .testing("run \(run)")
+        }
+        let handler = harness.handler
+        let early = Task { try await handler(.testing()).text() }
+        await gate.waitForArrivals(1)
+        try await store.purge(.everything, mode: .hard)
+        let late = Task { try await handler(.testing()).text() }
+        for _ in 0..<200 { await Task.yield() }
+        gate.open()
+        #expect(try await early.value == "run 1")
+        #expect(try await late.value == "run 2")
+    }
+
     /// A store whose purges wait at a gate or fail.
     final class PurgeFault: CacheStore {
         enum Mode { case works, fails, hangs }

@@ -118,7 +118,11 @@ struct StoreAccess: Sendable {
         if let mark { return PurgeSnapshot(mark: mark, count: count) }
         if let memory { return PurgeSnapshot(mark: memory.purgeMark(), count: count) }
         let asked = await attempt(.mark, nil) { try await $0.purgeMark() }
-        return PurgeSnapshot(mark: asked ?? earlier, count: count)
+        guard let known = asked ?? earlier else {
+            // A purge by a direct call of the store may have ended since an earlier snapshot without a mark.
+            return store.recordsPurges ? PurgeSnapshot(mark: nil, count: count) : .unknown()
+        }
+        return PurgeSnapshot(mark: known, count: count)
     }
 
     /// Stores an entry.

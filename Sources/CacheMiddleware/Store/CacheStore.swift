@@ -24,6 +24,12 @@ public protocol CacheStore: Sendable {
     /// ``VersionStamp`` is made.
     var operationTimeout: Duration? { get }
 
+    /// Whether ``purge(_:mode:)`` calls ``recordPurge()``; false by default.
+    ///
+    /// While a store outside the process fails, a cache does not see the purges that the application makes by calling the store. Requests
+    /// that miss then share a run of the handler only if the store records its purges.
+    var recordsPurges: Bool { get }
+
     /// The entry under `key`, or nil when there is none that may still be used. It may be stale, see
     /// ``CacheEntry/isFresh(at:)``.
     ///
@@ -68,6 +74,16 @@ extension CacheStore {
 
     /// nil.
     public var operationTimeout: Duration? { nil }
+
+    /// False.
+    public var recordsPurges: Bool { false }
+
+    /// Records that a purge begins, so that the caches of this process notice it even while the store fails.
+    ///
+    /// A store with ``recordsPurges`` calls it at the beginning of ``purge(_:mode:)``. It must be a class or an actor.
+    public func recordPurge() {
+        PurgeLedger.of(self).add()
+    }
 
     /// The entry alone.
     public func lookUp(_ key: CacheKey) async throws -> StoreLookup {

@@ -79,6 +79,9 @@ public final class RedisStore: LockingCacheStore {
     /// The bound on each operation: slightly less than the client's `RedisClientSettings.commandTimeout`.
     public var operationTimeout: Duration? { client.settings.replyTimeout }
 
+    /// True.
+    public var recordsPurges: Bool { true }
+
     /// Returns the entry for a key, or nil.
     ///
     /// A look-up takes one round trip, and a second one the first time an entry is looked up after any purge.

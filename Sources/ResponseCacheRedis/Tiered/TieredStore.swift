@@ -99,6 +99,9 @@ public final class TieredStore: LockingCacheStore, Service {
     /// The bound on each operation of the shared store.
     public var operationTimeout: Duration? { shared.operationTimeout }
 
+    /// True.
+    public var recordsPurges: Bool { true }
+
     /// Returns the entry for a key, from memory or from the server.
     ///
     /// - Throws: The errors of ``RedisStore/entry(for:)``.

@@ -108,7 +108,9 @@ import Testing
 
         func entry(for key: CacheKey) async throws -> CacheEntry? { nil }
         func purgeMark() async throws -> PurgeMark { throw FailingStore.Failure() }
-        func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) async throws -> Bool { false }
+        func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) async throws -> Bool {
+            false
+        }
         func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
             if recordsPurges { recordPurge() }
             return nil

@@ -17,10 +17,10 @@ func cachedArticles(_ articles: some Articles, secret: String) throws -> some Ap
     let background = BackgroundWork()
     var settings = CacheSettings.standard
     settings.stale = StalePolicy(whileRevalidating: .seconds(30), ifError: .seconds(3600))
-    settings.statusTimeouts = [404: .seconds(10)]
+    settings.statusLifetimes = [404: .seconds(10)]
     let stack = Pipeline {
         CacheResponseMiddleware(
-            timeout: .minutes(15), in: store,
+            .minutes(15), in: store,
             tags: ["articles", "article:{id}"], purgesTags: ["articles", "article:{id}"],
             settings: settings, runtime: CacheRuntime(background: background)
         )

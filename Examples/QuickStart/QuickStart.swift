@@ -20,7 +20,7 @@ struct QuickStart {
         let key = (["view": .uniqueViewID, "score": .custom(score)] as KeyConstructor).memoizedForRequest()
         let stack = Pipeline {
             ETagMiddleware(key: key, rebuildAfterMethodEvaluation: true)
-            CacheResponseMiddleware(timeout: .minutes(15), key: key, in: MemoryStore(byteLimit: 64 << 20))
+            CacheResponseMiddleware(.minutes(15), key: key, in: MemoryStore(byteLimit: 64 << 20))
         }
         let router = Router(context: BasicPipelineRequestContext.self)
         router.get("score", use: stack.wrap(as: "Score") { _, _ in score.add(0) })

@@ -78,7 +78,7 @@ public struct PurgeModel: Sendable {
 
     private func handler(_ background: BackgroundWork) -> Handler {
         var settings = CacheSettings.standard
-        settings.timeout = .seconds(20)
+        settings.lifetime = .seconds(20)
         settings.stale = StalePolicy(whileRevalidating: .seconds(10), ifError: .seconds(20), earlyRefresh: 1)
         settings.breaker = BreakerSettings(failureThreshold: 3, pause: .milliseconds(20))
         let tags = CacheTags.computed { exchange, _ in ["resource:\(Self.resource(of: exchange))"] }

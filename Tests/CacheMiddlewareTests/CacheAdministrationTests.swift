@@ -22,7 +22,7 @@ import Testing
                     of: CacheStores(default: store), keys: ["safe": .safeDefault], timeSource: time, allowing: access
                 )
                 CacheResponseMiddleware(
-                    timeout: .minutes(1), in: store, tags: ["all"], runtime: .testing(time)
+                    .minutes(1), in: store, tags: ["all"], runtime: .testing(time)
                 )
             }.wrap { exchange in .testing("answer of \(exchange.request.path ?? "")") }
         }

@@ -17,7 +17,7 @@ import Testing
         refresh: Bool
     ) async throws {
         let store = MemoryStore(byteLimit: 1 << 20)
-        let cache = CacheResponseMiddleware(timeout: .minutes(1), in: store, runtime: .testing())
+        let cache = CacheResponseMiddleware(.minutes(1), in: store, runtime: .testing())
         let inner = Pipeline { cache }.wrap { _ in .testing("12345") }
         let handler = Pipeline { cache }.wrap { exchange in
             Reply(
@@ -66,7 +66,7 @@ import Testing
 
     @Test(arguments: [HTTPField.Name.ifModifiedSince, .ifNoneMatch])
     func `A 304 of the cache has the tag that the 200 has`(name: HTTPField.Name) async throws {
-        let cache = CacheResponseMiddleware(timeout: .minutes(1), in: MemoryStore(byteLimit: 1 << 20))
+        let cache = CacheResponseMiddleware(.minutes(1), in: MemoryStore(byteLimit: 1 << 20))
         let handler = Pipeline {
             ETagMiddleware(); cache
         }.wrap { _ in
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func `A 204 has the same tag from the handler and from the cache`() async throws {
-        let cache = CacheResponseMiddleware(timeout: .minutes(1), in: MemoryStore(byteLimit: 1 << 20))
+        let cache = CacheResponseMiddleware(.minutes(1), in: MemoryStore(byteLimit: 1 << 20))
         let handler = Pipeline {
             ETagMiddleware(); cache
         }.wrap { _ in Reply(status: .noContent) }
@@ -161,7 +161,7 @@ import Testing
         let store = MemoryStore(byteLimit: 1 << 20)
         let clock = ManualClock()
         let cache = CacheResponseMiddleware(
-            timeout: .minutes(1), in: store, settings: .with { $0.singleFlight.waitLimit = .seconds(10) },
+            .minutes(1), in: store, settings: .with { $0.singleFlight.waitLimit = .seconds(10) },
             runtime: .testing(clock: clock))
         let inner = Pipeline { cache }.wrap { _ in .testing("12345") }
         let handler = Pipeline { cache }.wrap { exchange in
@@ -195,7 +195,7 @@ import Testing
     }
 
     @Test func `A HEAD hit and its 304 agree with GET behind body tags`() async throws {
-        let cache = CacheResponseMiddleware(timeout: .minutes(1), in: MemoryStore(byteLimit: 1 << 20))
+        let cache = CacheResponseMiddleware(.minutes(1), in: MemoryStore(byteLimit: 1 << 20))
         let handler = Pipeline {
             ETagMiddleware(); cache
         }.wrap { _ in .testing("x") }

@@ -11,7 +11,7 @@ import Testing
 
     @Test func `A lifetime is computed for each answer`() async throws {
         let harness = EngineHarness(
-            timeout: .computed { exchange, reply in
+            lifetime: .computed { exchange, reply in
                 if reply.status == .noContent { throw Failure() }
                 return exchange.request.path == "/long" ? .seconds(100) : .seconds(10)
             }
@@ -27,7 +27,7 @@ import Testing
 
     @Test func `A status may have a lifetime of its own, errors too`() async throws {
         let harness = EngineHarness(
-            settings: .with { $0.statusTimeouts = [404: .seconds(5), 301: .never] }
+            settings: .with { $0.statusLifetimes = [404: .seconds(5), 301: .doNotStore] }
         ) { run, exchange in
             switch exchange.request.path {
             case "/missing": .testing("missing \(run)", status: .notFound)
@@ -45,12 +45,12 @@ import Testing
     }
 
     @Test func `A computed lifetime, and that of a status, may be what the settings say`() async throws {
-        for settingsTimeout in [CacheTimeout.seconds(10), .settings] {
+        for settingsTimeout in [CacheLifetime.seconds(10), .settings] {
             let harness = EngineHarness(
-                timeout: .computed { _, _ in .settings },
+                lifetime: .computed { _, _ in .settings },
                 settings: .with { settings in
-                    settings.timeout = settingsTimeout
-                    settings.statusTimeouts = [404: .settings]
+                    settings.lifetime = settingsTimeout
+                    settings.statusLifetimes = [404: .settings]
                 }
             ) { run, exchange in .testing("run \(run)", status: exchange.request.path == "/" ? .ok : .notFound) }
             for target in ["/", "/missing"] {
@@ -63,7 +63,7 @@ import Testing
 
     @Test func `A route that stores nothing asks no store`() async throws {
         let store = RecordingStore()
-        let harness = EngineHarness(timeout: .never, store: store)
+        let harness = EngineHarness(lifetime: .doNotStore, store: store)
         #expect(try await harness.status() == "ResponseCache; fwd=bypass")
         #expect(store.operations.isEmpty)
     }
@@ -94,7 +94,7 @@ import Testing
         func handler(_ separates: RequestSeparation, _ sharing: Sharing = .guarded) -> Handler {
             Pipeline {
                 CacheResponseMiddleware(
-                    timeout: .minutes(1), in: MemoryStore(byteLimit: 1 << 20, timeSource: time), separates: separates,
+                    .minutes(1), in: MemoryStore(byteLimit: 1 << 20, timeSource: time), separates: separates,
                     sharing: sharing, runtime: .testing(time)
                 ) { exchange in
                     if exchange.request.path == "/fails" { throw Failure() }
@@ -159,7 +159,7 @@ import Testing
     @Test func `The settings of the originals give what they gave`() async throws {
         var drf = CacheSettings.drf
         let counter = HandlerCounter()
-        drf.timeout = .forever
+        drf.lifetime = .forever
         let handler = Pipeline {
             CacheResponseMiddleware(in: MemoryStore(byteLimit: 1 << 20), settings: drf, runtime: .testing())
         }.wrap { _ in .testing("run \(counter.increment())", status: .notFound, fields: [.setCookie: "a=b"]) }

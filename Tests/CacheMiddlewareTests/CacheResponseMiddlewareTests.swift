@@ -24,7 +24,7 @@ import Testing
         let handler: Handler
 
         init(
-            timeout: CacheTimeout = .minutes(15),
+            timeout: CacheLifetime = .minutes(15),
             key: KeyConstructor = .safeDefault,
             store: (any CacheStore)? = nil,
             cacheErrors: Bool = false,
@@ -41,7 +41,7 @@ import Testing
             let store = store ?? MemoryStore(byteLimit: 16 << 20, timeSource: time)
             handler = Pipeline {
                 CacheResponseMiddleware(
-                    timeout: timeout, key: key, in: store, cacheErrors: cacheErrors, sharing: sharing,
+                    timeout, key: key, in: store, cacheErrors: cacheErrors, sharing: sharing,
                     settings: settings, runtime: .testing(time)
                 )
             }.wrap { try await answer(counter.increment(), $0) }
@@ -76,11 +76,11 @@ import Testing
     }
 
     @Test(arguments: [
-        (CacheTimeout.seconds(60), 59, true), (.seconds(60), 60, false), (.forever, 1_000_000, true),
+        (CacheLifetime.seconds(60), 59, true), (.seconds(60), 60, false), (.forever, 1_000_000, true),
         (nil, 99999, true),
-        (.never, 0, false), (.seconds(-5), 0, false), (.hours(1), 3599, true),
+        (.doNotStore, 0, false), (.seconds(-5), 0, false), (.hours(1), 3599, true),
     ])
-    func `An answer is used until its timeout`(timeout: CacheTimeout, later: Int, isHit: Bool) async throws {
+    func `An answer is used until its timeout`(timeout: CacheLifetime, later: Int, isHit: Bool) async throws {
         let cached = Cached(timeout: timeout)
         _ = try await cached(.testing())
         cached.time.advance(by: .seconds(later))
@@ -263,7 +263,7 @@ import Testing
         let handler = Pipeline {
             ETagMiddleware(key: key)
             Naming()
-            CacheResponseMiddleware(timeout: .forever, key: key, in: MemoryStore(byteLimit: 1 << 20))
+            CacheResponseMiddleware(.forever, key: key, in: MemoryStore(byteLimit: 1 << 20))
         }.wrap { .testing("for \($0.userID ?? "nobody")") }
         for user in ["alice", "bob"] {
             #expect(try await handler(.testing(fields: [.from: user])).text() == "for \(user)")
@@ -320,7 +320,7 @@ import Testing
         let store = RecordingStore()
         let handler = Pipeline {
             ETagMiddleware(key: key)
-            CacheResponseMiddleware(timeout: .forever, key: key, in: store)
+            CacheResponseMiddleware(.forever, key: key, in: store)
         }.wrap { _ in .testing("a") }
         let miss = try await handler(.testing())
         #expect(counter.count == 1)
@@ -339,7 +339,7 @@ import Testing
         let stores = CacheStores(default: RecordingStore(), ["special": RecordingStore()])
         #expect(stores.names == ["default", "special"])
         let handler = Pipeline {
-            CacheResponseMiddleware(timeout: .forever, cache: "special", of: stores)
+            CacheResponseMiddleware(.forever, cache: "special", of: stores)
         }.wrap { _ in .testing("a") }
         _ = try await handler(.testing())
         #expect((stores["default"] as? RecordingStore)?.entries.count == 0)
@@ -349,7 +349,7 @@ import Testing
     @Test func `A cache that does not exist stops the program at its start`() async {
         await #expect(processExitsWith: .failure) {
             _ = CacheResponseMiddleware(
-                timeout: .forever, cache: "speciall", of: CacheStores(default: RecordingStore()))
+                .forever, cache: "speciall", of: CacheStores(default: RecordingStore()))
         }
     }
 }

@@ -86,13 +86,13 @@ extension CacheVector {
 
     private var cacheSettings: CacheSettings {
         var result = CacheSettings.drf
-        if let seconds = settings.DEFAULT_CACHE_RESPONSE_TIMEOUT { result.timeout = .seconds(seconds) }
+        if let seconds = settings.DEFAULT_CACHE_RESPONSE_TIMEOUT { result.lifetime = .seconds(seconds) }
         if let cachesErrors = settings.DEFAULT_CACHE_ERRORS { result.cachesErrors = cachesErrors }
-        if let name = settings.DEFAULT_USE_CACHE { result.cacheName = name }
+        if let name = settings.DEFAULT_USE_CACHE { result.storeName = name }
         return result
     }
 
-    private var timeout: CacheTimeout {
+    private var timeout: CacheLifetime {
         switch decorator.timeout {
         case nil: return .settings
         case .seconds(let seconds): return .seconds(seconds)
@@ -124,7 +124,7 @@ extension CacheVector {
         func store() -> MemoryStore { MemoryStore(byteLimit: 1 << 20, timeSource: time) }
         let pipeline = Pipeline {
             CacheResponseMiddleware(
-                timeout: timeout, key: keyConstructor, cache: decorator.cache,
+                timeout, key: keyConstructor, cache: decorator.cache,
                 of: CacheStores(default: store(), ["special_cache": store()]), cacheErrors: decorator.cache_errors,
                 settings: cacheSettings, runtime: .testing(time)
             )

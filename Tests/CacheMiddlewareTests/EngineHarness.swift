@@ -19,7 +19,7 @@ struct EngineHarness {
     let scoped: Handler
 
     init(
-        timeout: CacheTimeout = .seconds(60),
+        lifetime: CacheLifetime = .seconds(60),
         key: KeyConstructor? = nil,
         store: (any CacheStore)? = nil,
         tags: CacheTags = .none,
@@ -39,7 +39,7 @@ struct EngineHarness {
         let counter = counter
         let pipeline = Pipeline {
             CacheResponseMiddleware(
-                timeout: timeout, key: key, in: store, tags: tags, purgesTags: purgesTags, settings: settings,
+                lifetime, key: key, in: store, tags: tags, purgesTags: purgesTags, settings: settings,
                 runtime: .testing(time, clock: clock, background: background, random: { random })
             )
         }

@@ -100,7 +100,7 @@ import Testing
         let counter = HandlerCounter()
         let handler = Pipeline {
             CacheResponseMiddleware(
-                timeout: .minutes(1), key: ["path": .path], in: store,
+                .minutes(1), key: ["path": .path], in: store,
                 settings: .with {
                     $0.storeTimeout = .milliseconds(5)
                     $0.breaker = BreakerSettings(failureThreshold: 2, pause: .seconds(3600))

@@ -15,7 +15,7 @@ import Testing
         let store = MemoryStore(byteLimit: 16 << 20)
         return Pipeline {
             ETagMiddleware()
-            CacheResponseMiddleware(timeout: .forever, in: store)
+            CacheResponseMiddleware(.forever, in: store)
         }.wrap { exchange in
             let request = exchange.request
             let seen = request.headerFields.map { "\($0.name.canonicalName): \($0.value)" }.sorted()
@@ -154,7 +154,7 @@ import Testing
 
     @Test func `Vary in several lines counts in all of them`() async throws {
         let handler = Pipeline {
-            CacheResponseMiddleware(timeout: .forever, in: MemoryStore(byteLimit: 1 << 20))
+            CacheResponseMiddleware(.forever, in: MemoryStore(byteLimit: 1 << 20))
         }.wrap { exchange in
             var reply = Reply.testing(exchange.request.headerFields[.origin] ?? "-")
             for value in ["Accept-Charset", "Origin"] {
@@ -173,7 +173,7 @@ import Testing
     ])
     func `What an answer says of itself is heard`(directive: String) async throws {
         let handler = Pipeline {
-            CacheResponseMiddleware(timeout: .forever, in: MemoryStore(byteLimit: 1 << 20))
+            CacheResponseMiddleware(.forever, in: MemoryStore(byteLimit: 1 << 20))
         }.wrap { exchange in
             .testing(exchange.request.headerFields[.from] ?? "-", fields: [.cacheControl: directive])
         }
@@ -184,7 +184,7 @@ import Testing
 
     @Test func `A request with a body never gets an answer that was made without it`() async throws {
         let handler = Pipeline {
-            CacheResponseMiddleware(timeout: .forever, in: MemoryStore(byteLimit: 1 << 20))
+            CacheResponseMiddleware(.forever, in: MemoryStore(byteLimit: 1 << 20))
         }.wrap { exchange in .testing(String(buffer: try await exchange.body.collect(upTo: 100))) }
         for body in ["", "a", "b"] {
             #expect(try await handler(.testing(body: ByteBuffer(string: body))).text() == body)
@@ -208,7 +208,7 @@ import Testing
     @Test func `A stored answer never carries a cookie of the client it was made for`() async throws {
         for sharing in Sharing.allCases {
             let handler = Pipeline {
-                CacheResponseMiddleware(timeout: .forever, in: MemoryStore(byteLimit: 1 << 20), sharing: sharing)
+                CacheResponseMiddleware(.forever, in: MemoryStore(byteLimit: 1 << 20), sharing: sharing)
             }.wrap { exchange in
                 .testing("a", fields: [.setCookie: "session=\(exchange.request.headerFields[.from] ?? "-")"])
             }

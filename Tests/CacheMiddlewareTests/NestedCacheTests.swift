@@ -29,7 +29,7 @@ import Testing
             let (time, clock, store, background, counter) = (time, clock, store, background, counter)
             func cache() -> CacheResponseMiddleware {
                 CacheResponseMiddleware(
-                    timeout: .minutes(1), in: store,
+                    .minutes(1), in: store,
                     settings: .with {
                         $0.stale = stale
                         if nesting == .locking { $0.singleFlight.lockDuration = .seconds(5) }
@@ -74,7 +74,7 @@ import Testing
         let gate = Gate()
         let inner = nested.handler
         let store = nested.store
-        let handler = Pipeline { CacheResponseMiddleware(timeout: .minutes(1), in: store) }.wrap { exchange in
+        let handler = Pipeline { CacheResponseMiddleware(.minutes(1), in: store) }.wrap { exchange in
             later.withLock {
                 $0 = Task {
                     try await gate.pass()

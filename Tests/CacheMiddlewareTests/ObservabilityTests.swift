@@ -52,7 +52,7 @@ import Testing
             if traces { runtime.tracer = tracer }
             let observed = runtime
             self.handler = Pipeline {
-                CacheResponseMiddleware(timeout: .minutes(1), in: store, purgesTags: ["a"], runtime: observed)
+                CacheResponseMiddleware(.minutes(1), in: store, purgesTags: ["a"], runtime: observed)
             }.wrap { exchange in
                 clock.advance(by: .seconds(2))
                 return .testing("a", fields: exchange.request.path == "/private" ? [.cacheControl: "private"] : [:])

@@ -31,7 +31,7 @@ import Testing
             self.store = store
             handler = Pipeline {
                 CacheResponseMiddleware(
-                    timeout: .minutes(15), in: store, settings: settings, runtime: .testing(time, clock: clock)
+                    .minutes(15), in: store, settings: settings, runtime: .testing(time, clock: clock)
                 )
             }.wrap { exchange in
                 let run = counter.increment()

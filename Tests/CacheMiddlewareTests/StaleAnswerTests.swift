@@ -282,7 +282,7 @@ import Testing
     enum Marker: AttributeKey { typealias Value = String }
 
     @Test func `Lifetimes are shortened at random where asked, so that they do not end together`() async throws {
-        let harness = EngineHarness(timeout: .seconds(100), random: 0.5, settings: .with { $0.lifetimeJitter = 0.2 })
+        let harness = EngineHarness(lifetime: .seconds(100), random: 0.5, settings: .with { $0.lifetimeJitter = 0.2 })
         _ = try await harness()
         harness.time.advance(by: .seconds(89))
         #expect(try await harness.text() == "run 1")

@@ -60,7 +60,7 @@ import Testing
     func neverStored(status: Int) async throws {
         let settings = CacheSettings.with {
             $0.cachesErrors = true
-            $0.statusTimeouts = [status: .minutes(1)]
+            $0.statusLifetimes = [status: .minutes(1)]
         }
         let harness = EngineHarness(settings: settings) { _, _ in Reply(status: .init(code: status)) }
         for _ in 0..<2 { _ = try await harness() }

@@ -111,7 +111,7 @@ import Testing
         let runs = HandlerCounter()
         let handler = Pipeline {
             ETagMiddleware(key: key, rebuildAfterMethodEvaluation: true)
-            CacheResponseMiddleware(timeout: .forever, key: key, in: store)
+            CacheResponseMiddleware(.forever, key: key, in: store)
         }.wrap { exchange in
             if exchange.request.method == .put { try await stamp.touch() }
             return .testing("run \(runs.increment())")
@@ -131,7 +131,7 @@ import Testing
         let key: KeyConstructor = ["stamp": .custom(VersionStampKeyBit("cities", in: FailingStore()))]
         let handler = Pipeline {
             ETagMiddleware(key: key)
-            CacheResponseMiddleware(timeout: .forever, key: key, in: MemoryStore(byteLimit: 1 << 20))
+            CacheResponseMiddleware(.forever, key: key, in: MemoryStore(byteLimit: 1 << 20))
         }.wrap { _ in .testing("answer") }
         let reply = try await handler(.testing())
         #expect(try await reply.text() == "answer")

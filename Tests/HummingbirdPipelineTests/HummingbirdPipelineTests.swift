@@ -77,7 +77,7 @@ import Testing
         return Pipeline {
             ETagMiddleware(key: key)
             CacheResponseMiddleware(
-                timeout: .forever, key: key, in: MemoryStore(byteLimit: 64 << 20), settings: settings
+                .forever, key: key, in: MemoryStore(byteLimit: 64 << 20), settings: settings
             )
         }
     }
@@ -203,7 +203,7 @@ import Testing
     @Test func `A stored error is thrown as an error`() async throws {
         let counter = HandlerCounter()
         let stack = Pipeline {
-            CacheResponseMiddleware(timeout: .forever, in: MemoryStore(byteLimit: 1 << 20), cacheErrors: true)
+            CacheResponseMiddleware(.forever, in: MemoryStore(byteLimit: 1 << 20), cacheErrors: true)
         }
         let app = Self.application(.handler, stack) { _, _ in
             counter.increment()

@@ -66,7 +66,7 @@ import Testing
     @Test(arguments: cases)
     func `Requests that a handler tells apart have their own responses`(one: Case) async throws {
         let cache = CacheResponseMiddleware(
-            timeout: .forever, key: one.key, in: MemoryStore(byteLimit: 1 << 20), sharing: one.sharing)
+            .forever, key: one.key, in: MemoryStore(byteLimit: 1 << 20), sharing: one.sharing)
         let router = Router(context: Context.self)
         router.get(
             "x",

@@ -38,7 +38,7 @@ import Testing
     }
 
     static func cached(_ key: KeyConstructor) -> Pipeline {
-        Pipeline { CacheResponseMiddleware(timeout: .forever, key: key, in: MemoryStore(byteLimit: 1 << 20)) }
+        Pipeline { CacheResponseMiddleware(.forever, key: key, in: MemoryStore(byteLimit: 1 << 20)) }
     }
 
     static func expect(_ text: String, _ client: some TestClientProtocol, _ uri: String) async throws {

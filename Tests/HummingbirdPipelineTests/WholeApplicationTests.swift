@@ -25,7 +25,7 @@ import Testing
         let counter = HandlerCounter()
         let stack = Pipeline {
             CacheResponseMiddleware(
-                timeout: .forever, in: store, tags: ["city:{id}"], purgesTags: ["city:{id}"])
+                .forever, in: store, tags: ["city:{id}"], purgesTags: ["city:{id}"])
         }
         let router = Router(context: Context.self)
         router.get("cities/{id}") { _, _ in "run \(counter.increment())" }

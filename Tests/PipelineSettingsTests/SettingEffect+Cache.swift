@@ -11,13 +11,13 @@ extension SettingEffect {
         .init("preset", "drf", from: "run 1, run 2", to: "run 1, run 1") { settings in
             try await Service(settings).texts("/a?b", "/a?c")
         },
-        .init("cache.timeout", "60", from: "run 1", to: "run 2") { settings in
+        .init("cache.lifetime", "60", from: "run 1", to: "run 2") { settings in
             let service = Service(settings)
             _ = try await service()
             service.time.advance(by: .seconds(61))
             return try await service().text()
         },
-        .init("cache.statusTimeouts.404", "10", from: "run 1, run 2", to: "run 1, run 1") { settings in
+        .init("cache.statusLifetimes.404", "10", from: "run 1, run 2", to: "run 1, run 1") { settings in
             try await Service(settings) { run, _ in .testing("run \(run)", status: .notFound) }.texts("/", "/")
         },
         .init("cache.key", "default", from: "run 1, run 2", to: "run 1, run 1") { settings in
@@ -54,20 +54,20 @@ extension SettingEffect {
             _ = try await service()
             return try await service().field("Server") ?? "none"
         },
-        .init("cache.staleWhileRevalidate", "30", alongside: ["cache.timeout": "60"], from: "run 2", to: "run 1") {
+        .init("cache.staleWhileRevalidate", "30", alongside: ["cache.lifetime": "60"], from: "run 2", to: "run 1") {
             settings in
             let service = Service(settings)
             _ = try await service()
             service.time.advance(by: .seconds(61))
             return try await service().text()
         },
-        .init("cache.staleIfError", "30", alongside: ["cache.timeout": "60"], from: "503", to: "200") { settings in
+        .init("cache.staleIfError", "30", alongside: ["cache.lifetime": "60"], from: "503", to: "200") { settings in
             let service = Service(settings) { run, _ in .testing("", status: run == 1 ? .ok : .serviceUnavailable) }
             _ = try await service()
             service.time.advance(by: .seconds(61))
             return "\(try await service().status.code)"
         },
-        .init("cache.earlyRefresh", "1", alongside: ["cache.timeout": "60"], from: "1 run", to: "2 runs") { settings in
+        .init("cache.earlyRefresh", "1", alongside: ["cache.lifetime": "60"], from: "1 run", to: "2 runs") { settings in
             // The handler takes 100 seconds, so with the random number of tests a refresh begins 69 seconds before the end.
             let clock = ManualClock()
             let time = ManualTimeSource()
@@ -84,7 +84,8 @@ extension SettingEffect {
             await background.waitUntilIdle()
             return runs.count == 1 ? "1 run" : "\(runs.count) runs"
         },
-        .init("cache.lifetimeJitter", "1", alongside: ["cache.timeout": "60"], from: "run 1", to: "run 2") { settings in
+        .init("cache.lifetimeJitter", "1", alongside: ["cache.lifetime": "60"], from: "run 1", to: "run 2") {
+            settings in
             let service = Service(settings)
             _ = try await service()
             service.time.advance(by: .seconds(45))
@@ -100,7 +101,7 @@ extension SettingEffect {
             return try await service().text()
         },
         .init(
-            "cache.purgeMode", "soft", alongside: ["cache.timeout": "60", "cache.staleWhileRevalidate": "30"],
+            "cache.purgeMode", "soft", alongside: ["cache.lifetime": "60", "cache.staleWhileRevalidate": "30"],
             from: "run 3", to: "run 1"
         ) { settings in
             let service = Service(settings)

@@ -22,7 +22,7 @@ struct SettingSample: CustomTestStringConvertible {
     static let all: [SettingSample] = [
         Self("memoizesKeys", "true"),
         word("buildID", "2026-11-27.3"),
-        Self("cache.timeout", "12.5"),
+        Self("cache.lifetime", "12.5"),
         word("cache.key", "defaultList"),
         word("cache.store", "large"),
         Self("cache.cachesErrors", "true"),

@@ -9,7 +9,7 @@ import KeyConstructor
 enum SettingText {
     static func text(of member: String, in settings: Settings) -> String? {
         switch member {
-        case "preset", "cache.statusTimeouts.404": ""
+        case "preset", "cache.statusLifetimes.404": ""
         case "memoizesKeys": "\(settings.memoizesKeys)"
         case "buildID": settings.buildID ?? ""
         case let member where member.hasPrefix("cache."): text(of: String(member.dropFirst(6)), in: settings.cache)
@@ -31,9 +31,9 @@ enum SettingText {
 
     private static func text(of member: String, in settings: CacheSettings) -> String? {
         switch member {
-        case "timeout": text(settings.timeout)
+        case "lifetime": text(settings.lifetime)
         case "key": text(settings.key)
-        case "store": settings.cacheName
+        case "store": settings.storeName
         case "cachesErrors": "\(settings.cachesErrors)"
         case "cachesThrownErrors": "\(settings.cachesThrownErrors)"
         case "sharing": settings.sharing.rawValue
@@ -61,11 +61,11 @@ enum SettingText {
         }
     }
 
-    static func text(_ timeout: CacheTimeout) -> String {
-        switch timeout.duration {
+    static func text(_ lifetime: CacheLifetime) -> String {
+        switch lifetime.duration {
         case nil: "computed"
         case .some(nil): "forever"
-        case .some(.zero?): "never"
+        case .some(.zero?): "doNotStore"
         case .some(let duration?): text(duration)
         }
     }

@@ -7,15 +7,15 @@ import Testing
     static let seconds = "a number of seconds from 0 to 3153600000"
 
     @Test(arguments: [
-        ("CACHE_TIMEOUT", "15m", #"\#(seconds), "forever" or "never""#),
-        ("CACHE_TIMEOUT", "", #"\#(seconds), "forever" or "never""#),
-        ("CACHE_TIMEOUT", "-1", #"\#(seconds), "forever" or "never""#),
-        ("CACHE_TIMEOUT", "nan", #"\#(seconds), "forever" or "never""#),
-        ("CACHE_TIMEOUT", "inf", #"\#(seconds), "forever" or "never""#),
-        ("CACHE_TIMEOUT", "3153600001", #"\#(seconds), "forever" or "never""#),
-        ("CACHE_STATUS_TIMEOUTS_404", "soon", #"\#(seconds), "forever" or "never""#),
-        ("CACHE_STATUS_TIMEOUTS_4O4", "10", "a name that ends with a status from 200 to 599"),
-        ("CACHE_STATUS_TIMEOUTS_101", "10", "a name that ends with a status from 200 to 599"),
+        ("CACHE_LIFETIME", "15m", #"\#(seconds), "forever" or "doNotStore""#),
+        ("CACHE_LIFETIME", "", #"\#(seconds), "forever" or "doNotStore""#),
+        ("CACHE_LIFETIME", "-1", #"\#(seconds), "forever" or "doNotStore""#),
+        ("CACHE_LIFETIME", "nan", #"\#(seconds), "forever" or "doNotStore""#),
+        ("CACHE_LIFETIME", "inf", #"\#(seconds), "forever" or "doNotStore""#),
+        ("CACHE_LIFETIME", "3153600001", #"\#(seconds), "forever" or "doNotStore""#),
+        ("CACHE_STATUS_LIFETIMES_404", "soon", #"\#(seconds), "forever" or "doNotStore""#),
+        ("CACHE_STATUS_LIFETIMES_4O4", "10", "a name that ends with a status from 200 to 599"),
+        ("CACHE_STATUS_LIFETIMES_101", "10", "a name that ends with a status from 200 to 599"),
         ("CACHE_STALE_IF_ERROR", "forever", seconds),
         ("CACHE_STALE_WHILE_REVALIDATE", "-0.5", seconds),
         ("CACHE_STORE_TIMEOUT", "0", "a number of seconds from 0.001 to 3153600000"),
@@ -57,10 +57,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (#""timeout": true"#, "timeout", "true", #"\#(seconds), "forever" or "never""#),
-        (#""timeout": null"#, "timeout", "null", #"\#(seconds), "forever" or "never""#),
-        (#""timeout": "15m""#, "timeout", #""15m""#, #"\#(seconds), "forever" or "never""#),
-        (#""timeout": -0.5"#, "timeout", "-0.5", #"\#(seconds), "forever" or "never""#),
+        (#""lifetime": true"#, "lifetime", "true", #"\#(seconds), "forever" or "doNotStore""#),
+        (#""lifetime": null"#, "lifetime", "null", #"\#(seconds), "forever" or "doNotStore""#),
+        (#""lifetime": "15m""#, "lifetime", #""15m""#, #"\#(seconds), "forever" or "doNotStore""#),
+        (#""lifetime": -0.5"#, "lifetime", "-0.5", #"\#(seconds), "forever" or "doNotStore""#),
         (#""staleIfError": "30""#, "staleIfError", #""30""#, seconds),
         (#""cachesErrors": 1"#, "cachesErrors", "1", "true or false"),
         (#""cachesErrors": "true""#, "cachesErrors", #""true""#, "true or false"),
@@ -69,8 +69,8 @@ import Testing
         (#""unstoredFields": "X-A""#, "unstoredFields", #""X-A""#, "names of header fields"),
         (#""unstoredFields": ["X-A", 1]"#, "unstoredFields", #"["X-A",1]"#, "names of header fields"),
         (#""unstoredFields": ["X A"]"#, "unstoredFields", #"["X A"]"#, "names of header fields"),
-        (#""statusTimeouts": 10"#, "statusTimeouts", "10", "an object"),
-        (#""statusTimeouts": {"404": []}"#, "statusTimeouts.404", "[]", #"\#(seconds), "forever" or "never""#),
+        (#""statusLifetimes": 10"#, "statusLifetimes", "10", "an object"),
+        (#""statusLifetimes": {"404": []}"#, "statusLifetimes.404", "[]", #"\#(seconds), "forever" or "doNotStore""#),
     ])
     func `A member that a setting cannot have`(member: String, name: String, value: String, expected: String) throws {
         let problems = try Settings.problems(json: "{\"responseCache\": {\"cache\": {\(member)}}}")
@@ -80,10 +80,10 @@ import Testing
 
     @Test(
         arguments: [
-            ("CACHE_TIMOUT", "CACHE_TIMEOUT"), ("CACHE_SHAREING", "CACHE_SHARING"), ("TIMEOUT", "CACHE_TIMEOUT"),
+            ("CACHE_LIFTIME", "CACHE_LIFETIME"), ("CACHE_SHAREING", "CACHE_SHARING"), ("LIFETIME", "CACHE_LIFETIME"),
             ("KEY", nil),
             ("PURGES_URL", "CACHE_PURGES_URL"), ("STALE_IF_ERROR", "CACHE_STALE_IF_ERROR"), ("PORT", nil),
-            ("CACHE_STATUS_TIMEOUTS", nil), ("", nil),
+            ("CACHE_STATUS_LIFETIMES", nil), ("", nil),
         ] as [(String, String?)])
     func `A variable that is no setting`(name: String, meant: String?) throws {
         let problems = try Settings.problems(environment: ["RESPONSE_CACHE_\(name)": "1"])
@@ -93,15 +93,15 @@ import Testing
 
     @Test(
         arguments: [
-            (#"{"cache": {"timout": 1}}"#, "cache.timout", "cache.timeout"),
+            (#"{"cache": {"liftime": 1}}"#, "cache.liftime", "cache.lifetime"),
             (#"{"cache": {"cachesError": true}}"#, "cache.cachesError", "cache.cachesErrors"),
-            (#"{"cache": {"Timeout": 1}}"#, "cache.Timeout", "cache.timeout"),
-            (#"{"cahce": {"timeout": 1}}"#, "cahce", "cache"),
-            (#"{"timeout": 1}"#, "timeout", "cache.timeout"),
-            (#"{"cache": {"statusTimeout": {}}}"#, "cache.statusTimeout", "cache.statusTimeouts"),
+            (#"{"cache": {"Lifetime": 1}}"#, "cache.Lifetime", "cache.lifetime"),
+            (#"{"cahce": {"lifetime": 1}}"#, "cahce", "cache"),
+            (#"{"lifetime": 1}"#, "lifetime", "cache.lifetime"),
+            (#"{"cache": {"statusLifetime": {}}}"#, "cache.statusLifetime", "cache.statusLifetimes"),
             (#"{"cache": {"key.x": 1}}"#, #"cache."key.x""#, "cache.key"),
-            (#"{"cache.timeout": 1}"#, #""cache.timeout""#, "cache.timeout"),
-            (#"{"cache": {"timeout.": 1}}"#, #"cache."timeout.""#, "cache.timeout"),
+            (#"{"cache.lifetime": 1}"#, #""cache.lifetime""#, "cache.lifetime"),
+            (#"{"cache": {"lifetime.": 1}}"#, #"cache."lifetime.""#, "cache.lifetime"),
             (#"{"cache": {"redis": {"url": "a"}}}"#, "cache.redis", nil),
             (#"{"": 1}"#, #""""#, nil),
         ] as [(String, String, String?)])
@@ -130,7 +130,7 @@ import Testing
     @Test func `A store that is not among the application's`() throws {
         let stores = CacheStores(default: MemoryStore(byteLimit: 1000), ["large": MemoryStore(byteLimit: 1000)])
         let variables = { (name: String) in ["RESPONSE_CACHE_CACHE_STORE": name] }
-        #expect(try Settings.load(environment: variables("large"), stores: stores).cache.cacheName == "large")
+        #expect(try Settings.load(environment: variables("large"), stores: stores).cache.storeName == "large")
         let error = #expect(throws: SettingsError.self) {
             try Settings.load(environment: variables("larg"), stores: stores)
         }
@@ -144,7 +144,7 @@ import Testing
         let file = try JSONFile(
             """
             {"responseCache": {
-              "cache": {"sharing": "all", "timout": 1,},
+              "cache": {"sharing": "all", "liftime": 1,},
               "preset": "none"
             }}
             """)
@@ -160,8 +160,8 @@ import Testing
             error?.description.replacing(file.path, with: "settings.json") == """
                 invalid settings:
                 - settings.json:2:24: responseCache.cache.sharing is "all"; expected "guarded", "perUser" or "public"
-                - settings.json:2:31: unknown setting "responseCache.cache.timout"; did you mean "responseCache.cache.timeout"?
-                - settings.json:2:42: trailing comma
+                - settings.json:2:31: unknown setting "responseCache.cache.liftime"; did you mean "responseCache.cache.lifetime"?
+                - settings.json:2:43: trailing comma
                 - settings.json:3:13: responseCache.preset is "none"; expected "standard" or "drf"
                 - RESPONSE_CACHE_CACHE_NAME is "a b"; expected a token: letters, digits and !#$%&'*+-.^_`|~
                 - unknown setting RESPONSE_CACHE_X
@@ -190,6 +190,6 @@ import Testing
         let secret = "redis://user:password@host"
         #expect(try !Settings.problems(environment: ["RESPONSE_CACHE_REDIS_URL": secret])[0].contains("password"))
         let long = String(repeating: "x", count: 10_000)
-        #expect(try Settings.problems(environment: ["RESPONSE_CACHE_CACHE_TIMEOUT": long])[0].count < 250)
+        #expect(try Settings.problems(environment: ["RESPONSE_CACHE_CACHE_LIFETIME": long])[0].count < 250)
     }
 }

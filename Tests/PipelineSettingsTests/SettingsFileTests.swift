@@ -108,18 +108,18 @@ import Musl
         let problems = try Settings.placedProblems(
             json: """
                 {"other": 007, "responseCache": {"cache":
-                  {"timeout": 5, "timout": 3, "sharing": "x", "staleIfError": 5., "waitLimit": [1 2],},
+                  {"lifetime": 5, "liftime": 3, "sharing": "x", "staleIfError": 5., "waitLimit": [1 2],},
                  "äöü": 1, "keys": "key", "memoizesKeys": 1}
                 """)
         #expect(
             problems == [
                 #"1:11 "007" is not a JSON number"#,
-                #"2:18 unknown setting "responseCache.cache.timout"; did you mean "responseCache.cache.timeout"?"#,
-                #"2:42 responseCache.cache.sharing is "x"; expected "guarded", "perUser" or "public""#,
-                #"2:63 "5." is not a JSON number"#,
-                #"2:80 responseCache.cache.waitLimit is [12]; expected \#(SettingsErrorTests.seconds), or "none""#,
-                #"2:83 expected a comma or "]""#,
-                "2:85 trailing comma",
+                #"2:19 unknown setting "responseCache.cache.liftime"; did you mean "responseCache.cache.lifetime"?"#,
+                #"2:44 responseCache.cache.sharing is "x"; expected "guarded", "perUser" or "public""#,
+                #"2:65 "5." is not a JSON number"#,
+                #"2:82 responseCache.cache.waitLimit is [12]; expected \#(SettingsErrorTests.seconds), or "none""#,
+                #"2:85 expected a comma or "]""#,
+                "2:87 trailing comma",
                 #"3:2 unknown setting "responseCache.äöü""#,
                 #"3:20 responseCache.keys is "key"; expected an object"#,
                 "3:43 responseCache.memoizesKeys is 1; expected true or false",
@@ -128,20 +128,20 @@ import Musl
     }
 
     @Test(arguments: [
-        #""cache": {"timeout": 1}, "cache": {"timout": 2}"#: [
-            #"1:45 duplicate member "responseCache.cache"; the first one is at 1:20"#,
-            #"1:55 unknown setting "responseCache.cache.timout"; did you mean "responseCache.cache.timeout"?"#,
+        #""cache": {"lifetime": 1}, "cache": {"liftime": 2}"#: [
+            #"1:46 duplicate member "responseCache.cache"; the first one is at 1:20"#,
+            #"1:56 unknown setting "responseCache.cache.liftime"; did you mean "responseCache.cache.lifetime"?"#,
         ],
         #""preset": "drf", "preset": "standard""#: [
             #"1:37 duplicate member "responseCache.preset"; the first one is at 1:20"#
         ],
-        #""cache": {"timeout": 1, "timeout": -1, "t\u0069meout": 2}"#: [
-            #"1:44 duplicate member "responseCache.cache.timeout"; the first one is at 1:30"#,
-            #"1:55 responseCache.cache.timeout is -1; expected \#(SettingsErrorTests.seconds), "forever" or "never""#,
-            #"1:59 duplicate member "responseCache.cache.timeout"; the first one is at 1:30"#,
+        #""cache": {"lifetime": 1, "lifetime": -1, "l\u0069fetime": 2}"#: [
+            #"1:45 duplicate member "responseCache.cache.lifetime"; the first one is at 1:30"#,
+            #"1:57 responseCache.cache.lifetime is -1; expected \#(SettingsErrorTests.seconds), "forever" or "doNotStore""#,
+            #"1:61 duplicate member "responseCache.cache.lifetime"; the first one is at 1:30"#,
         ],
-        #""cache": {"statusTimeouts": {"404": 1, "404": 1}}"#: [
-            #"1:59 duplicate member "responseCache.cache.statusTimeouts.404"; the first one is at 1:49"#
+        #""cache": {"statusLifetimes": {"404": 1, "404": 1}}"#: [
+            #"1:60 duplicate member "responseCache.cache.statusLifetimes.404"; the first one is at 1:50"#
         ],
         #""x": 1, "x": 2"#: [
             #"1:20 unknown setting "responseCache.x""#,
@@ -156,11 +156,11 @@ import Musl
     }
 
     @Test func `The section itself is there once`() throws {
-        let json = #"{"responseCache": {"cache": {}}, "a": 1, "a": 2, "responseCache": {"cache": {"timeout": "x"}}}"#
+        let json = #"{"responseCache": {"cache": {}}, "a": 1, "a": 2, "responseCache": {"cache": {"lifetime": "x"}}}"#
         #expect(
             try Settings.placedProblems(json: json) == [
                 #"1:50 duplicate member "responseCache"; the first one is at 1:2"#,
-                #"1:89 responseCache.cache.timeout is "x"; expected \#(SettingsErrorTests.seconds), "forever" or "never""#,
+                #"1:90 responseCache.cache.lifetime is "x"; expected \#(SettingsErrorTests.seconds), "forever" or "doNotStore""#,
             ])
     }
 
@@ -170,18 +170,19 @@ import Musl
         String(repeating: "[", count: 63) + String(repeating: "]", count: 63),
     ])
     func `Valid JSON outside of the section is accepted`(value: String) throws {
-        let json = #" {"other": \#(value), "responseCache": {"cache": {"timeout": 5}}} "#
-        #expect(try Settings.load(json: json).cache.timeout.duration == .seconds(5))
+        let json = #" {"other": \#(value), "responseCache": {"cache": {"lifetime": 5}}} "#
+        #expect(try Settings.load(json: json).cache.lifetime.duration == .seconds(5))
     }
 
     @Test(
         arguments: [
-            ("timeout", "1e400", #"1e400; expected \#(SettingsErrorTests.seconds), "forever" or "never""#),
+            ("lifetime", "1e400", #"1e400; expected \#(SettingsErrorTests.seconds), "forever" or "doNotStore""#),
             ("lifetimeJitter", "-1e999", "-1e999; expected a number from 0 to 1"),
             ("maximumBodySize", "9223372036854775808", "9223372036854775808; expected a whole number from 0"),
             ("maximumBodySize", "1e18", "1e18; expected a whole number from 0"),
             ("maximumBodySize", "1e-400", nil), ("maximumBodySize", "9223372036854775807", nil),
-            ("maximumBodySize", "9007199254740993", nil), ("maximumBodySize", "2.048e3", nil), ("timeout", "1e-3", nil),
+            ("maximumBodySize", "9007199254740993", nil), ("maximumBodySize", "2.048e3", nil),
+            ("lifetime", "1e-3", nil),
         ] as [(String, String, String?)])
     func `A number is out of range where a setting reads it`(member: String, text: String, problem: String?) throws {
         let json = #"{"responseCache": {"cache": {"\#(member)": \#(text)}}}"#
@@ -241,9 +242,9 @@ import Musl
     }
 
     @Test func `A large file is rejected, one of a mebibyte is read`() throws {
-        let start = #"{"responseCache": {"cache": {"timeout": 5}}, "other": ""#
+        let start = #"{"responseCache": {"cache": {"lifetime": 5}}, "other": ""#
         let fill = String(repeating: "x", count: (1 << 20) - start.utf8.count - 2)
-        #expect(try Settings.load(json: start + fill + "\"}").cache.timeout.duration == .seconds(5))
+        #expect(try Settings.load(json: start + fill + "\"}").cache.lifetime.duration == .seconds(5))
         #expect(try Settings.problems(json: start + fill + "\"} ") == ["larger than 1 MiB"])
         #expect(throws: SettingsError.self) { try Settings.load(environment: [:], jsonFile: "/dev/zero") }
     }

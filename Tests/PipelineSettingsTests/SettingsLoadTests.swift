@@ -7,17 +7,17 @@ import Testing
 
 @Suite struct SettingsLoadTests {
     static let json = """
-        {"responseCache": {"cache": {"timeout": 900, "key": "defaultList"}, "memoizesKeys": true}, "other": [{"a": null}]}
+        {"responseCache": {"cache": {"lifetime": 900, "key": "defaultList"}, "memoizesKeys": true}, "other": [{"a": null}]}
         """
 
     @Test func `A variable counts more than the file, and the file more than the base`() throws {
         var base = Settings.standard
-        base.cache.timeout = .seconds(1)
+        base.cache.lifetime = .seconds(1)
         base.cache.key = .default
         base.cache.name = "base"
         let settings = try Settings.load(
-            json: Self.json, environment: ["RESPONSE_CACHE_CACHE_TIMEOUT": "60"], base: base)
-        #expect(settings.cache.timeout.duration == .seconds(60))
+            json: Self.json, environment: ["RESPONSE_CACHE_CACHE_LIFETIME": "60"], base: base)
+        #expect(settings.cache.lifetime.duration == .seconds(60))
         #expect(settings.cache.key == .defaultList)
         #expect(settings.memoizesKeys)
         #expect(settings.cache.name == "base")
@@ -31,35 +31,37 @@ import Testing
     @Test(
         arguments: [
             ([:], "drf"), (["RESPONSE_CACHE_PRESET": "standard"], "standard"),
-            (["RESPONSE_CACHE_CACHE_TIMEOUT": "900"], "drf"),
+            (["RESPONSE_CACHE_CACHE_LIFETIME": "900"], "drf"),
         ] as [([String: String], String)])
     func `A preset is what all the rest is laid over`(environment: [String: String], preset: String) throws {
         let settings = try Settings.load(
-            json: #"{"responseCache": {"cache": {"timeout": 900}, "preset": "drf"}}"#, environment: environment)
-        for row in SettingRow.all where row.member != "cache.timeout" {
+            json: #"{"responseCache": {"cache": {"lifetime": 900}, "preset": "drf"}}"#, environment: environment)
+        for row in SettingRow.all where row.member != "cache.lifetime" {
             #expect(SettingText.text(of: row.member, in: settings) == (preset == "drf" ? row.drf : row.standard))
         }
-        #expect(settings.cache.timeout.duration == .seconds(900))
+        #expect(settings.cache.lifetime.duration == .seconds(900))
     }
 
     @Test func `Statuses are laid over one by one`() throws {
         let settings = try Settings.load(
-            json: #"{"responseCache": {"cache": {"statusTimeouts": {"404": 10, "410": "forever", "301": 0.5}}}}"#,
+            json: #"{"responseCache": {"cache": {"statusLifetimes": {"404": 10, "410": "forever", "301": 0.5}}}}"#,
             environment: [
-                "RESPONSE_CACHE_CACHE_STATUS_TIMEOUTS_404": "20", "RESPONSE_CACHE_CACHE_STATUS_TIMEOUTS_500": "never",
+                "RESPONSE_CACHE_CACHE_STATUS_LIFETIMES_404": "20",
+                "RESPONSE_CACHE_CACHE_STATUS_LIFETIMES_500": "doNotStore",
             ])
         #expect(
-            settings.cache.statusTimeouts.mapValues(SettingText.text)
-                == [404: "20", 410: "forever", 301: "0.5", 500: "never"])
+            settings.cache.statusLifetimes.mapValues(SettingText.text)
+                == [404: "20", 410: "forever", 301: "0.5", 500: "doNotStore"])
     }
 
     @Test(arguments: [
-        ("0", "never"), ("never", "never"), ("forever", "forever"), ("0.25", "0.25"), ("900", "900"), ("1e3", "1000"),
+        ("0", "doNotStore"), ("doNotStore", "doNotStore"), ("forever", "forever"), ("0.25", "0.25"), ("900", "900"),
+        ("1e3", "1000"),
         ("3153600000", "3153600000"),
     ])
     func `A timeout is seconds or a word`(text: String, expected: String) throws {
-        let settings = try Settings.load(environment: ["RESPONSE_CACHE_CACHE_TIMEOUT": text])
-        #expect(SettingText.text(settings.cache.timeout) == expected)
+        let settings = try Settings.load(environment: ["RESPONSE_CACHE_CACHE_LIFETIME": text])
+        #expect(SettingText.text(settings.cache.lifetime) == expected)
     }
 
     @Test func `Fractions of seconds are exact to the nanosecond`() throws {
@@ -94,13 +96,13 @@ import Testing
     @Test func `Another prefix leads to another part of the file and to other variables`() throws {
         let file = try JSONFile(#"{"api": {"httpCache": {"cache": {"name": "edge"}}}, "responseCache": {"none": 1}}"#)
         let settings = try Settings.load(
-            environment: ["API_HTTP_CACHE_CACHE_TIMEOUT": "5", "RESPONSE_CACHE_PORT": "tcp://10.0.0.1:80"],
+            environment: ["API_HTTP_CACHE_CACHE_LIFETIME": "5", "RESPONSE_CACHE_PORT": "tcp://10.0.0.1:80"],
             jsonFile: file.path, prefix: "api.httpCache")
         #expect(settings.cache.name == "edge")
-        #expect(settings.cache.timeout.duration == .seconds(5))
+        #expect(settings.cache.lifetime.duration == .seconds(5))
     }
 
     @Test func `The process's variables are read where none are given`() throws {
-        #expect(try SettingText.text(of: "cache.timeout", in: .load(prefix: "noSuchPrefix\(#line)")) == "forever")
+        #expect(try SettingText.text(of: "cache.lifetime", in: .load(prefix: "noSuchPrefix\(#line)")) == "forever")
     }
 }

@@ -48,13 +48,13 @@ import Testing
 
     @Test func `What a route says counts more than the settings`() async throws {
         var settings = Settings.standard
-        settings.cache.timeout = .never
-        settings.cache.cacheName = "other"
+        settings.cache.lifetime = .doNotStore
+        settings.cache.storeName = "other"
         let store = RecordingStore()
         let placement = Placement { settings, stores, runtime, _ in
             settings.pipeline {
                 settings.cacheMiddleware(
-                    for: .object, timeout: .forever, key: .default, cache: "default", of: stores, cacheErrors: true,
+                    for: .object, lifetime: .forever, key: .default, cache: "default", of: stores, cacheErrors: true,
                     sharing: .public, runtime: runtime)
             }
         }

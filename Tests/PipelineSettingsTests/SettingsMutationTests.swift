@@ -11,7 +11,7 @@ import Testing
           "responseCache": {
             "memoizesKeys": true, "buildID": "a\u0062",
             "cache": {
-              "timeout": 900, "statusTimeouts": { "404": 10, "410": "forever" }, "sharing": "perUser",
+              "lifetime": 900, "statusLifetimes": { "404": 10, "410": "forever" }, "sharing": "perUser",
               "unstoredFields": ["Server", "X-Trace"], "waitLimit": "none", "earlyRefresh": 1.5
             },
             "keys": {"objectCache": "default"}
@@ -24,7 +24,7 @@ import Testing
         [
             "{", "}", "[", "]", ",", ":", "\"", "\\", "/", "//", "/*", "*/", "\n", "\r\n", "\t", "0", "00", "-", "1e",
             "e999", ".",
-            "\\u", "\\ud800", "\\udc00", "null", "'", "\u{FEFF}", "\u{0}", "é", #""cache": {"#, #""timeout": 1"#,
+            "\\u", "\\ud800", "\\udc00", "null", "'", "\u{FEFF}", "\u{0}", "é", #""cache": {"#, #""lifetime": 1"#,
         ].map { Array($0.utf8) } + [[0xFF], [0xE2, 0x82], [0xF0]]
 
     static func mutated(_ bytes: [UInt8], _ random: inout Seeded) -> [UInt8] {

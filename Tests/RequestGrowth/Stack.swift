@@ -53,7 +53,7 @@ final class Stack: Sendable {
             GzipMiddleware()
             ETagMiddleware(key: key, rebuildAfterMethodEvaluation: true)
             CacheResponseMiddleware(
-                timeout: .minutes(15), key: key, in: store,
+                .minutes(15), key: key, in: store,
                 tags: .computed { _, _ in origin.load.tags }, purgesTags: ["item:{id}"],
                 settings: settings)
         }.wrap { _ in origin.reply() }

@@ -124,7 +124,7 @@ private struct Service {
         let counter = counter
         handler = Pipeline {
             CacheResponseMiddleware(
-                timeout: .minutes(15), key: ["path": .path], in: store, settings: settings)
+                .minutes(15), key: ["path": .path], in: store, settings: settings)
         }.wrap { exchange in
             guard exchange.request.method == .get else { return Reply(status: .noContent) }
             return .testing("\(exchange.request.path ?? "") run \(counter.increment())")

@@ -29,7 +29,7 @@ struct SharedSingleFlightTests {
                 instances.append(
                     Pipeline {
                         CacheResponseMiddleware(
-                            timeout: .minutes(15), key: ["path": .path], in: store, settings: settings)
+                            .minutes(15), key: ["path": .path], in: store, settings: settings)
                     }.wrap { _ in
                         let run = counter.increment()
                         try await gate.pass()

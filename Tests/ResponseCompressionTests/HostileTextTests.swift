@@ -31,7 +31,7 @@ import Testing
             GzipMiddleware()
             ETagMiddleware(key: key)
             CacheResponseMiddleware(
-                timeout: .minutes(1), key: key, in: MemoryStore(byteLimit: 1 << 24), tags: .computed { _, _ in [tag] })
+                .minutes(1), key: key, in: MemoryStore(byteLimit: 1 << 24), tags: .computed { _, _ in [tag] })
         }.wrap { _ in .testing("{}", fields: responseFields) }
         var exchange = Exchange.testing(method, target, fields: fields)
         exchange.request.authority = host

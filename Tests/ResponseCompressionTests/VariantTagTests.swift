@@ -124,7 +124,7 @@ import Testing
         let handler = Pipeline {
             GzipMiddleware()
             ETagMiddleware(key: key)
-            CacheResponseMiddleware(timeout: .forever, key: key, in: store)
+            CacheResponseMiddleware(.forever, key: key, in: store)
         }.wrap { _ in
             ran.increment()
             return .testing(GzipMiddlewareTests.text, fields: [.contentType: "text/plain"])
@@ -153,7 +153,7 @@ import Testing
         let key: KeyConstructor = ["view": .uniqueViewID, "coding": .contentCoding]
         let handler = Pipeline {
             ETagMiddleware(key: key)
-            CacheResponseMiddleware(timeout: .forever, key: key, in: MemoryStore(byteLimit: 1 << 20))
+            CacheResponseMiddleware(.forever, key: key, in: MemoryStore(byteLimit: 1 << 20))
             GzipMiddleware()
         }.wrap { _ in
             ran.increment()
@@ -177,7 +177,7 @@ import Testing
     @Test func `A cache in front of the compression stores nothing under a key without the coding`() async throws {
         let key: KeyConstructor = ["view": .uniqueViewID]
         let handler = Pipeline {
-            CacheResponseMiddleware(timeout: .forever, key: key, in: MemoryStore(byteLimit: 1 << 20))
+            CacheResponseMiddleware(.forever, key: key, in: MemoryStore(byteLimit: 1 << 20))
             GzipMiddleware()
         }.wrap { _ in .testing(GzipMiddlewareTests.text, fields: [.contentType: "text/plain"]) }
         _ = try await handler(.testing(fields: Self.gzip))
@@ -211,7 +211,7 @@ import Testing
         func handler(_ store: MemoryStore) -> Handler {
             Pipeline {
                 GzipMiddleware()
-                CacheResponseMiddleware(timeout: .forever, key: key, in: store)
+                CacheResponseMiddleware(.forever, key: key, in: store)
             }.wrap { _ in .testing(GzipMiddlewareTests.text, fields: [.contentType: "text/plain"]) }
         }
         for _ in 0..<2 { _ = try await handler(first)(.testing(fields: Self.gzip)) }

@@ -54,7 +54,7 @@ struct PathServer {
                 status: .ok, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: body))
         }
         let store = try store(eventLoopGroup)
-        let cache = Pipeline { CacheResponseMiddleware(timeout: .minutes(15), in: store) }
+        let cache = Pipeline { CacheResponseMiddleware(.minutes(15), in: store) }
         let router = Router()
         switch path {
         case .plain: router.get("cities", use: handler)

@@ -19,7 +19,7 @@ struct FaultLatency {
     func run() async throws {
         let client = try RedisClient(url: url)
         let handler = Pipeline {
-            CacheResponseMiddleware(timeout: .seconds(1), key: ["path": .path], in: RedisStore(client))
+            CacheResponseMiddleware(.seconds(1), key: ["path": .path], in: RedisStore(client))
         }.wrap { _ in Reply(status: .ok, body: ReplyBody(ByteBuffer(repeating: 65, count: 1024))) }
         let samples = Samples()
         let start = ContinuousClock.now

@@ -78,7 +78,7 @@ struct RedisPath {
         // As long as the client's here, as is so by default.
         settings.storeTimeout = .seconds(10)
         return Pipeline {
-            CacheResponseMiddleware(timeout: .hours(1), key: ["path": .path], in: store, settings: settings)
+            CacheResponseMiddleware(.hours(1), key: ["path": .path], in: store, settings: settings)
         }.wrap { _ in Reply(status: .ok, body: ReplyBody(ByteBuffer(repeating: 65, count: 1024))) }
     }
 

@@ -29,7 +29,7 @@ struct TieredHits {
     }
 
     private func pipeline(_ store: any CacheStore) -> Pipeline {
-        Pipeline { CacheResponseMiddleware(timeout: .minutes(15), key: ["path": .path], in: store) }
+        Pipeline { CacheResponseMiddleware(.minutes(15), key: ["path": .path], in: store) }
     }
 
     /// Seconds for a hit.

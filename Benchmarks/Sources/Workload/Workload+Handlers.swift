@@ -48,7 +48,7 @@ extension Workload {
         let key = KeyConstructor.safeDefault.overridingMethod.memoizedForRequest()
         return Pipeline {
             ETagMiddleware(key: key)
-            CacheResponseMiddleware(timeout: .forever, key: key, in: MemoryStore(byteLimit: 64 << 20))
+            CacheResponseMiddleware(.forever, key: key, in: MemoryStore(byteLimit: 64 << 20))
         }.wrap { _ in reply() }
     }
 

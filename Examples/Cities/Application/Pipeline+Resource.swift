@@ -37,7 +37,7 @@ extension Pipeline {
                 lastModified: { try await lastModified(for: $0, updatedAt) }, exists: exists
             )
             CacheResponseMiddleware(
-                timeout: .minutes(15), key: key, in: store, settings: settings, runtime: runtime
+                .minutes(15), key: key, in: store, settings: settings, runtime: runtime
             )
             // Inside the cache, which reads Vary and stores nothing under a key that does not tell apart what it names.
             RepresentationMiddleware(varyingBy: [.accept, .acceptLanguage] + fields)

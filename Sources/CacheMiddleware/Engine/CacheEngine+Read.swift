@@ -13,7 +13,7 @@ extension CacheEngine {
     /// - Returns: The reply, or nil.
     func immediateReply(to exchange: Exchange, isHead: Bool, next: Next, otherwise look: inout FirstLook) -> Reply? {
         guard storesAnything else {
-            look = .pass(.timeout)
+            look = .pass(.lifetime)
             return nil
         }
         let traits = RequestTraits(exchange.request.headerFields)

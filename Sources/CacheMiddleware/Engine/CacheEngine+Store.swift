@@ -21,11 +21,11 @@ extension CacheEngine {
         do {
             lifetime = try await rules.lifetime(of: reply, to: exchange)
         } catch {
-            observer.failed(.timeout, key: request.key, error)
-            return .failure(Refusal(.timeoutFailed))
+            observer.failed(.lifetime, key: request.key, error)
+            return .failure(Refusal(.lifetimeFailed))
         }
         let validationPeriod = rules.validationPeriod(of: reply, to: exchange)
-        if let lifetime, lifetime <= .zero, validationPeriod <= .zero { return .failure(Refusal(.timeout)) }
+        if let lifetime, lifetime <= .zero, validationPeriod <= .zero { return .failure(Refusal(.lifetime)) }
         guard let tags = rules.tags(of: reply, to: exchange) else { return .failure(Refusal(.tags)) }
         return .success(
             EntryDraft(

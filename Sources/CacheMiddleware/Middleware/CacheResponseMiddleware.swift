@@ -6,7 +6,7 @@ public import KeyConstructor
 ///
 /// ```swift
 /// Pipeline {
-///     CacheResponseMiddleware(timeout: .minutes(15), key: .city, in: store, tags: ["city:{id}"], purgesTags: ["city:{id}"])
+///     CacheResponseMiddleware(.minutes(15), key: .city, in: store, tags: ["city:{id}"], purgesTags: ["city:{id}"])
 /// }
 /// ```
 ///
@@ -29,7 +29,7 @@ public struct CacheResponseMiddleware: Middleware {
     /// Creates the middleware.
     ///
     /// - Parameters:
-    ///   - timeout: How long a stored response is fresh; by default as in the settings.
+    ///   - lifetime: How long a stored response is fresh; by default as in the settings.
     ///   - key: Makes the key; the default is that of the settings, which holds all that a response can depend on.
     ///   - store: Where responses are stored.
     ///   - cacheErrors: Whether errors are stored; by default as in the settings.
@@ -39,7 +39,7 @@ public struct CacheResponseMiddleware: Middleware {
     ///   - settings: Everything else.
     ///   - runtime: Clocks, logger, metrics, background work.
     public init(
-        timeout: CacheTimeout = .settings,
+        _ lifetime: CacheLifetime = .settings,
         key: KeyConstructor? = nil,
         in store: any CacheStore,
         cacheErrors: Bool? = nil,
@@ -51,7 +51,7 @@ public struct CacheResponseMiddleware: Middleware {
     ) {
         self.init(
             RoutePolicy(
-                timeout: timeout, key: .constructor(key ?? settings.key), tags: tags, purgesTags: purgesTags),
+                lifetime: lifetime, key: .constructor(key ?? settings.key), tags: tags, purgesTags: purgesTags),
             store, settings.with(cacheErrors: cacheErrors, sharing: sharing), runtime)
     }
 
@@ -60,7 +60,7 @@ public struct CacheResponseMiddleware: Middleware {
     /// An unknown name is a mistake in the application and stops it at its start.
     ///
     /// - Parameters:
-    ///   - timeout: How long a stored response is fresh; by default as in the settings.
+    ///   - lifetime: How long a stored response is fresh; by default as in the settings.
     ///   - key: Makes the key; the default is that of the settings.
     ///   - cache: The name of the store; the default is that of the settings.
     ///   - stores: The application's stores.
@@ -71,7 +71,7 @@ public struct CacheResponseMiddleware: Middleware {
     ///   - settings: Everything else.
     ///   - runtime: Clocks, logger, metrics, background work.
     public init(
-        timeout: CacheTimeout = .settings,
+        _ lifetime: CacheLifetime = .settings,
         key: KeyConstructor? = nil,
         cache: String? = nil,
         of stores: CacheStores,
@@ -82,21 +82,21 @@ public struct CacheResponseMiddleware: Middleware {
         settings: CacheSettings = .standard,
         runtime: CacheRuntime = CacheRuntime()
     ) {
-        let name = cache ?? settings.cacheName
+        let name = cache ?? settings.storeName
         guard let store = stores[name] else {
             // A failed precondition prints no message in a release build.
             fatalError("there is no cache called '\(name)'; the stores are \(stores.names)")
         }
         self.init(
             RoutePolicy(
-                timeout: timeout, key: .constructor(key ?? settings.key), tags: tags, purgesTags: purgesTags),
+                lifetime: lifetime, key: .constructor(key ?? settings.key), tags: tags, purgesTags: purgesTags),
             store, settings.with(cacheErrors: cacheErrors, sharing: sharing), runtime)
     }
 
     /// Creates the middleware with keys that the application computes: drf-extensions' `key_func`.
     ///
     /// - Parameters:
-    ///   - timeout: How long a stored response is fresh; by default as in the settings.
+    ///   - lifetime: How long a stored response is fresh; by default as in the settings.
     ///   - store: Where responses are stored.
     ///   - separates: What of a request the keys separate, for ``Sharing``. Nothing by default: a request with credentials then
     ///     bypasses the cache.
@@ -108,7 +108,7 @@ public struct CacheResponseMiddleware: Middleware {
     ///   - runtime: Clocks, logger, metrics, background work.
     ///   - key: Makes the key. With nil, or an error, the request bypasses the cache.
     public init(
-        timeout: CacheTimeout = .settings,
+        _ lifetime: CacheLifetime = .settings,
         in store: any CacheStore,
         separates: RequestSeparation = .none,
         cacheErrors: Bool? = nil,
@@ -120,7 +120,7 @@ public struct CacheResponseMiddleware: Middleware {
         key: @escaping @Sendable (Exchange) async throws -> CacheKey?
     ) {
         self.init(
-            RoutePolicy(timeout: timeout, key: .closure(separates, key), tags: tags, purgesTags: purgesTags),
+            RoutePolicy(lifetime: lifetime, key: .closure(separates, key), tags: tags, purgesTags: purgesTags),
             store, settings.with(cacheErrors: cacheErrors, sharing: sharing), runtime)
     }
 

@@ -104,7 +104,7 @@ final class CacheObserver: Sendable {
 
     /// The part of the application's code that failed.
     enum Failure: String {
-        case timeout = "computing cache lifetime failed"
+        case lifetime = "computing cache lifetime failed"
         case refresh = "cache refresh failed"
         case staleIfError = "handler failed, serving a stale response"
     }

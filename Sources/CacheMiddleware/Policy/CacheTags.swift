@@ -3,7 +3,7 @@ public import HTTPPipeline
 /// The tags of an answer, by which it can be purged together with others.
 ///
 /// ```swift
-/// CacheResponseMiddleware(timeout: .hours(1), in: store, tags: ["cities", "city:{id}"], purgesTags: ["cities", "city:{id}"])
+/// CacheResponseMiddleware(.hours(1), in: store, tags: ["cities", "city:{id}"], purgesTags: ["cities", "city:{id}"])
 /// ```
 ///
 /// `{id}` stands for the path parameter of that name, also where the pipeline stands before the router. A tag whose parameter a route

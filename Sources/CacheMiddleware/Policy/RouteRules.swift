@@ -4,7 +4,7 @@ package import KeyConstructor
 
 /// What a route specifies about its caching.
 struct RoutePolicy: Sendable {
-    let timeout: CacheTimeout
+    let lifetime: CacheLifetime
     let key: CacheKeySource
     /// The tags of the route's responses.
     let tags: CacheTags
@@ -15,9 +15,9 @@ struct RoutePolicy: Sendable {
 /// The rules of ``CacheResponseMiddleware``: keys and lifetimes are the route's, not those of a response's Cache-Control.
 package struct RouteRules: CachingRules {
     private let key: CacheKeySource
-    private let timeout: CacheTimeout
-    private let statusTimeouts: [Int: CacheTimeout]
-    private let defaultTimeout: CacheTimeout
+    private let lifetime: CacheLifetime
+    private let statusLifetimes: [Int: CacheLifetime]
+    private let defaultLifetime: CacheLifetime
     private let tags: CacheTags
     private let purgesTags: CacheTags
     private let purgesURL: Bool
@@ -38,16 +38,16 @@ package struct RouteRules: CachingRules {
     ///   - omittedTags: Reports tags whose parameter the route lacks.
     init(_ route: RoutePolicy, settings: CacheSettings, omittedTags: OmittedTagReporter) {
         key = settings.sharing == .perUser ? route.key.perUser : route.key
-        timeout = if case .settings = route.timeout.source { settings.timeout } else { route.timeout }
-        defaultTimeout = settings.timeout
-        statusTimeouts = settings.statusTimeouts
+        lifetime = if case .settings = route.lifetime.source { settings.lifetime } else { route.lifetime }
+        defaultLifetime = settings.lifetime
+        statusLifetimes = settings.statusLifetimes
         tags = route.tags
         purgesTags = route.purgesTags
         purgesURL = settings.purgesURL
         storage = StoragePolicy(separates: key.separates, settings: settings)
         self.omittedTags = omittedTags
         comparesPaths = settings.purgesURL && !key.separates.path
-        storesAnything = !timeout.storesNothing || settings.statusTimeouts.values.contains { !$0.storesNothing }
+        storesAnything = !lifetime.storesNothing || settings.statusLifetimes.values.contains { !$0.storesNothing }
         makesKeysSynchronously = key.isSynchronous
         tracksBody = storage.tracksBody
     }
@@ -88,8 +88,8 @@ package struct RouteRules: CachingRules {
     }
 
     package func lifetime(of reply: Reply, to exchange: Exchange) async throws -> Duration? {
-        let timeout = statusTimeouts[reply.status.code] ?? timeout
-        return try await timeout.duration(of: reply, to: exchange, settings: defaultTimeout)
+        let lifetime = statusLifetimes[reply.status.code] ?? lifetime
+        return try await lifetime.duration(of: reply, to: exchange, settings: defaultLifetime)
     }
 
     package func tags(of reply: Reply, to exchange: Exchange) -> [String]? {

@@ -22,7 +22,7 @@ struct StoragePolicy: Sendable {
         cachesErrors = settings.cachesErrors
         cachesThrownErrors = settings.cachesThrownErrors
         storesSetCookie = settings.storesSetCookie
-        namedStatuses = Set(settings.statusTimeouts.keys)
+        namedStatuses = Set(settings.statusLifetimes.keys)
         (credentialFields, otherCredentialFields) = RequestTraits.Credentials.split(settings.credentialFields)
     }
 

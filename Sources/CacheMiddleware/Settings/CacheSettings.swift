@@ -7,17 +7,17 @@ public import KeyConstructor
 /// ```swift
 /// var settings = CacheSettings.standard
 /// settings.stale = StalePolicy(whileRevalidating: .seconds(30), ifError: .seconds(3600))
-/// CacheResponseMiddleware(timeout: .minutes(15), in: store, settings: settings)
+/// CacheResponseMiddleware(.minutes(15), in: store, settings: settings)
 /// ```
 public struct CacheSettings: Sendable {
     /// How long an answer is fresh where the route says nothing. For ever by default, as in drf-extensions.
-    public var timeout: CacheTimeout = .forever
+    public var lifetime: CacheLifetime = .forever
 
     /// The key where the route gives none. `KeyConstructor.safeDefault` by default.
     public var key: KeyConstructor = .safeDefault
 
     /// The name of the store where the route gives neither store nor name.
-    public var cacheName = "default"
+    public var storeName = "default"
 
     /// Whether answers with a status of 400 and above are stored. They are not by default.
     public var cachesErrors = false
@@ -27,10 +27,10 @@ public struct CacheSettings: Sendable {
     /// them.
     public var cachesThrownErrors = true
 
-    /// How long answers with these statuses are fresh, whatever the route's timeout, ``cachesErrors`` and ``cachesThrownErrors`` say:
+    /// How long answers with these statuses are fresh, whatever the route's lifetime, ``cachesErrors`` and ``cachesThrownErrors`` say:
     /// `[404: .seconds(10)]` is negative caching of what does not exist. A status that is never stored, such as 206, is not by
     /// this either.
-    public var statusTimeouts: [Int: CacheTimeout] = [:]
+    public var statusLifetimes: [Int: CacheLifetime] = [:]
 
     /// Whose requests a stored answer may be given to.
     public var sharing: Sharing = .guarded

@@ -19,9 +19,9 @@ package enum RefusalReason: String, Sendable, CaseIterable {
     /// The body ends with trailers.
     case trailers
     /// The lifetime is zero.
-    case timeout
+    case lifetime
     /// Computing the lifetime failed.
-    case timeoutFailed = "timeout-failed"
+    case lifetimeFailed = "lifetime-failed"
     /// The body is shorter or longer than announced.
     case incomplete
     /// The response has too many tags.
@@ -46,9 +46,9 @@ package enum RefusalReason: String, Sendable, CaseIterable {
     /// Whether the next response will very likely be refused too, so that requests should not wait for it.
     package var isLasting: Bool {
         switch self {
-        case .setCookie, .noStore, .noCache, .private, .vary, .tooLarge, .trailers, .timeout, .tags, .streaming: true
+        case .setCookie, .noStore, .noCache, .private, .vary, .tooLarge, .trailers, .lifetime, .tags, .streaming: true
         // A status that is never stored depends on one request's ranges and conditions.
-        case .error, .status, .timeoutFailed, .incomplete, .credentials, .noUser, .requestNoStore, .body, .head, .key,
+        case .error, .status, .lifetimeFailed, .incomplete, .credentials, .noUser, .requestNoStore, .body, .head, .key,
             .store:
             false
         }

@@ -4,7 +4,7 @@
 ///
 /// ```swift
 /// let stores = CacheStores(default: MemoryStore(byteLimit: 64 << 20), ["sessions": MemoryStore(byteLimit: 1 << 20)])
-/// CacheResponseMiddleware(timeout: .minutes(15), key: .city, cache: "sessions", of: stores)
+/// CacheResponseMiddleware(.minutes(15), key: .city, cache: "sessions", of: stores)
 /// ```
 public struct CacheStores: Sendable {
     private let stores: [String: any CacheStore]

@@ -3,7 +3,7 @@
 /// ```swift
 /// let stack = Pipeline {
 ///     ETagMiddleware(key: .city)
-///     CacheResponseMiddleware(timeout: .minutes(15), key: .city, in: store)
+///     CacheResponseMiddleware(.minutes(15), key: .city, in: store)
 /// }
 /// let cached = stack.wrap { exchange in try await listCities(exchange) }
 /// ```

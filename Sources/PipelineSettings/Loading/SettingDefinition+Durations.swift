@@ -5,7 +5,7 @@ extension SettingDefinition {
     /// The largest number of seconds: a hundred years. Moments are nanoseconds of 64 bits, which end soon after.
     private static let largest = 3_153_600_000.0
 
-    static let timeoutExpectation = #"\#(seconds(from: 0)), "forever" or "never""#
+    static let lifetimeExpectation = #"\#(seconds(from: 0)), "forever" or "doNotStore""#
 
     static func seconds(from minimum: Double) -> String {
         "a number of seconds from \(plain(minimum)) to \(plain(largest))"
@@ -32,8 +32,8 @@ extension SettingDefinition {
         return try duration(of: number, from: minimum)
     }
 
-    static func timeout(_ reader: ConfigReader, _ key: ConfigKey) throws -> CacheTimeout {
-        let duration = try duration(reader, key, from: 0, words: ["forever": nil, "never": .zero])
+    static func lifetime(_ reader: ConfigReader, _ key: ConfigKey) throws -> CacheLifetime {
+        let duration = try duration(reader, key, from: 0, words: ["forever": nil, "doNotStore": .zero])
         return duration.map { .after($0) } ?? .forever
     }
 }

@@ -70,25 +70,25 @@ extension SettingDefinition {
     }
 
     /// How long something is fresh.
-    static func timeout(_ path: String..., to destination: any Destination<CacheTimeout>) -> Self {
-        Self(path, form: [.number, .string], expectation: { _ in timeoutExpectation }) { reader, key, _ in
-            let value = try timeout(reader, key)
+    static func lifetime(_ path: String..., to destination: any Destination<CacheLifetime>) -> Self {
+        Self(path, form: [.number, .string], expectation: { _ in lifetimeExpectation }) { reader, key, _ in
+            let value = try lifetime(reader, key)
             return { $0[keyPath: destination] = value }
         }
     }
 
     /// How long answers with a status are fresh.
-    static func statusTimeout(_ status: String) -> Self {
+    static func statusLifetime(_ status: String) -> Self {
         Self(
-            statusTimeouts + [status], form: [.number, .string],
+            statusLifetimes + [status], form: [.number, .string],
             expectation: { _ in
                 Self.status(status) == nil
-                    ? "a name that ends with a status from 200 to 599" : timeoutExpectation
+                    ? "a name that ends with a status from 200 to 599" : lifetimeExpectation
             },
             read: { reader, key, _ in
                 guard let status = Self.status(status) else { throw Unexpected() }
-                let value = try timeout(reader, key)
-                return { $0.cache.statusTimeouts[status] = value }
+                let value = try lifetime(reader, key)
+                return { $0.cache.statusLifetimes[status] = value }
             }
         )
     }

@@ -10,11 +10,11 @@ extension SettingDefinition {
         .buildID("buildID", to: \.buildID),
     ]
 
-    /// The members of `CacheSettings`, but for its timeouts of single statuses.
+    /// The members of `CacheSettings`, but for its lifetimes of single statuses.
     static let cache: [SettingDefinition] = [
-        .timeout("cache", "timeout", to: \.cache.timeout),
+        .lifetime("cache", "lifetime", to: \.cache.lifetime),
         .key("cache", "key", to: \.cache.key),
-        .storeName("cache", "store", to: \.cache.cacheName),
+        .storeName("cache", "store", to: \.cache.storeName),
         .flag("cache", "cachesErrors", to: \.cache.cachesErrors),
         .flag("cache", "cachesThrownErrors", to: \.cache.cachesThrownErrors),
         .choice(

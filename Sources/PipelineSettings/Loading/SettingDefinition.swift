@@ -45,20 +45,20 @@ struct SettingDefinition: Sendable {
 extension SettingDefinition {
     /// The setting at a path, if there is one.
     static func at(_ path: [String]) -> SettingDefinition? {
-        if path.count == statusTimeouts.count + 1, path.starts(with: statusTimeouts) {
-            return .statusTimeout(path[statusTimeouts.count])
+        if path.count == statusLifetimes.count + 1, path.starts(with: statusLifetimes) {
+            return .statusLifetime(path[statusLifetimes.count])
         }
         return all.first { $0.path == path }
     }
 
     /// Whether settings stand below a path.
     static func isGroup(_ path: [String]) -> Bool {
-        path == statusTimeouts || all.contains { $0.path.count > path.count && $0.path.starts(with: path) }
+        path == statusLifetimes || all.contains { $0.path.count > path.count && $0.path.starts(with: path) }
     }
 
-    /// Where the timeouts of single statuses stand, each under its number.
-    static let statusTimeouts = ["cache", "statusTimeouts"]
+    /// Where the lifetimes of single statuses stand, each under its number.
+    static let statusLifetimes = ["cache", "statusLifetimes"]
 
-    /// Every setting but the timeouts of single statuses.
+    /// Every setting but the lifetimes of single statuses.
     static let all: [SettingDefinition] = general + cache + entityTags + keys
 }

@@ -6,7 +6,7 @@
 /// invalid settings:
 /// - settings.json:4:7: unknown setting "responseCache.cache.shareing"; did you mean "responseCache.cache.sharing"?
 /// - settings.json:9:5: trailing comma
-/// - RESPONSE_CACHE_CACHE_TIMEOUT is "15m"; expected a number of seconds from 0 to 3153600000, "forever" or "never"
+/// - RESPONSE_CACHE_CACHE_LIFETIME is "15m"; expected a number of seconds from 0 to 3153600000, "forever" or "doNotStore"
 /// ```
 public struct SettingsError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A position in a file.

@@ -105,7 +105,7 @@ struct SettingsSection {
     /// A setting of the same group with nearly this name, or the one of another group with it.
     private func suggestion(for path: [String]) -> String? {
         let group = path.dropLast()
-        let siblings = (SettingDefinition.all.map(\.path) + [SettingDefinition.statusTimeouts])
+        let siblings = (SettingDefinition.all.map(\.path) + [SettingDefinition.statusLifetimes])
             .filter { $0.count > group.count && $0.starts(with: group) }
             .map { $0[group.count] }
         let name = path[group.count]

@@ -16,16 +16,16 @@ extension SettingsSource {
         let definitions = Dictionary(
             uniqueKeysWithValues: SettingDefinition.all.map { (variableName(of: prefix + $0.path), $0) }
         )
-        let statuses = variableName(of: prefix + SettingDefinition.statusTimeouts) + "_"
+        let statuses = variableName(of: prefix + SettingDefinition.statusLifetimes) + "_"
         for (name, value) in variables.sorted(by: { $0.key < $1.key }) {
             let status = name.hasPrefix(statuses) ? String(name.dropFirst(statuses.count)) : nil
-            if let definition = definitions[name] ?? status.map(SettingDefinition.statusTimeout) {
+            if let definition = definitions[name] ?? status.map(SettingDefinition.statusLifetime) {
                 source.entries.append(
                     Entry(
                         definition: definition, name: name, value: #""\#(value)""#, place: nil, reader: reader
                     ))
             } else {
-                // RESPONSE_CACHE_TIMEOUT lacks only the group.
+                // RESPONSE_CACHE_LIFETIME lacks only the group.
                 let ungrouped = definitions.filter { variableName(of: prefix + $0.value.path.suffix(1)) == name }
                 let meant =
                     NearName.of(name, among: definitions.keys) ?? (ungrouped.count == 1 ? ungrouped.first?.key : nil)

@@ -10,7 +10,7 @@ extension Settings {
     ///
     /// - Parameters:
     ///   - endpoint: What the endpoint answers with, which decides on the key.
-    ///   - timeout: How long a stored answer is fresh; the default is what the settings say.
+    ///   - lifetime: How long a stored response is fresh; by default as in the settings.
     ///   - key: Makes the key in place of the one for such endpoints.
     ///   - cache: The name of the store; the default is that of the settings.
     ///   - stores: The application's stores.
@@ -22,7 +22,7 @@ extension Settings {
     /// - Returns: The middleware.
     public func cacheMiddleware(
         for endpoint: Endpoint = .view,
-        timeout: CacheTimeout = .settings,
+        lifetime: CacheLifetime = .settings,
         key: KeyConstructor? = nil,
         cache: String? = nil,
         of stores: CacheStores,
@@ -33,7 +33,7 @@ extension Settings {
         runtime: CacheRuntime = CacheRuntime()
     ) -> CacheResponseMiddleware {
         CacheResponseMiddleware(
-            timeout: timeout, key: routeKey(key ?? cacheKey(for: endpoint)), cache: cache, of: stores,
+            lifetime, key: routeKey(key ?? cacheKey(for: endpoint)), cache: cache, of: stores,
             cacheErrors: cacheErrors, sharing: sharing, tags: tags, purgesTags: purgesTags, settings: self.cache,
             runtime: runtime
         )

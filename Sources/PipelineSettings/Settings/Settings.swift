@@ -13,7 +13,7 @@ public import ETag
 /// }
 /// ```
 ///
-/// Each setting is read by the middleware that ``cacheMiddleware(for:timeout:key:cache:of:cacheErrors:sharing:tags:purgesTags:runtime:)``,
+/// Each setting is read by the middleware that ``cacheMiddleware(for:lifetime:key:cache:of:cacheErrors:sharing:tags:purgesTags:runtime:)``,
 /// ``entityTagMiddleware(for:rebuildAfterMethodEvaluation:serializing:lastModified:exists:timeSource:)``,
 /// ``apiEntityTagMiddleware(for:rebuildAfterMethodEvaluation:requiring:serializing:lastModified:exists:timeSource:)`` and
 /// ``pipeline(_:)`` make. A route that differs takes a copy and changes it, or says so in the call.

@@ -11,7 +11,7 @@ import NIOCore
 /// Pipeline {
 ///     GzipMiddleware()
 ///     ETagMiddleware(key: .city)
-///     CacheResponseMiddleware(timeout: .minutes(15), key: .city, in: store)
+///     CacheResponseMiddleware(.minutes(15), key: .city, in: store)
 /// }
 /// ```
 ///

@@ -18,6 +18,9 @@ public struct ArgumentsKeyBit: KeyBit, Hashable {
         indices = parameters.indices(of: Self.self)
     }
 
+    /// The path parameters.
+    public var inputs: ExchangeInputs { .pathParameters }
+
     /// Writes the array of parameters.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         let arguments = exchange.pathParameters.positional

@@ -7,6 +7,9 @@ public struct AttributeKeyBit<Key: AttributeKey>: KeyBit where Key.Value: KeyVal
     /// Creates the bit.
     public init(_ key: Key.Type) {}
 
+    /// The attributes of the exchange.
+    public var inputs: ExchangeInputs { .attributes }
+
     /// Writes the attribute.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         writer.write(exchange[Key.self]?.keyValue ?? .null)

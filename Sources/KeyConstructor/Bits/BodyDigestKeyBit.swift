@@ -22,6 +22,9 @@ public struct BodyDigestKeyBit: AsyncKeyBit, Hashable {
         self.limit = limit
     }
 
+    /// The body.
+    public var inputs: ExchangeInputs { .body }
+
     /// Bodies.
     public var separates: RequestSeparation { RequestSeparation(body: true) }
 

@@ -19,6 +19,9 @@ public struct ConstantKeyBit: KeyBit, Hashable {
         self.text = text
     }
 
+    /// The bit reads no input.
+    public var inputs: ExchangeInputs { [] }
+
     /// Writes the text.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         writer.write(text)

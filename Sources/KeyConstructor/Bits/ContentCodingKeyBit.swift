@@ -9,6 +9,9 @@ public struct ContentCodingKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
 
+    /// The header fields.
+    public var inputs: ExchangeInputs { .headerFields }
+
     /// The field a coding is negotiated from.
     public var separates: RequestSeparation { RequestSeparation(negotiatedFields: [.acceptEncoding]) }
 

@@ -28,6 +28,9 @@ public struct CookiesKeyBit: KeyBit, Hashable {
                 of: Self.self, expected: "names of cookies such as \"session\", \"*\" or nothing", where: Self.isName))
     }
 
+    /// The header fields.
+    public var inputs: ExchangeInputs { .headerFields }
+
     /// The Cookie field, when every cookie takes part.
     public var separates: RequestSeparation { RequestSeparation(fields: takesAll ? [.cookie] : []) }
 

@@ -6,6 +6,9 @@ public struct FormatKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
 
+    /// The negotiated format.
+    public var inputs: ExchangeInputs { .format }
+
     /// The field a format is negotiated from.
     public var separates: RequestSeparation { RequestSeparation(negotiatedFields: [.accept]) }
 

@@ -51,6 +51,9 @@ public struct HeadersKeyBit: KeyBit, Hashable {
         }
     }
 
+    /// The header fields.
+    public var inputs: ExchangeInputs { .headerFields }
+
     /// The named fields, in both spellings where a name has underscores, but not Host.
     public var separates: RequestSeparation {
         let names = fields.flatMap { [$0.name, $0.nameWithUnderscores].compactMap(\.self) }

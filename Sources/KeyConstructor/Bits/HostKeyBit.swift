@@ -11,6 +11,9 @@ public struct HostKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
 
+    /// The authority, or the Host fields of a request without authority.
+    public var inputs: ExchangeInputs { .authority }
+
     /// The Host field.
     public var separates: RequestSeparation { RequestSeparation(fields: [RequestHost.hostName]) }
 

@@ -6,6 +6,9 @@ public struct LanguageKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
 
+    /// The active language.
+    public var inputs: ExchangeInputs { .language }
+
     /// The field a language is negotiated from.
     public var separates: RequestSeparation { RequestSeparation(negotiatedFields: [.acceptLanguage]) }
 

@@ -16,6 +16,9 @@ public struct ModelValuesKeyBit: AsyncKeyBit, Hashable {
         self.subject = subject
     }
 
+    /// The attribute that supplies the rows, and the rows themselves.
+    public var inputs: ExchangeInputs { [.attributes, .external] }
+
     /// Writes the rows. O(1) memory.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws {
         let values =

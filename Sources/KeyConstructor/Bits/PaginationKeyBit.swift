@@ -21,6 +21,9 @@ public struct PaginationKeyBit: KeyBit, Hashable {
         self.decoding = decoding
     }
 
+    /// The inputs of the query, and ``PaginationParameterNames``.
+    public var inputs: ExchangeInputs { query.inputs.union(.attributes) }
+
     /// Writes the object of the names and values that the query has.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         if let names = exchange[PaginationParameterNames.self] {

@@ -8,6 +8,9 @@ public struct PathKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
 
+    /// The path.
+    public var inputs: ExchangeInputs { .path }
+
     /// Paths.
     public var separates: RequestSeparation { .path }
 
@@ -27,6 +30,9 @@ public struct PathKeyBit: KeyBit, Hashable {
 public struct TargetKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
+
+    /// The whole target.
+    public var inputs: ExchangeInputs { .target }
 
     /// Paths.
     public var separates: RequestSeparation { .path }

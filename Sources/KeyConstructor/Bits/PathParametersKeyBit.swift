@@ -20,6 +20,9 @@ public struct PathParametersKeyBit: KeyBit, Hashable {
         names = NamedMembers(parameters.names(of: Self.self))
     }
 
+    /// The path parameters.
+    public var inputs: ExchangeInputs { .pathParameters }
+
     /// Writes the object of names and texts.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         guard !takesAll else { return Self.writeAll(exchange.pathParameters.named, to: &writer) }

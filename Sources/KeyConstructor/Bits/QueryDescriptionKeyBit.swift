@@ -40,6 +40,9 @@ public struct QueryDescriptionKeyBit: KeyBit, Hashable {
         self.style = style
     }
 
+    /// The attributes of the exchange.
+    public var inputs: ExchangeInputs { .attributes }
+
     /// Writes the statement and its values.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         let query =

@@ -64,6 +64,9 @@ public struct QueryParametersKeyBit: KeyBit, Hashable {
         self.decoding = decoding
     }
 
+    /// The query, and with ``Decoding/any`` the whole target: the bit writes an unusual target as it was sent.
+    public var inputs: ExchangeInputs { decoding == .any ? .target : .query }
+
     /// Writes the object of names and values.
     ///
     /// - Complexity: O(length of the query) for each name, and for `"*"` besides O(n log n) in the number of parameters.

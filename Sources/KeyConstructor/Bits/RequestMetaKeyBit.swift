@@ -30,6 +30,11 @@ public struct RequestMetaKeyBit: KeyBit, Hashable {
             parameters.names(of: Self.self, expected: "names of entries such as \"REMOTE_ADDR\", \"*\" or nothing"))
     }
 
+    /// The inputs from which the environment is built, and the entries of the application under ``RequestMeta``.
+    public var inputs: ExchangeInputs {
+        [.method, .scheme, .authority, .target, .headerFields, .remoteAddress, .attributes]
+    }
+
     /// The header fields among the named entries, but not Host.
     public var separates: RequestSeparation {
         let fields = names.members.flatMap { Self.fieldNames(of: $0.name) }.filter { $0 != RequestHost.hostName }

@@ -5,6 +5,9 @@ public struct UniqueViewIDKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
 
+    /// The identity of the handler.
+    public var inputs: ExchangeInputs { .route }
+
     /// Writes `Route.view`.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         writer.write(exchange.route.view)
@@ -15,6 +18,9 @@ public struct UniqueViewIDKeyBit: KeyBit, Hashable {
 public struct UniqueMethodIDKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
+
+    /// The identity of the handler.
+    public var inputs: ExchangeInputs { .route }
 
     /// Writes `Route.view` and `Route.method`, joined by a dot.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {

@@ -12,6 +12,9 @@ public struct SchemeKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
 
+    /// The scheme.
+    public var inputs: ExchangeInputs { .scheme }
+
     /// Writes the scheme, null when it is not known.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         if let scheme = exchange.request.scheme { writer.write(scheme) } else { writer.writeNull() }

@@ -5,6 +5,9 @@ public struct UserKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
 
+    /// The user.
+    public var inputs: ExchangeInputs { .userID }
+
     /// Users.
     public var separates: RequestSeparation { RequestSeparation(user: true) }
 

@@ -36,6 +36,13 @@ extension KeyConstructor {
             if case .asynchronous(let bit) = kind { bit } else { nil }
         }
 
+        var inputs: ExchangeInputs {
+            switch kind {
+            case .synchronous(let bit): bit.inputs
+            case .asynchronous(let bit): bit.inputs
+            }
+        }
+
         var separates: RequestSeparation {
             switch kind {
             case .synchronous(let bit): bit.separates

@@ -28,7 +28,10 @@ public struct KeyConstructor: Sendable {
     /// Whether a request's key is computed once and kept for the rest of the request; nil leaves that to the pipeline.
     public let isMemoizedForRequest: Bool?
 
-    /// What of a request the bits together tell apart.
+    /// The inputs that the bits read together.
+    public var inputs: ExchangeInputs { storage.inputs }
+
+    /// The requests that the bits together separate.
     public var separates: RequestSeparation { storage.separates }
 
     /// What never changes; its identity is the constructor's in a request's memo.

@@ -1,6 +1,6 @@
 public import HTTPPipeline
 
-/// The view that answers: drf-extensions' `UniqueViewIdKeyBit`.
+/// The name of the handler: drf-extensions' `UniqueViewIdKeyBit`.
 public struct UniqueViewIDKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
@@ -14,7 +14,7 @@ public struct UniqueViewIDKeyBit: KeyBit, Hashable {
     }
 }
 
-/// The view and the method that answer: drf-extensions' `UniqueMethodIdKeyBit`. HEAD has the key of GET.
+/// The name of the handler and its method: drf-extensions' `UniqueMethodIdKeyBit`. HEAD has the key of GET.
 public struct UniqueMethodIDKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}

@@ -1,6 +1,6 @@
 public import HTTPPipeline
 
-/// The user: drf-extensions' `UserKeyBit`.
+/// The identifier of the user: drf-extensions' `UserKeyBit`.
 public struct UserKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
@@ -8,7 +8,7 @@ public struct UserKeyBit: KeyBit, Hashable {
     /// The user.
     public var inputs: ExchangeInputs { .userID }
 
-    /// Users.
+    /// Requests of different users have different keys.
     public var separates: RequestSeparation { RequestSeparation(user: true) }
 
     /// Writes `Exchange.userID`, or `"anonymous"` without one.

@@ -10,7 +10,7 @@ import Testing
         return String(text.dropFirst(8).dropLast())
     }
 
-    @Test func `The route's bits are drf-extensions' view and method`() async throws {
+    @Test func `The route bits write view and method`() async throws {
         for (method, name) in [(HTTPRequest.Method.get, "get"), (.head, "get"), (.put, "put")] {
             let exchange = Exchange.testing(method, view: "app.views.CityView")
             #expect(try await Self.json(.uniqueMethodID, exchange) == "\"app.views.CityView.\(name)\"")
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func `What the application supplied is written, and what stands for nothing otherwise`() async throws {
+    @Test func `Missing application values have default texts`() async throws {
         var exchange = Exchange.testing()
         #expect(try await Self.json(.format, exchange) == "null")
         #expect(try await Self.json(.language, exchange) == "\"None\"")
@@ -110,7 +110,7 @@ import Testing
         #expect(try await Self.json(.arguments(parameters), exchange) == expected)
     }
 
-    @Test func `Pagination takes the names of the bit, or those of the route`() async throws {
+    @Test func `Pagination names of the route replace those of the bit`() async throws {
         var exchange = Exchange.testing(.get, "/?page=2&page_size=5&other=1&p=7")
         #expect(try await Self.json(.pagination, exchange) == #"{"page": "2", "page_size": "5"}"#)
         #expect(try await Self.json(.pagination(["other"]), exchange) == #"{"other": "1"}"#)

@@ -29,7 +29,7 @@ import Testing
         return exchange
     }
 
-    @Test func `The reference's example gives its JSON and the key is its MD5`() async throws {
+    @Test func `The documented example has the documented JSON and MD5`() async throws {
         let exchange = Self.referenceExchange()
         let text = try await KeyConstructor.default.explanation(for: exchange)
         #expect(text == #"{"format": "json", "language": "en", "unique_method_id": "your_app.views.SometView.get"}"#)
@@ -39,19 +39,19 @@ import Testing
         #expect(KeyConstructor.default.synchronousKey(for: exchange) == key)
     }
 
-    @Test func `Without bits the key is that of an empty object`() async throws {
+    @Test func `The key without bits digests an empty object`() async throws {
         let key = try await KeyConstructor().key(for: .testing())
         #expect(key.description == "99914b932bd37a50b983c5e7c90ae93b")
     }
 
-    @Test func `The order of declaration does not matter`() async throws {
+    @Test func `The key is independent of the declaration order`() async throws {
         let one: KeyConstructor = ["a": .user, "b": .format, "\u{e9}": .language]
         let two: KeyConstructor = ["\u{e9}": .language, "b": .format, "a": .user]
         #expect(try await one.key(for: .testing()) == two.key(for: .testing()))
         #expect(one.names == ["a", "b", "\u{e9}"])
     }
 
-    @Test func `Adding replaces bits of the same name and leaves the original alone`() async throws {
+    @Test func `Adding replaces bits of the same name in a copy`() async throws {
         let base: KeyConstructor = ["user": .user, "format": .format]
         let extended = base.adding(["user": .headers(["x-user"]), "geo": .headers(["x-geoip-city"])])
         #expect(base.names == ["format", "user"])
@@ -63,7 +63,7 @@ import Testing
         #expect(extended.removing("geo", "missing").names == ["format", "user"])
     }
 
-    @Test func `Overriding gives a bit other parameters, also none`() async throws {
+    @Test func `Overriding replaces the parameters of a bit`() async throws {
         let base = KeyConstructor.default.adding(["geo": .headers(["x-city"]), "query": .queryParameters])
         var fields = HTTPFields()
         fields[HTTPField.Name("X-City")!] = "Rome"
@@ -76,7 +76,7 @@ import Testing
         #expect(try await emptied.explanation(for: exchange) == #"{"geo": {}, "query": {}}"#)
     }
 
-    @Test func `Overriding a bit that is not there stops the program and names the bits there are`() async {
+    @Test func `Overriding an unknown bit stops the program`() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = KeyConstructor.default.overriding(["langauge": .all])
         }
@@ -84,7 +84,7 @@ import Testing
         #expect(message.contains(#"no bit 'langauge'; it has ["format", "language", "unique_method_id"]"#))
     }
 
-    @Test func `A name that stands twice stops the program`() async {
+    @Test func `A repeated name stops the program`() async {
         await #expect(processExitsWith: .failure) {
             let constructor: KeyConstructor = ["a": .user, "a": .format]
             _ = constructor
@@ -104,7 +104,7 @@ import Testing
         #expect(KeyConstructor.default.names == ["format", "language", "unique_method_id"])
     }
 
-    @Test func `Bits that are waited for stand among the others by name`() async throws {
+    @Test func `Asynchronous bits are sorted among the others by name`() async throws {
         let constructor: KeyConstructor = [
             "a": .custom(WaitingKeyBit(name: "first")), "b": .user, "c": .custom(WaitingKeyBit(name: "second")),
         ]
@@ -116,7 +116,7 @@ import Testing
         await #expect(throws: Failure.self) { try await failing.key(for: .testing()) }
     }
 
-    @Test func `A memoized constructor evaluates its bits once per request, route and parameters`() async throws {
+    @Test func `A memoized constructor evaluates once per unchanged exchange`() async throws {
         let counter = HandlerCounter()
         let constructor = (["n": .custom(CountingKeyBit(counter: counter))] as KeyConstructor).memoizedForRequest()
         var exchange = Exchange.testing()
@@ -136,7 +136,7 @@ import Testing
         #expect(counter.count == 5)
     }
 
-    @Test func `Without memoization every use evaluates`() async throws {
+    @Test func `An unmemoized constructor evaluates on every use`() async throws {
         let counter = HandlerCounter()
         let constructor: KeyConstructor = ["n": .custom(CountingKeyBit(counter: counter))]
         let exchange = Exchange.testing()
@@ -145,7 +145,7 @@ import Testing
         #expect(counter.count == 2)
     }
 
-    @Test func `The safe default separates what an answer can depend on`() async throws {
+    @Test func `The safe default separates all common request data`() async throws {
         let safe = KeyConstructor.safeDefault
         let base = Exchange.testing(.get, "/?a=1")
         var keys = [try await safe.key(for: base)]

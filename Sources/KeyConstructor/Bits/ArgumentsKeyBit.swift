@@ -2,21 +2,24 @@ public import HTTPPipeline
 
 /// Positional path parameters: drf-extensions' `ArgsKeyBit`.
 ///
-/// The value is an array of the parameters as they are: an integer stays an integer. Unlike in the original, where a
-/// position that does not exist fails the request, it is null.
+/// The value is an array of the unconverted parameters: an integer stays an integer. A position that does not exist is null;
+/// in drf-extensions it fails the request.
 public struct ArgumentsKeyBit: KeyBit, Hashable {
-    /// Whether the bit takes every position.
+    /// Whether the bit writes every position.
     let takesAll: Bool
     private let indices: [Int]
 
     /// Creates the bit.
     ///
-    /// - Parameter parameters: Positions, of which negative ones count from the end and repeated ones stand repeatedly;
-    ///   or `"*"` for all, which is the default. Names stop the program.
+    /// - Parameter parameters: Positions, or `"*"` for all, which is the default. Negative positions count from the end, and
+    ///   positions can be repeated. Names stop the program.
     public init(_ parameters: KeyParameters = .all) {
         takesAll = parameters == .all
         indices = parameters.indices(of: Self.self)
     }
+
+    /// The path parameters.
+    public var inputs: ExchangeInputs { .pathParameters }
 
     /// Writes the array of parameters.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
@@ -37,7 +40,7 @@ public struct ArgumentsKeyBit: KeyBit, Hashable {
         writer.endArray()
     }
 
-    /// The bit with other positions.
+    /// Returns the bit with other positions.
     public func overriding(_ parameters: KeyParameters) -> ArgumentsKeyBit {
         ArgumentsKeyBit(parameters)
     }

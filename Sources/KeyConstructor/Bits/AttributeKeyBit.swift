@@ -1,11 +1,14 @@
 public import HTTPPipeline
 
-/// What the application put on the exchange under an `AttributeKey`, null without it.
+/// The attribute that the exchange has for an `AttributeKey`, or null.
 ///
-/// drf-extensions has no such bit; a custom one takes its place there.
+/// It has no counterpart in drf-extensions.
 public struct AttributeKeyBit<Key: AttributeKey>: KeyBit where Key.Value: KeyValueConvertible {
-    /// Creates the bit.
+    /// Creates the bit for the type of an attribute key.
     public init(_ key: Key.Type) {}
+
+    /// The attributes of the exchange.
+    public var inputs: ExchangeInputs { .attributes }
 
     /// Writes the attribute.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {

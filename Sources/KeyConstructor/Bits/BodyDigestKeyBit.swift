@@ -1,12 +1,12 @@
 public import HTTPPipeline
 import NIOCore
 
-/// The MD5 of the request's body, for requests whose body says what is asked: QUERY, and POST used so.
+/// The MD5 of the request's body, for requests whose body contains the query: QUERY, and POST used for queries.
 ///
-/// drf-extensions has no such bit; its keys do not read the body. The body has to be a whole buffer when the key is made:
-/// `CollectBodyMiddleware` further out makes it one.
+/// It has no counterpart in drf-extensions, whose keys do not read the body. The body must be a buffer when the key is
+/// computed: an outer `CollectBodyMiddleware` collects it.
 public struct BodyDigestKeyBit: AsyncKeyBit, Hashable {
-    /// The body arrives as a stream, which a key must not use up.
+    /// The body is a stream, which a key must not consume.
     public struct BodyNotCollected: Error, Hashable {
         /// Creates the error.
         public init() {}
@@ -22,13 +22,16 @@ public struct BodyDigestKeyBit: AsyncKeyBit, Hashable {
         self.limit = limit
     }
 
-    /// Bodies.
+    /// The body.
+    public var inputs: ExchangeInputs { .body }
+
+    /// Requests with different bodies have different keys.
     public var separates: RequestSeparation { RequestSeparation(body: true) }
 
-    /// Writes the digest in hexadecimal; the empty string without a body.
+    /// Writes the digest in hexadecimal, or the empty string without a body.
     ///
-    /// - Throws: ``BodyNotCollected`` for a stream, and `BodyTooLarge` for a body above the limit. There is no key then, so
-    ///   the answer is not cached.
+    /// - Throws: ``BodyNotCollected`` for a stream, and `BodyTooLarge` for a body above the limit. Without a key the
+    ///   response is not cached.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws {
         switch exchange.body.content {
         case .empty:

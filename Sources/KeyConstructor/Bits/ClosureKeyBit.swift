@@ -1,38 +1,38 @@
 public import HTTPPipeline
 
-/// What a closure computes: a key function of drf-extensions' `key_func`, as one bit.
+/// The value that a closure computes. It corresponds to a key function (`key_func`) of drf-extensions.
 public struct ClosureKeyBit: KeyBit {
-    /// What the closure tells apart.
+    /// The requests that the values of the closure separate.
     public let separates: RequestSeparation
     private let value: @Sendable (Exchange) -> KeyValue
 
     /// Creates the bit.
     ///
     /// - Parameters:
-    ///   - separates: What of a request two values tell apart.
-    ///   - value: Computes the bit's value.
+    ///   - separates: The requests that the values separate.
+    ///   - value: Computes the value of the bit.
     public init(separates: RequestSeparation = .none, _ value: @escaping @Sendable (Exchange) -> KeyValue) {
         self.separates = separates
         self.value = value
     }
 
-    /// Writes what the closure computes.
+    /// Writes the value of the closure.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         writer.write(value(exchange))
     }
 }
 
-/// What a closure computes that has to wait.
+/// The value that an asynchronous closure computes.
 public struct AsyncClosureKeyBit: AsyncKeyBit {
-    /// What the closure tells apart.
+    /// The requests that the values of the closure separate.
     public let separates: RequestSeparation
     private let value: @Sendable (Exchange) async throws -> KeyValue
 
     /// Creates the bit.
     ///
     /// - Parameters:
-    ///   - separates: What of a request two values tell apart.
-    ///   - value: Computes the bit's value.
+    ///   - separates: The requests that the values separate.
+    ///   - value: Computes the value of the bit.
     public init(
         separates: RequestSeparation = .none,
         _ value: @escaping @Sendable (Exchange) async throws -> KeyValue
@@ -41,9 +41,9 @@ public struct AsyncClosureKeyBit: AsyncKeyBit {
         self.value = value
     }
 
-    /// Writes what the closure computes.
+    /// Writes the value of the closure.
     ///
-    /// - Throws: What the closure throws.
+    /// - Throws: The error of the closure.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws {
         writer.write(try await value(exchange))
     }

@@ -1,18 +1,22 @@
 public import HTTPPipeline
 import HTTPTypes
 
-/// The content coding to answer in, `gzip` or `identity`, negotiated from Accept-Encoding.
+/// The content coding of the response, `gzip` or `identity`, negotiated from Accept-Encoding.
 ///
-/// It is for a cache in front of something that compresses: the cache then keeps each coding apart. Where the compression is
-/// in front of the cache the key does not need it.
+/// Use it for a cache outside of a middleware that compresses: the cache then has one entry for each variant. A cache inside
+/// of the compressing middleware does not need it.
 public struct ContentCodingKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
 
-    /// The field a coding is negotiated from.
+    /// The header fields.
+    public var inputs: ExchangeInputs { .headerFields }
+
+    /// The field from which the coding is negotiated.
     public var separates: RequestSeparation { RequestSeparation(negotiatedFields: [.acceptEncoding]) }
 
-    /// Writes the coding, `gzip only` for a client that refuses answers without coding, and null for one that takes neither.
+    /// Writes the coding, `gzip only` for a client that refuses uncompressed responses, and null for a client that accepts
+    /// neither.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         let accepted = AcceptEncoding(exchange.request.headerFields)
         switch accepted.preferred {

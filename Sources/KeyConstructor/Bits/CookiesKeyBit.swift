@@ -3,24 +3,24 @@ import HTTPTypes
 
 /// Cookies of the request.
 ///
-/// The value is an object of names and values as they were sent, in code-point order; a cookie that the request does not
-/// have is left out. `"*"` takes the whole Cookie field: an array of its lines as they were sent.
+/// The value is an object of unchanged names and values in code-point order. A cookie that the request does not have is
+/// omitted. `"*"` selects the whole Cookie field: an array of its unchanged lines.
 ///
-/// Applications read cookies in several ways. Hummingbird's `request.cookies` takes the first one of a name and no space before the
-/// equals sign; others trim (RFC 6265 section 5.2), or take the last one. Requests that any of them reads differently have different
-/// keys: of a cookie that is repeated, or that not all of them read (`sid =dark`, `sid`), the value is an array of all such pairs as
-/// they were sent.
+/// Applications parse cookies in different ways. Hummingbird's `request.cookies` returns the first cookie of a name and
+/// permits no space before the equals sign; other parsers trim (RFC 6265 section 5.2) or return the last cookie. Requests
+/// that one of these parsers distinguishes have different keys: for a cookie that is repeated, or that not all parsers read
+/// (`sid =dark`, `sid`), the value is an array of all unchanged pairs.
 ///
-/// drf-extensions has no such bit. Naming the session's cookie lets responses be cached per session while the cookies of
-/// advertisers do no harm; only `"*"` separates the whole Cookie field.
+/// The bit has no counterpart in drf-extensions. The name of the session cookie caches responses per session regardless of
+/// advertising cookies. Only `"*"` separates the whole Cookie field.
 public struct CookiesKeyBit: KeyBit, Hashable {
     private let takesAll: Bool
     private let names: NamedMembers
 
     /// Creates the bit.
     ///
-    /// - Parameter parameters: The names of cookies, or `"*"` for all. The default is none. A name that no cookie can have (an empty
-    ///   one, or with `=`, `;` or spaces around it) stops the program.
+    /// - Parameter parameters: The names of cookies, or `"*"` for all. The default is none. A name that no cookie can have
+    ///   (an empty name, or one with `=`, `;` or surrounding spaces) stops the program.
     public init(_ parameters: KeyParameters = .nothing) {
         takesAll = parameters == .all
         names = NamedMembers(
@@ -28,7 +28,10 @@ public struct CookiesKeyBit: KeyBit, Hashable {
                 of: Self.self, expected: "names of cookies such as \"session\", \"*\" or nothing", where: Self.isName))
     }
 
-    /// The Cookie field, when every cookie takes part.
+    /// The header fields.
+    public var inputs: ExchangeInputs { .headerFields }
+
+    /// The Cookie field, if the bit writes all cookies.
     public var separates: RequestSeparation { RequestSeparation(fields: takesAll ? [.cookie] : []) }
 
     /// Writes the object of names and values. O(size of the Cookie field) for each name.
@@ -42,7 +45,7 @@ public struct CookiesKeyBit: KeyBit, Hashable {
         writer.beginObject()
         let pairs = lines.isEmpty ? [] : lines.flatMap(Self.pairs)
         for member in names.members {
-            // Swift compares as Hummingbird does: two spellings of one character are the same name.
+            // Swift's comparison equals Hummingbird's: two spellings of one character are the same name.
             let found = pairs.filter {
                 $0.name.isSpelling(of: member.name) || Self.trimmed($0.name).isSpelling(of: member.name)
             }
@@ -59,20 +62,20 @@ public struct CookiesKeyBit: KeyBit, Hashable {
         writer.endObject()
     }
 
-    /// The bit with other names.
+    /// Returns the bit with other names.
     public func overriding(_ parameters: KeyParameters) -> CookiesKeyBit {
         CookiesKeyBit(parameters)
     }
 
     private struct Pair {
-        /// The pair without the white space before it.
+        /// The pair without leading white space.
         let text: Substring
         let name: Substring
-        /// What follows the first equals sign; nil without one.
+        /// The text after the first equals sign; nil without one.
         let value: Substring?
     }
 
-    /// The pairs of a line, taken apart as Hummingbird does: by characters, not by bytes.
+    /// Returns the pairs of a line, split by characters instead of bytes, as Hummingbird does.
     private static func pairs(of line: String) -> [Pair] {
         line.split { $0.isSpelling(of: ";") }.map { part in
             let text = part.drop(while: \.isWhitespace)

@@ -1,17 +1,17 @@
 import HTTPTypes
 
-/// The header fields of a request with the lines of each name together.
+/// Groups the lines of header fields by name.
 enum FieldGroups {
     struct Group {
         let name: HTTPField.Name
         let value: String
     }
 
-    /// The fields whose names are not left out, in the order of their lower-case names; each value is what `HTTPFields` gives for the
-    /// name.
+    /// Returns the included fields in the order of their lower-case names. Each value equals the one that `HTTPFields`
+    /// returns for the name.
     ///
-    /// - Complexity: O(n log n) in the number of fields, and linear in their size: asking `HTTPFields` for each name would take O(n)
-    ///   for each.
+    /// - Complexity: O(n log n) in the number of fields, and linear in their size. A lookup in `HTTPFields` takes O(n) for
+    ///   each name.
     static func sorted(_ fields: HTTPFields, where isTaken: (HTTPField.Name) -> Bool) -> [Group] {
         // The sort is stable: the lines of one name keep their order.
         var rest = fields.filter { isTaken($0.name) }.sorted { $0.name.canonicalName < $1.name.canonicalName }[...]
@@ -24,7 +24,7 @@ enum FieldGroups {
         return groups
     }
 
-    /// The lines of one field as one value (RFC 9110 section 5.3; cookies by RFC 9113 section 8.2.3).
+    /// Returns the lines of one field as one value (RFC 9110 section 5.3; cookies by RFC 9113 section 8.2.3).
     static func joined(_ lines: [String], of name: HTTPField.Name) -> String {
         lines.count == 1 ? lines[0] : lines.joined(separator: name == .cookie ? "; " : ", ")
     }

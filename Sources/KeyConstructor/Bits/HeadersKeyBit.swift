@@ -3,19 +3,19 @@ import HTTPTypes
 
 /// Header fields of the request: drf-extensions' `HeadersKeyBit`.
 ///
-/// The value is an object of lower-case names. A field that the request does not have is left out. The lines of a repeated field are
-/// joined by `", "`, as `HTTPFields` gives them to a handler: a proxy may join them on the way (RFC 9110 section 5.3), so a handler
-/// must not depend on it.
+/// The value is an object with lower-case names. A field that the request does not have is omitted. The lines of a repeated
+/// field are joined by `", "`, as `HTTPFields` returns them to a handler. A handler must not depend on separate lines,
+/// because a proxy may join them (RFC 9110 section 5.3).
 ///
-/// As in the original a name may be written with underscores, and then stands in the key as it was written. `x_tenant` takes the
-/// field `X-Tenant`; in a request that also has a field `X_Tenant`, which is another one, the value is an array of both.
+/// As in drf-extensions, a name can be written with underscores, which the key then contains. `x_tenant` selects the field
+/// `X-Tenant`. If a request also has the separate field `X_Tenant`, the value is an array of both.
 ///
-/// Unlike the original, `"*"` really takes every field, except those of ``neverTakesPart``, and Content-Type and
-/// Content-Length can be named like any other field. Host is a header field only of requests without authority: ``HostKeyBit`` takes
+/// Unlike in drf-extensions, `"*"` selects every field except those of ``neverTakesPart``, and Content-Type and
+/// Content-Length can be named like other fields. Only requests without authority have a Host field; ``HostKeyBit`` reads
 /// either.
 public struct HeadersKeyBit: KeyBit, Hashable {
-    /// The fields that `"*"` leaves out, in lower case: they concern one connection, one message or one validation and
-    /// say nothing about which answer is wanted. A field that is named explicitly always takes part.
+    /// The fields that `"*"` excludes, in lower case. They concern one connection, one message or one validation, and do not
+    /// select the response. A field that is named explicitly is always included.
     public static let neverTakesPart: Set<String> = [
         "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
         "transfer-encoding", "upgrade", "date", "if-match", "if-modified-since", "if-none-match", "if-range",
@@ -25,7 +25,7 @@ public struct HeadersKeyBit: KeyBit, Hashable {
     private struct Field: Sendable, Hashable {
         var encodedName: [UInt8]
         var name: HTTPField.Name
-        /// The name with the underscores that it was written with; nil without any.
+        /// The name with the original underscores; nil without any.
         var nameWithUnderscores: HTTPField.Name?
     }
 
@@ -34,8 +34,8 @@ public struct HeadersKeyBit: KeyBit, Hashable {
 
     /// Creates the bit.
     ///
-    /// - Parameter parameters: The names of fields, or `"*"` for all. The default is none, as in the original. What is no name of a
-    ///   field (RFC 9110 section 5.1) stops the program.
+    /// - Parameter parameters: The names of fields, or `"*"` for all. The default is none, as in drf-extensions. A text that
+    ///   is not a field name (RFC 9110 section 5.1) stops the program.
     public init(_ parameters: KeyParameters = .nothing) {
         takesAll = parameters == .all
         let names = parameters.names(
@@ -51,7 +51,10 @@ public struct HeadersKeyBit: KeyBit, Hashable {
         }
     }
 
-    /// The named fields, in both spellings where a name has underscores, but not Host.
+    /// The header fields.
+    public var inputs: ExchangeInputs { .headerFields }
+
+    /// The named fields except Host, in both spellings if a name has underscores.
     public var separates: RequestSeparation {
         let names = fields.flatMap { [$0.name, $0.nameWithUnderscores].compactMap(\.self) }
         return RequestSeparation(fields: Set(names.filter { $0 != RequestHost.hostName }), allFields: takesAll)
@@ -65,7 +68,7 @@ public struct HeadersKeyBit: KeyBit, Hashable {
             writeAll(headerFields, to: &writer)
         } else {
             for index in fields.indices {
-                // A field is not copied as a whole: that counts references.
+                // Copying a whole field would retain its members.
                 guard fields[index].nameWithUnderscores == nil else {
                     writeBothSpellings(of: fields[index], in: headerFields, to: &writer)
                     continue
@@ -78,7 +81,7 @@ public struct HeadersKeyBit: KeyBit, Hashable {
         writer.endObject()
     }
 
-    /// The bit with other names.
+    /// Returns the bit with other names.
     public func overriding(_ parameters: KeyParameters) -> HeadersKeyBit {
         HeadersKeyBit(parameters)
     }
@@ -102,7 +105,7 @@ public struct HeadersKeyBit: KeyBit, Hashable {
         }
     }
 
-    /// The value of a field. Joining its lines costs an allocation, and almost every field has one.
+    /// Returns the value of a field. A field with one line, the common case, is not joined and allocates nothing.
     private static func value(of name: HTTPField.Name, in fields: HTTPFields) -> String? {
         var found: String?
         for field in fields where field.name == name {
@@ -112,7 +115,7 @@ public struct HeadersKeyBit: KeyBit, Hashable {
         return found
     }
 
-    /// The field that a name means, which the original lets have spaces around it.
+    /// Returns the field for a name, which can have surrounding spaces as in drf-extensions.
     private static func fieldName(_ name: String) -> HTTPField.Name? {
         exactName(name).flatMap { HTTPField.Name(String($0.canonicalName.map { $0 == "_" ? "-" : $0 })) }
     }

@@ -6,11 +6,13 @@ public struct LanguageKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
 
-    /// The field a language is negotiated from.
+    /// The active language.
+    public var inputs: ExchangeInputs { .language }
+
+    /// The field from which the language is negotiated.
     public var separates: RequestSeparation { RequestSeparation(negotiatedFields: [.acceptLanguage]) }
 
-    /// Writes `Exchange.language` as it is spelled; without one `"None"`, the text the original has when
-    /// translations are switched off.
+    /// Writes `Exchange.language` unchanged, or `"None"`, which drf-extensions writes when translations are disabled.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         writer.write(exchange.language ?? "None")
     }

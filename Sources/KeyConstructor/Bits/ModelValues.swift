@@ -2,23 +2,22 @@ public import HTTPPipeline
 
 /// The rows of a resource's data, for ``ModelValuesKeyBit``.
 ///
-/// A resource or the application puts them on the exchange before a key is made, under ``ListModelValues`` or
-/// ``RetrieveModelValues``. The rows of a large collection are a stream, which is read when the key is made and of which no
-/// more than a row is kept.
+/// A resource or the application sets them on the exchange as ``ListModelValues`` or ``RetrieveModelValues`` before a key is
+/// computed. The rows of a large collection are a stream, which is read row by row when the key is computed.
 public struct ModelValues: Sendable {
-    /// Rows as they arrive, each with the values of its columns.
+    /// A sequence of rows. A row is an array of column values.
     public typealias Rows = any AsyncSequence<[KeyValue], any Error> & Sendable
 
     let rows: @Sendable () async throws -> Rows
 
-    /// Rows that are read when the key is made.
+    /// Creates rows that are read when the key is computed.
     ///
-    /// - Parameter rows: Makes the stream of rows, anew for each evaluation.
+    /// - Parameter rows: Returns a new stream of rows for each evaluation.
     public init(_ rows: @escaping @Sendable () async throws -> Rows) {
         self.rows = rows
     }
 
-    /// Rows that are there already.
+    /// Creates rows from existing values.
     public init(_ rows: [[KeyValue]]) {
         self.rows = {
             AsyncThrowingStream { continuation in
@@ -29,14 +28,14 @@ public struct ModelValues: Sendable {
     }
 }
 
-/// The rows of a collection.
+/// The key of the rows of a collection.
 public enum ListModelValues: AttributeKey {
-    /// Rows.
+    /// The rows of the collection.
     public typealias Value = ModelValues
 }
 
-/// The row of one object; no row when there is none.
+/// The key of the row of one object, without rows if the object does not exist.
 public enum RetrieveModelValues: AttributeKey {
-    /// Rows.
+    /// At most one row.
     public typealias Value = ModelValues
 }

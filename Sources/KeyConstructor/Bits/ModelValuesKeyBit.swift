@@ -2,21 +2,26 @@ public import HTTPPipeline
 
 /// The values of a resource's rows: drf-extensions' `ListModelKeyBit` and `RetrieveModelKeyBit`.
 ///
-/// It reads the ``ModelValues`` on the exchange. The value is a string, what Python's `repr` gives for a list of tuples:
-/// `[(1, 'Moscow', 'RU', 12, True)]`. Without rows it is null.
+/// It reads the ``ModelValues`` of the exchange. The value is a string, the Python `repr` of a list of tuples: `[(1,
+/// 'Moscow', 'RU', 12, True)]`. Without rows it is null.
 ///
-/// Unlike the original, which stops at 20 rows, every row counts; they go into the digest as they arrive.
+/// The value contains every row; drf-extensions stops after 20 rows. Rows are digested as they arrive.
 public struct ModelValuesKeyBit: AsyncKeyBit, Hashable {
     private let subject: QueryDescriptionKeyBit.Subject
 
     /// Creates the bit.
     ///
-    /// - Parameter subject: Whether the rows of the collection or that of one object are meant.
+    /// - Parameter subject: Selects the rows of the collection or the row of one object.
     public init(_ subject: QueryDescriptionKeyBit.Subject) {
         self.subject = subject
     }
 
-    /// Writes the rows. O(1) memory.
+    /// The attribute that supplies the rows, and the rows themselves.
+    public var inputs: ExchangeInputs { [.attributes, .external] }
+
+    /// Writes the rows in constant memory.
+    ///
+    /// - Throws: The error of the stream of rows.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws {
         let values =
             switch subject {

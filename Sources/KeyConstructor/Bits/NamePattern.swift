@@ -1,4 +1,4 @@
-/// A name in which an asterisk stands for any characters, none included.
+/// A name in which an asterisk matches any characters, including none.
 struct NamePattern: Sendable, Hashable {
     private let parts: [String]
 
@@ -6,7 +6,7 @@ struct NamePattern: Sendable, Hashable {
         parts = pattern.split(separator: "*", omittingEmptySubsequences: false).map(String.init)
     }
 
-    /// Whether the whole name fits. O(length of the name) for each part.
+    /// Returns whether the whole name matches. O(length of the name) for each part.
     func matches(_ name: String) -> Bool {
         guard let first = parts.first, let last = parts.last, parts.count > 1 else {
             return name.utf8.elementsEqual(parts[0].utf8)
@@ -17,7 +17,7 @@ struct NamePattern: Sendable, Hashable {
         guard rest.suffix(last.utf8.count).elementsEqual(last.utf8) else { return false }
         rest = rest.dropLast(last.utf8.count)
         for part in parts.dropFirst().dropLast() where !part.isEmpty {
-            // The earliest place is the best: it leaves the most for the parts that follow.
+            // The earliest match leaves the longest rest for the following parts.
             guard let start = rest.indices.first(where: { rest[$0...].starts(with: part.utf8) }) else { return false }
             rest = rest[rest.index(start, offsetBy: part.utf8.count)...]
         }

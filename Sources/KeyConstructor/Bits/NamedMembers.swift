@@ -1,10 +1,10 @@
-/// The names that a bit looks up, each once, in code-point order and encoded for the key.
+/// The unique names that a bit looks up, in code-point order and encoded for the key.
 struct NamedMembers: Sendable, Hashable {
     struct Member: Sendable, Hashable {
         var name: String
-        /// The name as it is compared with names in a request.
+        /// The bytes that are compared with the names of a request.
         var utf8: [UInt8]
-        /// The name as a key has it: quoted, escaped and followed by a colon.
+        /// The name in the key: quoted, escaped and followed by a colon.
         var encoded: [UInt8]
     }
 

@@ -2,8 +2,8 @@ public import HTTPPipeline
 
 /// The pagination parameters of the request's query: drf-extensions' `PaginationKeyBit`.
 ///
-/// The original reads the names from the view's paginator. Here they are the bit's own, or those that a route puts on
-/// the exchange as ``PaginationParameterNames``, which then decide.
+/// drf-extensions reads the names from the view's paginator. This bit has its own names, which a route can replace with
+/// ``PaginationParameterNames``.
 public struct PaginationKeyBit: KeyBit, Hashable {
     private let query: QueryParametersKeyBit
     private let decoding: QueryParametersKeyBit.Decoding
@@ -11,8 +11,8 @@ public struct PaginationKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     ///
     /// - Parameters:
-    ///   - names: The names of the query's pagination parameters.
-    ///   - decoding: Which ways of reading a query are told apart.
+    ///   - names: The names of the pagination parameters.
+    ///   - decoding: The ways of decoding a query that the key distinguishes.
     public init(
         names: [String] = ["page", "page_size", "limit", "offset", "cursor"],
         decoding: QueryParametersKeyBit.Decoding = .any
@@ -21,7 +21,10 @@ public struct PaginationKeyBit: KeyBit, Hashable {
         self.decoding = decoding
     }
 
-    /// Writes the object of the names and values that the query has.
+    /// The inputs of the query, and ``PaginationParameterNames``.
+    public var inputs: ExchangeInputs { query.inputs.union(.attributes) }
+
+    /// Writes the object of the query's names and values.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         if let names = exchange[PaginationParameterNames.self] {
             QueryParametersKeyBit(.names(names), decoding: decoding).write(exchange, to: &writer)
@@ -31,7 +34,7 @@ public struct PaginationKeyBit: KeyBit, Hashable {
     }
 }
 
-/// The names of a route's pagination parameters, for ``PaginationKeyBit``; the empty array says it has none.
+/// The names of a route's pagination parameters, for ``PaginationKeyBit``. An empty array disables pagination for the route.
 public enum PaginationParameterNames: AttributeKey {
     /// Names of query parameters.
     public typealias Value = [String]

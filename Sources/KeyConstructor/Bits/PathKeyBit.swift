@@ -1,34 +1,40 @@
 public import HTTPPipeline
 import HTTPTypes
 
-/// The path of the request's target as it was sent, without the query.
+/// The unchanged path of the request target, without the query.
 ///
-/// drf-extensions has no such bit: its keys tell paths apart by the view and its arguments, if at all.
+/// The bit has no counterpart in drf-extensions, whose keys identify paths by the view and its arguments.
 public struct PathKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
 
-    /// Paths.
+    /// The path.
+    public var inputs: ExchangeInputs { .path }
+
+    /// Requests for different paths have different keys.
     public var separates: RequestSeparation { .path }
 
-    /// Writes the path. Percent-encodings are left as they are: a handler sees them so.
+    /// Writes the path. Percent-encodings are not decoded, because a handler reads them in this form.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         let target = exchange.request.path ?? ""
         let path = target.targetPath
-        // Without a query nothing is copied.
+        // A target without a query is not copied.
         writer.write(path.endIndex == target.endIndex ? target : String(path))
     }
 }
 
-/// The whole target of the request as it was sent: path and query.
+/// The unchanged target of the request: path and query.
 ///
-/// Nothing is decoded and nothing sorted, so whatever a handler makes of the target, two that it could tell apart have two
-/// keys. ``QueryParametersKeyBit`` finds more requests equal, and asks of the handler to decode as it does.
+/// Nothing is decoded or sorted, so two targets that any handler can distinguish have different keys.
+/// ``QueryParametersKeyBit`` treats more requests as equal, and requires that the handler decodes the query in the same way.
 public struct TargetKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
 
-    /// Paths.
+    /// The whole target.
+    public var inputs: ExchangeInputs { .target }
+
+    /// Requests for different paths have different keys.
     public var separates: RequestSeparation { .path }
 
     /// Writes the target.

@@ -2,23 +2,27 @@ public import HTTPPipeline
 
 /// Named path parameters: drf-extensions' `KwargsKeyBit`.
 ///
-/// The value is an object of names and texts in code-point order; a parameter that is absent or null is left out. Values
-/// become text as Python writes them: `5`, `True`, `1.0`, `['a', 1]`.
+/// The value is an object of names and texts in code-point order. A parameter that is absent or null is omitted. Values are
+/// converted to text as in Python: `5`, `True`, `1.0`, `['a', 1]`.
 ///
-/// The parameters are those that the router gives to its handlers, not percent-decoded: `a%20b` and `a+b` are two values.
+/// The parameters are the ones that the router passes to its handlers, without percent-decoding: `a%20b` and `a+b` are two
+/// values.
 public struct PathParametersKeyBit: KeyBit, Hashable {
-    /// Whether the bit has no names of its own.
+    /// Whether the bit writes all parameters.
     let takesAll: Bool
     private let names: NamedMembers
 
     /// Creates the bit.
     ///
-    /// - Parameter parameters: The names of parameters, or `"*"` for all, which is the default. Positions stop the
-    ///   program; ``ArgumentsKeyBit`` takes them.
+    /// - Parameter parameters: The names of parameters, or `"*"` for all, which is the default. Positions stop the program;
+    ///   ``ArgumentsKeyBit`` accepts them.
     public init(_ parameters: KeyParameters = .all) {
         takesAll = parameters == .all
         names = NamedMembers(parameters.names(of: Self.self))
     }
+
+    /// The path parameters.
+    public var inputs: ExchangeInputs { .pathParameters }
 
     /// Writes the object of names and texts.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
@@ -45,7 +49,7 @@ public struct PathParametersKeyBit: KeyBit, Hashable {
         writer.endObject()
     }
 
-    /// The bit with other names.
+    /// Returns the bit with other names.
     public func overriding(_ parameters: KeyParameters) -> PathParametersKeyBit {
         PathParametersKeyBit(parameters)
     }

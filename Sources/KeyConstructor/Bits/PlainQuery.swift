@@ -6,17 +6,17 @@ import Glibc
 import Musl
 #endif
 
-/// The names and values of a query that all read alike, found in one pass and without allocation: it is ASCII, and nothing in it is
-/// encoded.
+/// The names and values of a query that every decoding reads alike: it is ASCII and contains nothing encoded. They are found
+/// in one pass without allocation.
 struct PlainQuery {
-    /// Where a name and its value stand; a pair without an equals sign has an empty value.
+    /// The positions of a name and its value. A pair without an equals sign has an empty value.
     struct Pair {
         var start: Int32
         var equals: Int32
         var end: Int32
     }
 
-    /// More pairs than any request has that a key is made for by hand.
+    /// The maximum number of pairs. Longer queries use the general path.
     private static let capacity = 64
 
     let pairs: UnsafeBufferPointer<Pair>
@@ -24,7 +24,7 @@ struct PlainQuery {
 
     /// Calls `body` with the pairs of a query.
     ///
-    /// - Returns: False, without the call, when the query has to be looked at more closely or has too many pairs.
+    /// - Returns: False, without the call, if the query requires decoding or has too many pairs.
     static func withPairs(of query: UnsafeBufferPointer<UInt8>, _ body: (PlainQuery) -> Void) -> Bool {
         guard query.count < Int32.max else { return false }
         return withUnsafeTemporaryAllocation(of: Pair.self, capacity: capacity) { pairs in
@@ -34,7 +34,7 @@ struct PlainQuery {
         }
     }
 
-    /// How many pairs have a name, and the last of them.
+    /// Returns the number of pairs with a name, and the index of the last one.
     func find(_ name: [UInt8]) -> (count: Int, last: Int) {
         var found = (count: 0, last: 0)
         for index in pairs.indices where hasName(name, at: index) { found = (found.count + 1, index) }
@@ -53,7 +53,7 @@ struct PlainQuery {
         return UnsafeBufferPointer(rebasing: bytes[Int(min(pair.equals + 1, pair.end))..<Int(pair.end)])
     }
 
-    /// The number of pairs, or nil when a byte says that something may be read in several ways or there is no room for the pairs.
+    /// Returns the number of pairs, or nil if a byte can be decoded in several ways or the buffer is too small.
     private static func split(
         _ query: UnsafeBufferPointer<UInt8>,
         into pairs: UnsafeMutableBufferPointer<Pair>
@@ -67,7 +67,7 @@ struct PlainQuery {
             let byte = position < end ? query[Int(position)] : UInt8(ascii: "&")
             switch byte {
             case UInt8(ascii: ">")..<0x80:
-                // Letters above all, which are most of a query.
+                // Mostly letters, the most frequent bytes of a query.
                 break
             case UInt8(ascii: "%"), UInt8(ascii: "+"), UInt8(ascii: "#"), 0x80...:
                 return nil

@@ -1,8 +1,8 @@
 public import HTTPPipeline
 
-/// The statement by which a resource reads its data, for ``QueryDescriptionKeyBit``.
+/// The statement with which a resource reads its data, for ``QueryDescriptionKeyBit``.
 ///
-/// A resource or the application puts it on the exchange before a key is made, under ``ListQuery`` or ``RetrieveQuery``:
+/// A resource or the application sets it on the exchange as ``ListQuery`` or ``RetrieveQuery`` before a key is computed:
 ///
 /// ```swift
 /// exchange[ListQuery.self] = QueryDescription("SELECT * FROM cities WHERE country = ?", values: ["DE"])
@@ -11,31 +11,31 @@ public struct QueryDescription: Sendable, Hashable {
     /// The text of the statement, with a `?` for each bound value.
     public var statement: String
 
-    /// The bound values in their order.
+    /// The bound values in order.
     public var values: [KeyValue]
 
-    /// Whether it is known without asking that the statement finds nothing.
+    /// Whether the statement certainly finds nothing, without running it.
     public var isEmpty: Bool
 
-    /// Creates a description.
+    /// Creates a description of a statement and its bound values.
     public init(_ statement: String, values: [KeyValue] = [], isEmpty: Bool = false) {
         self.statement = statement
         self.values = values
         self.isEmpty = isEmpty
     }
 
-    /// The description of a statement that finds nothing: an impossible filter, or a look-up by a malformed identifier.
+    /// The description of a statement that finds nothing: an impossible filter, or a lookup by a malformed identifier.
     public static let empty = QueryDescription("", isEmpty: true)
 }
 
-/// The statement that lists a collection.
+/// The key of the statement that lists a collection.
 public enum ListQuery: AttributeKey {
-    /// A statement.
+    /// The description of the statement.
     public typealias Value = QueryDescription
 }
 
-/// The statement that retrieves one object.
+/// The key of the statement that retrieves one object.
 public enum RetrieveQuery: AttributeKey {
-    /// A statement.
+    /// The description of the statement.
     public typealias Value = QueryDescription
 }

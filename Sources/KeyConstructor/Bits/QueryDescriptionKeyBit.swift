@@ -1,29 +1,29 @@
 public import HTTPPipeline
 
-/// The statement by which a resource reads its data: drf-extensions' `ListSqlQueryKeyBit` and `RetrieveSqlQueryKeyBit`.
+/// The statement with which a resource reads its data: drf-extensions' `ListSqlQueryKeyBit` and `RetrieveSqlQueryKeyBit`.
 ///
-/// It reads the ``QueryDescription`` on the exchange. Without one, and for a statement that finds nothing, the value is
-/// null; a malformed identifier is no error.
+/// It reads the ``QueryDescription`` of the exchange. Without one, and for a statement that finds nothing, the value is
+/// null. A malformed identifier is not an error.
 ///
-/// The original inlines bound values without quotes, so that `a = 1 AND b` may be one value or two conditions. Here a
-/// statement without bound values is its text, which has the bytes of the original, and one with values is an array of the
-/// text and the values. ``Style/inlined`` gives the original's bytes.
+/// drf-extensions inlines bound values without quotes, so `a = 1 AND b` can be one value or two conditions. This bit writes
+/// a statement without bound values as its text, which equals the bytes of drf-extensions, and a statement with values as an
+/// array of the text and the values. ``Style/inlined`` produces the bytes of drf-extensions.
 ///
-/// The bit tells queries apart, not states of the data.
+/// The bit distinguishes queries, not states of the data.
 public struct QueryDescriptionKeyBit: KeyBit, Hashable {
-    /// Which of a resource's two statements is meant.
+    /// Selects one of a resource's two statements.
     public enum Subject: Sendable, Hashable {
-        /// The one that lists the collection.
+        /// The statement that lists the collection.
         case list
-        /// The one that retrieves one object.
+        /// The statement that retrieves one object.
         case retrieve
     }
 
-    /// How bound values are written.
+    /// The format of bound values.
     public enum Style: Sendable, Hashable {
-        /// As an array of the statement and the values, which nothing else gives.
+        /// An array of the statement and the values, which is unambiguous.
         case separate
-        /// In place of the question marks, without quotes, as Django prints a query.
+        /// The values in place of the question marks, without quotes, as Django prints a query.
         case inlined
     }
 
@@ -33,12 +33,15 @@ public struct QueryDescriptionKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     ///
     /// - Parameters:
-    ///   - subject: Which statement is meant.
-    ///   - style: How bound values are written.
+    ///   - subject: Selects the statement.
+    ///   - style: The format of bound values.
     public init(_ subject: Subject, style: Style = .separate) {
         self.subject = subject
         self.style = style
     }
+
+    /// The attributes of the exchange.
+    public var inputs: ExchangeInputs { .attributes }
 
     /// Writes the statement and its values.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {

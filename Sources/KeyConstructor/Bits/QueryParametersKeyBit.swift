@@ -3,32 +3,32 @@ import HTTPTypes
 
 /// Parameters of the request's query: drf-extensions' `QueryParamsKeyBit`.
 ///
-/// The value is an object of decoded names and values in code-point order of the names, so the order of the query does
-/// not matter. A parameter that the query does not have is left out; an empty one is kept.
+/// The value is an object of decoded names and values in code-point order of the names, so the order of the query is
+/// irrelevant. A parameter that the query does not have is omitted; an empty one is kept.
 ///
-/// Handlers read a query in one of two ways: through `Exchange.queryParameters`, which decodes it as a form (`+` is a space, names are
-/// decoded), or through Hummingbird's `uri.queryParameters`, which decodes no names and leaves `+` as it is. Requests that either way tells
-/// apart have different keys: what the two read differently is written as it was sent, as an array of one text: `q=a+b` is
-/// `{"q": ["q=a+b"]}`. ``Decoding/form`` gives the original's bytes. A handler that reads the target in a third way needs
-/// ``TargetKeyBit``.
+/// Handlers decode a query in one of two ways: through `Exchange.queryParameters`, which decodes it as a form (`+` is a
+/// space, names are decoded), or through Hummingbird's `uri.queryParameters`, which decodes neither names nor `+`. Requests
+/// that either decoding distinguishes have different keys. The bit writes a pair that the two decode differently unchanged,
+/// as an array of one text: `q=a+b` is `{"q": ["q=a+b"]}`. ``Decoding/form`` produces the bytes of drf-extensions. A handler
+/// that decodes the target in a third way needs ``TargetKeyBit``.
 ///
-/// Unlike the original, which takes the last one, every value of a repeated parameter counts: they are written as an
-/// array. A parameter that stands once has the bytes of the original.
+/// The values of a repeated parameter are written as an array; drf-extensions writes the last one. A parameter that occurs
+/// once has the bytes of drf-extensions.
 public struct QueryParametersKeyBit: KeyBit, Hashable {
-    /// What becomes of a parameter that stands more than once.
+    /// The values that are written for a repeated parameter.
     public enum Repetition: Sendable, Hashable {
-        /// Its values are written as an array.
+        /// All values, as an array.
         case all
-        /// Its last value is written, as in the original. Only for handlers that read no other.
+        /// The last value, as in drf-extensions. Use it only for handlers that read no other value.
         case last
     }
 
-    /// Which ways of reading a query are told apart.
+    /// The decodings of a query that the key distinguishes.
     public enum Decoding: Sendable, Hashable {
-        /// All: `a+b` and `a%20b` are two values, and `p%61ge` and `page` two names.
+        /// All decodings: `a+b` and `a%20b` are two values, and `p%61ge` and `page` two names.
         case any
-        /// That of HTML forms, as in the original: `a+b` and `a%20b` are one value. Only for handlers that read the query through
-        /// `Exchange.queryParameters` or `QueryParameters`.
+        /// The decoding of HTML forms, as in drf-extensions: `a+b` and `a%20b` are one value. Use it only for handlers that
+        /// read the query through `Exchange.queryParameters` or `QueryParameters`.
         case form
     }
 
@@ -42,10 +42,10 @@ public struct QueryParametersKeyBit: KeyBit, Hashable {
     ///
     /// - Parameters:
     ///   - parameters: The decoded names of parameters, or `"*"` for all, which is the default. Positions stop the program.
-    ///   - ignored: Names that never take part, for what has no influence on the response: `fbclid`. An asterisk stands for any
-    ///     characters: `utm_*`.
-    ///   - repetition: What becomes of a parameter that stands more than once.
-    ///   - decoding: Which ways of reading a query are told apart.
+    ///   - ignored: Names that are always excluded because they do not influence the response: `fbclid`. An asterisk matches
+    ///     any characters: `utm_*`.
+    ///   - repetition: The values that are written for a repeated parameter.
+    ///   - decoding: The decodings that the key distinguishes.
     public init(
         _ parameters: KeyParameters = .all,
         ignoring ignored: [String] = [],
@@ -64,9 +64,13 @@ public struct QueryParametersKeyBit: KeyBit, Hashable {
         self.decoding = decoding
     }
 
+    /// The query. With ``Decoding/any`` also the path, because the bit writes an unusual target unchanged.
+    public var inputs: ExchangeInputs { decoding == .any ? .target : .query }
+
     /// Writes the object of names and values.
     ///
-    /// - Complexity: O(length of the query) for each name, and for `"*"` besides O(n log n) in the number of parameters.
+    /// - Complexity: O(length of the query) for each name, and additionally O(n log n) in the number of parameters for
+    ///   `"*"`.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         let target = exchange.request.path ?? ""
         writer.beginObject()
@@ -78,7 +82,7 @@ public struct QueryParametersKeyBit: KeyBit, Hashable {
         writer.endObject()
     }
 
-    /// The bit with other names.
+    /// Returns the bit with other names.
     public func overriding(_ parameters: KeyParameters) -> QueryParametersKeyBit {
         QueryParametersKeyBit(parameters, ignored: ignored, repetition: repetition, decoding: decoding)
     }
@@ -87,16 +91,16 @@ public struct QueryParametersKeyBit: KeyBit, Hashable {
         ignored.contains { $0.matches(name) }
     }
 
-    /// Whether a pair takes no part, whatever way it is read.
+    /// Returns whether a pair is excluded in every decoding.
     private func isIgnored(_ pair: SentQuery.Pair) -> Bool {
         guard !ignored.isEmpty, isIgnored(pair.name) else { return false }
         return pair.isPlain || decoding == .form || isIgnored(String(pair.sentName))
     }
 
-    /// Writes a target that is no path of ASCII (RFC 3986 section 3), and that servers may therefore take apart in many ways, as a
-    /// whole.
+    /// Writes a target that is not an ASCII path (RFC 3986 section 3) as a whole, because servers parse it in different
+    /// ways.
     ///
-    /// - Returns: False, with nothing written, when the target is as it should be.
+    /// - Returns: False, with nothing written, if the target is an ASCII path.
     private func writeUnusual(_ target: String, to writer: inout KeyWriter) -> Bool {
         guard decoding == .any, let first = target.utf8.first else { return false }
         guard first != UInt8(ascii: "/") || target.utf8.contains(where: { $0 >= 0x80 }) else { return false }
@@ -142,7 +146,8 @@ public struct QueryParametersKeyBit: KeyBit, Hashable {
         writer.endArray()
     }
 
-    /// Writes the value of a pair, or the pair as it was sent: in an array of one, which no values are.
+    /// Writes the value of a pair. A pair with several decodings is written unchanged in an array of one text, a form that
+    /// no value has.
     private func write(_ pair: SentQuery.Pair, to writer: inout KeyWriter) {
         guard decoding == .any, !pair.isPlain else { return writer.write(pair.value) }
         writer.beginArray()
@@ -153,11 +158,11 @@ public struct QueryParametersKeyBit: KeyBit, Hashable {
 }
 
 extension QueryParametersKeyBit {
-    /// Writes named parameters of a query that all read alike, straight from the request's target.
+    /// Writes named parameters of a query that every decoding reads alike, directly from the target.
     ///
-    /// - Returns: False, with nothing written, when the query has to be looked at more closely.
+    /// - Returns: False, with nothing written, if the query requires decoding.
     private func writePlain(_ target: String, to writer: inout KeyWriter) -> Bool {
-        // An empty pair is a parameter without name to some.
+        // Some decodings read an empty pair as a parameter without name.
         guard names.members[0].utf8 != [] else { return false }
         let written = target.utf8.withContiguousStorageIfAvailable { bytes -> Bool in
             guard let first = bytes.first else { return true }

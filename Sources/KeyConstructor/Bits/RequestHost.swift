@@ -1,28 +1,28 @@
 import HTTPPipeline
 import HTTPTypes
 
-/// Where a request says which host it is for: its authority, and without one its Host fields.
+/// The host of a request: its authority, or the Host fields of a request without authority.
 ///
-/// HTTP/1.1 servers make the authority of the Host field. Over HTTP/2 a gateway may send Host in place of `:authority` (RFC 9113
-/// section 8.3.1), and then it is a header field like others. Where a request has both, the authority counts (the same section).
-/// There may be several Host fields only in an invalid request, whose handlers may read any of them.
+/// HTTP/1.1 servers convert the Host field to the authority. Over HTTP/2 a gateway can send Host in place of `:authority`
+/// (RFC 9113 section 8.3.1); it is then an ordinary header field. In a request with both, the authority has precedence (the
+/// same section). Only an invalid request has several Host fields, of which a handler can read any.
 enum RequestHost {
-    /// The Host fields of a request without authority, in their order. O(number of fields).
+    /// Returns the Host fields of a request without authority, in order. O(number of fields).
     static func fields(of request: HTTPRequest) -> [String] {
         request.headerFields[values: hostName]
     }
 
-    /// The host in lower case as a text, several Host fields one to a line; nil when the request names no host.
+    /// Returns the host in lower case, or nil if the request has none. Several Host fields are separated by line breaks.
     static func text(of request: HTTPRequest) -> String? {
         if let authority = request.authority { return lowercased(authority) }
         let fields = fields(of: request)
-        // A field's value has no line break.
+        // The value of a field contains no line break.
         return fields.isEmpty ? nil : fields.map(lowercased).joined(separator: "\n")
     }
 
-    /// The text with its ASCII letters in lower case. A host has no others, and to change them could make two texts one.
+    /// Returns the text with its ASCII letters in lower case. Converting other letters could make two hosts equal.
     static func lowercased(_ text: String) -> String {
-        // Almost every host is in lower case already.
+        // Almost every host is sent in lower case.
         guard hasUpperCase(text) else { return text }
         return String(decoding: text.utf8.map { $0 &- UInt8(ascii: "A") < 26 ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
@@ -32,7 +32,7 @@ enum RequestHost {
     private static func hasUpperCase(_ text: String) -> Bool {
         let found = text.utf8.withContiguousStorageIfAvailable { bytes in
             var found = false
-            // Without leaving early the bytes are looked at sixteen at a time.
+            // A loop without early exit is vectorized.
             for byte in bytes { found = found || byte &- UInt8(ascii: "A") < 26 }
             return found
         }

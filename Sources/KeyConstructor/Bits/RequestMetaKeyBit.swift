@@ -4,33 +4,39 @@ import NIOCore
 
 /// Entries of the request's WSGI environment: drf-extensions' `RequestMetaKeyBit`.
 ///
-/// The names are those of WSGI, in its exact spelling: `REMOTE_ADDR`, `REQUEST_METHOD`, `SERVER_NAME`, `SERVER_PORT`,
-/// `SCRIPT_NAME` (always empty), `PATH_INFO` and `QUERY_STRING` (as they were sent, not decoded), `CONTENT_TYPE`, `CONTENT_LENGTH`, and
-/// `HTTP_USER_AGENT` for a header field. `SERVER_NAME`, `SERVER_PORT` and `HTTP_HOST` are of the host that ``HostKeyBit`` writes. What a
-/// proxy adds (`GEOIP_CITY`) the application puts on the exchange under ``RequestMeta``, whose entries go before those of the request.
+/// The names are those of WSGI in exact spelling: `REMOTE_ADDR`, `REQUEST_METHOD`, `SERVER_NAME`, `SERVER_PORT`,
+/// `SCRIPT_NAME` (always empty), `PATH_INFO` and `QUERY_STRING` (not decoded), `CONTENT_TYPE`, `CONTENT_LENGTH`, and
+/// `HTTP_USER_AGENT` for a header field. `SERVER_NAME`, `SERVER_PORT` and `HTTP_HOST` describe the host that ``HostKeyBit``
+/// writes. The application sets entries of a proxy (`GEOIP_CITY`) on the exchange as ``RequestMeta``; they have precedence
+/// over the entries of the request.
 ///
-/// The value is an object of names and texts; an entry that is absent or null is left out, and other values become text
-/// as Python writes them. Unlike in the original, whose `"*"` holds the addresses of objects and so never gives one key
-/// twice, `"*"` holds the entries above and the header fields that ``HeadersKeyBit`` takes.
+/// The value is an object of names and texts. An entry that is absent or null is omitted, and other values are converted to
+/// text as in Python. In drf-extensions, `"*"` contains the addresses of objects and never gives the same key twice. Here it
+/// contains the entries above and the header fields that ``HeadersKeyBit`` selects.
 ///
-/// WSGI has one name for the two fields `X-Tenant` and `X_Tenant`. Where a request has the second, the entry is an array of the names and
-/// values of both; and where the application's entry stands before a header field, it is an array of both, so that the key holds
-/// every field that the bit says it separates.
+/// WSGI has one name for the two fields `X-Tenant` and `X_Tenant`. If a request has the second field, the entry is an array
+/// of the names and values of both. If an entry of the application has the name of a header field, the entry is an array of
+/// both, so the key contains every field that the bit separates.
 public struct RequestMetaKeyBit: KeyBit, Hashable {
     private let takesAll: Bool
     private let names: NamedMembers
 
     /// Creates the bit.
     ///
-    /// - Parameter parameters: The names of entries, or `"*"` for all. The default is none, as in the original. Positions stop the
-    ///   program.
+    /// - Parameter parameters: The names of entries, or `"*"` for all. The default is none, as in drf-extensions. Positions
+    ///   stop the program.
     public init(_ parameters: KeyParameters = .nothing) {
         takesAll = parameters == .all
         names = NamedMembers(
             parameters.names(of: Self.self, expected: "names of entries such as \"REMOTE_ADDR\", \"*\" or nothing"))
     }
 
-    /// The header fields among the named entries, but not Host.
+    /// The inputs that the environment consists of, including the entries of the application under ``RequestMeta``.
+    public var inputs: ExchangeInputs {
+        [.method, .scheme, .authority, .target, .headerFields, .remoteAddress, .attributes]
+    }
+
+    /// The header fields among the named entries, except Host.
     public var separates: RequestSeparation {
         let fields = names.members.flatMap { Self.fieldNames(of: $0.name) }.filter { $0 != RequestHost.hostName }
         return RequestSeparation(fields: Set(fields), allFields: takesAll)
@@ -67,7 +73,7 @@ public struct RequestMetaKeyBit: KeyBit, Hashable {
         writer.endObject()
     }
 
-    /// The bit with other names.
+    /// Returns the bit with other names.
     public func overriding(_ parameters: KeyParameters) -> RequestMetaKeyBit {
         RequestMetaKeyBit(parameters)
     }
@@ -76,7 +82,7 @@ public struct RequestMetaKeyBit: KeyBit, Hashable {
         "PATH_INFO", "QUERY_STRING", "REMOTE_ADDR", "REQUEST_METHOD", "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT",
     ]
 
-    /// An entry that is no header field.
+    /// Returns an entry that is not a header field.
     private static func text(of name: String, in exchange: Exchange) -> String? {
         let request = exchange.request
         switch name {
@@ -87,7 +93,7 @@ public struct RequestMetaKeyBit: KeyBit, Hashable {
         case "QUERY_STRING": return String((request.path ?? "").targetQuery ?? "")
         case "SERVER_NAME", "SERVER_PORT":
             let host = RequestHost.text(of: request) ?? ""
-            // The colons of an IPv6 address stand before its bracket.
+            // The colons of an IPv6 address precede its closing bracket.
             let colon = host.utf8.lastIndex(of: UInt8(ascii: ":")).flatMap { colon in
                 host.utf8[colon...].contains(UInt8(ascii: "]")) ? nil : colon
             }
@@ -107,7 +113,7 @@ public struct RequestMetaKeyBit: KeyBit, Hashable {
 extension RequestMetaKeyBit {
     private typealias Line = (name: String, value: String)
 
-    /// Writes the lines of an entry: their text, or an array of names and values where names have underscores.
+    /// Writes the lines of an entry: their joined text, or an array of names and values if a name has underscores.
     private static func write(_ lines: [Line], to writer: inout KeyWriter) {
         guard lines.contains(where: { $0.name.utf8.contains(UInt8(ascii: "_")) }) else {
             let separator = lines[0].name == "cookie" ? "; " : ", "
@@ -123,7 +129,7 @@ extension RequestMetaKeyBit {
         writer.endArray()
     }
 
-    /// The lines of the fields that `"*"` takes, by the names of their entries.
+    /// Returns the lines of the fields that `"*"` selects, by entry name.
     private static func allFields(of fields: HTTPFields) -> [String: [Line]] {
         var entries: [String: [Line]] = [:]
         for field in fields where !HeadersKeyBit.neverTakesPart.contains(field.name.canonicalName) {
@@ -141,7 +147,7 @@ extension RequestMetaKeyBit {
         }
     }
 
-    /// The lines of the fields that an entry holds.
+    /// Returns the lines of the fields that an entry contains.
     private static func lines(of entry: [UInt8], in fields: HTTPFields) -> [Line] {
         guard let wanted = fieldBytes(of: entry) else { return [] }
         var lines: [Line] = []
@@ -156,7 +162,7 @@ extension RequestMetaKeyBit {
         return lines
     }
 
-    /// The name of the field that an entry holds, in lower case and with hyphens.
+    /// Returns the name of the field that an entry contains, in lower case and with hyphens.
     private static func fieldBytes(of entry: [UInt8]) -> ArraySlice<UInt8>? {
         if entry.elementsEqual("CONTENT_TYPE".utf8) || entry.elementsEqual("CONTENT_LENGTH".utf8) {
             return lowercased(entry[...])
@@ -169,7 +175,7 @@ extension RequestMetaKeyBit {
             name.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 &- UInt8(ascii: "A") < 26 ? $0 | 0x20 : $0 })
     }
 
-    /// The fields that an entry is sure to hold: the one with hyphens only, and the one with underscores only.
+    /// Returns the fields that an entry always contains: the spelling with hyphens and the spelling with underscores.
     private static func fieldNames(of entry: String) -> [HTTPField.Name] {
         guard let bytes = fieldBytes(of: Array(entry.utf8)) else { return [] }
         let name = String(decoding: bytes, as: UTF8.self)
@@ -177,8 +183,8 @@ extension RequestMetaKeyBit {
     }
 }
 
-/// Entries of the request's environment that the application or a proxy adds, for ``RequestMetaKeyBit``.
+/// The environment entries of the application or a proxy, for ``RequestMetaKeyBit``.
 public enum RequestMeta: AttributeKey {
-    /// Values by their names.
+    /// The values by entry name.
     public typealias Value = [String: KeyValue]
 }

@@ -1,9 +1,12 @@
 public import HTTPPipeline
 
-/// The view that answers: drf-extensions' `UniqueViewIdKeyBit`.
+/// The name of the handler: drf-extensions' `UniqueViewIdKeyBit`.
 public struct UniqueViewIDKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
+
+    /// The identity of the handler.
+    public var inputs: ExchangeInputs { .route }
 
     /// Writes `Route.view`.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
@@ -11,10 +14,13 @@ public struct UniqueViewIDKeyBit: KeyBit, Hashable {
     }
 }
 
-/// The view and the method that answer: drf-extensions' `UniqueMethodIdKeyBit`. HEAD has the key of GET.
+/// The name of the handler and its method: drf-extensions' `UniqueMethodIdKeyBit`. HEAD has the key of GET.
 public struct UniqueMethodIDKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
+
+    /// The identity of the handler.
+    public var inputs: ExchangeInputs { .route }
 
     /// Writes `Route.view` and `Route.method`, joined by a dot.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {

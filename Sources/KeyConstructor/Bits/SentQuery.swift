@@ -1,29 +1,29 @@
 import HTTPPipeline
 
-/// The pairs of a query as they were sent, and what the usual ways of reading a query make of them.
+/// The unchanged pairs of a query and the result of each common decoding.
 ///
-/// There are two. `QueryParameters` reads a query as HTML forms write it: names are decoded like values, `+` is a space, and a number sign
-/// is a character like others. Hummingbird 2's `uri.queryParameters` decodes no names, leaves `+` as it is and a value with a malformed
-/// escape undecoded, and ends the query at a number sign.
+/// There are two decodings. `QueryParameters` decodes an HTML form: names are decoded like values, `+` is a space, and a
+/// number sign is an ordinary character. Hummingbird 2's `uri.queryParameters` does not decode names, `+` or a value with a
+/// malformed escape, and ends the query at a number sign.
 struct SentQuery {
     struct Pair {
-        /// The pair as it was sent.
+        /// The unchanged pair.
         let text: Substring
-        /// The name as it was sent, up to a number sign.
+        /// The undecoded name, up to a number sign.
         let sentName: Substring
         /// The decoded name.
         let name: String
         /// The decoded value.
         let value: String
-        /// Whether every way of reading finds this name and this value.
+        /// Whether every decoding returns this name and this value.
         let isPlain: Bool
-        /// Whether the pair stands behind a number sign.
+        /// Whether a number sign precedes the pair.
         let followsFragment: Bool
     }
 
     let pairs: [Pair]
 
-    /// Takes the query of a target apart. O(length of the target).
+    /// Splits the query of a target. O(length of the target).
     init(target: String) {
         let query = target.targetQuery ?? ""
         var pairs: [Pair] = []
@@ -37,9 +37,9 @@ struct SentQuery {
         self.pairs = pairs
     }
 
-    /// The pairs of a name, by any way of reading.
+    /// Returns the pairs that have a name in any decoding.
     ///
-    /// Swift compares names as Hummingbird does, for which two spellings of one character are the same.
+    /// Swift's comparison of names equals Hummingbird's: two spellings of one character are the same.
     func pairs(of name: String) -> [Pair] {
         pairs.filter { $0.name.utf8.elementsEqual(name.utf8) || $0.sentName == name }
     }
@@ -63,7 +63,7 @@ extension SentQuery.Pair {
             && (Self.hasOnlyEscapes(value.utf8) || self.value.utf8.elementsEqual(value.utf8))
     }
 
-    /// Whether every percent sign begins an escape.
+    /// Returns whether every percent sign starts an escape.
     private static func hasOnlyEscapes(_ bytes: Substring.UTF8View) -> Bool {
         var digits = 0
         for byte in bytes {

@@ -1,11 +1,14 @@
 public import HTTPPipeline
 
-/// The user: drf-extensions' `UserKeyBit`.
+/// The identifier of the user: drf-extensions' `UserKeyBit`.
 public struct UserKeyBit: KeyBit, Hashable {
     /// Creates the bit.
     public init() {}
 
-    /// Users.
+    /// The user.
+    public var inputs: ExchangeInputs { .userID }
+
+    /// Requests of different users have different keys.
     public var separates: RequestSeparation { RequestSeparation(user: true) }
 
     /// Writes `Exchange.userID`, or `"anonymous"` without one.

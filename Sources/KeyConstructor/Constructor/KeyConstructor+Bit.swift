@@ -1,9 +1,9 @@
 public import HTTPPipeline
 
 extension KeyConstructor {
-    /// A bit of any type, synchronous or not, as a constructor holds it.
+    /// A synchronous or asynchronous bit of any type, as an element of a constructor.
     ///
-    /// The static members are the bits of this package; ``custom(_:)-(KeyBit)`` holds any other.
+    /// The static members are the bits of this package. ``custom(_:)-(KeyBit)`` creates any other bit.
     public struct Bit: Sendable, Hashable {
         enum Kind: Sendable {
             case synchronous(any KeyBit)
@@ -18,12 +18,12 @@ extension KeyConstructor {
             self.identity = identity
         }
 
-        /// Holds a synchronous bit.
+        /// Wraps a synchronous bit.
         public init(_ bit: some KeyBit) {
             self.init(kind: .synchronous(bit), identity: Identity(of: bit))
         }
 
-        /// Holds a bit that has to be waited for.
+        /// Wraps an asynchronous bit.
         public init(_ bit: some AsyncKeyBit) {
             self.init(kind: .asynchronous(bit), identity: Identity(of: bit))
         }
@@ -34,6 +34,13 @@ extension KeyConstructor {
 
         var asynchronous: (any AsyncKeyBit)? {
             if case .asynchronous(let bit) = kind { bit } else { nil }
+        }
+
+        var inputs: ExchangeInputs {
+            switch kind {
+            case .synchronous(let bit): bit.inputs
+            case .asynchronous(let bit): bit.inputs
+            }
         }
 
         var separates: RequestSeparation {
@@ -54,19 +61,19 @@ extension KeyConstructor {
             }
         }
 
-        /// Whether both hold equal bits of one type. Bits that are not `Hashable` are equal only to themselves.
+        /// Returns whether both contain equal bits of one type. Bits that are not `Hashable` are equal only to themselves.
         public static func == (left: Bit, right: Bit) -> Bool { left.identity == right.identity }
 
-        /// Hashes the bit.
+        /// Hashes the bit by the identity that `==` compares.
         public func hash(into hasher: inout Hasher) { identity.hash(into: &hasher) }
     }
 }
 
 extension KeyConstructor.Bit {
-    /// ``UniqueViewIDKeyBit``: the view that answers.
+    /// ``UniqueViewIDKeyBit``: the name of the handler.
     public static var uniqueViewID: Self { Self(UniqueViewIDKeyBit()) }
 
-    /// ``UniqueMethodIDKeyBit``: the view and the method that answer.
+    /// ``UniqueMethodIDKeyBit``: the name of the handler and its method.
     public static var uniqueMethodID: Self { Self(UniqueMethodIDKeyBit()) }
 
     /// ``FormatKeyBit``: the negotiated format.
@@ -75,16 +82,16 @@ extension KeyConstructor.Bit {
     /// ``LanguageKeyBit``: the active language.
     public static var language: Self { Self(LanguageKeyBit()) }
 
-    /// ``UserKeyBit``: the user, or anonymous.
+    /// ``UserKeyBit``: the user, or `anonymous`.
     public static var user: Self { Self(UserKeyBit()) }
 
     /// ``SchemeKeyBit``: the scheme of the request.
     public static var scheme: Self { Self(SchemeKeyBit()) }
 
-    /// ``HostKeyBit``: the host the request was sent to.
+    /// ``HostKeyBit``: the host of the request.
     public static var host: Self { Self(HostKeyBit()) }
 
-    /// ``ContentCodingKeyBit``: the content coding to answer in.
+    /// ``ContentCodingKeyBit``: the negotiated content coding of the response.
     public static var contentCoding: Self { Self(ContentCodingKeyBit()) }
 
     /// ``HeadersKeyBit``: the named header fields, `"*"` for all.
@@ -93,31 +100,31 @@ extension KeyConstructor.Bit {
     /// ``QueryParametersKeyBit``: the whole query.
     public static var queryParameters: Self { Self(QueryParametersKeyBit()) }
 
-    /// ``QueryParametersKeyBit``: the named parameters of the query.
+    /// ``QueryParametersKeyBit``: the named query parameters.
     public static func queryParameters(_ parameters: KeyParameters) -> Self { Self(QueryParametersKeyBit(parameters)) }
 
     /// ``PathParametersKeyBit``: all named path parameters.
     public static var pathParameters: Self { Self(PathParametersKeyBit()) }
 
-    /// ``PathParametersKeyBit``: some named path parameters.
+    /// ``PathParametersKeyBit``: selected named path parameters.
     public static func pathParameters(_ parameters: KeyParameters) -> Self { Self(PathParametersKeyBit(parameters)) }
 
     /// ``ArgumentsKeyBit``: all positional path parameters.
     public static var arguments: Self { Self(ArgumentsKeyBit()) }
 
-    /// ``ArgumentsKeyBit``: the positional path parameters at some positions.
+    /// ``ArgumentsKeyBit``: the positional path parameters at the given positions.
     public static func arguments(_ parameters: KeyParameters) -> Self { Self(ArgumentsKeyBit(parameters)) }
 
-    /// ``PaginationKeyBit``: the usual pagination parameters of the query.
+    /// ``PaginationKeyBit``: the common pagination parameters of the query.
     public static var pagination: Self { Self(PaginationKeyBit()) }
 
-    /// ``PaginationKeyBit``: pagination parameters of other names.
+    /// ``PaginationKeyBit``: pagination parameters with other names.
     public static func pagination(_ names: [String]) -> Self { Self(PaginationKeyBit(names: names)) }
 
     /// ``RequestMetaKeyBit``: the named entries of the WSGI environment, `"*"` for all.
     public static func requestMeta(_ parameters: KeyParameters) -> Self { Self(RequestMetaKeyBit(parameters)) }
 
-    /// ``QueryParametersKeyBit``: the whole query but some parameters, of which `utm_*` names a family.
+    /// ``QueryParametersKeyBit``: the whole query except the given parameters. `utm_*` matches a prefix.
     public static func queryParameters(ignoring patterns: [String]) -> Self {
         Self(QueryParametersKeyBit(ignoring: patterns))
     }
@@ -128,18 +135,18 @@ extension KeyConstructor.Bit {
     /// ``PathKeyBit``: the path of the request.
     public static var path: Self { Self(PathKeyBit()) }
 
-    /// ``TargetKeyBit``: path and query of the request, as they were sent.
+    /// ``TargetKeyBit``: the path and the query of the request, unchanged.
     public static var target: Self { Self(TargetKeyBit()) }
 
     /// ``BodyDigestKeyBit``: the digest of the request's body, up to a size in bytes.
     public static func bodyDigest(upTo limit: Int) -> Self { Self(BodyDigestKeyBit(upTo: limit)) }
 
-    /// ``AttributeKeyBit``: what the application put on the exchange under this key.
+    /// ``AttributeKeyBit``: the attribute that the exchange has for this key.
     public static func attribute<Key: AttributeKey>(_ key: Key.Type) -> Self where Key.Value: KeyValueConvertible {
         Self(AttributeKeyBit(key))
     }
 
-    /// ``ConstantKeyBit``: a fixed text, such as the number of a build.
+    /// ``ConstantKeyBit``: a fixed text, such as a build number.
     public static func constant(_ text: String) -> Self { Self(ConstantKeyBit(text)) }
 
     /// ``QueryDescriptionKeyBit``: the statement that lists a collection.
@@ -154,9 +161,9 @@ extension KeyConstructor.Bit {
     /// ``ModelValuesKeyBit``: the values of one row.
     public static var retrieveModelValues: Self { Self(ModelValuesKeyBit(.retrieve)) }
 
-    /// ``ClosureKeyBit``: what a closure computes.
+    /// ``ClosureKeyBit``: the value that a closure computes.
     ///
-    /// A key that is a function of the request is a constructor of one such bit: `["key": .computed { ... }]`.
+    /// A key that is a function of the request is a constructor with one such bit: `["key": .computed { ... }]`.
     public static func computed(
         separates: RequestSeparation = .none,
         _ value: @escaping @Sendable (Exchange) -> KeyValue
@@ -164,7 +171,7 @@ extension KeyConstructor.Bit {
         Self(ClosureKeyBit(separates: separates, value))
     }
 
-    /// ``ClosureKeyBit``: what a closure computes that returns a `String`, an `Int` or another value with a place in a key.
+    /// ``ClosureKeyBit``: the `String`, `Int` or other convertible value that a closure computes.
     public static func computed<Value: KeyValueConvertible & SendableMetatype>(
         separates: RequestSeparation = .none,
         _ value: @escaping @Sendable (Exchange) -> Value
@@ -172,7 +179,7 @@ extension KeyConstructor.Bit {
         Self(ClosureKeyBit(separates: separates) { value($0).keyValue })
     }
 
-    /// ``AsyncClosureKeyBit``: what a closure computes that has to wait.
+    /// ``AsyncClosureKeyBit``: the value that an asynchronous closure computes.
     public static func awaited(
         separates: RequestSeparation = .none,
         _ value: @escaping @Sendable (Exchange) async throws -> KeyValue
@@ -180,8 +187,7 @@ extension KeyConstructor.Bit {
         Self(AsyncClosureKeyBit(separates: separates, value))
     }
 
-    /// ``AsyncClosureKeyBit``: what a closure computes that has to wait, and that returns a `String`, an `Int` or another value with
-    /// a place in a key.
+    /// ``AsyncClosureKeyBit``: the `String`, `Int` or other convertible value that an asynchronous closure computes.
     public static func awaited<Value: KeyValueConvertible & SendableMetatype>(
         separates: RequestSeparation = .none,
         _ value: @escaping @Sendable (Exchange) async throws -> Value
@@ -189,9 +195,9 @@ extension KeyConstructor.Bit {
         Self(AsyncClosureKeyBit(separates: separates) { try await value($0).keyValue })
     }
 
-    /// A bit of the application's own.
+    /// A bit of an application.
     public static func custom(_ bit: some KeyBit) -> Self { Self(bit) }
 
-    /// A bit of the application's own that has to be waited for.
+    /// An asynchronous bit of an application.
     public static func custom(_ bit: some AsyncKeyBit) -> Self { Self(bit) }
 }

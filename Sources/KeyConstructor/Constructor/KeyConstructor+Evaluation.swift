@@ -1,13 +1,13 @@
 public import HTTPPipeline
 
 extension KeyConstructor {
-    /// The key for an exchange.
+    /// Returns the key for an exchange.
     ///
-    /// Bits are evaluated in the order of their names, and those that have to be waited for one after the other. Without such
-    /// bits nothing is suspended and nothing allocated. A memoized constructor evaluates once for all concurrent callers of a
-    /// request; the others wait.
+    /// Bits are evaluated in the order of their names, asynchronous bits one after the other. Without asynchronous bits the
+    /// function neither suspends nor allocates. A memoized constructor evaluates once for all concurrent callers of a
+    /// request; the other callers wait.
     ///
-    /// - Throws: What an ``AsyncKeyBit`` throws.
+    /// - Throws: The error of an ``AsyncKeyBit``.
     public func key(for exchange: Exchange) async throws -> CacheKey {
         guard memoizes(exchange) else {
             return storage.isAsynchronous ? try await awaitedKey(for: exchange) : digest(for: exchange)
@@ -19,7 +19,7 @@ extension KeyConstructor {
         return try await exchange.memo.value(of: storage, for: exchange) { try await awaitedKey(for: exchange) }
     }
 
-    /// The key for an exchange, or nil when a bit has to be waited for.
+    /// Returns the key for an exchange, or nil if the constructor has an asynchronous bit.
     public func synchronousKey(for exchange: Exchange) -> CacheKey? {
         guard !storage.isAsynchronous else { return nil }
         guard memoizes(exchange) else { return digest(for: exchange) }
@@ -27,11 +27,11 @@ extension KeyConstructor {
         return exchange.memo.value(of: storage, for: exchange) { digest(for: exchange) }
     }
 
-    /// The JSON whose digest is the key, for people and for tests.
+    /// Returns the JSON whose digest is the key, for diagnostics and tests.
     ///
-    /// It is computed anew, whatever the request's memo holds.
+    /// It ignores the memo of the request and evaluates every bit.
     ///
-    /// - Throws: What an ``AsyncKeyBit`` throws.
+    /// - Throws: The error of an ``AsyncKeyBit``.
     public func explanation(for exchange: Exchange) async throws -> String {
         guard storage.isAsynchronous else { return KeyWriter.text { write(exchange, to: &$0) } }
         let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: KeyWriter.scratchSize, alignment: 8)
@@ -62,7 +62,7 @@ extension KeyConstructor {
     }
 
     private func awaitedKey(for exchange: Exchange) async throws -> CacheKey {
-        // The stack is not this call's own while it is suspended.
+        // A suspended call cannot use stack memory.
         let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: KeyWriter.scratchSize, alignment: 8)
         defer { scratch.deallocate() }
         var writer = KeyWriter(scratch: scratch)

@@ -1,6 +1,7 @@
 extension KeyConstructor.Bit {
     /// What a bit is compared by: its content when it is `Hashable`, and otherwise that it was put into a constructor here.
-    // `AnyHashable` hides that what it holds is Sendable: bits are, by their protocols, and so is the token.
+    // Sendable because `value` contains a bit, whose protocol requires Sendable, or a token, and never changes. `AnyHashable` hides that.
+    /// The identity by which bits are compared: the content of a `Hashable` bit, and otherwise a unique token.
     struct Identity: Hashable, @unchecked Sendable {
         private let value: AnyHashable
 

@@ -4,7 +4,7 @@ extension KeyConstructor {
         let name: String
         let bit: Bit
 
-        /// Names are compared by code points: two spellings of one character are two names, as in the original.
+        /// Returns whether the bit has this name. Names are compared by code points, as in drf-extensions.
         func matches(_ name: String) -> Bool { self.name.utf8.elementsEqual(name.utf8) }
 
         static func == (left: NamedBit, right: NamedBit) -> Bool {
@@ -12,9 +12,8 @@ extension KeyConstructor {
         }
     }
 
-    /// A bit that almost every key has, and that writes no more than a text, or what is almost always empty: calling it
-    /// through an existential costs more than what it does.
-    enum DirectBit: Sendable, Hashable {
+    /// A common bit that is called without an existential, because such a call would cost more than the bit's work.
+    enum DirectBit: Sendable, Hashable, CaseIterable {
         case uniqueViewID, uniqueMethodID, format, language, user, scheme, host, target, pathParameters, arguments
 
         init?(_ bit: any KeyBit) {
@@ -34,22 +33,22 @@ extension KeyConstructor {
         }
     }
 
-    /// The bits of a constructor and what is known of them together.
+    /// The bits of a constructor and the values derived from them.
     final class Storage: Sendable {
         let bits: [NamedBit]
+        let inputs: ExchangeInputs
         let separates: RequestSeparation
-        /// Whether a bit has to be waited for.
+        /// Whether a bit is asynchronous.
         let isAsynchronous: Bool
-        /// What stands before each bit's value, one after the other: a brace or comma, the name and a colon.
+        /// The concatenated prefixes of the bits' values: a brace or comma, the name and a colon.
         let prefixes: [UInt8]
-        /// Where each bit's prefix ends.
+        /// The end of each bit's prefix.
         let prefixEnds: [Int]
-        /// The bits that are written without a call through an existential.
+        /// The bits that are called without an existential.
         let directBits: [DirectBit?]
-        /// The keys made last; nil when they depend on more than ``KeyInputs``, or not on the target: a short key is made faster
-        /// than it is found.
+        /// The cache of recently computed keys, or nil if the inputs do not permit one.
         let recentKeys: RecentKeys?
-        /// The same bits with the view where these have view and method; nil when no bit has the method.
+        /// The same bits with ``UniqueViewIDKeyBit`` for ``UniqueMethodIDKeyBit``, or nil without the latter.
         let viewBits: Storage?
 
         init(bits: [NamedBit]) {
@@ -69,10 +68,10 @@ extension KeyConstructor {
             self.prefixes = prefixes
             self.prefixEnds = ends
             self.directBits = unique.map { $0.bit.synchronous.flatMap(DirectBit.init) }
-            self.recentKeys =
-                directBits.allSatisfy { $0 != nil } && directBits.contains(.target) ? RecentKeys() : nil
-            self.separates = unique.reduce(.none) { $0.union($1.bit.separates) }
+            self.inputs = unique.reduce(into: []) { $0.formUnion($1.bit.inputs) }
             self.isAsynchronous = unique.contains { $0.bit.asynchronous != nil }
+            self.recentKeys = isAsynchronous ? nil : RecentKeys(comparing: inputs)
+            self.separates = unique.reduce(.none) { $0.union($1.bit.separates) }
             self.viewBits =
                 if unique.contains(where: { $0.bit == .uniqueMethodID }) {
                     Storage(

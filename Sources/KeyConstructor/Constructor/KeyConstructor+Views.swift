@@ -1,11 +1,11 @@
 package import HTTPPipeline
 
 extension KeyConstructor {
-    /// The key of the same bits with the view in place of view and method, so that all methods of a view have one.
+    /// Returns the key with ``UniqueViewIDKeyBit`` in place of ``UniqueMethodIDKeyBit``, which all methods of a view share.
     ///
-    /// Where keys are memoized each bit is evaluated once for this key and the ordinary one together.
+    /// A memoizing constructor evaluates each bit once for this key and the ordinary key.
     ///
-    /// - Throws: What an ``AsyncKeyBit`` throws.
+    /// - Throws: The error of an ``AsyncKeyBit``.
     package func viewKey(for exchange: Exchange) async throws -> CacheKey {
         guard let viewBits = storage.viewBits else { return try await key(for: exchange) }
         guard memoizes(exchange) else {
@@ -18,7 +18,7 @@ extension KeyConstructor {
         }
     }
 
-    /// The ordinary key, and the one without the method: the first one's text is kept and digested again.
+    /// Returns the ordinary key and the key without the method, both digested from one text.
     private func keys(for exchange: Exchange) async throws -> (key: CacheKey, viewKey: CacheKey) {
         let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: KeyWriter.scratchSize, alignment: 8)
         defer { scratch.deallocate() }

@@ -1,72 +1,158 @@
 import HTTPPipeline
 import HTTPTypes
 
-/// All that the key of a constructor of direct bits is made of: from equal inputs it makes equal keys.
+/// The values of a constructor's inputs for one exchange.
 ///
-/// Texts are equal when their bytes are, which is how they are written into a key. Swift's own comparison takes two spellings of
-/// a character for one, but not two of equal length where one of them is ASCII: no ASCII text has another spelling that is not
-/// longer. So inputs are kept only where all their texts are ASCII, and Swift's comparison, which is fast, is enough.
+/// Text is compared byte by byte, as a key holds it. Swift's comparison, which is faster, also equates two spellings of one character.
+/// It distinguishes two texts of equal length of which one is ASCII, because every other spelling of ASCII text is longer. Therefore only
+/// ASCII inputs are kept.
 struct KeyInputs: Sendable {
-    private let view: String
-    private let method: String
-    private let format: String?
-    private let language: String?
-    private let userID: String?
-    private let scheme: String?
-    private let authority: String?
-    /// The Host fields; read only of a request without authority.
-    private let hostFields: [String]
-    private let target: String?
-    private let pathParameters: PathParameters
+    /// An input that `KeyInputs` can compare. Targets differ most often and are compared first.
+    enum Compared: UInt8, CaseIterable, Sendable {
+        case target, route, authority, userID, language, format, scheme, method, pathParameters
 
-    /// More than the texts of almost every request have together. What has more is not worth its memory.
-    private static let maximumByteCount = 1024
-
-    init(_ exchange: Exchange) {
-        view = exchange.route.view
-        method = exchange.route.method
-        format = exchange.format
-        language = exchange.language
-        userID = exchange.userID
-        let request = exchange.request
-        scheme = request.scheme
-        authority = request.authority
-        hostFields = authority == nil ? RequestHost.fields(of: request) : []
-        target = request.path
-        pathParameters = exchange.pathParameters
+        /// Creates the comparison of an input, or returns nil for an input that cannot be compared cheaply.
+        init?(_ input: ExchangeInput) {
+            switch input {
+            case .path, .query: self = .target
+            case .route: self = .route
+            case .authority: self = .authority
+            case .userID: self = .userID
+            case .language: self = .language
+            case .format: self = .format
+            case .scheme: self = .scheme
+            case .method: self = .method
+            case .pathParameters: self = .pathParameters
+            case .headerFields, .body, .remoteAddress, .attributes, .external: return nil
+            }
+        }
     }
 
+    private var target: String?
+    private var route: Route?
+    private var authority: String?
+    /// The Host fields of a request without authority.
+    private var hostFields: [String] = []
+    private var userID: String?
+    private var language: String?
+    private var format: String?
+    private var scheme: String?
+    private var method: [String] = []
+    private var pathParameters = PathParameters()
+
+    /// Longer inputs are rare and not worth their memory.
+    private static let maximumByteCount = 1024
+
+    /// Reads the inputs of an exchange.
+    init(_ inputs: [Compared], of exchange: Exchange) {
+        for input in inputs {
+            switch input {
+            case .target: target = exchange.request.path
+            case .route: route = exchange.route
+            case .authority:
+                authority = exchange.request.authority
+                if authority == nil { hostFields = RequestHost.fields(of: exchange.request) }
+            case .userID: userID = exchange.userID
+            case .language: language = exchange.language
+            case .format: format = exchange.format
+            case .scheme: scheme = exchange.request.scheme
+            case .method: method = Self.methodTexts(of: exchange)
+            case .pathParameters: pathParameters = exchange.pathParameters
+            }
+        }
+    }
+
+    /// Returns the comparisons of a set of inputs without duplicates, or nil if the set has an input that cannot be compared.
+    static func comparisons(of inputs: ExchangeInputs) -> [Compared]? {
+        var found: Set<Compared> = []
+        for input in ExchangeInput.allCases where inputs.contains(ExchangeInputs(input)) {
+            guard let compared = Compared(input) else { return nil }
+            found.insert(compared)
+        }
+        return Compared.allCases.filter(found.contains)
+    }
+
+    /// Returns whether an exchange has the same inputs.
+    func equal(_ inputs: [Compared], of exchange: Exchange) -> Bool {
+        for input in inputs {
+            guard equal(input, of: exchange) else { return false }
+        }
+        return true
+    }
+
+    @inline(__always)
+    private func equal(_ input: Compared, of exchange: Exchange) -> Bool {
+        switch input {
+        case .target: Self.equal(target, exchange.request.path)
+        case .route: Self.equal(route, exchange.route)
+        case .authority:
+            Self.equal(authority, exchange.request.authority)
+                && (authority != nil || Self.equal(hostFields, RequestHost.fields(of: exchange.request)))
+        case .userID: Self.equal(userID, exchange.userID)
+        case .language: Self.equal(language, exchange.language)
+        case .format: Self.equal(format, exchange.format)
+        case .scheme: Self.equal(scheme, exchange.request.scheme)
+        case .method: Self.equal(method, Self.methodTexts(of: exchange))
+        case .pathParameters:
+            // Most requests have no path parameters, and this comparison copies none.
+            pathParameters.isEmpty
+                ? !exchange.hasPathParameters : Self.equal(pathParameters, exchange.pathParameters)
+        }
+    }
+
+    /// Returns the texts of an input, or nil if it contains more than texts, integers and Booleans.
+    private func texts(of input: Compared) -> [String]? {
+        switch input {
+        case .target: Self.texts(target)
+        case .route: Self.texts(route?.view, route?.method, route?.template)
+        case .authority: Self.texts(authority) + hostFields
+        case .userID: Self.texts(userID)
+        case .language: Self.texts(language)
+        case .format: Self.texts(format)
+        case .scheme: Self.texts(scheme)
+        case .method: method
+        case .pathParameters: Self.texts(of: pathParameters)
+        }
+    }
+}
+
+// MARK: - Comparison
+
+extension KeyInputs {
     /// Whether the inputs may be kept: they are short, and all texts are ASCII.
     var isWorthKeeping: Bool {
-        var texts = [format, language, userID, scheme, authority, target, view, method].compactMap(\.self)
-        texts += hostFields
-        texts += pathParameters.named.map(\.name)
-        for value in pathParameters.positional + pathParameters.named.map(\.value) {
+        var byteCount = 0
+        for input in Compared.allCases {
+            guard let texts = texts(of: input), texts.allSatisfy({ $0.utf8.allSatisfy { $0 < 0x80 } }) else {
+                return false
+            }
+            byteCount += texts.reduce(0) { $0 + $1.utf8.count }
+        }
+        return byteCount <= Self.maximumByteCount
+    }
+
+    private static func texts(_ texts: String?...) -> [String] { texts.compactMap(\.self) }
+
+    private static func texts(of parameters: PathParameters) -> [String]? {
+        var texts = parameters.named.map(\.name)
+        for value in parameters.positional + parameters.named.map(\.value) {
             switch value {
             case .string(let text): texts.append(text)
             case .integer, .null, .bool: break
-            case .double, .largeInteger, .array, .object: return false
+            case .double, .largeInteger, .array, .object: return nil
             }
         }
-        return texts.reduce(0) { $0 + $1.utf8.count } <= Self.maximumByteCount
-            && texts.allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } }
+        return texts
     }
 
-    /// Whether an exchange has the same inputs.
-    ///
-    /// - Parameters:
-    ///   - exchange: The exchange, of which nothing is copied.
-    ///   - target: Its target.
-    /// - Returns: Whether all texts are the same, byte by byte.
-    func equal(_ exchange: Exchange, target: String?) -> Bool {
-        Self.equal(self.target, target) && Self.equal(view, exchange.route.view)
-            && Self.equal(method, exchange.route.method) && Self.equal(authority, exchange.request.authority)
-            && Self.equal(userID, exchange.userID) && Self.equal(language, exchange.language)
-            && Self.equal(format, exchange.format) && Self.equal(scheme, exchange.request.scheme)
-            && (authority != nil || Self.equal(hostFields, RequestHost.fields(of: exchange.request)))
-            // Most often there are none, and then nothing is copied to see that.
-            && (pathParameters.isEmpty
-                ? !exchange.hasPathParameters : Self.equal(pathParameters, exchange.pathParameters))
+    private static func methodTexts(of exchange: Exchange) -> [String] {
+        texts(exchange.request.method.rawValue, exchange.request.extendedConnectProtocol)
+    }
+
+    @inline(__always)
+    private static func equal(_ left: Route?, _ right: Route) -> Bool {
+        guard let left else { return false }
+        return equal(left.view, right.view) && equal(left.method, right.method) && equal(left.template, right.template)
     }
 
     private static func equal(_ left: [String], _ right: [String]) -> Bool {
@@ -83,13 +169,8 @@ struct KeyInputs: Sendable {
     private static func equal(_ left: String?, _ right: String?) -> Bool {
         switch (left, right) {
         case (nil, nil): true
-        case (let left?, let right?): equal(left, right)
+        case (let left?, let right?): left.utf8.count == right.utf8.count && left == right
         default: false
         }
-    }
-
-    @inline(__always)
-    private static func equal(_ left: String, _ right: String) -> Bool {
-        left.utf8.count == right.utf8.count && left == right
     }
 }

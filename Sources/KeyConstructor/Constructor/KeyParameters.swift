@@ -1,29 +1,29 @@
-/// Says which of a bit's values take part in the key: the names of header fields, the positions of arguments, all, none.
+/// Selects the values of a bit that are part of the key: names of header fields, positions of arguments, all, or none.
 ///
-/// Parameters that a bit can never find anything by (positions for a bit that takes names, `"x tenant:"` as the name of a header
-/// field) stop the program, in release builds too: ignoring them would give requests one key that should have several. The message
-/// names the bit, the parameter and what is expected.
+/// Parameters that a bit can never match (positions for a bit that expects names, `"x tenant:"` as the name of a header
+/// field) stop the program, also in release builds. Ignoring them would give one key to requests that need different keys.
+/// The message names the bit, the parameter and the expected form.
 ///
 /// ```swift
 /// let bits: KeyConstructor = ["query": .queryParameters(["page"]), "args": .arguments([0, -1]), "all": .headers("*")]
 /// ```
 public enum KeyParameters: Sendable, Hashable {
-    /// Everything there is; written `"*"` as in drf-extensions.
+    /// All values; written `"*"` as in drf-extensions.
     case all
-    /// These names.
+    /// The values with these names.
     case names([String])
-    /// These positions; a negative one counts from the end.
+    /// The values at these positions. A negative position counts from the end.
     case indices([Int])
-    /// Nothing. The bit then writes its empty container.
+    /// No value. The bit writes an empty container.
     case nothing
 
-    /// Returns the given names. Positions stop the program.
+    /// Returns the names. Positions stop the program.
     ///
     /// - Parameters:
-    ///   - bit: The bit that takes the names.
-    ///   - expected: What the bit expects, for the message.
-    ///   - isUsable: Whether the bit can find anything by a name.
-    /// - Returns: The names; none for ``all`` and ``nothing``.
+    ///   - bit: The type of the bit that uses the names.
+    ///   - expected: The form that the bit expects, for the message.
+    ///   - isUsable: Returns whether the bit can match a name.
+    /// - Returns: The names; empty for ``all`` and ``nothing``.
     func names(
         of bit: Any.Type,
         expected: String = "names, \"*\" or nothing",
@@ -41,7 +41,7 @@ public enum KeyParameters: Sendable, Hashable {
         }
     }
 
-    /// The given positions; none for ``all`` and ``nothing``. Names stop the program.
+    /// Returns the positions; empty for ``all`` and ``nothing``. Names stop the program.
     func indices(of bit: Any.Type) -> [Int] {
         switch self {
         case .indices(let indices):
@@ -54,14 +54,14 @@ public enum KeyParameters: Sendable, Hashable {
         }
     }
 
-    /// Stops the program. It is not `precondition`, whose message release builds do not print.
+    /// Stops the program. Release builds do not print the message of `precondition`.
     private static func stop(_ bit: Any.Type, _ found: String, _ expected: String) -> Never {
         fatalError("\(bit) cannot use the parameter \(found); it expects \(expected)")
     }
 }
 
 extension KeyParameters: ExpressibleByStringLiteral {
-    /// Creates ``all`` from `"*"`, and otherwise parameters of one name.
+    /// Creates ``all`` from `"*"`, and otherwise parameters with one name.
     public init(stringLiteral value: String) {
         self = value == "*" ? .all : .names([value])
     }
@@ -70,9 +70,9 @@ extension KeyParameters: ExpressibleByStringLiteral {
 extension KeyParameters: ExpressibleByArrayLiteral {
     /// A name or a position in an array literal.
     public enum Element: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
-        /// A name.
+        /// The name of a value.
         case name(String)
-        /// A position.
+        /// The position of a value.
         case index(Int)
 
         /// Creates a name.
@@ -81,7 +81,7 @@ extension KeyParameters: ExpressibleByArrayLiteral {
         public init(integerLiteral value: Int) { self = .index(value) }
     }
 
-    /// Creates parameters from names or from positions, not from both; the empty array is ``nothing``.
+    /// Creates parameters from names or from positions. Mixing them stops the program. The empty array is ``nothing``.
     public init(arrayLiteral elements: Element...) {
         let names = elements.compactMap { if case .name(let name) = $0 { name } else { nil } }
         let indices = elements.compactMap { if case .index(let index) = $0 { index } else { nil } }

@@ -1,32 +1,32 @@
 public import HTTPPipeline
 
-/// A type whose values have a place in a key.
+/// A type whose values convert to a ``KeyValue``.
 public protocol KeyValueConvertible {
-    /// The value as a key has it. Different values have different key values.
+    /// The converted value. Different values have different key values.
     var keyValue: KeyValue { get }
 }
 
 extension ParameterValue: KeyValueConvertible {
-    /// The value itself.
+    /// The unchanged value.
     public var keyValue: KeyValue { self }
 }
 
 extension String: KeyValueConvertible {
-    /// The text.
+    /// The text as a JSON string.
     public var keyValue: KeyValue { .string(self) }
 }
 
 extension Int: KeyValueConvertible {
-    /// The integer.
+    /// The number as a JSON integer.
     public var keyValue: KeyValue { .integer(self) }
 }
 
 extension Bool: KeyValueConvertible {
-    /// The truth value.
+    /// The value as a JSON Boolean.
     public var keyValue: KeyValue { .bool(self) }
 }
 
 extension Double: KeyValueConvertible {
-    /// The number.
+    /// The number in the format of Python.
     public var keyValue: KeyValue { .double(self) }
 }

@@ -2,44 +2,53 @@ import HTTPPipeline
 import HTTPTypes
 import Synchronization
 
-/// The keys that a constructor made last, with what it made them of.
+/// A cache of the keys that a constructor computed most recently.
 ///
-/// Requests repeat themselves: of what is asked for often the text of the key is neither written nor digested again. Finding a
-/// key costs a small part of making it, and not finding one adds as much to that.
+/// It compares exactly the inputs that the constructor's bits declare. A constructor that reads an input which ``KeyInputs`` cannot
+/// compare has no such cache. A hit costs a small part of computing the key; a miss adds as much to that.
 final class RecentKeys: Sendable {
-    private struct Made {
+    private struct Computed {
         let inputs: KeyInputs
         let key: CacheKey
     }
 
-    /// A place for one key.
-    private final class Place: Sendable {
-        let made = Mutex<Made?>(nil)
+    /// A slot for one key.
+    private final class Slot: Sendable {
+        let computed = Mutex<Computed?>(nil)
     }
 
-    private let places = (0..<RecentKeys.count).map { _ in Place() }
+    private let inputs: [KeyInputs.Compared]
+    private let slots = (0..<RecentKeys.count).map { _ in Slot() }
 
-    /// A power of two, so that a place is picked by a mask.
+    /// The number of slots: a power of two, so that a mask selects the slot.
     private static let count = 64
 
-    /// The key for an exchange, made now unless it was made lately.
-    func key(for exchange: Exchange, make: () -> CacheKey) -> CacheKey {
-        let target = exchange.request.path
-        let place = places[Self.hash(target) & (Self.count - 1)]
-        // Nobody waits here: whoever finds the place taken makes the key.
-        let found = place.made.withLockIfAvailable { made -> CacheKey? in
-            guard let made, made.inputs.equal(exchange, target: target) else { return nil }
-            return made.key
+    /// Creates a cache for the declared inputs.
+    ///
+    /// It returns nil if an input cannot be compared, or if the target is not among the inputs: computing a short key costs less than
+    /// finding it.
+    init?(comparing inputs: ExchangeInputs) {
+        guard inputs.isSuperset(of: .target), let inputs = KeyInputs.comparisons(of: inputs) else { return nil }
+        self.inputs = inputs
+    }
+
+    /// Returns the key for an exchange, and computes it if it is not cached.
+    func key(for exchange: Exchange, compute: () -> CacheKey) -> CacheKey {
+        let slot = slots[Self.hash(exchange.request.path) & (Self.count - 1)]
+        // A caller that finds the slot locked computes the key instead of waiting.
+        let found = slot.computed.withLockIfAvailable { computed -> CacheKey? in
+            guard let computed, computed.inputs.equal(inputs, of: exchange) else { return nil }
+            return computed.key
         }
         if let key = found ?? nil { return key }
-        let key = make()
-        let inputs = KeyInputs(exchange)
-        if inputs.isWorthKeeping {
-            let new = Made(inputs: inputs, key: key)
-            // What was here before is released outside the lock.
-            _ = place.made.withLockIfAvailable { made -> Made? in
-                let old = made
-                made = new
+        let key = compute()
+        let values = KeyInputs(inputs, of: exchange)
+        if values.isWorthKeeping {
+            let new = Computed(inputs: values, key: key)
+            // The previous key is released outside of the lock.
+            _ = slot.computed.withLockIfAvailable { computed -> Computed? in
+                let old = computed
+                computed = new
                 return old
             }
         }

@@ -1,31 +1,34 @@
 public import HTTPTypes
 
-/// What of a request a key tells apart.
+/// The requests that a key separates.
 ///
-/// A cache asks for it before it stores: an answer made for one user must not lie under a key that another user's
-/// request has too, and an answer that says `Vary: Accept-Language` must not lie under a key without the language.
+/// A cache reads it before it stores a response. It must not store a response for one user under a key that another user's
+/// request has too, nor a response with `Vary: Accept-Language` under a key without the language.
+///
+/// It promises different keys for different values. ``ExchangeInputs`` lists what a bit reads, which does not imply
+/// different keys.
 public struct RequestSeparation: Sendable, Hashable {
-    /// Whether requests of two users have two keys.
+    /// Whether requests of different users have different keys.
     public var user: Bool
 
-    /// Whether requests with two bodies have two keys.
+    /// Whether requests with different bodies have different keys.
     public var body: Bool
 
-    /// The header fields of which two values give two keys.
+    /// The header fields whose different values have different keys.
     public var fields: Set<HTTPField.Name>
 
-    /// The header fields from which a value in the key was negotiated, if it was: two formats or languages give two keys.
+    /// The header fields from which the key contains a negotiated value: different formats or languages have different keys.
     public var negotiatedFields: Set<HTTPField.Name>
 
-    /// Whether every header field is among ``fields`` but Host and those of `HeadersKeyBit.neverTakesPart`.
+    /// Whether ``fields`` implicitly contains every header field except Host and those of `HeadersKeyBit.neverTakesPart`.
     ///
-    /// Host is not among the header fields of most requests: servers make the authority of it, which `HostKeyBit` separates.
+    /// Most requests have no Host field: servers convert it to the authority, which `HostKeyBit` separates.
     public var allFields: Bool
 
-    /// Whether requests for two paths have two keys.
+    /// Whether requests for different paths have different keys.
     public var path = false
 
-    /// Creates a separation; the default is none.
+    /// Creates a separation. By default it separates nothing.
     public init(
         user: Bool = false,
         body: Bool = false,
@@ -40,23 +43,23 @@ public struct RequestSeparation: Sendable, Hashable {
         self.allFields = allFields
     }
 
-    /// Nothing is told apart.
+    /// The empty separation.
     public static let none = RequestSeparation()
 
-    /// Paths are told apart.
+    /// Separates paths.
     public static let path = {
         var separation = RequestSeparation()
         separation.path = true
         return separation
     }()
 
-    /// Whether two values of a header field give two keys, whatever was negotiated.
+    /// Returns whether different values of a header field have different keys, regardless of negotiation.
     public func separates(_ name: HTTPField.Name) -> Bool {
         fields.contains(name)
             || allFields && name != RequestHost.hostName && !HeadersKeyBit.neverTakesPart.contains(name.canonicalName)
     }
 
-    /// What this and another separation tell apart together.
+    /// Returns the combination of two separations.
     public func union(_ other: RequestSeparation) -> RequestSeparation {
         var union = RequestSeparation(
             user: user || other.user,

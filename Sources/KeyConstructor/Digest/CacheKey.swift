@@ -1,7 +1,7 @@
-/// What a cached answer is found by: the 16 bytes of a digest.
+/// The key of a cached response: a digest of 16 bytes.
 ///
-/// Keys are compared and hashed as two integers; hexadecimal text exists only where a person or another program reads
-/// it (``description``, entity tags, stores outside the process).
+/// Keys are compared and hashed as two integers. Hexadecimal text is created only for people and other programs
+/// (``description``, entity tags, external stores).
 public struct CacheKey: Sendable {
     /// The first eight bytes, as a big-endian integer.
     public let high: UInt64
@@ -21,7 +21,7 @@ public struct CacheKey: Sendable {
 }
 
 extension CacheKey: Hashable {
-    /// Hashes the key. Its bytes are a digest already, so half of them are enough.
+    /// Hashes the key. Half of its bytes suffice, because they are a digest.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(low)
     }

@@ -1,34 +1,34 @@
-/// The MD5 digest (RFC 1321), computed while the bytes arrive.
+/// An incremental MD5 digest (RFC 1321).
 ///
-/// It identifies keys, as drf-extensions does, so that the keys of both are the same. It protects nothing: anyone can
-/// make two inputs of one digest, and a key must not be the only thing between a user and another user's data.
+/// It identifies keys, as in drf-extensions, so both produce the same keys. It is not a security measure: an attacker can
+/// construct two inputs with the same digest, so a key must not be the only protection of a user's data.
 public struct MD5: Sendable {
     /// A digest of 16 bytes.
     public typealias Digest = CacheKey
 
     private var state = MD5State()
-    /// How many bytes have been given to the digest.
+    /// The number of digested bytes.
     private var length: UInt64 = 0
-    /// The beginning of a block that is not complete, `length % 64` bytes, and room for the padding.
+    /// The start of an incomplete block, `length % 64` bytes, and space for the padding.
     private var partial = Partial()
 
-    /// Creates the digest of nothing.
+    /// Creates a digest without input.
     public init() {}
 
-    /// The digest of a text's UTF-8.
+    /// Returns the digest of the UTF-8 of a text.
     public static func digest(of text: String) -> Digest {
         var text = text
         return text.withUTF8 { digest(of: UnsafeRawBufferPointer($0)) }
     }
 
-    /// The digest of bytes.
+    /// Returns the digest of bytes.
     public static func digest(of bytes: UnsafeRawBufferPointer) -> Digest {
         var md5 = MD5()
         md5.update(bytes)
         return md5.finish()
     }
 
-    /// Adds bytes. O(number of bytes), without allocation.
+    /// Adds bytes without allocation. O(number of bytes).
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         guard var source = bytes.baseAddress, !bytes.isEmpty else { return }
         var remaining = bytes.count
@@ -56,7 +56,7 @@ public struct MD5: Sendable {
         }
     }
 
-    /// The digest of everything that was added. The value itself goes on unchanged.
+    /// Returns the digest of all added bytes. More bytes can be added afterwards.
     public func finalize() -> Digest {
         var copy = self
         return copy.finish()

@@ -5,7 +5,7 @@ struct MD5State: Sendable {
     private var c: UInt32 = 0x98ba_dcfe
     private var d: UInt32 = 0x1032_5476
 
-    /// The digest, when the padding has been added.
+    /// The digest after the padding has been added.
     var digest: CacheKey {
         CacheKey(
             high: (UInt64(a) | UInt64(b) &<< 32).byteSwapped,
@@ -13,10 +13,10 @@ struct MD5State: Sendable {
         )
     }
 
-    /// Adds the last bytes, fewer than 64, with the padding and the length that end every digest.
+    /// Adds the last bytes, fewer than 64, and the padding and length that end every digest.
     ///
     /// - Parameters:
-    ///   - tail: The last bytes. 128 bytes from here on are overwritten with the padding.
+    ///   - tail: The last bytes. The padding overwrites the 128 bytes from here on.
     ///   - count: The number of last bytes.
     ///   - length: The number of all bytes.
     mutating func finish(_ tail: UnsafeMutableRawPointer, count: Int, length: UInt64) {
@@ -35,7 +35,7 @@ struct MD5State: Sendable {
         var c = c
         var d = d
 
-        // The 64 steps are written out: kept in registers, they take half the time of a loop over tables.
+        // The 64 steps are unrolled. In registers they take half the time of a loop over tables.
         @inline(__always) func word(_ index: Int) -> UInt32 {
             UInt32(littleEndian: block.loadUnaligned(fromByteOffset: index &* 4, as: UInt32.self))
         }

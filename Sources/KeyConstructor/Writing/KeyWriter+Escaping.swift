@@ -1,5 +1,5 @@
 extension KeyWriter {
-    /// Writes a text as the inside of a JSON string, escaped as Python's `json.dumps` does (`ensure_ascii`): the short
+    /// Writes a text as the content of a JSON string, escaped as Python's `json.dumps` does (`ensure_ascii`): the short
     /// escapes, and `\u` with four lower-case digits for every other code unit outside U+0020..U+007E.
     @inline(__always)
     mutating func appendEscaped(_ text: String) {
@@ -7,13 +7,13 @@ extension KeyWriter {
         if written == nil { appendBridged(text) }
     }
 
-    /// Writes a text that is not kept as UTF-8, as those of Objective-C are not.
+    /// Writes a text without contiguous UTF-8, such as a text of Objective-C.
     private mutating func appendBridged(_ text: String) {
         var text = text
         text.withUTF8 { appendEscaped(utf8: $0) }
     }
 
-    /// Writes UTF-8 as the inside of a JSON string.
+    /// Writes UTF-8 as the content of a JSON string.
     @inline(__always)
     mutating func appendEscaped(utf8: UnsafeBufferPointer<UInt8>) {
         guard utf8.count <= Self.maximumRoom else { return appendLong(utf8) }
@@ -29,7 +29,7 @@ extension KeyWriter {
         appendSlowly(UnsafeBufferPointer(rebasing: utf8[plain...]))
     }
 
-    /// Copies bytes up to the first that needs an escape, and returns how many.
+    /// Copies the bytes before the first one that needs an escape, and returns their number.
     ///
     /// Eight or four bytes are looked at together, the last of them as a word that overlaps what has been copied already:
     /// most texts in a key are shorter than a loop over bytes is worth.
@@ -71,7 +71,7 @@ extension KeyWriter {
         return offset
     }
 
-    /// How many bytes from the start stand for themselves.
+    /// Returns the number of leading bytes that need no escape.
     private static func plainPrefix(of bytes: UnsafeRawBufferPointer) -> Int {
         var offset = 0
         while offset &+ 8 <= bytes.count, isPlain(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) {

@@ -1,14 +1,13 @@
 public import HTTPPipeline
 
-/// Writes the canonical JSON of a key and digests it at the same time.
+/// Writes the canonical JSON of a key and digests it in one pass.
 ///
-/// The text is what Python's `json.dumps(data, sort_keys=True)` writes, byte for byte: `", "` and `": "` as
-/// separators, names in code-point order, everything outside U+0020..U+007E escaped. It goes straight into the digest
-/// through a piece of the stack; nothing is allocated, and the whole text exists only in
-/// ``KeyConstructor/explanation(for:)``.
+/// The text equals the output of Python's `json.dumps(data, sort_keys=True)` byte for byte: separators `", "` and `": "`,
+/// names in code-point order, and escapes for everything outside U+0020..U+007E. The writer digests it through a small stack
+/// buffer without allocation. Only ``KeyConstructor/explanation(for:)`` keeps the whole text.
 ///
-/// A writer can be sent, although it has a pointer: it cannot be copied and is the only one that reaches its buffer and what it
-/// keeps of the text while it lives, so there is one place at a time where it is used.
+/// A writer is `Sendable` although it contains a pointer: it is noncopyable and has exclusive access to its buffer and its
+/// kept text, so only one task uses them at a time.
 ///
 /// A ``KeyBit`` writes exactly one value: a scalar, or a container with its content.
 ///
@@ -19,21 +18,21 @@ public import HTTPPipeline
 /// writer.endObject()
 /// ```
 public struct KeyWriter: ~Copyable, @unchecked Sendable {
-    // Sendable because a writer cannot be copied, and nothing else uses the memory that it was lent while it lives.
+    // Sendable because a writer is noncopyable and has exclusive access to its memory during its lifetime.
     private let buffer: UnsafeMutablePointer<UInt8>
     private let capacity: Int
     private var count = 0
     private var state = MD5State()
-    /// How many bytes have left the buffer.
+    /// The number of bytes that were moved from the buffer to the digest.
     private var digested: UInt64 = 0
-    /// What has left the buffer, when someone wants to read it. A key has nobody who does, and is not to pay for it.
+    /// The text that was moved from the buffer, or nil for a writer that only digests.
     private let transcript: Transcript?
-    /// Whether a value stands directly before this point, so that the next one needs a separator.
-    private var followsValue = false
+    /// Whether the next value needs a separator.
+    var followsValue = false
 
-    /// The size of the memory that a writer is given. Almost every key's text fits.
+    /// The size of a writer's memory. The text of almost every key fits.
     static let scratchSize = 1024
-    /// What is kept free for the padding at the end of the digest.
+    /// The size of the reserve for the padding at the end of the digest.
     private static let reserve = 128
 
     /// Creates a writer.
@@ -48,24 +47,24 @@ public struct KeyWriter: ~Copyable, @unchecked Sendable {
         self.transcript = keepsText ? Transcript() : nil
     }
 
-    /// Where view and method stand in the text that is kept.
+    /// The ranges of view and method in the kept text.
     var methods: [Range<Int>] { transcript?.methods ?? [] }
 
-    /// The key of everything that was written.
+    /// Returns the key of the written text.
     consuming func digest() -> CacheKey {
         if count >= 64 { flush() }
         state.finish(buffer, count: count, length: digested &+ UInt64(truncatingIfNeeded: count))
         return state.digest
     }
 
-    /// Everything that was written, by a writer that keeps it.
+    /// Returns the written text of a writer that keeps it.
     consuming func writtenText() -> String {
         var text = transcript?.text ?? []
         text.append(contentsOf: UnsafeBufferPointer(start: buffer, count: count))
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The text that `body` writes.
+    /// Returns the text that `body` writes.
     package static func text(_ body: (inout KeyWriter) -> Void) -> String {
         withUnsafeTemporaryAllocation(byteCount: scratchSize, alignment: 8) { scratch in
             var writer = KeyWriter(scratch: scratch, keepsText: true)
@@ -75,10 +74,10 @@ public struct KeyWriter: ~Copyable, @unchecked Sendable {
     }
 }
 
-/// What a writer keeps of what it writes.
+/// The kept text of a writer.
 private final class Transcript {
     var text: [UInt8] = []
-    /// Where view and method stand in it.
+    /// The ranges of view and method in the text.
     var methods: [Range<Int>] = []
 }
 
@@ -122,14 +121,14 @@ extension KeyWriter {
         endString()
     }
 
-    /// Writes a string that is given as its UTF-8.
+    /// Writes a string from its UTF-8.
     mutating func write(utf8: UnsafeBufferPointer<UInt8>) {
         beginString()
         appendEscaped(utf8: utf8)
         endString()
     }
 
-    /// Writes a string made of parts, without joining them first.
+    /// Writes the concatenation of parts as one string.
     public mutating func write(_ first: String, _ separator: StaticString, _ second: String) {
         beginString()
         appendEscaped(first)
@@ -170,85 +169,6 @@ extension KeyWriter {
     }
 }
 
-// MARK: - Containers
-
-extension KeyWriter {
-    /// Begins a string that is written in parts with ``appendEscaped(_:)``.
-    @inline(__always)
-    mutating func beginString() {
-        beginValue()
-        append(UInt8(ascii: "\""))
-    }
-
-    /// Ends a string that was begun with ``beginString()``.
-    @inline(__always)
-    mutating func endString() {
-        append(UInt8(ascii: "\""))
-    }
-
-    /// Begins an array; the values written until ``endArray()`` are its elements.
-    public mutating func beginArray() {
-        beginValue()
-        append(UInt8(ascii: "["))
-        followsValue = false
-    }
-
-    /// Ends an array.
-    public mutating func endArray() {
-        append(UInt8(ascii: "]"))
-        followsValue = true
-    }
-
-    /// Begins an object; until ``endObject()`` each ``name(_:)`` is followed by its value.
-    public mutating func beginObject() {
-        beginValue()
-        append(UInt8(ascii: "{"))
-        followsValue = false
-    }
-
-    /// Ends an object.
-    public mutating func endObject() {
-        append(UInt8(ascii: "}"))
-        followsValue = true
-    }
-
-    /// Writes the name of an object's next member.
-    ///
-    /// Names must come in code-point order and once each, or equal data does not give equal keys.
-    public mutating func name(_ name: String) {
-        if followsValue { append(", ") }
-        append(UInt8(ascii: "\""))
-        appendEscaped(name)
-        append("\": ")
-        followsValue = false
-    }
-
-    /// Writes bytes that were made beforehand and end with a name and its colon; a value follows.
-    @inline(__always)
-    mutating func prefix(_ bytes: UnsafeRawBufferPointer) {
-        append(bytes)
-        followsValue = false
-    }
-
-    /// Writes a name that was quoted and escaped beforehand, with its colon.
-    mutating func name(encoded name: [UInt8]) {
-        if followsValue { append(", ") }
-        name.withUnsafeBytes { append($0) }
-        followsValue = false
-    }
-
-    /// A name as ``name(encoded:)`` takes it.
-    static func encodedName(_ name: String) -> [UInt8] {
-        Array(text { $0.name(name) }.utf8)
-    }
-
-    @inline(__always)
-    private mutating func beginValue() {
-        if followsValue { append(", ") }
-        followsValue = true
-    }
-}
-
 // MARK: - Bytes
 
 extension KeyWriter {
@@ -260,7 +180,7 @@ extension KeyWriter {
         return buffer + count
     }
 
-    /// How many bytes ``room(for:)`` can be asked for at most.
+    /// The maximum number of bytes for ``room(for:)``.
     static var maximumRoom: Int { scratchSize - reserve - 64 }
 
     @inline(__always)
@@ -300,7 +220,7 @@ extension KeyWriter {
         }
     }
 
-    /// Digests the whole blocks in the buffer; fewer than 64 bytes stay.
+    /// Digests the complete blocks in the buffer; fewer than 64 bytes remain.
     private mutating func flush() {
         var position = 0
         while count &- position >= 64 {

@@ -1,7 +1,7 @@
 import HTTPPipeline
 
 extension ParameterValue {
-    /// The value as Python's `str` gives it, which is what the originals' dictionary bits hold; nil for null.
+    /// The value in the format of Python's `str`, which the dictionary bits of drf-extensions write; nil for null.
     var pythonText: String? {
         switch self {
         case .null: nil
@@ -10,14 +10,14 @@ extension ParameterValue {
         }
     }
 
-    /// The value as Python's `repr` gives it.
+    /// The value in the format of Python's `repr`.
     var pythonRepr: String {
         switch self {
         case .null: "None"
         case .bool(let value): value ? "True" : "False"
         case .integer(let value): String(value)
         case .largeInteger(let value): value.description
-        // `repr` writes these three in lower case, other than `json.dumps`.
+        // `repr` writes these three in lower case, unlike `json.dumps`.
         case .double(let value) where value.isNaN: "nan"
         case .double(let value) where value.isInfinite: value < 0 ? "-inf" : "inf"
         case .double(let value): pythonDescription(of: value)
@@ -29,7 +29,7 @@ extension ParameterValue {
         }
     }
 
-    /// Values as Python's `repr` gives a tuple of them.
+    /// Returns the Python `repr` of a tuple of values.
     static func pythonTuple(_ values: [ParameterValue]) -> String {
         "(" + values.map(\.pythonRepr).joined(separator: ", ") + (values.count == 1 ? ",)" : ")")
     }

@@ -180,9 +180,26 @@ import Testing
         try await waitUntil { try await harness.status() == "ResponseCache; hit" }
     }
 
-    @Test func `A purge that takes longer than a request holds when the request has its response`() async throws {
+    /// The same store, which retries failed purges itself.
+    final class RetryingFault: PurgeRetryingStore {
+        let fault: PurgeFault
+
+        init(_ fault: PurgeFault) { self.fault = fault }
+
+        func entry(for key: CacheKey) async throws -> CacheEntry? { try await fault.entry(for: key) }
+        func purgeMark() async throws -> PurgeMark { try await fault.purgeMark() }
+        func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) async throws -> Bool {
+            try await fault.store(entry, for: key, unlessPurgedSince: mark)
+        }
+        func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
+            try await fault.purge(selection, mode: mode)
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `A purge that outlasts its request holds afterwards`(isRetriedByStore: Bool) async throws {
         let store = PurgeFault()
-        let harness = EngineHarness(store: store)
+        let harness = EngineHarness(store: isRetriedByStore ? RetryingFault(store) : store)
         let handler = harness.handler
         _ = try await harness()
         store.mode.withLock { $0 = .hangs }

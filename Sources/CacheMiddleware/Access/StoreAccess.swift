@@ -129,12 +129,15 @@ struct StoreAccess: Sendable {
     ///
     /// - Returns: Whether the store took it.
     func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark) async -> Bool {
+        // Taken before the store is asked: a purge that it confirms meanwhile may have come too late for this entry.
+        let unconfirmed = ledger.unconfirmed
         let isStored = await observer.measure(.store) {
             await completed(.write, key) { try await $0.store(entry, for: key, unlessPurgedSince: mark) }
         }
         if let memory { observer.record(memory.contents) }
         // What an unconfirmed purge selects is for no request that came after it.
-        return isStored ?? false && ledger.unconfirmed.mode(for: entry, under: key) == nil
+        return isStored ?? false && unconfirmed.mode(for: entry, under: key) == nil
+            && ledger.unconfirmed.mode(for: entry, under: key) == nil
     }
 
     /// Purges, to the end also when the request has no time left for it or the client has left.
@@ -190,8 +193,8 @@ struct StoreAccess: Sendable {
 
     private func failed(_ purge: PurgeLedger.Purge, _ error: any Error) {
         observer.purgeFailed(purge.selection, mode: purge.mode, error)
-        // Such a store makes the purge before it serves anything again.
-        guard !(store is any PurgeRetryingStore) else { return ledger.confirm(purge) }
+        // Such a store applies the purge before it returns entries again, but not if it has not finished with the purge yet.
+        guard !(store is any PurgeRetryingStore) || error is StoreFailure else { return ledger.confirm(purge) }
         ledger.fail(purge)
         guard ledger.continuesRetrying(false) else { return }
         Task { await retry() }

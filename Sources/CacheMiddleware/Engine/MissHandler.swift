@@ -32,7 +32,9 @@ struct MissHandler<Rules: CachingRules> {
         // Only a response to GET that may be stored can be shared.
         guard !request.isHead, !request.forbidsStoring else { return try await runAlone(since: nil) }
         let snapshot = await request.store.snapshot(known: request.mark)
-        guard engine.settings.singleFlight.isEnabled else { return try await runAlone(since: snapshot) }
+        guard engine.settings.singleFlight.isEnabled, !snapshot.isUnknown else {
+            return try await runAlone(since: snapshot)
+        }
         switch engine.flights.join(request.flightKey, at: snapshot, now: engine.elapsed()) {
         case .pass:
             return try await runAlone(since: snapshot)

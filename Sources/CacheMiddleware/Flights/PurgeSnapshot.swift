@@ -12,6 +12,9 @@ struct PurgeSnapshot: Sendable, Hashable {
         PurgeSnapshot(mark: nil, count: -unknownCount.add(1, ordering: .relaxed).newValue)
     }
 
+    /// Whether the snapshot equals no other one, so that no response can be shared.
+    var isUnknown: Bool { count < 0 }
+
     /// The store's mark; nil when the store did not respond.
     let mark: PurgeMark?
     /// The number of purges that had begun in this process.

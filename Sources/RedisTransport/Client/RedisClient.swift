@@ -83,6 +83,10 @@ public final class RedisClient: Service, Sendable {
 
     /// Sends a command on any connection and waits for its reply.
     ///
+    /// All tasks share the connections. Do not send commands that change the state of a connection or block it: `SUBSCRIBE`, `MULTI`,
+    /// `EXEC`, `WATCH`, `MONITOR`, `SELECT`, `HELLO`, `AUTH`, `CLIENT REPLY`, `RESET`, `QUIT`, and blocking commands such as `BLPOP`.
+    /// Replies to other tasks would be wrong or late. Use a client of its own, or a script.
+    ///
     /// - Parameters:
     ///   - command: The command.
     ///   - isIdempotent: Whether the server may execute the command twice without harm. It is then retried once if its connection is lost.

@@ -12,7 +12,7 @@ extension RedisStore {
         let milliseconds = max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
         let reply = try await client.send(
             ["SET", lockKey(key), .text(owner), "NX", "PX", .integer(milliseconds)], isIdempotent: false)
-        return reply != .null
+        return reply == .status("OK")
     }
 
     /// Releases the lock of a key if the owner still holds it.

@@ -14,7 +14,7 @@ struct CircuitBreaker {
         self.settings = settings
     }
 
-    /// Whether an operation may start. When a pause has ended, the first operation becomes the probe.
+    /// Returns whether an operation may start. When a pause has ended, the first operation becomes the probe.
     mutating func allows(at moment: Duration) -> Bool {
         switch state {
         case .closed: return true

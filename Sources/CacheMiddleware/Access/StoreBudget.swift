@@ -25,7 +25,7 @@ final class StoreBudget: Sendable {
 
     /// Reports a failure to the stores of slow operations, once, because no time was left for another operation.
     ///
-    /// - Returns: Whether there were any.
+    /// - Returns: Whether any store was slow.
     @discardableResult
     func reportExhaustion() -> Bool {
         let stores = slowStores.withLock { stores in

@@ -2,7 +2,7 @@ import HTTPPipeline
 import HTTPTypes
 import NIOCore
 
-/// The content of an encoded entry: everything but what protects it. ``EntryCoder`` describes its layout.
+/// The content of an encoded entry, without its protection. ``EntryCoder`` describes its layout.
 struct EntryContent {
     let entry: CacheEntry
     private let flags: EntryFlags
@@ -16,7 +16,7 @@ struct EntryContent {
         if entry.path != nil { flags.insert(.path) }
         if entry.isThrownError { flags.insert(.isThrownError) }
         self.flags = flags
-        // Those that exist now: others may come while this is written.
+        // Captured once: variants may be added during the encoding.
         self.variants = Array(entry.variants.kept.prefix(EntryLimits.variantCount))
     }
 
@@ -84,7 +84,7 @@ struct EntryContent {
 }
 
 extension ByteBuffer {
-    /// Writes seven bits a byte, the low ones first; the high bit says that more follow (LEB128).
+    /// Writes seven bits per byte, the low ones first; the high bit is set if more bytes follow (LEB128).
     fileprivate mutating func writeCompact(_ number: UInt64) {
         var rest = number
         while rest > 0x7F {

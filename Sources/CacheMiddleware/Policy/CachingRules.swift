@@ -2,11 +2,11 @@ package import HTTPPipeline
 package import HTTPTypes
 package import KeyConstructor
 
-/// The rules that decide what a cache stores, under which key and for how long, and which requests an entry may answer.
+/// The rules that decide which responses a cache stores, under which key and for how long, and which requests an entry may answer.
 ///
-/// The engine calls them and supplies the rest: single flight, stale responses, refreshes, purging, Cache-Status, stores that may fail.
-/// `RouteRules` are the rules of ``CacheResponseMiddleware``. A conformer has to say how to make a key, which responses must
-/// not be stored, and how long a stored one is fresh; everything else has a default.
+/// The engine calls them and supplies the rest: single flight, stale responses, refreshes, purging, Cache-Status, stores that may
+/// fail. `RouteRules` are the rules of ``CacheResponseMiddleware``. A conformer has to define how to compute a key, which responses
+/// must not be stored, and how long a stored one is fresh; all other requirements have a default.
 ///
 /// All functions may be called concurrently. Those without `async` run on the path of every hit or response, so they must not block.
 package protocol CachingRules: Sendable {
@@ -20,10 +20,11 @@ package protocol CachingRules: Sendable {
     /// By default a request with a body or with credentials bypasses the cache, because a key need not hold them.
     func bypass(_ exchange: Exchange, _ traits: RequestTraits) -> RefusalReason?
 
-    /// Whether ``synchronousKey(for:)`` returns the key of every request. A store in memory then answers without suspension.
+    /// Whether ``synchronousKey(for:)`` returns the key of every request. The cache then responds from a store in memory without
+    /// suspension.
     var makesKeysSynchronously: Bool { get }
 
-    /// Returns the key of a request if it can be made without waiting.
+    /// Returns the key of a request if it can be computed without waiting.
     func synchronousKey(for exchange: Exchange) -> CacheKey?
 
     /// Returns the key of a request; nil bypasses the cache.
@@ -31,7 +32,8 @@ package protocol CachingRules: Sendable {
     /// - Throws: An error that is logged; the request bypasses the cache.
     func key(for exchange: Exchange) async throws -> CacheKey?
 
-    /// Returns what separates the handler runs of concurrent requests with the same key; nil, the default, if nothing does.
+    /// Returns a text that separates the handler runs of concurrent requests with the same key; nil, the default, if they share a
+    /// run.
     func flightScope(of exchange: Exchange) -> String?
 
     // MARK: Entries

@@ -1,4 +1,4 @@
-/// When the circuit breaker of a store outside the process opens, and for how long.
+/// The conditions under which the circuit breaker of a store outside the process opens, and for how long.
 public struct BreakerSettings: Sendable, Hashable {
     /// The number of consecutive failures that opens the breaker. Errors count, and so do operations that exceed the time of their
     /// request. An operation that succeeds within half of that time resets the number. 5 by default.

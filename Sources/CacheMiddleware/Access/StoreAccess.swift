@@ -2,7 +2,7 @@ import ConcurrencySupport
 import HTTPPipeline
 import KeyConstructor
 
-/// Uses a store on behalf of a cache, and turns failures into misses and log messages.
+/// The access of a cache to its store. It turns failures into misses and log messages.
 struct StoreAccess: Sendable {
     let store: any CacheStore
 

@@ -45,7 +45,7 @@ extension Exchange {
     }
 }
 
-/// Identifies the budget among the objects of a request.
+/// The identity of the budget among the objects of a request.
 private final class StoreBudgetOwner: Sendable {
     static let shared = StoreBudgetOwner()
 }

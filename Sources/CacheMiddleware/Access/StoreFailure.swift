@@ -8,7 +8,7 @@ public struct StoreFailure: Error, Hashable {
 
     private let reason: Reason
 
-    /// The operation did not end within its time limit.
+    /// Returns the failure of an operation that did not end within its time limit.
     public static func timedOut(_ limit: Duration) -> StoreFailure { StoreFailure(reason: .timedOut(limit)) }
     /// The circuit breaker is open because the store has failed repeatedly.
     public static let skipped = StoreFailure(reason: .skipped)

@@ -1,7 +1,8 @@
 import ConcurrencySupport
 import Synchronization
 
-/// Runs the operations of a store outside the process, each with a time limit, and skips them while the circuit breaker is open.
+/// A guard that runs the operations of a store outside the process, each with a time limit, and skips them while the circuit
+/// breaker is open.
 final class StoreGuard: Sendable {
     private let limit: Duration
     /// The time limit that the store itself enforces.

@@ -1,7 +1,7 @@
 public import HTTPPipeline
 import HTTPTypes
 
-/// Decides which requests may use a cache's administration.
+/// A check that decides which requests may use a cache's administration.
 ///
 /// A check may identify the user by any part of a request. Browsers attach cookies and HTTP authentication credentials to requests
 /// that other sites make, so ``CacheAdministration`` also rejects unsafe requests that a browser sends for another origin. A

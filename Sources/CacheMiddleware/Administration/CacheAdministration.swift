@@ -3,7 +3,7 @@ import HTTPTypes
 public import KeyConstructor
 import NIOCore
 
-/// Shows the contents of caches, explains keys, and purges entries, over HTTP.
+/// A middleware that shows the contents of caches, explains keys, and purges entries, over HTTP.
 ///
 /// Put it in a separate pipeline around the whole application, so that neither the routes nor the application's authentication
 /// handle its requests first:

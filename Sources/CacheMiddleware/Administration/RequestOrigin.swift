@@ -1,11 +1,11 @@
 import HTTPPipeline
 import HTTPTypes
 
-/// Distinguishes requests that a browser sends for another site from all others.
+/// The distinction between requests that a browser sends for another site and all others.
 ///
 /// A form or script of another site can make a browser send a POST with the user's cookies. Browsers mark such requests:
-/// `Sec-Fetch-Site` (Fetch Metadata) on HTTPS and localhost, `Origin` (RFC 6454 section 7) everywhere. Scripts cannot change either.
-/// Clients that are not browsers send neither.
+/// `Sec-Fetch-Site` (Fetch Metadata) on HTTPS and localhost, `Origin` (RFC 6454 section 7) everywhere. Scripts cannot change
+/// either. Clients that are not browsers send neither.
 enum RequestOrigin {
     /// Returns whether a request comes from another origin.
     static func isForeign(_ request: HTTPRequest) -> Bool {

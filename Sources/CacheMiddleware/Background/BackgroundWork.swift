@@ -1,7 +1,7 @@
 public import ServiceLifecycle
 import Synchronization
 
-/// Runs handlers after the requests that needed them were answered, to refresh stored responses.
+/// A service that runs handlers after the requests that needed them were answered, to refresh stored responses.
 ///
 /// The number of concurrent runs is bounded. A run beyond the limit is skipped, and a later request tries again. If you add the
 /// object to the application as a service, its runs are cancelled when the application shuts down:

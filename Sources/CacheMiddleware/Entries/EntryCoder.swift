@@ -2,11 +2,11 @@ import HTTPTypes
 public import KeyConstructor
 public import NIOCore
 
-/// Encodes entries as bytes and decodes them, for stores outside the process.
+/// An encoder and decoder of entries, for stores outside the process.
 ///
 /// ```swift
-/// let bytes = try coder.encode(entry, for: key)           // what to write
-/// let entry = try coder.decode(bytes, for: key)           // what was read; what it throws is a miss
+/// let bytes = try coder.encode(entry, for: key)           // bytes to write
+/// let entry = try coder.decode(bytes, for: key)           // bytes that were read; an error is a miss
 /// ```
 ///
 /// Decoding never traps, whatever the bytes are: they may be truncated, damaged, moved to another key, written by another version

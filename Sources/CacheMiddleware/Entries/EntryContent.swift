@@ -77,7 +77,7 @@ struct EntryContent {
         byteCount(of: text.utf8.count) + text.utf8.count
     }
 
-    /// The number of bytes of a compact integer: one for each seven bits, and one for 0.
+    /// Returns the number of bytes of a compact integer: one for each seven bits, and one for 0.
     private static func byteCount(of number: Int) -> Int {
         max(1, (Int.bitWidth - number.leadingZeroBitCount + 6) / 7)
     }

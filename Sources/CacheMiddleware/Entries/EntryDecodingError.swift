@@ -27,7 +27,7 @@ public struct EntryDecodingError: Error, Hashable {
     public static let damaged = Self(reason: .damaged)
     /// The entry was encoded for another key.
     public static let wrongKey = Self(reason: .wrongKey)
-    /// The seal is of another kind or key than those that are accepted, or it was not made for these bytes.
+    /// The seal has a different kind or key than the coder accepts, or was not created for these bytes.
     public static let wrongSeal = Self(reason: .wrongSeal)
     /// The entry has no seal, but the coder requires one.
     public static let missingSeal = Self(reason: .missingSeal)

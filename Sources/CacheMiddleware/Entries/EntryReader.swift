@@ -2,7 +2,7 @@ import HTTPPipeline
 import HTTPTypes
 import NIOCore
 
-/// Decodes the content of an encoded entry from untrusted bytes.
+/// A decoder of the content of an encoded entry from untrusted bytes.
 ///
 /// Every length and count is compared with the number of remaining bytes before memory is allocated for it. Every part is created
 /// by a failable initializer, or compared with the bytes it was decoded from. Encoding the result yields the same bytes, so an

@@ -1,6 +1,6 @@
 public import NIOCore
 
-/// Protects encoded entries from parties that can write to the store, and optionally from parties that can read it.
+/// A protection of encoded entries from parties that can write to the store, and optionally from parties that can read it.
 ///
 /// An entry in a store outside the process is a response that will be sent to clients, so any party that can write to the store
 /// could respond in the name of the service. Only the service can create a seal. The module `EntrySealing` provides two.

@@ -2,7 +2,8 @@ public import HTTPPipeline
 import HTTPTypes
 public import KeyConstructor
 
-/// Stores responses under composed keys and serves them without running the handler: drf-extensions' `cache_response`.
+/// A middleware that stores responses under composed keys and serves them without running the handler: drf-extensions'
+/// `cache_response`.
 ///
 /// ```swift
 /// Pipeline {
@@ -10,11 +11,11 @@ public import KeyConstructor
 /// }
 /// ```
 ///
-/// **Reads.** GET and HEAD are answered from the store; only responses to GET are stored. Status, header fields and body are kept,
-/// and a cached response has its Age (RFC 9111 section 5.1). The Cache-Status field (RFC 9211) of every response reports what the
-/// cache did. ``Sharing`` decides which responses may be stored; errors are stored only on request. A body of known size is
-/// collected up to ``CacheSettings/maximumBodySize``; one of unknown size is streamed to the client, and is stored once it has
-/// ended within the limit.
+/// **Reads.** The cache answers GET and HEAD from the store, and stores only responses to GET. It stores status, header fields and
+/// body, and sends a cached response with its Age (RFC 9111 section 5.1). The Cache-Status field (RFC 9211) of every response
+/// reports what the cache did. ``Sharing`` decides which responses may be stored; errors are stored only on request. A body of
+/// known size is collected up to ``CacheSettings/maximumBodySize``; one of unknown size is streamed to the client, and is stored
+/// once it has ended within the limit.
 ///
 /// **Concurrent requests** for a missing response wait for one run of the handler (``SingleFlight``), and stale responses may be
 /// served in the meantime (``StalePolicy``).
@@ -30,12 +31,12 @@ public struct CacheResponseMiddleware: Middleware {
     /// Creates the middleware.
     ///
     /// - Parameters:
-    ///   - lifetime: How long a stored response is fresh; by default as in the settings.
+    ///   - lifetime: The lifetime of stored responses; by default as in the settings.
     ///   - key: Produces the key; by default the key of the settings, which contains every part of a request that a response can
     ///     depend on.
-    ///   - store: Where responses are stored.
+    ///   - store: The store of the responses.
     ///   - cacheErrors: Whether errors are stored; by default as in the settings.
-    ///   - sharing: Which requests a stored response may answer; by default as in the settings.
+    ///   - sharing: The requests that a stored response may answer; by default as in the settings.
     ///   - tags: The tags by which the responses can be purged.
     ///   - purgesTags: The tags whose entries an unsafe request purges when it succeeds.
     ///   - settings: All other settings.
@@ -62,12 +63,12 @@ public struct CacheResponseMiddleware: Middleware {
     /// An unknown name is a programming error and stops the application when it starts.
     ///
     /// - Parameters:
-    ///   - lifetime: How long a stored response is fresh; by default as in the settings.
+    ///   - lifetime: The lifetime of stored responses; by default as in the settings.
     ///   - key: Produces the key; by default the key of the settings.
     ///   - cache: The name of the store; by default the name in the settings.
     ///   - stores: The application's stores.
     ///   - cacheErrors: Whether errors are stored; by default as in the settings.
-    ///   - sharing: Which requests a stored response may answer; by default as in the settings.
+    ///   - sharing: The requests that a stored response may answer; by default as in the settings.
     ///   - tags: The tags by which the responses can be purged.
     ///   - purgesTags: The tags whose entries an unsafe request purges when it succeeds.
     ///   - settings: All other settings.
@@ -98,12 +99,12 @@ public struct CacheResponseMiddleware: Middleware {
     /// Creates the middleware with keys that the application computes: drf-extensions' `key_func`.
     ///
     /// - Parameters:
-    ///   - lifetime: How long a stored response is fresh; by default as in the settings.
-    ///   - store: Where responses are stored.
+    ///   - lifetime: The lifetime of stored responses; by default as in the settings.
+    ///   - store: The store of the responses.
     ///   - separates: The parts of a request that the keys separate, for ``Sharing``. None by default: a request with credentials
     ///     then bypasses the cache.
     ///   - cacheErrors: Whether errors are stored; by default as in the settings.
-    ///   - sharing: Which requests a stored response may answer; by default as in the settings.
+    ///   - sharing: The requests that a stored response may answer; by default as in the settings.
     ///   - tags: The tags by which the responses can be purged.
     ///   - purgesTags: The tags whose entries an unsafe request purges when it succeeds.
     ///   - settings: All other settings.

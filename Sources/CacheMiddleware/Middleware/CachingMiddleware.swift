@@ -9,7 +9,8 @@ package struct CachingMiddleware<Rules: CachingRules>: Middleware {
     /// - Parameters:
     ///   - rules: The rules.
     ///   - store: The store.
-    ///   - settings: The settings that do not depend on the rules: single flight, stale policy, size limits, Cache-Status, timeouts.
+    ///   - settings: The settings that do not depend on the rules: single flight, stale policy, size limits, Cache-Status,
+    ///     timeouts.
     ///   - runtime: The clocks, logger, metrics and background work.
     package init(
         _ rules: Rules, in store: any CacheStore, settings: CacheSettings = .standard,

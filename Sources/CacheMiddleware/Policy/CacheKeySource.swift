@@ -1,7 +1,7 @@
 import HTTPPipeline
 import KeyConstructor
 
-/// Produces the cache's keys.
+/// The source of a cache's keys.
 enum CacheKeySource: Sendable {
     case constructor(KeyConstructor)
     case closure(RequestSeparation, @Sendable (Exchange) async throws -> CacheKey?)

@@ -5,8 +5,8 @@ public struct SingleFlight: Sendable, Hashable {
 
     /// The maximum time that a request waits before it runs the handler itself; nil waits as long as the handler takes.
     ///
-    /// A run that takes longer than this, or than a minute without a limit, does not block the key: one more request runs the handler,
-    /// and its response is shared with all waiters.
+    /// A run that takes longer than this, or than a minute without a limit, does not block the key: one more request runs the
+    /// handler, and its response is shared with all waiters.
     ///
     /// If the response is a stream of unknown size, waiting ends at once without a limit, and at the limit otherwise.
     public var waitLimit: Duration?
@@ -25,10 +25,10 @@ public struct SingleFlight: Sendable, Hashable {
         self.lockDuration = lockDuration
     }
 
-    /// Requests wait for one run of the handler in this process; the default.
+    /// Settings with which requests wait for one run of the handler in this process; the default.
     public static let enabled = SingleFlight()
 
-    /// Every request runs the handler, as in drf-extensions.
+    /// Settings with which every request runs the handler, as in drf-extensions.
     public static let disabled = SingleFlight(isEnabled: false)
 }
 

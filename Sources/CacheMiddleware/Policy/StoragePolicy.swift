@@ -3,7 +3,8 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 
-/// Decides which requests may use the cache, and which responses may be stored: the part of ``RouteRules`` for ``Sharing``.
+/// The policy that decides which requests may use the cache, and which responses may be stored: the part of ``RouteRules`` for
+/// ``Sharing``.
 struct StoragePolicy: Sendable {
     let separates: RequestSeparation
     let sharing: Sharing
@@ -33,8 +34,8 @@ struct StoragePolicy: Sendable {
     /// Returns the reason why a request must bypass the cache, or nil when it may use it.
     ///
     /// Credentials make a response personal in ways that no other part of the request shows. A key separates users only when the
-    /// application has named the user: otherwise every holder of a token is anonymous. A user that the application has named by other
-    /// means than these fields must be in the key as well.
+    /// application has named the user: otherwise every holder of a token is anonymous. A user that the application has named by
+    /// other means than these fields must be in the key as well.
     func bypass(_ exchange: Exchange, _ traits: RequestTraits) -> RefusalReason? {
         if !separates.body, exchange.hasBody(traits) { return .body }
         guard sharing != .public else { return nil }

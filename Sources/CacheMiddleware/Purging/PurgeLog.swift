@@ -18,7 +18,7 @@ package final class PurgeLog: Sendable {
         var first = 0
         /// The bytes of text in `order`.
         var byteCount = 0
-        /// How many of the selections in `latest` are prefixes.
+        /// The number of selections in `latest` that are prefixes.
         var prefixCount = 0
         /// The length of the longest prefix. It is reset only when no prefix is left.
         var longestPrefix = 0

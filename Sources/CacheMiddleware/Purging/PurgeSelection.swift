@@ -11,9 +11,9 @@ public enum PurgeSelection: Sendable {
 
     /// The entries of a URL in all their variants: queries, formats, languages, users, hosts.
     ///
-    /// Only the path of the URL counts, normalized by ``CacheEntry/normalizedPath(_:)``: `/cities?page=2` selects what `/cities`
-    /// selects. A key need not hold the query, so an entry may answer requests with other queries than the one it was stored for.
-    /// The empty URL selects nothing.
+    /// Only the path of the URL counts, normalized by ``CacheEntry/normalizedPath(_:)``: `/cities?page=2` selects the same entries
+    /// as `/cities`. A key need not contain the query, so an entry may answer requests with other queries than the one it was
+    /// stored for. The empty URL selects nothing.
     case url(String)
 
     /// The entries of a path and of all paths below it, regardless of their queries: `/cities` selects `/cities`, `/cities?page=2`

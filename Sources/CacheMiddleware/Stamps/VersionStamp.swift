@@ -31,7 +31,7 @@ public final class VersionStamp: Sendable {
 
     private let key: CacheKey
     private let store: any CacheStore
-    /// The store, or its tier, that responds without waiting.
+    /// The store, or its tier in memory, to ask without waiting; nil if there is none.
     private let front: MemoryStore?
     private let storeGuard: StoreGuard?
     private let timeSource: any TimeSource

@@ -71,7 +71,7 @@ public struct CacheEntry: Sendable {
     }
     /// The variants of the body, kept while the entry is in memory. They are not part of the entry's value.
     package var variants: BodyVariants { content.values.variants }
-    /// Creates and caches the header fields of hits.
+    /// The cached header fields of hits.
     var hitFields: HitFields { content.hitFields }
 
     /// Creates an entry.

@@ -20,7 +20,7 @@ final class CacheEntryContent: Sendable {
     }
 
     let values: Values
-    /// Creates and caches the header fields of hits. It is not part of the entry's value.
+    /// The cached header fields of hits. They are not part of the entry's value.
     let hitFields = HitFields()
 
     init(_ values: Values) {

@@ -2,7 +2,7 @@ import HTTPPipeline
 import KeyConstructor
 import Synchronization
 
-/// Asks a shard for room for the variants of its bodies, for as long as the shard exists.
+/// A reference to a shard, through which bodies reserve room for their variants for as long as the shard exists.
 ///
 /// A weak reference would have the same effect, but reference counting is slower for an object that has one, and each hit counts
 /// references to a body's variants.

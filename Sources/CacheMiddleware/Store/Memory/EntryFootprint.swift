@@ -13,7 +13,7 @@ enum EntryFootprint {
         var count = perEntry + string(entry.path ?? "") + string(entry.status.reasonPhrase)
         count += body(entry.body.storageCapacity)
         count += array(of: MemoryLayout<HTTPField>.stride, count: entry.headerFields.count.roundedUpToPowerOfTwo)
-        // The fields of its last hit, including the strings of the age and the status.
+        // The array of the fields of its last hit, which include Age and Cache-Status.
         count += array(of: MemoryLayout<HTTPField>.stride, count: (entry.headerFields.count + 5).roundedUpToPowerOfTwo)
         count += hitFields
         for field in entry.headerFields {

@@ -1,7 +1,7 @@
 import HTTPPipeline
 import KeyConstructor
 
-/// Hashes keys and labels with seeds that are random for each store.
+/// A hasher of keys and labels with seeds that are random for each store.
 ///
 /// A key is the digest of text that a client may choose, so an attacker can search offline for keys that collide in a table. The
 /// random seeds prevent this.

@@ -8,7 +8,7 @@ import Musl
 import Darwin
 #endif
 
-/// Numbers threads in the order of their first look-up.
+/// The numbers of threads, in the order of their first look-up.
 ///
 /// The threads that do most look-ups, one per processor, thereby have consecutive numbers and rarely share a lock that is selected
 /// by number.

@@ -15,7 +15,7 @@ final class FlightTable: Sendable {
         case pass
     }
 
-    /// How waiting ended.
+    /// The outcome of waiting for a flight.
     enum Outcome {
         /// The leader's response.
         case entry(CacheEntry)

@@ -14,7 +14,7 @@ struct CircuitBreaker {
         self.settings = settings
     }
 
-    /// Whether an operation may start. When a pause has ended, the first operation becomes the probe.
+    /// Returns whether an operation may start. When a pause has ended, the first operation becomes the probe.
     mutating func allows(at moment: Duration) -> Bool {
         switch state {
         case .closed: return true
@@ -28,8 +28,8 @@ struct CircuitBreaker {
 
     /// Records a success.
     ///
-    /// A slow success leaves too little time for the other operations of a request. It neither resets the number of failures nor closes
-    /// the breaker.
+    /// A slow success leaves too little time for the other operations of a request. It neither resets the number of failures nor
+    /// closes the breaker.
     mutating func succeeded(slowly isSlow: Bool, at moment: Duration) {
         switch state {
         case _ where !isSlow: state = .closed(failures: 0)

@@ -1,11 +1,10 @@
 import KeyConstructor
 import Synchronization
 
-/// The purges of one store that this process has begun, and those that the store has not confirmed yet.
+/// The purges of one store that this process has begun, and those that the store has not yet confirmed.
 ///
-/// A purge is a promise to every request that starts after it has returned, also when the store was slow or failed. Until
-/// the store has confirmed a purge, the caches of this process serve nothing that it selects; a purge that failed is
-/// attempted again until it succeeds.
+/// A purge is a promise to every request that starts after it has returned, even if the store was slow or failed. Until the store
+/// has confirmed a purge, the caches of this process serve no entry that it selects. A failed purge is retried until it succeeds.
 ///
 /// All caches and callers of a store share one ledger.
 package final class PurgeLedger: Sendable {
@@ -16,7 +15,7 @@ package final class PurgeLedger: Sendable {
     }
 
     fileprivate struct State {
-        /// How many calls are under way for each purge.
+        /// The number of running calls of each purge.
         var pending: [Purge: Int] = [:]
         /// The purges that failed, each with the number of its latest failure.
         var owed: [Purge: Int] = [:]
@@ -26,10 +25,10 @@ package final class PurgeLedger: Sendable {
         var isRetrying = false
     }
 
-    /// The largest number of failed purges that are remembered; with more, everything is purged instead.
+    /// The maximum number of failed purges that are recorded; beyond it, everything is purged instead.
     static let limit = 1024
 
-    /// The largest number of bytes that their tags and paths have.
+    /// The maximum number of bytes in the tags and paths of the failed purges.
     static let byteLimit = 1 << 20
 
     private let begun = Atomic(0)
@@ -38,7 +37,7 @@ package final class PurgeLedger: Sendable {
 
     package init() {}
 
-    /// How many purges have begun.
+    /// The number of purges that have begun.
     package var count: Int { begun.load(ordering: .acquiring) }
 
     /// Counts a purge that begins.
@@ -46,21 +45,21 @@ package final class PurgeLedger: Sendable {
         begun.add(1, ordering: .acquiringAndReleasing)
     }
 
-    /// Whether the store has confirmed every purge: almost always, and found out without a lock.
+    /// Whether the store has confirmed every purge. This is almost always true, and reading it takes no lock.
     var isSettled: Bool { isSettledHint.load(ordering: .acquiring) }
 
-    /// Notes the beginning of a purge.
+    /// Records the start of a purge.
     func begin(_ purge: Purge) {
         add()
         change { $0.pending[purge, default: 0] += 1 }
     }
 
-    /// Notes that the store has confirmed a purge.
+    /// Records that the store has confirmed a purge.
     func confirm(_ purge: Purge) {
         change { $0.end(purge) }
     }
 
-    /// Notes that a purge has failed and is still to be made.
+    /// Records that a purge has failed and must be retried.
     func fail(_ purge: Purge) {
         change { state in
             state.end(purge)
@@ -75,10 +74,10 @@ package final class PurgeLedger: Sendable {
         }
     }
 
-    /// The purges that failed, with numbers by which they are settled.
+    /// The purges that failed, each with the number to pass to ``settle(_:number:)``.
     var owed: [Purge: Int] { state.withLock { $0.owed } }
 
-    /// Notes that a purge which had failed was made, unless it has failed again meanwhile.
+    /// Records that a failed purge was carried out, unless it has failed again in the meantime.
     func settle(_ purge: Purge, number: Int) {
         change { state in
             guard state.owed[purge] == number else { return }
@@ -87,20 +86,21 @@ package final class PurgeLedger: Sendable {
         }
     }
 
-    /// Whether the caller is to attempt the failed purges again: one caller at a time, and only while there are any.
+    /// Returns whether the caller must retry the failed purges. Only one caller does so at a time, and only while there are failed
+    /// purges.
     ///
-    /// - Parameter isRetrying: Whether the caller has done so until now.
-    /// - Returns: Whether to go on.
+    /// - Parameter isRetrying: Whether the caller is the one that has been retrying.
+    /// - Returns: Whether to continue.
     func continuesRetrying(_ isRetrying: Bool) -> Bool {
         state.withLock { state in
             guard isRetrying || !state.isRetrying else { return false }
-            // Decided under the lock, so that no purge fails between the last look and the end.
+            // Decided under the lock, so that no purge fails between the last check and the end of retrying.
             state.isRetrying = !state.owed.isEmpty
             return state.isRetrying
         }
     }
 
-    /// The purges that the store has not confirmed at a moment.
+    /// A snapshot of the purges that the store has not confirmed.
     struct Unconfirmed {
         private var pending: [Purge: Int] = [:]
         private var owed: [Purge: Int] = [:]
@@ -113,7 +113,9 @@ package final class PurgeLedger: Sendable {
             self.owed = owed
         }
 
-        /// What they make of an entry; nil when none selects it. O(number of tags and length of the path), however many there are.
+        /// Returns the mode of the purges that select an entry, or nil if none does; a hard purge takes precedence.
+        ///
+        /// - Complexity: O(number of tags and length of the path), independent of the number of purges.
         func mode(for entry: CacheEntry, under key: CacheKey) -> PurgeMode? {
             guard !pending.isEmpty || !owed.isEmpty else { return nil }
             let selections = Self.selections(of: entry, under: key)
@@ -137,7 +139,8 @@ package final class PurgeLedger: Sendable {
 
     /// The purges that the store has not confirmed.
     ///
-    /// A look-up takes them before it asks the store: one that is confirmed meanwhile may have come too late for what was found.
+    /// A look-up reads them before it asks the store: a purge that is confirmed during the look-up may have come too late for the
+    /// entry that was found.
     var unconfirmed: Unconfirmed {
         guard !isSettled else { return .none }
         return state.withLock { Unconfirmed(pending: $0.pending, owed: $0.owed) }
@@ -165,9 +168,9 @@ extension PurgeLedger {
 
     private static let all = Mutex<[ObjectIdentifier: Weak]>([:])
 
-    /// The ledger of a store, which is the same one for as long as any caller holds it.
+    /// Returns the ledger of a store. It is the same object for as long as any caller holds it.
     ///
-    /// A caller holds the store as well, so no other object has its identity meanwhile.
+    /// The caller also holds the store, so no other object can have the store's identity during that time.
     package static func of(_ store: any CacheStore) -> PurgeLedger {
         guard type(of: store) is AnyClass else { return PurgeLedger() }
         let identity = ObjectIdentifier(store as AnyObject)
@@ -181,5 +184,5 @@ extension PurgeLedger {
     }
 }
 
-/// A store that attempts a failed purge again by itself, and serves nothing that it selects until it has succeeded.
+/// A store that retries failed purges itself and serves no entry that such a purge selects until it has succeeded.
 package protocol PurgeRetryingStore: CacheStore {}

@@ -2,26 +2,26 @@ import ConcurrencySupport
 import HTTPPipeline
 import KeyConstructor
 
-/// Uses a store on behalf of a cache, and turns what fails into a miss and a line in the log.
+/// The access of a cache to its store. It turns failures into misses and log messages.
 struct StoreAccess: Sendable {
     let store: any CacheStore
 
-    /// The store when it answers at once; nothing then stands between it and the cache.
+    /// The store if it is in memory; the cache then calls it directly.
     let memory: MemoryStore?
-    /// What is asked first, without waiting: the store itself, or its tier in memory.
+    /// The store to ask first, without waiting: the store itself, or its tier in memory.
     let front: MemoryStore?
-    /// The store when it has such a tier. Looked up once: it costs most when a store is none.
+    /// The store if it has a tier in memory. The cast is made once because it is most expensive when it fails.
     private let tiered: (any TieredCacheStore)?
     private let storeGuard: StoreGuard?
-    /// What this process has purged, shared by all caches of the store.
+    /// The purges of this process, shared by all caches of the store.
     private let ledger: PurgeLedger
-    /// Tells the store from others.
+    /// The identity of the store.
     let identity: ObjectIdentifier
     private let observer: CacheObserver
     private let clock: any Clock<Duration>
     private let timeSource: any TimeSource
     private let background: BackgroundWork
-    /// The budget of the request; nil gives each operation the whole time limit.
+    /// The budget of the request; nil gives each operation the full time limit.
     private var budget: StoreBudget?
 
     init(_ store: any CacheStore, settings: CacheSettings, runtime: CacheRuntime, observer: CacheObserver) {
@@ -43,7 +43,7 @@ struct StoreAccess: Sendable {
             }
     }
 
-    /// The same store for one request, which waits no longer for all operations together than for one.
+    /// Returns the access for one request, which waits no longer for all of its operations together than for one.
     func forRequest(_ exchange: Exchange) -> StoreAccess {
         guard storeGuard != nil else { return self }
         var copy = self
@@ -51,7 +51,7 @@ struct StoreAccess: Sendable {
         return copy
     }
 
-    /// The same store with as much time as for a new request.
+    /// Returns the access with the full time limit of a new request.
     func withNewTime() -> StoreAccess {
         guard storeGuard != nil else { return self }
         var copy = self
@@ -59,10 +59,11 @@ struct StoreAccess: Sendable {
         return copy
     }
 
-    /// What may be asked without waiting; nil while a purge is not confirmed, whose selection the tier in memory may still hold.
+    /// The store to ask without waiting; nil while a purge is unconfirmed, because the tier in memory may still hold entries that
+    /// it selects.
     var immediateFront: MemoryStore? { memory ?? (ledger.isSettled ? front : nil) }
 
-    /// Looks a key up. There is no entry either when what is there cannot be read, was purged, or the store fails.
+    /// Looks up a key. The result has no entry if the stored bytes cannot be decoded, the entry was purged, or the store fails.
     func lookUp(_ key: CacheKey) async -> StoreLookup {
         let unconfirmed = ledger.unconfirmed
         if let found = front?.entry(for: key).flatMap({ unpurged($0, under: key, by: unconfirmed) }) {
@@ -71,7 +72,7 @@ struct StoreAccess: Sendable {
         return memory == nil ? await lookUpBehindFront(key) : StoreLookup(entry: nil)
     }
 
-    /// Looks a key up that is not in the tier in memory, or may be out of date there.
+    /// Looks up a key that is missing from the tier in memory, or may be out of date there.
     func lookUpBehindFront(_ key: CacheKey) async -> StoreLookup {
         if let memory { return StoreLookup(entry: memory.entry(for: key)) }
         let (observer, tiered) = (observer, tiered)
@@ -91,8 +92,8 @@ struct StoreAccess: Sendable {
         return found
     }
 
-    /// The entry as the purges leave it that the store had not confirmed before it was asked: nil after a hard one, stale after a
-    /// soft one.
+    /// Applies the purges that the store had not confirmed before it was asked. Returns nil after a hard purge, and a stale entry
+    /// after a soft one.
     private func unpurged(
         _ entry: CacheEntry, under key: CacheKey, by unconfirmed: PurgeLedger.Unconfirmed
     ) -> CacheEntry? {
@@ -106,20 +107,20 @@ struct StoreAccess: Sendable {
         }
     }
 
-    /// Where the order of purges stands.
+    /// Returns the current position in the order of purges.
     ///
     /// - Parameters:
-    ///   - mark: The store's mark, if a look-up of this request has told it.
-    ///   - earlier: The mark to take when the store fails.
-    /// - Returns: The store's mark and how many purges have begun.
+    ///   - mark: The store's mark, if a look-up of this request has returned it.
+    ///   - earlier: The mark to use if the store fails.
+    /// - Returns: The store's mark and the number of purges that have begun.
     func snapshot(known mark: PurgeMark? = nil, fallback earlier: PurgeMark? = nil) async -> PurgeSnapshot {
-        // Before the store is asked: a purge that begins meanwhile counts as later.
+        // Read before the store is asked: a purge that begins during the call counts as later.
         let count = ledger.count
         if let mark { return PurgeSnapshot(mark: mark, count: count) }
         if let memory { return PurgeSnapshot(mark: memory.purgeMark(), count: count) }
         let asked = await attempt(.mark, nil) { try await $0.purgeMark() }
         guard let known = asked ?? earlier else {
-            // A purge by a direct call of the store may have ended since an earlier snapshot without a mark.
+            // A purge that the application made by calling the store may have ended since an earlier snapshot without a mark.
             return store.recordsPurges ? PurgeSnapshot(mark: nil, count: count) : .unknown()
         }
         return PurgeSnapshot(mark: known, count: count)
@@ -127,7 +128,7 @@ struct StoreAccess: Sendable {
 
     /// Stores an entry.
     ///
-    /// - Returns: Whether the store took it.
+    /// - Returns: Whether the entry was stored.
     func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark) async -> Bool {
         // Taken before the store is asked: a purge that it confirms meanwhile may have come too late for this entry.
         let unconfirmed = ledger.unconfirmed
@@ -135,26 +136,27 @@ struct StoreAccess: Sendable {
             await completed(.write, key) { try await $0.store(entry, for: key, unlessPurgedSince: mark) }
         }
         if let memory { observer.record(memory.contents) }
-        // What an unconfirmed purge selects is for no request that came after it.
+        // Requests that start after an unconfirmed purge must not receive an entry that it selects.
         return isStored ?? false && unconfirmed.mode(for: entry, under: key) == nil
             && ledger.unconfirmed.mode(for: entry, under: key) == nil
     }
 
-    /// Purges, to the end also when the request has no time left for it or the client has left.
+    /// Purges the selected entries. The purge runs to completion even if the request has no time left for it or the client has
+    /// disconnected.
     ///
-    /// A store behind an open circuit breaker is asked all the same, in the background. Until the store has confirmed the purge, this
-    /// process serves nothing that it selects.
+    /// If the circuit breaker of the store is open, the purge still runs, in the background. Until the store has confirmed the
+    /// purge, this process serves no entry that it selects.
     func purge(_ selections: [PurgeSelection], mode: PurgeMode) async {
         let purges = selections.map { PurgeLedger.Purge(selection: $0.normalized, mode: mode) }
         for purge in purges { ledger.begin(purge) }
-        // At once, also where the server has to be waited for or cannot be asked: what was written here is seen here.
+        // Purged immediately, even if the server is slow or cannot be asked: this process must see its own writes.
         if memory == nil { for purge in purges { await front?.purge(purge.selection, mode: mode) } }
         guard let storeGuard else {
             for purge in purges { await make(purge) }
             return
         }
         let task = Task {
-            // Each has to be waited for, but none for another.
+            // All purges have to be awaited, but they do not wait for each other.
             await withDiscardingTaskGroup { group in
                 for purge in purges { group.addTask { await make(purge) } }
             }
@@ -200,10 +202,10 @@ struct StoreAccess: Sendable {
         Task { await retry() }
     }
 
-    /// Attempts failed purges until there are none.
+    /// Retries failed purges until none is left.
     ///
-    /// No request waits for it, so an attempt may take longer than one. The circuit breaker is not asked and is told nothing: a purge
-    /// that the store never makes must not keep it from being asked for other entries.
+    /// No request waits for a retry, so it may take longer than a request would wait. It neither consults the circuit breaker nor
+    /// reports to it: a purge that always fails must not prevent operations on other entries.
     private func retry() async {
         var pause = Self.retryPause
         repeat {
@@ -226,17 +228,16 @@ struct StoreAccess: Sendable {
         } while ledger.continuesRetrying(true)
     }
 
-    /// How long a failed purge waits before it is attempted again; after each round with a failure twice as long, up to
-    /// `longestRetryPause`.
+    /// The pause before a failed purge is retried. After each round with a failure it doubles, up to `longestRetryPause`.
     private static let retryPause: Duration = .milliseconds(500)
     private static let longestRetryPause: Duration = .seconds(30)
 
-    /// How long an attempt may take.
+    /// The time limit of a retry.
     private static let retryLimit: Duration = .seconds(30)
 
-    /// Takes the lock of a key, for all machines.
+    /// Acquires the lock of a key across machines.
     ///
-    /// - Returns: Whether it was free, or why nobody knows.
+    /// - Returns: Whether the lock was acquired or refused; ``LockOutcome/unknown(isAsked:)`` if the store has no locks or failed.
     func acquireLock(for key: CacheKey, owner: String, duration: Duration) async -> LockOutcome {
         guard let locks = store as? any LockingCacheStore else { return .unknown(isAsked: false) }
         do {
@@ -250,13 +251,13 @@ struct StoreAccess: Sendable {
         }
     }
 
-    /// Gives the lock of a key back.
+    /// Releases the lock of a key.
     func releaseLock(for key: CacheKey, owner: String) async {
         guard let locks = store as? any LockingCacheStore else { return }
         _ = await completed(.lock, key) { _ in try await locks.releaseLock(for: key, owner: owner) }
     }
 
-    /// Attempts an operation to its end, also when the client has left meanwhile.
+    /// Runs an operation to completion even if the client has disconnected.
     private func completed<Value: Sendable>(
         _ operation: StoreOperation,
         _ key: CacheKey?,

@@ -25,7 +25,7 @@ final class StoreBudget: Sendable {
 
     /// Reports a failure to the stores of slow operations, once, because no time was left for another operation.
     ///
-    /// - Returns: Whether there were any.
+    /// - Returns: Whether any store was slow.
     @discardableResult
     func reportExhaustion() -> Bool {
         let stores = slowStores.withLock { stores in
@@ -45,7 +45,7 @@ extension Exchange {
     }
 }
 
-/// Identifies the budget among the objects of a request.
+/// The identity of the budget among the objects of a request.
 private final class StoreBudgetOwner: Sendable {
     static let shared = StoreBudgetOwner()
 }

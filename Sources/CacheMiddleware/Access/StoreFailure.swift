@@ -1,4 +1,4 @@
-/// The failure of an operation on a store outside the process that the cache ended or did not start.
+/// An operation on a store outside the process that the cache ended or did not start.
 public struct StoreFailure: Error, Hashable {
     private enum Reason: Hashable {
         case timedOut(Duration)
@@ -8,9 +8,9 @@ public struct StoreFailure: Error, Hashable {
 
     private let reason: Reason
 
-    /// The operation did not end within its time limit.
+    /// Returns the failure of an operation that did not end within its time limit.
     public static func timedOut(_ limit: Duration) -> StoreFailure { StoreFailure(reason: .timedOut(limit)) }
-    /// The circuit breaker is open: the store has failed repeatedly and is not used for a while.
+    /// The circuit breaker is open because the store has failed repeatedly.
     public static let skipped = StoreFailure(reason: .skipped)
 
     /// The request has used up its time for store operations.

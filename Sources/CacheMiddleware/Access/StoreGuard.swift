@@ -1,7 +1,8 @@
 import ConcurrencySupport
 import Synchronization
 
-/// Runs the operations of a store outside the process: each with a time limit, and none while the circuit breaker is open.
+/// A guard that runs the operations of a store outside the process, each with a time limit, and skips them while the circuit
+/// breaker is open.
 final class StoreGuard: Sendable {
     private let limit: Duration
     /// The time limit that the store itself enforces.
@@ -38,8 +39,8 @@ final class StoreGuard: Sendable {
 
     /// Runs an operation.
     ///
-    /// An operation that exceeds its time is cancelled and not waited for. An operation that the store ends in time itself is not
-    /// watched, which costs much less.
+    /// An operation that exceeds its time limit is cancelled and not awaited. If the store itself enforces the limit, the operation
+    /// runs without a timer, which is much cheaper.
     ///
     /// - Parameters:
     ///   - isForced: Whether to run the operation even if the circuit breaker is open.
@@ -78,7 +79,7 @@ final class StoreGuard: Sendable {
             // A cancelled request says nothing about the store.
             guard !(error is CancellationError && Task.isCancelled) else { throw error }
             let isShort = left < limit / 2 && (error as? StoreFailure) == .timedOut(left)
-            // The failure counts for the stores that used up the time, if there are any.
+            // The failure counts against the stores that used up the time, if there are any.
             if !(isShort && budget?.reportExhaustion() == true) { recordFailure() }
             throw error
         }
@@ -98,7 +99,7 @@ final class StoreGuard: Sendable {
         budget.spend(elapsed() - begin)
     }
 
-    /// Whether the store itself ends the operation in time, apart from the little time that earlier operations have used.
+    /// Returns whether the store itself ends the operation in time, allowing for the little time that earlier operations have used.
     private func endsInTime(_ left: Duration) -> Bool {
         operationTimeout.map { $0 - left <= limit / 40 } ?? false
     }

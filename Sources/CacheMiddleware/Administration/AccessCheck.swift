@@ -1,25 +1,25 @@
 public import HTTPPipeline
 import HTTPTypes
 
-/// Decides which requests may use a cache's administration.
+/// A check that decides which requests may use a cache's administration.
 ///
-/// A check may identify the user by anything a request has. Browsers attach cookies and the credentials of HTTP authentication to
-/// requests that other sites make, so ``CacheAdministration`` also rejects unsafe requests that a browser sends for another origin.
-/// A cookie of a session should be `SameSite=Lax` or `Strict` all the same.
+/// A check may identify the user by any part of a request. Browsers attach cookies and HTTP authentication credentials to requests
+/// that other sites make, so ``CacheAdministration`` also rejects unsafe requests that a browser sends for another origin. A
+/// session cookie should be `SameSite=Lax` or `Strict` nevertheless.
 public struct AccessCheck: Sendable {
     /// Whether a request is allowed.
     let allows: @Sendable (Exchange) async throws -> Bool
 
-    /// Creates a check of the application's own.
+    /// Creates a check from a closure.
     ///
-    /// - Parameter allows: Returns whether a request is allowed; a request for which it throws is not.
+    /// - Parameter allows: Returns whether a request is allowed. If it throws, the request is rejected.
     public init(_ allows: @escaping @Sendable (Exchange) async throws -> Bool) {
         self.allows = allows
     }
 
-    /// A check that allows requests with a secret as their bearer token (RFC 6750).
+    /// Returns a check that allows requests with a secret as their bearer token (RFC 6750).
     ///
-    /// Tokens are compared in a time that does not depend on where they differ.
+    /// The comparison takes the same time wherever two tokens differ.
     ///
     /// - Parameter secret: The secret, of at least 16 bytes of UTF-8.
     /// - Returns: The check.
@@ -40,7 +40,7 @@ public struct AccessCheck: Sendable {
 
 /// The reason why an ``AccessCheck`` cannot be created.
 public struct AccessCheckError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What is wrong, for the person who configures the application. It does not contain the secret.
+    /// The problem, for the developer who configures the application. It does not contain the secret.
     public let description: String
 
     static func secretTooShort(_ count: Int) -> Self {

@@ -1,10 +1,10 @@
 import HTTPTypes
 
-/// Why a request for the administration of a cache was not carried out.
+/// The reason why a request to the administration of a cache failed.
 struct AdministrationProblem: Error {
     let status: HTTPResponse.Status
     let detail: String
-    /// The methods that the resource has, where it has not the request's.
+    /// The methods that the resource supports, if it does not support the request's.
     let allowed: [HTTPRequest.Method]
 
     init(_ status: HTTPResponse.Status, _ detail: String, allowed: [HTTPRequest.Method] = []) {

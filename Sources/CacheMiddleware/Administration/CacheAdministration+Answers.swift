@@ -92,7 +92,7 @@ extension CacheAdministration {
 }
 
 extension Exchange {
-    /// The request that a query describes.
+    /// Creates the exchange that a query describes.
     fileprivate init(describedBy query: QueryParameters) throws(AdministrationProblem) {
         let name = query["method"] ?? "GET"
         guard let method = HTTPRequest.Method(name) else {

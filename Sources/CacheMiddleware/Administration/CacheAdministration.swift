@@ -3,10 +3,10 @@ import HTTPTypes
 public import KeyConstructor
 import NIOCore
 
-/// Shows what caches hold, explains keys, and purges, over HTTP.
+/// A middleware that shows the contents of caches, explains keys, and purges entries, over HTTP.
 ///
-/// It is in a pipeline of its own around the whole application, so that neither routes nor the application's authentication get its
-/// requests first:
+/// Put it in a separate pipeline around the whole application, so that neither the routes nor the application's authentication
+/// handle its requests first:
 ///
 /// ```swift
 /// let access = try AccessCheck.bearer(secret)
@@ -18,21 +18,22 @@ import NIOCore
 ///
 /// | request | response |
 /// |---|---|
-/// | `GET /cache-administration/statistics` | what each store has done and holds |
+/// | `GET /cache-administration/statistics` | the activity and contents of each store |
 /// | `GET /cache-administration/entries/KEY` | the entry under a key, without its body |
-/// | `GET /cache-administration/keys/NAME?target=/cities?page=2&user=7` | the key of a request, the JSON it is the digest of, and its entry |
-/// | `POST /cache-administration/purges?tag=cities&mode=soft` | the number of entries that were purged, for each selection |
+/// | `GET /cache-administration/keys/NAME?target=/cities?page=2&user=7` | the key of a request, the JSON text that is digested, and the entry |
+/// | `POST /cache-administration/purges?tag=cities&mode=soft` | the number of purged entries for each selection |
 ///
-/// `cache=NAME` selects another store than `default`. A request for a key is described by `target`, `method`, `scheme` (`http` by
-/// default), `host`, `view`,
-/// `template`, `user`, `language`, `format`, `header=Name:value` and `parameter=name:value`, the last two as often as needed. A purge
-/// has one of `key`, `tag`, `url` and `prefix` with one value or up to 100 (`tag=a&tag=b`), each of which is purged, or
-/// `everything=true`. Empty values, parameters that are given twice and unknown ones are rejected with 400, and nothing is purged.
+/// `cache=NAME` selects a store other than `default`. The parameters `target`, `method`, `scheme` (`http` by default), `host`,
+/// `view`, `template`, `user`, `language`, `format`, `header=Name:value` and `parameter=name:value` describe the request whose key
+/// is explained; the last two may be repeated. A purge has one of `key`, `tag`, `url` and `prefix` with up to 100 values
+/// (`tag=a&tag=b`), each of which is purged, or `everything=true`. Requests with empty values, repeated parameters or unknown
+/// parameters are rejected with 400 and purge nothing.
 ///
-/// There is no administration without an ``AccessCheck``. A request that it does not allow is answered 403, whatever its path and
-/// method. So is a POST that a browser sends for another origin: its `Sec-Fetch-Site` is neither `same-origin` nor `none`, or, without
-/// that field, its `Origin` is not the request's host. A proxy in front has to pass the host on. GET and HEAD change nothing.
-/// Requests for other paths go on to what the pipeline wraps. No response is ever stored.
+/// The administration requires an ``AccessCheck``. It responds with 403 to a request that the check does not allow, whatever its
+/// path and method. It also rejects a POST that a browser sends for another origin: one whose `Sec-Fetch-Site` is neither
+/// `same-origin` nor `none`, or, without that field, whose `Origin` is not the request's host. A proxy in front has to pass the
+/// host on. GET and HEAD change nothing. Requests for other paths are forwarded to the wrapped pipeline. Its responses are never
+/// stored.
 public struct CacheAdministration: Middleware {
     let stores: CacheStores
     let keys: [String: KeyConstructor]
@@ -43,10 +44,10 @@ public struct CacheAdministration: Middleware {
     /// Creates the administration.
     ///
     /// - Parameters:
-    ///   - stores: The stores that are administered.
-    ///   - keys: The constructors whose keys are explained, by name.
-    ///   - path: The path below which requests are answered.
-    ///   - timeSource: Tells the age of entries.
+    ///   - stores: The stores to administer.
+    ///   - keys: The constructors whose keys can be explained, by name.
+    ///   - path: The path below which the administration handles requests.
+    ///   - timeSource: The clock for the age of entries.
     ///   - access: Decides which requests are allowed.
     public init(
         of stores: CacheStores,
@@ -62,13 +63,13 @@ public struct CacheAdministration: Middleware {
         self.access = access
     }
 
-    /// Answers requests below the path.
+    /// Handles requests below the path.
     ///
     /// - Parameters:
     ///   - exchange: The request.
-    ///   - next: Answers requests for other paths.
-    /// - Returns: The reply; problems are JSON with a `detail`.
-    /// - Throws: What `next` throws.
+    ///   - next: Handles requests for other paths.
+    /// - Returns: The response. The body of an error response is JSON with a `detail`.
+    /// - Throws: Any error that `next` throws.
     public func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
         guard let segments = segments(of: exchange) else { return try await next(exchange) }
         var reply: Reply
@@ -94,7 +95,7 @@ public struct CacheAdministration: Middleware {
         return reply
     }
 
-    /// The segments of the path below that of the administration, or nil for another path.
+    /// Returns the segments of the path below the administration's, or nil for another path.
     private func segments(of exchange: Exchange) -> [String]? {
         let target = exchange.request.path ?? ""
         let slash = UInt8(ascii: "/")
@@ -141,7 +142,7 @@ public struct CacheAdministration: Middleware {
         }
     }
 
-    /// The store that a request names.
+    /// Returns the store that a request names.
     func store(_ query: QueryParameters) throws(AdministrationProblem) -> any CacheStore {
         let name = query["cache"] ?? "default"
         guard let store = stores[name] else {

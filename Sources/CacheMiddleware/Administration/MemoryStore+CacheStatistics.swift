@@ -1,5 +1,5 @@
 extension MemoryStore: CacheStatisticsProvider {
-    /// The figures of ``statistics``, and the limits.
+    /// Returns the limits and the figures of ``statistics``.
     public func cacheStatistics() -> [(name: String, value: Int)] {
         let statistics = statistics
         let limits = [("byte_limit", byteLimit), ("entry_limit", entryLimit)].compactMap { name, value in

@@ -4,17 +4,17 @@ import KeyConstructor
 
 /// The purges that a query describes.
 struct PurgeRequest {
-    /// The largest number of selections in one request.
+    /// The maximum number of selections in one request.
     static let selectionLimit = 100
 
     let selections: [PurgeSelection]
     let mode: PurgeMode
 
-    /// Reads a query.
+    /// Parses a query.
     ///
-    /// A query has selections of one kind: of two kinds it would not be clear whether entries have to fulfill one or both.
+    /// A query has selections of one kind. With two kinds it would be unclear whether entries have to match one or both.
     ///
-    /// - Throws: An `AdministrationProblem` that names the parameter that is wrong.
+    /// - Throws: An `AdministrationProblem` that names the invalid parameter.
     init(_ query: QueryParameters) throws(AdministrationProblem) {
         switch query["mode"] ?? "hard" {
         case "hard": mode = .hard
@@ -68,12 +68,12 @@ struct PurgeRequest {
 }
 
 extension QueryParameters {
-    /// Checks that a query has no parameters but these.
+    /// Checks that a query has no other parameters than the given ones.
     ///
     /// - Parameters:
-    ///   - single: The parameters that may be there once.
-    ///   - repeatable: The parameters that may be there any number of times.
-    /// - Throws: An `AdministrationProblem` that names the first other or repeated parameter.
+    ///   - single: The parameters that may occur once.
+    ///   - repeatable: The parameters that may occur any number of times.
+    /// - Throws: An `AdministrationProblem` that names the first unknown or repeated parameter.
     func require(_ single: [String], repeatable: [String] = []) throws(AdministrationProblem) {
         var names: Set<String> = []
         for parameter in parameters {

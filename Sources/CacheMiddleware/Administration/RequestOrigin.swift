@@ -1,20 +1,20 @@
 import HTTPPipeline
 import HTTPTypes
 
-/// Tells requests that a browser sends for another site from all others.
+/// The distinction between requests that a browser sends for another site and all others.
 ///
 /// A form or script of another site can make a browser send a POST with the user's cookies. Browsers mark such requests:
-/// `Sec-Fetch-Site` (Fetch Metadata) on HTTPS and localhost, `Origin` (RFC 6454 section 7) everywhere. Scripts cannot change either.
-/// Clients that are not browsers send neither.
+/// `Sec-Fetch-Site` (Fetch Metadata) on HTTPS and localhost, `Origin` (RFC 6454 section 7) everywhere. Scripts cannot change
+/// either. Clients that are not browsers send neither.
 enum RequestOrigin {
-    /// Whether a request comes from another origin.
+    /// Returns whether a request comes from another origin.
     static func isForeign(_ request: HTTPRequest) -> Bool {
         let sites = request.headerFields[values: HTTPField.Name("Sec-Fetch-Site")!]
         if !sites.isEmpty { return sites.contains { !$0.hasBytes(of: "same-origin") && !$0.hasBytes(of: "none") } }
         let origins = request.headerFields[values: .origin]
         guard !origins.isEmpty else { return false }
         guard let own = request.authority ?? request.headerFields[HTTPField.Name("Host")!] else { return true }
-        // The scheme is not compared: behind a proxy that ends TLS it is not known. Only its default port counts.
+        // The scheme is not compared because it is unknown behind a proxy that terminates TLS. Only its default port counts.
         let (http, https) = (normalized(own.utf8[...], port: ":80"), normalized(own.utf8[...], port: ":443"))
         return !origins.allSatisfy { origin in
             let scheme = origin.utf8.prefix { $0 != UInt8(ascii: ":") }
@@ -25,7 +25,7 @@ enum RequestOrigin {
         }
     }
 
-    /// The bytes of an authority in lower case, without a port that is the default.
+    /// Returns the bytes of an authority in lower case, without the port if it is the default.
     private static func normalized(_ authority: Substring.UTF8View, port: String) -> [UInt8] {
         let bytes = authority.map { $0 &- UInt8(ascii: "A") < 26 ? $0 | 0x20 : $0 }
         return bytes.suffix(port.utf8.count).elementsEqual(port.utf8) ? Array(bytes.dropLast(port.utf8.count)) : bytes

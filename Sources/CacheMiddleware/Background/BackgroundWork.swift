@@ -1,10 +1,10 @@
 public import ServiceLifecycle
 import Synchronization
 
-/// Runs handlers after the requests that needed them were answered: refreshes of stored answers.
+/// A service that runs handlers after the requests that needed them were answered, to refresh stored responses.
 ///
-/// The number of runs at the same time is bounded; what is beyond is not done, and a later request asks again. As a service
-/// of the application the runs are cancelled when it shuts down:
+/// The number of concurrent runs is bounded. A run beyond the limit is skipped, and a later request tries again. If you add the
+/// object to the application as a service, its runs are cancelled when the application shuts down:
 ///
 /// ```swift
 /// let background = BackgroundWork()
@@ -13,23 +13,23 @@ import Synchronization
 public final class BackgroundWork: Sendable {
     private struct State {
         var tasks: [Int: Task<Void, Never>] = [:]
-        /// The runs that ended before their task was written down.
+        /// The runs that ended before their task was recorded.
         var ended: Set<Int> = []
         var lastNumber = 0
         var isShutDown = false
-        /// Those who wait for nothing to run.
+        /// The callers of ``waitUntilIdle()``.
         var idle: [Int: CheckedContinuation<Void, Never>] = [:]
         var running = 0
     }
 
-    /// The largest number of runs at the same time.
+    /// The maximum number of concurrent runs.
     public let limit: Int
 
     private let state = Mutex(State())
 
-    /// Creates the place for background work.
+    /// Creates an object that runs background work.
     ///
-    /// - Parameter limit: The largest number of runs at the same time.
+    /// - Parameter limit: The maximum number of concurrent runs.
     public init(limit: Int = 64) {
         precondition(limit >= 0, "the limit of BackgroundWork is 0 or more, not \(limit)")
         self.limit = limit
@@ -39,12 +39,12 @@ public final class BackgroundWork: Sendable {
         cancelAll()
     }
 
-    /// The number of runs at present.
+    /// The number of current runs.
     public var count: Int { state.withLock { $0.running } }
 
-    /// Starts a run, unless there are too many or the application shuts down.
+    /// Starts a run unless the limit is reached or the application is shutting down.
     ///
-    /// - Returns: Whether it was started.
+    /// - Returns: Whether the run was started.
     @discardableResult
     public func run(_ work: @escaping @Sendable () async -> Void) -> Bool {
         let number = state.withLock { state -> Int? in
@@ -54,7 +54,7 @@ public final class BackgroundWork: Sendable {
             return state.lastNumber
         }
         guard let number else { return false }
-        // Its own state, so that a run does not keep what started it alive.
+        // Captured weakly, so that a run does not keep this object alive.
         let task = Task { [weak self] in
             await work()
             self?.end(number)
@@ -73,7 +73,7 @@ public final class BackgroundWork: Sendable {
         cancelAll()
     }
 
-    /// Waits until nothing runs, or until the task that waits is cancelled.
+    /// Waits until no run is left, or until the calling task is cancelled.
     public func waitUntilIdle() async {
         let number = state.withLock { state in
             state.lastNumber += 1

@@ -4,7 +4,7 @@ import KeyConstructor
 import NIOCore
 
 extension CacheEngine {
-    /// Answers from a fresh entry.
+    /// Returns the response from a fresh entry.
     ///
     /// - Parameters:
     ///   - entry: The entry.
@@ -12,8 +12,8 @@ extension CacheEngine {
     ///   - exchange: The request.
     ///   - traits: The traits of its header fields.
     ///   - isHead: Whether it is HEAD.
-    ///   - moment: The present moment.
-    /// - Returns: The stored response, or 304 when the client has it.
+    ///   - moment: The current time.
+    /// - Returns: The cached response, or 304 if the client has it.
     func hit(
         _ entry: CacheEntry, key: CacheKey, for exchange: Exchange, _ traits: RequestTraits, isHead: Bool,
         at moment: Timestamp
@@ -35,21 +35,21 @@ extension CacheEngine {
         return traits.isConditionalRead ? conditional(reply, of: entry, for: exchange) : reply
     }
 
-    /// Returns the reply from a fresh entry.
+    /// Returns the response from an entry that is fresh at the current time.
     func hit(_ entry: CacheEntry, _ request: ReadRequest) -> Reply {
         hit(
             entry, key: request.key, for: request.exchange, request.traits, isHead: request.isHead,
             at: runtime.timeSource.now)
     }
 
-    /// Answers from a stale entry.
+    /// Returns the response from a stale entry.
     ///
     /// - Parameters:
     ///   - entry: The entry.
     ///   - request: The request.
     ///   - isForwarded: Whether the handler ran.
     ///   - forwardStatus: The status of the handler's response that the entry replaces; nil when the handler did not run or threw.
-    /// - Returns: The reply with its age and status.
+    /// - Returns: The response with its age and status.
     func stale(
         _ entry: CacheEntry, _ request: ReadRequest, isForwarded: Bool = false, forwardStatus: Int? = nil
     ) -> Reply {
@@ -60,7 +60,7 @@ extension CacheEngine {
         return stored(entry, request, status, .stale, at: now)
     }
 
-    /// Returns the reply to a request that waited for the entry.
+    /// Returns the response to a request that waited for the entry.
     func collapsed(_ entry: CacheEntry, _ request: ReadRequest) -> Reply {
         var status = CacheStatus.forwarded(request.reason)
         status.isCollapsed = true
@@ -76,8 +76,8 @@ extension CacheEngine {
         return request.traits.isConditionalRead ? conditional(reply, of: entry, for: request.exchange) : reply
     }
 
-    /// Returns the reply, or 304 when the client has the stored response by its If-None-Match or If-Modified-Since (RFC 9111
-    /// section 4.3.2).
+    /// Returns the response, or 304 if the client has the cached response according to its If-None-Match or If-Modified-Since (RFC
+    /// 9111 section 4.3.2).
     private func conditional(_ reply: Reply, of entry: CacheEntry, for exchange: Exchange) -> Reply {
         guard entry.status.kind == .successful, !entry.isThrownError else { return reply }
         var conditions = Preconditions(exchange.request.headerFields)
@@ -99,7 +99,7 @@ extension CacheEngine {
         return notModified
     }
 
-    /// Returns an entry's reply with its age.
+    /// Returns an entry's response with its age.
     private func reply(of entry: CacheEntry, isHead: Bool, at moment: Timestamp) -> Reply {
         var fields = entry.headerFields
         fields[.age] = String(entry.age(at: moment))
@@ -122,7 +122,7 @@ extension CacheEngine {
 }
 
 extension CacheEntry {
-    /// The remaining lifetime in whole seconds, negative when the entry is stale, nil when it is fresh forever.
+    /// Returns the remaining lifetime in whole seconds; negative if the entry is stale, nil if it is fresh forever.
     fileprivate func timeToLive(at moment: Timestamp) -> Int? {
         guard let end = freshUntil ?? expiresAt else { return nil }
         let (seconds, attoseconds) = (end - moment).components

@@ -3,14 +3,14 @@ import HTTPTypes
 import KeyConstructor
 
 extension CacheEngine {
-    /// Answers a GET or HEAD from a store in memory without suspension, which suffices for most requests.
+    /// Responds to a GET or HEAD from a store in memory without suspension, which suffices for most requests.
     ///
     /// - Parameters:
     ///   - exchange: The request.
     ///   - isHead: Whether it is HEAD.
-    ///   - next: What the cache wraps.
-    ///   - look: Set to the reason when there is no reply. As part of the result it would cost another copy of the reply.
-    /// - Returns: The reply, or nil.
+    ///   - next: The handler that the cache wraps.
+    ///   - look: Set to the reason if there is no response. Returning it would cost another copy of the response.
+    /// - Returns: The response, or nil if the request has to wait.
     func immediateReply(to exchange: Exchange, isHead: Bool, next: Next, otherwise look: inout FirstLook) -> Reply? {
         guard storesAnything else {
             look = .pass(.lifetime)
@@ -49,15 +49,15 @@ extension CacheEngine {
         return hit(entry, key: key, for: exchange, traits, isHead: isHead, at: now)
     }
 
-    /// Answers a GET or HEAD that has to wait for its key, the store or the handler.
+    /// Responds to a GET or HEAD that has to wait for its key, the store or the handler.
     ///
     /// - Parameters:
     ///   - exchange: The request.
     ///   - isHead: Whether it is HEAD.
-    ///   - look: Why it was not answered without waiting.
-    ///   - next: What the cache wraps.
-    /// - Returns: The reply.
-    /// - Throws: What the handler throws.
+    ///   - look: The reason why the request has to wait.
+    ///   - next: The handler that the cache wraps.
+    /// - Returns: The response.
+    /// - Throws: Any error that the handler throws.
     func respond(to exchange: Exchange, isHead: Bool, after look: FirstLook, next: Next) async throws -> Reply {
         switch look {
         case .pass(let reason):
@@ -88,7 +88,7 @@ extension CacheEngine {
         }
     }
 
-    /// Answers from a store that has to be waited for.
+    /// Looks up the key in an asynchronous store, and responds.
     private func lookUpAndRespond(
         _ request: ReadRequest, skippingMemory: Bool = false, next: Next
     ) async throws -> Reply {
@@ -106,7 +106,7 @@ extension CacheEngine {
         return hit(entry, request)
     }
 
-    /// Answers a request without a fresh entry.
+    /// Responds to a request without a fresh entry.
     private func miss(_ request: ReadRequest, since completionCount: Int, next: Next) async throws -> Reply {
         var request = request
         if let entry = request.stale {
@@ -120,14 +120,14 @@ extension CacheEngine {
         return reply(try await miss.coalesce(since: completionCount), to: request)
     }
 
-    /// Looks a request's key up; an entry that must not be served to the request counts as none.
+    /// Looks up a request's key; an entry that must not be served to the request counts as none.
     func lookUp(_ request: ReadRequest, in store: StoreAccess, skippingMemory: Bool = false) async -> StoreLookup {
         var found = skippingMemory ? await store.lookUpBehindFront(request.key) : await store.lookUp(request.key)
         if let entry = found.entry, !rules.mayServe(entry, to: request.exchange) { found.entry = nil }
         return found
     }
 
-    /// Looks a request's key up; an entry that is no longer fresh counts as none.
+    /// Looks up a request's key; an entry that is no longer fresh counts as none.
     func lookUpFresh(
         _ request: ReadRequest, in store: StoreAccess, skippingMemory: Bool = false
     ) async -> StoreLookup {

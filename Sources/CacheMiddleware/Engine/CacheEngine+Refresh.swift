@@ -51,10 +51,10 @@ extension Exchange {
         .range, .ifRange, .ifMatch, .ifNoneMatch, .ifModifiedSince, .ifUnmodifiedSince, .cacheControl,
     ]
 
-    /// The same request for a handler that runs after the client was answered.
+    /// The request as a handler in the background receives it, after the client has its response.
     ///
-    /// It has a memo of its own; no body, whose connection may be closed; the method GET, because a response to HEAD is not stored;
-    /// and none of the fields with which a client asks for a range, states a condition or instructs caches.
+    /// It has a separate memo, no body, because the connection may be closed, the method GET, because a response to HEAD is not
+    /// stored, and none of the fields with which a client requests a range, states a condition or instructs caches.
     var forBackground: Exchange {
         var request = request
         request.method = .get

@@ -43,7 +43,7 @@ extension CacheEngine {
     ///   - draft: The entry without its body.
     ///   - body: The body.
     ///   - mark: The store's mark before the handler ran; nil stores nothing.
-    /// - Returns: The entry, and whether the store took it.
+    /// - Returns: The entry, and whether it was stored.
     func store(
         _ draft: EntryDraft, body: ByteBuffer, unlessPurgedSince mark: PurgeMark?
     ) async -> (entry: CacheEntry, isStored: Bool) {

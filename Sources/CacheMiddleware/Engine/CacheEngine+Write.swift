@@ -2,10 +2,10 @@ import HTTPPipeline
 import HTTPTypes
 
 extension CacheEngine {
-    /// Forwards a method other than GET and HEAD, and purges what a successful unsafe request has changed.
+    /// Forwards a method other than GET and HEAD, and purges the entries that a successful unsafe request has changed.
     ///
-    /// - Returns: The handler's reply with its Cache-Status.
-    /// - Throws: What the handler throws.
+    /// - Returns: The handler's response with its Cache-Status.
+    /// - Throws: Any error that the handler throws.
     func write(_ exchange: Exchange, next: Next) async throws -> Reply {
         var reply = try await next(exchange)
         if !exchange.request.method.isSafe, (200..<400).contains(reply.status.code) {

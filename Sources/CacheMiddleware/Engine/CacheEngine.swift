@@ -2,7 +2,8 @@ import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
 
-/// What a cache does with requests. The rules decide; the engine looks up, coalesces, runs the handler, stores and purges.
+/// The request handling of a cache. The rules make the decisions; the engine looks up, coalesces, runs the handler, stores and
+/// purges.
 final class CacheEngine<Rules: CachingRules>: Sendable {
     let rules: Rules
     let settings: CacheSettings
@@ -40,9 +41,9 @@ final class CacheEngine<Rules: CachingRules>: Sendable {
         storesAnything = rules.storesAnything
     }
 
-    /// Answers a request.
+    /// Responds to a request.
     ///
-    /// - Throws: What the handler throws.
+    /// - Throws: Any error that the handler throws.
     func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
         let isHead: Bool
         switch exchange.request.method {
@@ -55,22 +56,22 @@ final class CacheEngine<Rules: CachingRules>: Sendable {
         return try await respond(to: exchange, isHead: isHead, after: look, next: next)
     }
 
-    /// Whether an entry is fresh now.
+    /// Returns whether an entry is fresh now.
     func isFresh(_ entry: CacheEntry) -> Bool { entry.isFresh(at: runtime.timeSource.now) }
 
-    /// Whether an entry may be served now while it is refreshed.
+    /// Returns whether an entry may be served now while it is refreshed.
     func allowsWhileRevalidating(_ entry: CacheEntry) -> Bool {
         rules.stalePolicy(for: entry.headerFields, settings: settings.stale)
             .allowsWhileRevalidating(entry, at: runtime.timeSource.now)
     }
 
-    /// Whether an entry may be served now instead of an error.
+    /// Returns whether an entry may be served now instead of an error.
     func allowsIfError(_ entry: CacheEntry) -> Bool {
         rules.stalePolicy(for: entry.headerFields, settings: settings.stale)
             .allowsIfError(entry, at: runtime.timeSource.now)
     }
 
-    /// Returns the reply with its Cache-Status, and records the decision.
+    /// Returns the response with its Cache-Status, and records the decision.
     func finished(
         _ reply: Reply,
         _ status: CacheStatus,

@@ -1,10 +1,10 @@
 import KeyConstructor
 import Synchronization
 
-/// Detects a cache that runs inside the handler of another cache with the same key and store.
+/// The detection of a cache that runs inside the handler of another cache with the same key and store.
 ///
 /// The outer cache looks up, coalesces and stores; the inner one forwards the request. Otherwise the inner one would wait for the
-/// flight that its own caller leads.
+/// flight that its caller leads.
 enum CacheNesting {
     /// A handler run of a cache with a store and a key.
     final class Run: Sendable {
@@ -32,7 +32,7 @@ enum CacheNesting {
     /// The number of runs in the process: without any a hit does not read the task-local value.
     private static let count = Atomic(0)
 
-    /// Whether the present task runs inside the handler of a cache with this store and key.
+    /// Returns whether the current task runs inside the handler of a cache with this store and key.
     static func isInside(_ store: ObjectIdentifier, _ key: CacheKey) -> Bool {
         guard count.load(ordering: .relaxed) > 0 else { return false }
         return runs.contains { $0.key == key && $0.store == store && $0.isUnderWay }

@@ -9,9 +9,9 @@ struct EntryDraft: Sendable {
     let key: CacheKey
     /// The store, with the time that the request may wait for it.
     let store: StoreAccess
-    /// How long the response is fresh; nil is forever.
+    /// The lifetime of the response; nil is forever.
     let lifetime: Duration?
-    /// How long the entry is kept after its lifetime to be validated.
+    /// The time for which the entry is kept after its lifetime so that it can be validated.
     let validationPeriod: Duration
     let tags: [String]
     let path: String?

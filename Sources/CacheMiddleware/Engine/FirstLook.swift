@@ -1,7 +1,7 @@
 import HTTPPipeline
 import KeyConstructor
 
-/// Why a request was not answered without waiting.
+/// The reason why a request could not be answered without waiting.
 enum FirstLook {
     /// The request bypasses the cache.
     case pass(RefusalReason)

@@ -25,9 +25,9 @@ struct MissHandler<Rules: CachingRules> {
 
     /// Shares one handler run with the concurrent requests of the key.
     ///
-    /// - Parameter completionCount: How many flights of the key had published when the store was asked.
-    /// - Returns: What the request came to.
-    /// - Throws: What the handler throws.
+    /// - Parameter completionCount: The number of flights of the key that had published when the store was asked.
+    /// - Returns: The outcome of the request.
+    /// - Throws: Any error that the handler throws.
     func coalesce(since completionCount: Int) async throws -> MissOutcome {
         // Only a response to GET that may be stored can be shared.
         guard !request.isHead, !request.forbidsStoring else { return try await runAlone(since: nil) }
@@ -82,7 +82,7 @@ struct MissHandler<Rules: CachingRules> {
         }
     }
 
-    /// Looks the key up once more, and publishes a fresh entry to the waiters.
+    /// Looks up the key once more, and publishes a fresh entry to the waiters.
     private func lookAgain(_ leadership: Leadership, in store: StoreAccess) async -> StoreLookup {
         await leadership.lookAgain {
             guard case .background(_, replacing: let entry) = serving else {
@@ -97,10 +97,10 @@ struct MissHandler<Rules: CachingRules> {
 
     // MARK: Lock across machines
 
-    /// Runs the handler under the lock of the key in the shared store, if there is one, or takes the response of another machine.
+    /// Runs the handler under the lock of the key in the shared store, if there is one, or returns the response of another machine.
     ///
-    /// - Returns: What the request came to.
-    /// - Throws: What the handler throws.
+    /// - Returns: The outcome of the request.
+    /// - Throws: Any error that the handler throws.
     func lockAcrossMachines(_ leadership: Leadership) async throws -> MissOutcome {
         guard let duration = engine.settings.singleFlight.lockDuration, duration > .zero else {
             return try await isRefresh
@@ -115,7 +115,7 @@ struct MissHandler<Rules: CachingRules> {
                 // Another machine may have stored the response just before it released the lock.
                 return try await lock.releasing { try await lookAgainAndRun(leadership, in: store) }
             case .unknown(let isAsked):
-                // A failing lock does not delay the response. A store that was asked may have taken it.
+                // A failing lock does not delay the response. A store that was asked may have acquired it.
                 return try await lock.releasing(if: isAsked) {
                     try await isRefresh ? lookAgainAndRun(leadership, in: store) : runHandler(leadership)
                 }
@@ -149,8 +149,8 @@ struct MissHandler<Rules: CachingRules> {
     /// Runs the handler for this request, without waiters.
     ///
     /// - Parameter snapshot: The order of purges before the run; nil when the response is not stored.
-    /// - Returns: What the request came to.
-    /// - Throws: What the handler throws.
+    /// - Returns: The outcome of the request.
+    /// - Throws: Any error that the handler throws.
     func runAlone(since snapshot: PurgeSnapshot?) async throws -> MissOutcome {
         try await runHandler(Leadership(withoutWaitersSince: snapshot))
     }
@@ -158,7 +158,7 @@ struct MissHandler<Rules: CachingRules> {
     private func runHandler(_ leadership: Leadership) async throws -> MissOutcome {
         let stopwatch = engine.runtime.clock.stopwatch()
         do {
-            // Collecting the body is part of the run: a handler may produce it meanwhile.
+            // Collecting the body is part of the run, because a handler may produce it during that time.
             return try await CacheNesting.running(engine.store.identity, request.key) {
                 let (reply, reads) = try await engine.observer.measure(.handler) { try await handlerReply() }
                 if reply.isServerFailure, let entry = request.stale, engine.allowsIfError(entry) {
@@ -186,7 +186,7 @@ struct MissHandler<Rules: CachingRules> {
     private func handlerReply() async throws -> (reply: Reply, reads: BodyReads?) {
         let exchange = isRefresh ? request.exchange.forBackground : request.exchange
         guard !request.isHead, let stale = request.stale, engine.rules.validation(of: stale, for: exchange) != nil,
-            // Looked up again: what was purged since must not be stored once more.
+            // Looked up again: an entry that was purged since must not be stored once more.
             let entry = await engine.lookUp(request, in: request.store, skippingMemory: isRefresh).entry,
             let validation = engine.rules.validation(of: entry, for: exchange)
         else { return try await forward(exchange) }
@@ -256,13 +256,13 @@ struct MissHandler<Rules: CachingRules> {
         return isStored ? .stored(reply, lifetime: draft.lifetime) : .notStored(reply, .store)
     }
 
-    /// Sends the body as it comes; it is stored when it has ended.
+    /// Streams the body to the client and stores it once it has ended.
     private func stream(_ reply: Reply, _ leadership: Leadership, _ draft: EntryDraft) -> MissOutcome {
         // Runs beside a flight would collect the same body several times, and server-sent events do not end.
         guard leadership.hasFlight || !engine.settings.singleFlight.isEnabled, !reply.isEventStream else {
             return refuse(reply, leadership, because: .streaming)
         }
-        // Without a limit of their own waiters do not wait for the end of a stream.
+        // Waiters without a limit do not wait for the end of a stream.
         if engine.settings.singleFlight.waitLimit == nil { leadership.giveUp(passingUntil: passEnd) }
         var streaming = reply
         streaming.body = ReplyBody(.stream(TeeBody(reply.body, of: request.key, draft, leadership, engine)))

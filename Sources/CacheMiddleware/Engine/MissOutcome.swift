@@ -1,6 +1,6 @@
 import HTTPPipeline
 
-/// What a request without a fresh entry came to.
+/// The outcome of a request without a fresh entry.
 enum MissOutcome {
     /// A second look-up found a fresh entry.
     case hit(CacheEntry)
@@ -8,7 +8,7 @@ enum MissOutcome {
     case collapsed(CacheEntry)
     /// A stale entry is served without the handler's response.
     case stale(CacheEntry)
-    /// A stale entry is served instead of an error: of a response with this status, or of a handler that threw (nil).
+    /// A stale entry is served instead of an error: a response with this status, or an error that the handler threw (nil).
     case staleIfError(CacheEntry, status: Int?)
     /// The handler's response was stored, for this lifetime (nil is forever).
     case stored(Reply, lifetime: Duration?)
@@ -17,7 +17,7 @@ enum MissOutcome {
 }
 
 extension CacheEngine {
-    /// Returns a client's reply.
+    /// Returns the response for the client.
     func reply(_ outcome: MissOutcome, to request: ReadRequest) -> Reply {
         switch outcome {
         case .hit(let entry):
@@ -38,7 +38,7 @@ extension CacheEngine {
         }
     }
 
-    /// Records what a refresh in the background came to.
+    /// Records the outcome of a refresh in the background.
     func record(_ outcome: MissOutcome, of request: ReadRequest) {
         switch outcome {
         case .stored: observer.refreshed(key: request.key, stored: true, because: nil)

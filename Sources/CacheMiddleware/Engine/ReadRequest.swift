@@ -2,7 +2,7 @@ import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
 
-/// A GET or HEAD that was not answered without waiting.
+/// A GET or HEAD that could not be answered without waiting.
 struct ReadRequest: Sendable {
     let exchange: Exchange
     let key: CacheKey
@@ -14,9 +14,9 @@ struct ReadRequest: Sendable {
     var forbidsStoring: Bool
     /// The store, with the time that this request may wait for it.
     var store: StoreAccess
-    /// Why the request is forwarded to the handler.
+    /// The reason why the request is forwarded to the handler.
     var reason = CacheStatus.ForwardReason.uriMiss
-    /// The stored response that is no longer fresh.
+    /// The stale entry of the key.
     var stale: CacheEntry?
     /// The store's mark at the look-up, if the store returned one.
     var mark: PurgeMark?

@@ -6,10 +6,10 @@ struct SharedLock {
     private let key: CacheKey
     private let store: StoreAccess
     private let background: BackgroundWork
-    /// A name that no other owner has.
+    /// A unique name.
     private let owner = "\(UInt64.random(in: .min ... .max))-\(UInt64.random(in: .min ... .max))"
 
-    /// How often a machine that waits for another one's response looks for it.
+    /// The interval at which a machine looks for the response of another one.
     static let pollInterval: Duration = .milliseconds(50)
 
     /// - Parameters:
@@ -22,23 +22,23 @@ struct SharedLock {
         self.background = background
     }
 
-    /// Takes the lock for a duration if it is free.
+    /// Acquires the lock for a duration if it is free.
     ///
     /// - Parameters:
     ///   - duration: The time after which the lock ends by itself.
     ///   - store: The same store, with the time that the request may wait for it.
-    /// - Returns: Whether the lock was free.
+    /// - Returns: The outcome.
     func acquire(for duration: Duration, in store: StoreAccess) async -> LockOutcome {
         await store.acquireLock(for: key, owner: owner, duration: duration)
     }
 
-    /// Does some work and then releases the lock, also when the work throws.
+    /// Runs work and then releases the lock, even if the work throws.
     ///
     /// - Parameters:
     ///   - isHeld: Whether the lock is, or may be, held.
     ///   - work: The work.
     /// - Returns: The result of the work.
-    /// - Throws: What the work throws.
+    /// - Throws: Any error that the work throws.
     func releasing<Value>(if isHeld: Bool = true, after work: () async throws -> Value) async throws -> Value {
         let result: Result<Value, any Error>
         do { result = .success(try await work()) } catch { result = .failure(error) }

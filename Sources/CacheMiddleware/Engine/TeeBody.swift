@@ -3,7 +3,7 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 
-/// A body that the client receives as it comes, and that is stored when it has ended within the size limit.
+/// A body that is streamed to the client, and stored once it has ended within the size limit.
 struct TeeBody<Rules: CachingRules>: StreamingBody {
     private let body: ReplyBody
     /// The key of the request, under which nested caches recognize the run.

@@ -2,21 +2,21 @@ import HTTPTypes
 public import KeyConstructor
 public import NIOCore
 
-/// Turns entries into bytes and back, for stores outside the process.
+/// An encoder and decoder of entries, for stores outside the process.
 ///
 /// ```swift
-/// let bytes = try coder.encode(entry, for: key)           // what to write
-/// let entry = try coder.decode(bytes, for: key)           // what was read; what it throws is a miss
+/// let bytes = try coder.encode(entry, for: key)           // bytes to write
+/// let entry = try coder.decode(bytes, for: key)           // bytes that were read; an error is a miss
 /// ```
 ///
-/// Decoding never traps, whatever the bytes are: they may have been cut off, damaged, moved to another key, written by another
-/// version or program, or made by somebody who wants to break the service. All of this is an ``EntryDecodingError``, and a miss
-/// to the cache. The checksum finds damage; that nobody else wrote the entry, only an ``EntrySeal`` can tell.
+/// Decoding never traps, whatever the bytes are: they may be truncated, damaged, moved to another key, written by another version
+/// or program, or forged by an attacker. All of these cases throw an ``EntryDecodingError``, which is a miss to the cache. The
+/// checksum detects damage; only an ``EntrySeal`` proves that no other party wrote the entry.
 ///
 /// ## The format
 ///
-/// Version 1. Numbers are little-endian; *compact* ones have seven bits a byte, the low ones first, where the high bit says that
-/// more follow (LEB128, the shortest form, at most 32 bits). A *text* is its length as a compact number, and UTF-8.
+/// Version 1. Numbers are little-endian. *Compact* numbers have seven bits per byte, the low ones first; the high bit is set if
+/// more bytes follow (LEB128, the shortest form, at most 32 bits). A *text* is its length as a compact number, followed by UTF-8.
 ///
 /// | bytes | header |
 /// |---|---|
@@ -24,45 +24,46 @@ public import NIOCore
 /// | 2 | version |
 /// | 2 | kind of the seal, 0 for none |
 /// | 8 | length of the content |
-/// | 16 | key, as its digits stand |
-/// | | content, or what the seal made of it |
-/// | 8 | XXH64 (seed 0) of everything before; not where there is a seal |
+/// | 16 | key, in the order of its digits |
+/// | | content, sealed if there is a seal |
+/// | 8 | XXH64 (seed 0) of all preceding bytes; omitted if there is a seal |
 ///
 /// | content | |
 /// |---|---|
 /// | 2 | status |
 /// | 2 | flags: 1 fresh until, 2 expires at, 4 path, 8 thrown error |
-/// | 8 | stored at: nanoseconds since 1970, with sign, as all moments |
+/// | 8 | stored at: signed nanoseconds since 1970, like all timestamps |
 /// | 8 | fresh until, if flagged |
 /// | 8 | expires at, if flagged |
-/// | 8 | computation time in nanoseconds, with sign |
+/// | 8 | computation time in signed nanoseconds |
 /// | text | reason phrase |
 /// | text | path, if flagged |
 /// | compact | number of tags, at most 65,535; each is a text |
 /// | compact | number of fields; each is 4 × length of the name + indexing strategy (0 automatic, 1 prefer, 2 avoid, 3 disallow) as a compact number, the name, the length of the value as a compact number, the value |
-/// | compact | number of other encodings of the body, at most 16; each is its name as a text and its length as a compact number |
+/// | compact | number of variants of the body, at most 16; each is its name as a text and its length as a compact number |
 /// | compact | length of the body |
-/// | | the body, then its other encodings |
+/// | | the body, then its variants |
 ///
-/// An entry has one spelling only, so that what is decoded is encoded to the same bytes.
+/// The encoding of an entry is unique: encoding a decoded entry yields the same bytes.
 public struct EntryCoder: Sendable {
     private let seal: (any EntrySeal)?
 
     /// Creates a coder.
     ///
-    /// - Parameter seal: What protects the entries. With one, entries without are not decoded, and without one, entries with
-    ///   are not: a service that begins to seal begins with an empty cache.
+    /// - Parameter seal: The seal that protects the entries. A coder with a seal rejects entries without one, and a coder without a
+    ///   seal rejects entries with one: a service that starts to seal its entries starts with an empty cache.
     public init(seal: (any EntrySeal)? = nil) {
         precondition(seal?.identifier != 0, "0 says that there is no seal")
         self.seal = seal
     }
 
-    /// The bytes of an entry, which are ``decode(_:for:)``d under the same key only.
+    /// Returns the bytes of an entry. They can only be decoded under the same key, see ``decode(_:for:)``.
     ///
-    /// The encodings of the body that exist by now are part of it; the computation time loses what is less than a nanosecond.
-    /// O(size): it allocates once and copies the body once, unless there is a seal.
+    /// The bytes include the variants of the body that exist at the time of the call. The computation time is truncated to whole
+    /// nanoseconds. Without a seal the call makes one allocation and copies the body once.
     ///
-    /// - Throws: ``EntryEncodingError``, or what the seal throws.
+    /// - Throws: ``EntryEncodingError``, or the error of the seal.
+    /// - Complexity: O(size).
     public func encode(_ entry: CacheEntry, for key: CacheKey) throws -> ByteBuffer {
         guard 100...999 ~= entry.status.code else { throw EntryEncodingError.invalidStatus }
         let content = EntryContent(entry)
@@ -90,15 +91,16 @@ public struct EntryCoder: Sendable {
         return buffer
     }
 
-    /// The entry of the bytes.
+    /// Returns the entry that the bytes encode.
     ///
-    /// The body is a part of `buffer` where that keeps at most twice the memory and 1 KiB, and a copy otherwise. O(size).
+    /// The body is a slice of `buffer` if that keeps alive at most twice the body's size plus 1 KiB, and a copy otherwise.
     ///
     /// - Parameters:
-    ///   - buffer: What the store has under the key.
+    ///   - buffer: The bytes in the store under the key.
     ///   - key: The key.
     /// - Returns: The entry.
-    /// - Throws: Why the bytes are no entry of this key.
+    /// - Throws: The reason why the bytes are not an entry of this key.
+    /// - Complexity: O(size).
     public func decode(_ buffer: ByteBuffer, for key: CacheKey) throws(EntryDecodingError) -> CacheEntry {
         var content = buffer
         let header = try EntryHeader(readingFrom: &content)

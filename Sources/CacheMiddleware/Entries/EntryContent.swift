@@ -2,7 +2,7 @@ import HTTPPipeline
 import HTTPTypes
 import NIOCore
 
-/// The content of an encoded entry: everything but what protects it. ``EntryCoder`` describes its layout.
+/// The content of an encoded entry, without its protection. ``EntryCoder`` describes its layout.
 struct EntryContent {
     let entry: CacheEntry
     private let flags: EntryFlags
@@ -16,7 +16,7 @@ struct EntryContent {
         if entry.path != nil { flags.insert(.path) }
         if entry.isThrownError { flags.insert(.isThrownError) }
         self.flags = flags
-        // Those that exist now: others may come while this is written.
+        // Captured once: variants may be added during the encoding.
         self.variants = Array(entry.variants.kept.prefix(EntryLimits.variantCount))
     }
 
@@ -77,14 +77,14 @@ struct EntryContent {
         byteCount(of: text.utf8.count) + text.utf8.count
     }
 
-    /// The number of bytes of a compact integer: one for each seven bits, and one for 0.
+    /// Returns the number of bytes of a compact integer: one for each seven bits, and one for 0.
     private static func byteCount(of number: Int) -> Int {
         max(1, (Int.bitWidth - number.leadingZeroBitCount + 6) / 7)
     }
 }
 
 extension ByteBuffer {
-    /// Writes seven bits a byte, the low ones first; the high bit says that more follow (LEB128).
+    /// Writes seven bits per byte, the low ones first; the high bit is set if more bytes follow (LEB128).
     fileprivate mutating func writeCompact(_ number: UInt64) {
         var rest = number
         while rest > 0x7F {

@@ -1,8 +1,7 @@
-/// Why the bytes that a store found are not the entry that was looked for.
+/// The reason why the bytes in a store are not the requested entry.
 ///
-/// To a cache each of them is a miss; what they have in common is that nobody has to repair anything, as the next answer
-/// replaces the bytes. A store throws it from ``CacheStore/entry(for:)``: the cache counts it by ``description`` and does not take it
-/// for a failure of the store.
+/// To a cache each of these errors is a miss. None needs a repair, because the next response replaces the bytes. A store throws the
+/// error from ``CacheStore/entry(for:)``: the cache counts it by ``description`` and does not count it as a failure of the store.
 public struct EntryDecodingError: Error, Hashable {
     private enum Reason: String, CaseIterable {
         case foreign
@@ -22,19 +21,19 @@ public struct EntryDecodingError: Error, Hashable {
 
     /// The bytes were not written by an ``EntryCoder``.
     public static let foreign = Self(reason: .foreign)
-    /// The bytes have a version of the format that this library does not know: a newer or older one wrote them.
+    /// The bytes have an unknown format version: a newer or older version of this library wrote them.
     public static let unknownVersion = Self(reason: .unknownVersion)
-    /// Bytes are missing, or there are more, or some changed.
+    /// Bytes are missing, added or changed.
     public static let damaged = Self(reason: .damaged)
-    /// The entry was made for another key.
+    /// The entry was encoded for another key.
     public static let wrongKey = Self(reason: .wrongKey)
-    /// The seal is of another kind or key than those that are accepted, or it was not made for these bytes.
+    /// The seal has a different kind or key than the coder accepts, or was not created for these bytes.
     public static let wrongSeal = Self(reason: .wrongSeal)
-    /// The entry has no seal, and one is required.
+    /// The entry has no seal, but the coder requires one.
     public static let missingSeal = Self(reason: .missingSeal)
-    /// The entry has a seal, and none can be opened.
+    /// The entry has a seal, but the coder has none.
     public static let unexpectedSeal = Self(reason: .unexpectedSeal)
-    /// The bytes are as they were written, but no entry is written like this: a status, field or text in them is not allowed.
+    /// The bytes are undamaged, but are not a valid entry: a status, field or text in them is not allowed.
     public static let malformed = Self(reason: .malformed)
 }
 

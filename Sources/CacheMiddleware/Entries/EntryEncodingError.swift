@@ -1,4 +1,4 @@
-/// Why an entry cannot be written.
+/// The reason why an entry cannot be encoded.
 public struct EntryEncodingError: Error, Hashable {
     private enum Reason: String {
         case tooLarge = "too-large"
@@ -9,7 +9,7 @@ public struct EntryEncodingError: Error, Hashable {
 
     /// The entry takes more than 2 GiB, or has more than 65,535 tags.
     public static let tooLarge = Self(reason: .tooLarge)
-    /// The status has no three digits.
+    /// The status code does not have three digits.
     public static let invalidStatus = Self(reason: .invalidStatus)
 }
 

@@ -1,4 +1,4 @@
-/// What an encoded entry has of the parts that not every entry has.
+/// The optional parts that an encoded entry has.
 struct EntryFlags: OptionSet {
     var rawValue: UInt16
 

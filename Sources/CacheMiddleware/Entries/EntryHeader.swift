@@ -1,16 +1,16 @@
 import KeyConstructor
 import NIOCore
 
-/// The first 32 bytes of an encoded entry, which anybody can read and a seal covers.
+/// The first 32 bytes of an encoded entry, which are readable without a key and covered by the seal.
 struct EntryHeader {
-    /// F5 and "SRC". No UTF-8 begins with this byte, nor do gzip, pickles, JSON and other things that caches keep.
+    /// F5 and "SRC". UTF-8 text does not begin with this byte, nor do gzip, pickles, JSON and other formats that caches contain.
     static let magic: UInt32 = 0x4352_53F5
     static let version: UInt16 = 1
     static let byteCount = 32
 
     /// The kind of the seal, or 0.
     var seal: UInt16
-    /// The number of bytes of the content as it was before it was sealed.
+    /// The number of bytes of the content before it was sealed.
     var contentLength: Int
     var key: CacheKey
 

@@ -1,12 +1,14 @@
-/// Numbers that the writer and the reader of entries have to agree on.
+/// Limits that the writer and the reader of entries share.
 enum EntryLimits {
-    /// Many more than a server sends. `HTTPFields` traps beyond 65,534, and a hit adds fields to those of the entry.
+    /// The maximum number of fields, far more than a server sends. `HTTPFields` traps beyond 65,534, and a hit adds fields to those
+    /// of the entry.
     static let fieldCount = 4096
-    /// A tag takes a byte at least when it is written, and sixteen when it is read: without a limit a store could be filled with
-    /// bytes that take all memory of who reads them.
+    /// The maximum number of tags. A tag takes at least one byte encoded and sixteen bytes decoded: without a limit, crafted bytes
+    /// in a store could exhaust the memory of the process that decodes them.
     static let tagCount = 65_535
-    /// Encodings of one body. Each look-up of one passes all before it.
+    /// The maximum number of variants of one body. The look-up of a variant is linear.
     static let variantCount = 16
-    /// Of the content. What is beyond has no place in a cache, and buffers end at 4 GiB.
+    /// The maximum number of bytes of the content. Larger responses do not belong in a cache, and a `ByteBuffer` is limited to 4
+    /// GiB.
     static let contentLength = 1 << 31
 }

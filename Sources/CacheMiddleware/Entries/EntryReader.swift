@@ -2,11 +2,11 @@ import HTTPPipeline
 import HTTPTypes
 import NIOCore
 
-/// Reads the content of an encoded entry, whatever the bytes are.
+/// A decoder of the content of an encoded entry from untrusted bytes.
 ///
-/// Nothing is believed: each length and count is compared with what is left before anything is allocated for it, and each part
-/// is made by an initializer that can fail, or compared with what was read. What is read is written as the same bytes again, so
-/// two spellings of one entry do not exist.
+/// Every length and count is compared with the number of remaining bytes before memory is allocated for it. Every part is created
+/// by a failable initializer, or compared with the bytes it was decoded from. Encoding the result yields the same bytes, so an
+/// entry has exactly one encoding.
 struct EntryReader {
     private var bytes: ByteBuffer
 
@@ -70,11 +70,12 @@ struct EntryReader {
     private mutating func readField() throws(EntryDecodingError) -> HTTPField {
         let nameLength = try readCompact()
         let name = try withBytes(count: Int(nameLength >> 2)) { bytes in
-            // What is repaired here is no token, which is all that a name may be.
+            // Repaired UTF-8 is not a token, so the initializer rejects it.
             HTTPField.Name(String(decoding: bytes, as: UTF8.self))
         }
         var field = try withBytes(count: Int(try readCompact())) { bytes -> HTTPField? in
-            // Lenient, because fields that a handler passes on are; what could end a line is still replaced, and so refused here.
+            // Lenient, because a handler may pass on such fields. Characters that could end a line are still replaced; such a value
+            // is rejected here.
             let field = HTTPField(name: name, lenientValue: bytes)
             return field.withUnsafeBytesOfValue { $0.elementsEqual(bytes) } ? field : nil
         }
@@ -82,7 +83,7 @@ struct EntryReader {
         return field
     }
 
-    /// Reads what is left: the body and its other encodings.
+    /// Reads the remaining bytes: the body and its variants.
     private mutating func readBodies() throws(EntryDecodingError) -> (ByteBuffer, [(name: String, body: ByteBuffer)]) {
         let count = try readCount(ofPartsOf: 2)
         guard count <= EntryLimits.variantCount else { throw .malformed }
@@ -95,8 +96,8 @@ struct EntryReader {
         let bodyLength = Int(try readCompact())
         // Lengths have 32 bits, and there are few of them: the sum cannot overflow.
         guard bodyLength + lengths.reduce(0, { $0 + $1.length }) == bytes.readableBytes else { throw .malformed }
-        // A slice keeps all of the memory that it was cut from. The same measure as the memory store's, which then need not
-        // copy the body once more.
+        // A slice keeps the whole buffer in memory. The threshold is that of the memory store, which then does not copy the body
+        // again.
         let isSliced = bytes.storageCapacity <= 2 * bodyLength + 1024
         let body = try readBody(bodyLength, isSliced: isSliced)
         var variants: [(name: String, body: ByteBuffer)] = []
@@ -111,7 +112,7 @@ struct EntryReader {
     }
 }
 
-// What the parts are made of.
+// The basic types of the format.
 extension EntryReader {
     private mutating func readInteger<Number: FixedWidthInteger>(_: Number.Type) throws(EntryDecodingError) -> Number {
         guard let number = bytes.readInteger(endianness: .little, as: Number.self) else { throw .malformed }
@@ -124,20 +125,20 @@ extension EntryReader {
 
     private mutating func readText() throws(EntryDecodingError) -> String {
         try withBytes(count: Int(try readCompact())) { bytes in
-            // What is repaired is not what was read.
+            // Invalid UTF-8 would be repaired, and so differ from the bytes.
             let text = String(decoding: bytes, as: UTF8.self)
             return text.utf8.elementsEqual(bytes) ? text : nil
         }
     }
 
-    /// Reads how many parts follow, of which each takes at least as many bytes as said.
+    /// Reads the number of following parts, each of which takes at least the given number of bytes.
     private mutating func readCount(ofPartsOf byteCount: Int) throws(EntryDecodingError) -> Int {
         let count = Int(try readCompact())
         guard count <= bytes.readableBytes / byteCount else { throw .malformed }
         return count
     }
 
-    /// Reads a number of at most 32 bits, seven of them a byte. It has one spelling only: the shortest.
+    /// Reads a number of at most 32 bits, seven per byte. Only the shortest encoding of a number is accepted.
     private mutating func readCompact() throws(EntryDecodingError) -> UInt32 {
         var number: UInt64 = 0
         for shift in stride(from: 0, to: 35, by: 7) {
@@ -150,7 +151,7 @@ extension EntryReader {
         throw .malformed
     }
 
-    /// Makes something of the next bytes, or fails when there are fewer, or nothing can be made of them.
+    /// Returns the part that a closure creates from the next bytes. Throws if there are too few bytes or the closure returns nil.
     private mutating func withBytes<Part>(
         count: Int,
         _ make: (UnsafeRawBufferPointer) -> Part?

@@ -1,33 +1,34 @@
 public import NIOCore
 
-/// Protects encoded entries from those who can write to the store, and possibly from those who can read it.
+/// A protection of encoded entries from parties that can write to the store, and optionally from parties that can read it.
 ///
-/// An entry in a store outside the process is an answer that will be sent to clients, so whoever can write there can say
-/// anything in the name of the service. A seal is what only the service can make. `EntrySealing` has two.
+/// An entry in a store outside the process is a response that will be sent to clients, so any party that can write to the store
+/// could respond in the name of the service. Only the service can create a seal. The module `EntrySealing` provides two.
 ///
 /// ```swift
 /// let coder = EntryCoder(seal: try HMACSeal(writing: key))
 /// ```
 public protocol EntrySeal: Sendable {
-    /// The kind of the seal, which stands in the header of an entry. 0 is none; those up to 255 are the library's.
+    /// The kind of the seal, which is part of the header of an entry. 0 means no seal; values up to 255 are reserved for this
+    /// library.
     var identifier: UInt16 { get }
 
     /// Seals the content of an entry.
     ///
     /// - Parameters:
     ///   - content: The content.
-    ///   - header: What is not changed and can be read by everybody, and what the seal is valid for alone: it has the version,
-    ///     the kind of the seal, the length of the content and the key of the entry.
-    /// - Returns: What is stored after the header.
-    /// - Throws: What kept it from sealing. The entry is then not stored.
+    ///   - header: The header, which stays readable and which the seal must authenticate. It contains the format version, the kind
+    ///     of the seal, the length of the content and the key of the entry.
+    /// - Returns: The bytes to store after the header.
+    /// - Throws: Any error; the entry is then not stored.
     func seal(_ content: ByteBuffer, authenticating header: ByteBuffer) throws -> ByteBuffer
 
-    /// Opens what ``seal(_:authenticating:)`` returned.
+    /// Opens the bytes that ``seal(_:authenticating:)`` returned.
     ///
     /// - Parameters:
-    ///   - sealed: What was stored after the header. Anything can be in it.
+    ///   - sealed: The bytes that were stored after the header. They are untrusted.
     ///   - header: The header that was stored before it.
     /// - Returns: The content.
-    /// - Throws: Any error, if the seal was not made with an accepted key for exactly this content and header.
+    /// - Throws: Any error, if the seal was not created with an accepted key for exactly this content and header.
     func open(_ sealed: ByteBuffer, authenticating header: ByteBuffer) throws -> ByteBuffer
 }

@@ -11,7 +11,7 @@ extension HTTPField.DynamicTableIndexingStrategy {
         }
     }
 
-    /// The strategy of the low two bits.
+    /// Creates the strategy of the low two bits.
     init(code: UInt32) {
         switch code & 3 {
         case 1: self = .prefer

@@ -1,7 +1,7 @@
-/// The checksum of encoded entries: XXH64 with seed 0, as its specification describes it.
+/// The checksum of encoded entries: XXH64 with seed 0.
 ///
-/// It finds damage, not forgery. It takes 32 bytes in four independent chains of multiplications, so that it costs little more
-/// than reading the bytes; CRC-32C without the processor's own instruction takes several times as long.
+/// It detects damage, not forgery. It processes 32 bytes in four independent chains of multiplications, so it costs little more
+/// than reading the bytes; CRC-32C without a processor instruction takes several times as long.
 package enum XXH64 {
     private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
     private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
@@ -9,7 +9,9 @@ package enum XXH64 {
     private static let prime4: UInt64 = 0x85EB_CA77_C2B2_AE63
     private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
-    /// The checksum of the bytes. O(count).
+    /// Returns the checksum of the bytes.
+    ///
+    /// - Complexity: O(count).
     package static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt64 {
         var offset = 0
         var sum = bytes.count < 32 ? prime5 : stripes(of: bytes, offset: &offset)
@@ -32,13 +34,13 @@ package enum XXH64 {
         return sum ^ sum &>> 32
     }
 
-    /// Takes all whole stripes of 32 bytes and says in `offset` where they end.
+    /// Processes all whole stripes of 32 bytes and sets `offset` to their end.
     private static func stripes(of bytes: UnsafeRawBufferPointer, offset: inout Int) -> UInt64 {
         var lane1 = prime1 &+ prime2
         var lane2 = prime2
         var lane3: UInt64 = 0
         var lane4 = 0 &- prime1
-        // `word` reads 8 bytes without looking: all 32 of a stripe are within the bytes.
+        // `word` reads 8 bytes without a bounds check: all 32 of a stripe are within the bytes.
         while offset &+ 32 <= bytes.count {
             lane1 = round(lane1, word(of: bytes, at: offset))
             lane2 = round(lane2, word(of: bytes, at: offset &+ 8))

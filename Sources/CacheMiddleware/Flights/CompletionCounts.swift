@@ -3,10 +3,11 @@ import Synchronization
 
 /// The number of flights that have published a response, for groups of keys.
 ///
-/// One count for all keys would make every miss look again whenever another flight ends; one for each key would grow without bound.
+/// A single count for all keys would make every miss look again whenever another flight ends; one count per key would grow without
+/// bound.
 // @unchecked Sendable because the counts are atomic and the pointer, which the counts live as long as, does not change.
 final class CompletionCounts: @unchecked Sendable {
-    /// A page of memory: of a hundred concurrent misses few share a count.
+    /// One page of memory: among a hundred concurrent misses, few share a count.
     private static let count = 512
 
     private let counts: UnsafeMutablePointer<Atomic<Int>>

@@ -1,11 +1,11 @@
 import KeyConstructor
 import Synchronization
 
-/// Coalesces the concurrent misses of a key in this process.
+/// A table that coalesces the concurrent misses of a key in this process.
 ///
 /// The rules are in ``FlightTableState``; this adds the lock and the tasks that wait. A hit never uses it.
 final class FlightTable: Sendable {
-    /// What a request that found no fresh entry does next.
+    /// The role of a request that found no fresh entry.
     enum Entrance {
         /// It runs the handler for itself and for the waiters.
         case lead(Leadership)
@@ -15,7 +15,7 @@ final class FlightTable: Sendable {
         case pass
     }
 
-    /// How waiting ended.
+    /// The outcome of waiting for a flight.
     enum Outcome {
         /// The leader's response.
         case entry(CacheEntry)
@@ -42,8 +42,8 @@ final class FlightTable: Sendable {
     /// - Parameters:
     ///   - key: The key.
     ///   - snapshot: The order of purges now: a waiter receives no response that a later purge may have selected.
-    ///   - moment: The present moment on a monotonic clock.
-    /// - Returns: What the request does next.
+    ///   - moment: The current time on a monotonic clock.
+    /// - Returns: The role of the request.
     func join(_ key: CacheKey, at snapshot: PurgeSnapshot, now moment: Duration) -> Entrance {
         switch state.withLock({ $0.join(key, at: snapshot, now: moment) }) {
         case .lead(let flight): .lead(Leadership(of: flight, in: self, since: snapshot))
@@ -59,13 +59,13 @@ final class FlightTable: Sendable {
         state.withLock { $0.tryLead(key, now: moment) }.map { Leadership(of: $0, in: self, since: nil) }
     }
 
-    /// Whether a run of a key is under way and not overdue.
+    /// Returns whether a run of a key is under way and not overdue.
     func isRunning(_ key: CacheKey, now moment: Duration) -> Bool {
         state.withLock { $0.isRunning(key, now: moment) }
     }
 
-    /// How many flights of a key's group have published a response. A request that found no entry looks again if the number
-    /// changed meanwhile.
+    /// Returns the number of flights of a key's group that have published a response. A request that found no entry looks again if
+    /// the number has changed since.
     func completionCount(of key: CacheKey) -> Int { completions[key] }
 
     /// The number of the latest waiter of any flight.
@@ -76,7 +76,7 @@ final class FlightTable: Sendable {
     /// - Parameters:
     ///   - ticket: The waiter.
     ///   - snapshot: The order of purges when the waiter joined.
-    /// - Returns: How waiting ended.
+    /// - Returns: The outcome.
     /// - Throws: `CancellationError` when the task is cancelled. Other waiters are not affected.
     func outcome(for ticket: FlightTicket, joinedAt snapshot: PurgeSnapshot) async throws -> Outcome {
         let outcome = await withTaskCancellationHandler {
@@ -95,7 +95,7 @@ final class FlightTable: Sendable {
         }
     }
 
-    /// Ends one waiter with an outcome of its own unless it has one already.
+    /// Ends one waiter with an outcome unless it already has one.
     func resolve(_ ticket: FlightTicket, with outcome: FlightOutcome) {
         // Resumed after the lock is released.
         let resumption = state.withLock { $0.resolve(ticket, with: outcome) }

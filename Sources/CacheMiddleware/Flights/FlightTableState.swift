@@ -1,13 +1,13 @@
 import DequeModule
 import KeyConstructor
 
-/// Identifies a waiter of a flight.
+/// The identity of a waiter of a flight.
 struct FlightTicket: Sendable, Hashable {
     let flight: Int
     let waiter: Int
 }
 
-/// How waiting for a flight ends.
+/// The outcome of waiting for a flight.
 enum FlightOutcome: Sendable {
     /// The leader's response.
     case entry(CacheEntry)
@@ -19,7 +19,7 @@ enum FlightOutcome: Sendable {
     case cancelled
 }
 
-/// What a request that found no fresh entry does next.
+/// The role of a request that found no fresh entry.
 enum FlightEntrance: Sendable, Hashable {
     /// It leads the flight with this number.
     case lead(Int)
@@ -32,8 +32,8 @@ enum FlightEntrance: Sendable, Hashable {
 /// The rules of single flight: which request of a key runs the handler, which ones wait, and what each waiter receives.
 ///
 /// One request of a key leads: it runs the handler, and the others wait for its response. A run that ends without a shareable
-/// response (it failed, was cancelled, or its response must not be stored) promotes two waiters. The number of runs thus doubles
-/// in each round: no waiter queues behind all the others, and they do not all start at once. The same happens to waiters that joined
+/// response (it failed, was cancelled, or its response must not be stored) promotes two waiters. The number of runs thus doubles in
+/// each round: no waiter queues behind all the others, and they do not all start at once. The same happens to waiters that joined
 /// after a purge that the leader's response may predate.
 ///
 /// A run that takes longer than the limit does not block the key: the next request leads the same flight beside it.
@@ -52,7 +52,7 @@ struct FlightTableState<Token> {
     private var passes = PassList()
     private let overdue: Duration
 
-    /// The number of the latest flight or waiter. Numbers only grow, so it tells earlier waiters from later ones.
+    /// The number of the latest flight or waiter. Numbers only increase, so it separates earlier waiters from later ones.
     private(set) var lastNumber = 0
 
     /// Creates a state without flights.
@@ -67,10 +67,10 @@ struct FlightTableState<Token> {
         (flights.count, flights.values.reduce(0) { $0 + $1.waiters.count }, passes.count)
     }
 
-    /// The key of a flight, or nil when it has ended.
+    /// Returns the key of a flight, or nil when it has ended.
     func key(of flight: Int) -> CacheKey? { flights[flight]?.key }
 
-    /// Whether a run of a key is under way and not overdue.
+    /// Returns whether a run of a key is under way and not overdue.
     func isRunning(_ key: CacheKey, now moment: Duration) -> Bool {
         guard let number = current[key], let flight = flights[number] else { return false }
         return moment - flight.startedAt < overdue
@@ -81,8 +81,8 @@ struct FlightTableState<Token> {
     /// - Parameters:
     ///   - key: The key.
     ///   - snapshot: The order of purges now: a waiter receives no response that a later purge may have selected.
-    ///   - moment: The present moment on a monotonic clock.
-    /// - Returns: What the request does next.
+    ///   - moment: The current time on a monotonic clock.
+    /// - Returns: The role of the request.
     mutating func join(_ key: CacheKey, at snapshot: PurgeSnapshot, now moment: Duration) -> FlightEntrance {
         if passes.contains(key, at: moment) { return .pass }
         if let flight = tryLead(key, now: moment) { return .lead(flight) }
@@ -114,7 +114,7 @@ struct FlightTableState<Token> {
         update(ticket.flight) { $0.wait(ticket.waiter, token) } ?? .cancelled
     }
 
-    /// Ends one waiter with an outcome of its own unless it has one already.
+    /// Ends one waiter with an outcome unless it already has one.
     mutating func resolve(_ ticket: FlightTicket, with outcome: FlightOutcome) -> Resumption? {
         update(ticket.flight) { $0.resolve(ticket.waiter, with: outcome) } ?? nil
     }
@@ -132,8 +132,8 @@ struct FlightTableState<Token> {
     ///   - number: The flight.
     ///   - snapshot: The order of purges when the handler began; nil for an entry that was looked up, which a purge may have
     ///     selected since.
-    ///   - place: ``lastNumber`` before the store was asked, if the store then had or took the entry: no purge had selected it when
-    ///     the waiters up to this number joined. nil when the store did not take it.
+    ///   - place: ``lastNumber`` before the store was asked, if the store then contained or accepted the entry: no purge had
+    ///     selected it when the waiters up to this number joined. nil if the store did not accept it.
     /// - Returns: The waiters to resume.
     mutating func publish(
         _ entry: CacheEntry, in number: Int, since snapshot: PurgeSnapshot?, storedAfter place: Int?
@@ -191,7 +191,7 @@ extension FlightTableState {
     private struct Flight {
         let key: CacheKey
         var runners = 1
-        /// When the last run began that was not a promotion.
+        /// The start of the last run that was not a promotion.
         private(set) var startedAt: Duration
         private(set) var waiters: [Int: Waiter] = [:]
         /// The waiters in the order in which they joined, among them some that have left.
@@ -238,7 +238,7 @@ extension FlightTableState {
             }
         }
 
-        /// Gives the entry to the waiters that may receive it; the others keep their order.
+        /// Delivers the entry to the waiters that may receive it; the others keep their order.
         mutating func deliver(
             _ entry: CacheEntry, where mayReceive: (_ number: Int, Waiter) -> Bool
         ) -> [Resumption] {
@@ -256,7 +256,7 @@ extension FlightTableState {
             return resumptions
         }
 
-        /// Has the first two waiters without an outcome run the handler.
+        /// Promotes the first two waiters without an outcome.
         mutating func promoteTwo() -> [Resumption] {
             var resumptions: [Resumption] = []
             var promoted = 0

@@ -2,11 +2,12 @@ import Synchronization
 
 /// The right to run the handler for a key, together with what its response needs to be stored and published.
 ///
-/// It holds the flight and the snapshot of purges before the run, and notes the latest waiter before the store is asked.
-/// ``publish(storing:)`` and ``lookAgain(_:)`` are the only ways to hand an entry to waiters, so none of the three can be forgotten.
+/// It contains the flight and the snapshot of purges before the run, and records the latest waiter before the store is asked.
+/// ``publish(storing:)`` and ``lookAgain(_:)`` are the only ways to deliver an entry to waiters, so none of the three can be
+/// forgotten.
 ///
-/// A run may be given up once and published once, also in this order: a stream ends late. A leadership that is released without either
-/// gives the run up: the handler threw, its task was cancelled, or the response's stream was never read.
+/// A run may be given up once and published once, also in this order, because a stream ends late. A leadership that is released
+/// without either gives the run up: the handler threw, its task was cancelled, or the response's stream was never read.
 final class Leadership: Sendable {
     private enum Phase {
         case running, givenUp, published
@@ -55,7 +56,7 @@ final class Leadership: Sendable {
         }
     }
 
-    /// Looks the key up once more and publishes the entry if there is one.
+    /// Looks up the key once more and publishes the entry if there is one.
     ///
     /// - Parameter lookUp: The look-up; an entry that it returns ends the flight.
     /// - Returns: The result of the look-up.
@@ -69,7 +70,7 @@ final class Leadership: Sendable {
     /// Stores the response and publishes it. A response may come after ``giveUp(passingUntil:)``: a stream ends late.
     ///
     /// - Parameter store: Stores the entry unless it was purged since the mark; there is no mark when nothing can be stored.
-    /// - Returns: Whether the store took the entry.
+    /// - Returns: Whether the entry was stored.
     func publish(
         storing store: (PurgeMark?) async -> (entry: CacheEntry, isStored: Bool)
     ) async -> Bool {

@@ -14,7 +14,7 @@ struct PassList {
     /// The number of keys on the list, some of which may be past their moment.
     var count: Int { moments.count }
 
-    /// Whether a key is on the list at a moment.
+    /// Returns whether a key is on the list at a moment.
     mutating func contains(_ key: CacheKey, at moment: Duration) -> Bool {
         guard let until = moments[key] else { return false }
         if moment < until { return true }

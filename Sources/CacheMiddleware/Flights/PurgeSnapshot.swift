@@ -2,8 +2,8 @@ import Synchronization
 
 /// A position in the order of a store's purges, as far as this process knows it.
 ///
-/// No purge lies between equal snapshots. The count covers what the mark cannot: a purge that has not reached the store yet, and a
-/// store that does not respond.
+/// There is no purge between equal snapshots. The count covers what the mark cannot: a purge that has not reached the store yet,
+/// and a store that does not respond.
 struct PurgeSnapshot: Sendable, Hashable {
     private static let unknownCount = Atomic(0)
 

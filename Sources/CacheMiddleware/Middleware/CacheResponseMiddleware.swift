@@ -2,7 +2,8 @@ public import HTTPPipeline
 import HTTPTypes
 public import KeyConstructor
 
-/// Stores responses under composed keys and serves them without running the handler: drf-extensions' `cache_response`.
+/// A middleware that stores responses under composed keys and serves them without running the handler: drf-extensions'
+/// `cache_response`.
 ///
 /// ```swift
 /// Pipeline {
@@ -10,34 +11,36 @@ public import KeyConstructor
 /// }
 /// ```
 ///
-/// **Reads.** GET and HEAD are answered from the store; only responses to GET are stored. Status, header fields and body are kept,
-/// and a stored response has its Age (RFC 9111 section 5.1). Every response reports in Cache-Status (RFC 9211) what the cache did.
-/// ``Sharing`` decides what may be stored; errors are stored only on request. A body of known size is collected up to
-/// ``CacheSettings/maximumBodySize``; one of unknown size is sent to the client as it comes, and is stored when it has ended within
-/// the limit.
+/// **Reads.** The cache answers GET and HEAD from the store, and stores only responses to GET. It stores status, header fields and
+/// body, and sends a cached response with its Age (RFC 9111 section 5.1). The Cache-Status field (RFC 9211) of every response
+/// reports what the cache did. ``Sharing`` decides which responses may be stored; errors are stored only on request. A body of
+/// known size is collected up to ``CacheSettings/maximumBodySize``; one of unknown size is streamed to the client, and is stored
+/// once it has ended within the limit.
 ///
-/// **Concurrent requests** for a response that is not stored wait for one run of the handler (``SingleFlight``), and stale responses
-/// may be served meanwhile (``StalePolicy``).
+/// **Concurrent requests** for a missing response wait for one run of the handler (``SingleFlight``), and stale responses may be
+/// served in the meantime (``StalePolicy``).
 ///
-/// **Writes.** An unsafe request that succeeds purges the entries of its URL, and those with the ``CacheTags`` that the route names.
-/// The purge is complete when the client has its response, and responses that were in progress meanwhile are not stored.
+/// **Writes.** An unsafe request that succeeds purges the entries of its URL, and those with the ``CacheTags`` that the route
+/// names. The purge is complete when the client has its response, and responses that were in progress during the purge are not
+/// stored.
 ///
-/// A failing store is a miss behind a circuit breaker, and a request whose key cannot be made bypasses the cache.
+/// A failing store causes misses and is protected by a circuit breaker. A request whose key cannot be computed bypasses the cache.
 public struct CacheResponseMiddleware: Middleware {
     private let engine: CacheEngine<RouteRules>
 
     /// Creates the middleware.
     ///
     /// - Parameters:
-    ///   - lifetime: How long a stored response is fresh; by default as in the settings.
-    ///   - key: Makes the key; the default is that of the settings, which holds all that a response can depend on.
-    ///   - store: Where responses are stored.
+    ///   - lifetime: The lifetime of stored responses; by default as in the settings.
+    ///   - key: Produces the key; by default the key of the settings, which contains every part of a request that a response can
+    ///     depend on.
+    ///   - store: The store of the responses.
     ///   - cacheErrors: Whether errors are stored; by default as in the settings.
-    ///   - sharing: Which requests a stored response may answer; by default as in the settings.
+    ///   - sharing: The requests that a stored response may answer; by default as in the settings.
     ///   - tags: The tags by which the responses can be purged.
     ///   - purgesTags: The tags whose entries an unsafe request purges when it succeeds.
-    ///   - settings: Everything else.
-    ///   - runtime: Clocks, logger, metrics, background work.
+    ///   - settings: All other settings.
+    ///   - runtime: The clocks, logger, metrics and background work.
     public init(
         _ lifetime: CacheLifetime = .settings,
         key: KeyConstructor? = nil,
@@ -57,19 +60,19 @@ public struct CacheResponseMiddleware: Middleware {
 
     /// Creates the middleware with a store by name.
     ///
-    /// An unknown name is a mistake in the application and stops it at its start.
+    /// An unknown name is a programming error and stops the application when it starts.
     ///
     /// - Parameters:
-    ///   - lifetime: How long a stored response is fresh; by default as in the settings.
-    ///   - key: Makes the key; the default is that of the settings.
-    ///   - cache: The name of the store; the default is that of the settings.
+    ///   - lifetime: The lifetime of stored responses; by default as in the settings.
+    ///   - key: Produces the key; by default the key of the settings.
+    ///   - cache: The name of the store; by default the name in the settings.
     ///   - stores: The application's stores.
     ///   - cacheErrors: Whether errors are stored; by default as in the settings.
-    ///   - sharing: Which requests a stored response may answer; by default as in the settings.
+    ///   - sharing: The requests that a stored response may answer; by default as in the settings.
     ///   - tags: The tags by which the responses can be purged.
     ///   - purgesTags: The tags whose entries an unsafe request purges when it succeeds.
-    ///   - settings: Everything else.
-    ///   - runtime: Clocks, logger, metrics, background work.
+    ///   - settings: All other settings.
+    ///   - runtime: The clocks, logger, metrics and background work.
     public init(
         _ lifetime: CacheLifetime = .settings,
         key: KeyConstructor? = nil,
@@ -96,17 +99,17 @@ public struct CacheResponseMiddleware: Middleware {
     /// Creates the middleware with keys that the application computes: drf-extensions' `key_func`.
     ///
     /// - Parameters:
-    ///   - lifetime: How long a stored response is fresh; by default as in the settings.
-    ///   - store: Where responses are stored.
-    ///   - separates: What of a request the keys separate, for ``Sharing``. Nothing by default: a request with credentials then
-    ///     bypasses the cache.
+    ///   - lifetime: The lifetime of stored responses; by default as in the settings.
+    ///   - store: The store of the responses.
+    ///   - separates: The parts of a request that the keys separate, for ``Sharing``. None by default: a request with credentials
+    ///     then bypasses the cache.
     ///   - cacheErrors: Whether errors are stored; by default as in the settings.
-    ///   - sharing: Which requests a stored response may answer; by default as in the settings.
+    ///   - sharing: The requests that a stored response may answer; by default as in the settings.
     ///   - tags: The tags by which the responses can be purged.
     ///   - purgesTags: The tags whose entries an unsafe request purges when it succeeds.
-    ///   - settings: Everything else.
-    ///   - runtime: Clocks, logger, metrics, background work.
-    ///   - key: Makes the key. With nil, or an error, the request bypasses the cache.
+    ///   - settings: All other settings.
+    ///   - runtime: The clocks, logger, metrics and background work.
+    ///   - key: Computes the key. If it returns nil or throws, the request bypasses the cache.
     public init(
         _ lifetime: CacheLifetime = .settings,
         in store: any CacheStore,
@@ -131,20 +134,20 @@ public struct CacheResponseMiddleware: Middleware {
         engine = CacheEngine(rules: rules, store: store, settings: settings, runtime: runtime)
     }
 
-    /// Answers from the store, or from what it wraps, and stores that response if it may be stored.
+    /// Responds from the store, or forwards the request and stores the response if it may be stored.
     ///
     /// - Parameters:
     ///   - exchange: The request.
-    ///   - next: What the cache wraps.
-    /// - Returns: The reply with its Cache-Status.
-    /// - Throws: What the handler throws.
+    ///   - next: The handler that the cache wraps.
+    /// - Returns: The response with its Cache-Status.
+    /// - Throws: Any error that the handler throws.
     public func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
         try await engine.handle(exchange, next: next)
     }
 }
 
 extension CacheSettings {
-    /// Returns the settings with the ones that a route overrides.
+    /// Returns the settings with the values that a route overrides.
     fileprivate func with(cacheErrors: Bool?, sharing: Sharing?) -> CacheSettings {
         var settings = self
         if let cacheErrors { settings.cachesErrors = cacheErrors }

@@ -1,6 +1,6 @@
 package import HTTPPipeline
 
-/// A cache with rules of its own: everything that ``CacheResponseMiddleware`` does, decided by a `CachingRules` conformer.
+/// A cache with custom rules: all features of ``CacheResponseMiddleware``, controlled by a `CachingRules` conformer.
 package struct CachingMiddleware<Rules: CachingRules>: Middleware {
     private let engine: CacheEngine<Rules>
 
@@ -9,8 +9,9 @@ package struct CachingMiddleware<Rules: CachingRules>: Middleware {
     /// - Parameters:
     ///   - rules: The rules.
     ///   - store: The store.
-    ///   - settings: The settings that do not depend on the rules: single flight, stale policy, size limits, Cache-Status, timeouts.
-    ///   - runtime: Clocks, logger, metrics, background work.
+    ///   - settings: The settings that do not depend on the rules: single flight, stale policy, size limits, Cache-Status,
+    ///     timeouts.
+    ///   - runtime: The clocks, logger, metrics and background work.
     package init(
         _ rules: Rules, in store: any CacheStore, settings: CacheSettings = .standard,
         runtime: CacheRuntime = CacheRuntime()
@@ -18,9 +19,9 @@ package struct CachingMiddleware<Rules: CachingRules>: Middleware {
         engine = CacheEngine(rules: rules, store: store, settings: settings, runtime: runtime)
     }
 
-    /// Answers from the store, or from what it wraps, and stores that response if the rules allow it.
+    /// Responds from the store, or forwards the request and stores the response if the rules allow it.
     ///
-    /// - Throws: What the handler throws.
+    /// - Throws: Any error that the handler throws.
     package func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
         try await engine.handle(exchange, next: next)
     }

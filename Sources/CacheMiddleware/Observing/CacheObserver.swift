@@ -4,7 +4,7 @@ import KeyConstructor
 import Logging
 import Tracing
 
-/// Reports what a cache does to logs, metrics and traces.
+/// An observer that reports the activity of a cache to logs, metrics and traces.
 ///
 /// Without metrics or a tracer in the process it measures nothing for them.
 final class CacheObserver: Sendable {

@@ -2,7 +2,7 @@ import HTTPPipeline
 import Logging
 import Synchronization
 
-/// Logs a tag template whose parameter a route lacks: once for each template.
+/// A reporter that logs a tag template whose parameter a route lacks, once for each template.
 final class OmittedTagReporter: Sendable {
     private let name: String
     private let logger: Logger

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Limits warnings to one of each kind per second, so that clients cannot flood a log.
+/// A limiter that admits one warning of each kind per second, so that clients cannot flood a log.
 final class WarningLimiter: Sendable {
     private struct Kind {
         var last: Duration

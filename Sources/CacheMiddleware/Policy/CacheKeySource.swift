@@ -1,12 +1,12 @@
 import HTTPPipeline
 import KeyConstructor
 
-/// Produces the cache's keys.
+/// The source of a cache's keys.
 enum CacheKeySource: Sendable {
     case constructor(KeyConstructor)
     case closure(RequestSeparation, @Sendable (Exchange) async throws -> CacheKey?)
 
-    /// What of a request the keys separate.
+    /// The parts of a request that the keys separate.
     var separates: RequestSeparation {
         switch self {
         case .constructor(let constructor): constructor.separates
@@ -35,12 +35,12 @@ enum CacheKeySource: Sendable {
         }
     }
 
-    /// Whether every key is made without waiting.
+    /// Whether every key is computed without waiting.
     var isSynchronous: Bool {
         if case .constructor(let constructor) = self { constructor.isSynchronous } else { false }
     }
 
-    /// Returns the key of a request if it can be made without waiting.
+    /// Returns the key of a request if it can be computed without waiting.
     func synchronousKey(for exchange: Exchange) -> CacheKey? {
         guard case .constructor(let constructor) = self else { return nil }
         return constructor.synchronousKey(for: exchange)
@@ -48,7 +48,7 @@ enum CacheKeySource: Sendable {
 
     /// Returns the key of a request; nil bypasses the cache.
     ///
-    /// - Throws: What a key bit or the closure throws.
+    /// - Throws: Any error of a key bit or the closure.
     func key(for exchange: Exchange) async throws -> CacheKey? {
         switch self {
         case .constructor(let constructor): try await constructor.key(for: exchange)

@@ -9,7 +9,7 @@ public import HTTPPipeline
 /// }, in: store)
 /// ```
 public struct CacheLifetime: Sendable, ExpressibleByNilLiteral {
-    /// Computes the lifetime of a response.
+    /// A closure that computes the lifetime of a response.
     public typealias Computation = @Sendable (Exchange, Reply) async throws -> CacheLifetime
 
     enum Source {
@@ -29,28 +29,28 @@ public struct CacheLifetime: Sendable, ExpressibleByNilLiteral {
         self.init(source: .fixed(nil))
     }
 
-    /// A duration. Responses with zero or a negative duration are not stored.
+    /// Returns a fixed lifetime. Responses with zero or a negative duration are not stored.
     public static func after(_ duration: Duration) -> CacheLifetime { CacheLifetime(source: .fixed(duration)) }
 
-    /// A number of seconds.
+    /// Returns a lifetime of a number of seconds.
     public static func seconds(_ seconds: Int) -> CacheLifetime { .after(.seconds(seconds)) }
 
-    /// A number of minutes.
+    /// Returns a lifetime of a number of minutes.
     public static func minutes(_ minutes: Int) -> CacheLifetime { .after(.seconds(60 * minutes)) }
 
-    /// A number of hours.
+    /// Returns a lifetime of a number of hours.
     public static func hours(_ hours: Int) -> CacheLifetime { .after(.seconds(3600 * hours)) }
 
-    /// No end: the response never becomes stale.
+    /// An unlimited lifetime: the response never becomes stale.
     public static let forever = CacheLifetime(source: .fixed(nil))
 
-    /// Responses are not stored.
+    /// A lifetime of zero: responses are not stored.
     public static let doNotStore = CacheLifetime(source: .fixed(.zero))
 
-    /// A lifetime that is computed for each response. If the computation throws, the response is not stored.
+    /// Returns a lifetime that is computed for each response. If the computation throws, the response is not stored.
     ///
-    /// In drf-extensions it is the name of an attribute of the view, and the first view that uses a decorator determines the timeout of
-    /// all views that share it. Here it is computed for each response.
+    /// In drf-extensions such a timeout is the name of an attribute of the view, and the first view that uses a decorator
+    /// determines the timeout of all views that share the decorator. Here the lifetime is computed for each response.
     public static func computed(_ computation: @escaping Computation) -> CacheLifetime {
         CacheLifetime(source: .computed(computation))
     }

@@ -1,22 +1,22 @@
 public import HTTPPipeline
 
-/// The tags of an answer, by which it can be purged together with others.
+/// The tags of a response, by which it can be purged together with others.
 ///
 /// ```swift
 /// CacheResponseMiddleware(.hours(1), in: store, tags: ["cities", "city:{id}"], purgesTags: ["cities", "city:{id}"])
 /// ```
 ///
-/// `{id}` stands for the path parameter of that name, also where the pipeline stands before the router. A tag whose parameter a route
-/// does not have is left out for that route, and logged once. What parameters do not say is computed from the request and the reply.
+/// `{id}` is replaced by the path parameter of that name, even if the pipeline runs before the router. A tag whose parameter a
+/// route does not have is omitted for that route, and logged once. Other tags can be computed from the request and the response.
 public struct CacheTags: Sendable, ExpressibleByArrayLiteral {
-    /// Says for one answer which tags it has.
+    /// A closure that computes the tags of a response.
     public typealias Computation = @Sendable (Exchange, Reply) -> [String]
 
-    /// The largest number of tags of one answer. An answer with more is not stored, because it could not be purged by all. A write
-    /// may purge any number.
+    /// The maximum number of tags of one response. A response with more is not stored, because it could not be purged by all of
+    /// them. A write may purge any number of tags.
     public static let maximumCount = 128
 
-    /// The largest size of a tag, in bytes.
+    /// The maximum size of a tag, in bytes.
     public static let maximumSize = 1024
 
     private enum Part {
@@ -32,12 +32,12 @@ public struct CacheTags: Sendable, ExpressibleByArrayLiteral {
         self.computation = computation
     }
 
-    /// Creates the tags of these texts, in which `{name}` stands for a path parameter.
+    /// Creates tags from templates, in which `{name}` is replaced by the path parameter of that name.
     public init(_ tags: [String]) {
         self.init(templates: tags.map(Self.parts), computation: nil)
     }
 
-    /// Creates the tags of these texts, in which `{name}` stands for a path parameter.
+    /// Creates tags from templates, in which `{name}` is replaced by the path parameter of that name.
     public init(arrayLiteral tags: String...) {
         self.init(tags)
     }
@@ -45,12 +45,12 @@ public struct CacheTags: Sendable, ExpressibleByArrayLiteral {
     /// No tags.
     public static let none = CacheTags([])
 
-    /// The tags that are computed for each answer.
+    /// Returns tags that are computed for each response.
     public static func computed(_ computation: @escaping Computation) -> CacheTags {
         CacheTags(templates: [], computation: computation)
     }
 
-    /// These tags and those that are computed for each answer.
+    /// Returns these tags and tags that are computed for each response.
     public func adding(_ computation: @escaping Computation) -> CacheTags {
         let earlier = self.computation
         return CacheTags(templates: templates) { exchange, reply in
@@ -58,16 +58,16 @@ public struct CacheTags: Sendable, ExpressibleByArrayLiteral {
         }
     }
 
-    /// Whether no answer has a tag.
+    /// Whether no response has a tag.
     public var isEmpty: Bool { templates.isEmpty && computation == nil }
 
-    /// The tags of one response, each once.
+    /// Returns the tags of one response without duplicates.
     ///
     /// - Parameters:
     ///   - reply: The response.
     ///   - exchange: The request.
-    ///   - omitted: Called with each template that is left out, because the route does not have its parameter.
-    /// - Returns: The tags, or nil when there are too many or one is too long.
+    ///   - omitted: Called with each template that is omitted because the route does not have its parameter.
+    /// - Returns: The tags, or nil if there are too many or one is too long.
     func tags(of reply: Reply, to exchange: Exchange, omitted: (_ template: String) -> Void) -> [String]? {
         let tags = all(of: reply, to: exchange, omitted)
         guard tags.count <= Self.maximumCount, tags.allSatisfy({ $0.utf8.count <= Self.maximumSize }) else {
@@ -76,8 +76,8 @@ public struct CacheTags: Sendable, ExpressibleByArrayLiteral {
         return tags
     }
 
-    /// The tags to purge after one answer, each once: as many as there are, without those that no entry has because they are too
-    /// long.
+    /// Returns the tags to purge after one response, without duplicates. Their number is unlimited; tags that are too long for any
+    /// entry are omitted.
     func purgedTags(of reply: Reply, to exchange: Exchange, omitted: (_ template: String) -> Void) -> [String] {
         all(of: reply, to: exchange, omitted).filter { $0.utf8.count <= Self.maximumSize }
     }

@@ -2,13 +2,14 @@ package import HTTPPipeline
 package import HTTPTypes
 package import KeyConstructor
 
-/// The rules that decide what a cache stores, under which key and for how long, and which requests an entry may answer.
+/// The rules that decide which responses a cache stores, under which key and for how long, and which requests an entry may answer.
 ///
-/// The engine calls them and supplies the rest: single flight, stale responses, refreshes, purging, Cache-Status, stores that may fail.
-/// `RouteRules` are the rules of ``CacheResponseMiddleware``. A conformer has to say how to make a key, which responses must
-/// not be stored, and how long a stored one is fresh; everything else has a default.
+/// The engine calls them and supplies the rest: single flight, stale responses, refreshes, purging, Cache-Status, stores that may
+/// fail. `RouteRules` are the rules of ``CacheResponseMiddleware``. A conformer has to define how to compute a key, which responses
+/// must not be stored, and how long a stored one is fresh; all other requirements have a default.
 ///
-/// All functions may be called concurrently. Those without `async` run on the path of every hit or response, so they must not block.
+/// All functions may be called concurrently. Those without `async` run on the path of every hit or response, so they must not
+/// block.
 package protocol CachingRules: Sendable {
     // MARK: Requests
 
@@ -17,13 +18,14 @@ package protocol CachingRules: Sendable {
 
     /// Returns the reason why a request must bypass the cache, or nil when it may use it.
     ///
-    /// By default a request with a body or with credentials bypasses the cache, because a key need not hold them.
+    /// By default a request with a body or with credentials bypasses the cache, because a key need not contain them.
     func bypass(_ exchange: Exchange, _ traits: RequestTraits) -> RefusalReason?
 
-    /// Whether ``synchronousKey(for:)`` returns the key of every request. A store in memory then answers without suspension.
+    /// Whether ``synchronousKey(for:)`` returns the key of every request. The cache then responds from a store in memory without
+    /// suspension.
     var makesKeysSynchronously: Bool { get }
 
-    /// Returns the key of a request if it can be made without waiting.
+    /// Returns the key of a request if it can be computed without waiting.
     func synchronousKey(for exchange: Exchange) -> CacheKey?
 
     /// Returns the key of a request; nil bypasses the cache.
@@ -31,26 +33,27 @@ package protocol CachingRules: Sendable {
     /// - Throws: An error that is logged; the request bypasses the cache.
     func key(for exchange: Exchange) async throws -> CacheKey?
 
-    /// Returns what separates the handler runs of concurrent requests with the same key; nil, the default, if nothing does.
+    /// Returns a text that separates the handler runs of concurrent requests with the same key; nil, the default, if they share a
+    /// run.
     func flightScope(of exchange: Exchange) -> String?
 
     // MARK: Entries
 
-    /// Whether an entry under a request's key may answer the request. Freshness is checked separately. By default it may.
+    /// Returns whether an entry under a request's key may answer the request. Freshness is checked separately. By default it may.
     func mayServe(_ entry: CacheEntry, to exchange: Exchange) -> Bool
 
     /// Returns how a response with these stored fields may be used once it is no longer fresh. By default it is as in the settings.
     func stalePolicy(for fields: HTTPFields, settings: StalePolicy) -> StalePolicy
 
-    /// Returns the request that validates an entry with the handler (RFC 9111 section 4.3.1), or nil to forward the request as it is,
-    /// which is the default. HEAD is forwarded as it is.
+    /// Returns the request that validates an entry with the handler (RFC 9111 section 4.3.1), or nil to forward the request as it
+    /// is, which is the default. HEAD is forwarded as it is.
     func validation(of entry: CacheEntry, for exchange: Exchange) -> Exchange?
 
-    /// Returns the response for an entry that the handler's response to ``validation(of:for:)`` confirms, with updated fields (RFC 9111
-    /// section 4.3.4), or nil when it does not confirm the entry.
+    /// Returns the response for an entry that the handler's response to ``validation(of:for:)`` confirms, with updated fields (RFC
+    /// 9111 section 4.3.4), or nil when it does not confirm the entry.
     ///
-    /// The returned response is stored and served in its place. After a 304 that does not confirm the entry the request is forwarded
-    /// as it is.
+    /// The returned response is stored and served instead of the handler's. After a 304 that does not confirm the entry, the
+    /// request is forwarded unchanged.
     func response(updating entry: CacheEntry, with reply: Reply) -> Reply?
 
     // MARK: Responses
@@ -127,7 +130,7 @@ extension CachingRules {
 }
 
 extension Exchange {
-    /// Whether the request has a body, which a handler may read although the method gives it no meaning.
+    /// Returns whether the request has a body, which a handler may read although the method gives it no meaning.
     func hasBody(_ traits: RequestTraits) -> Bool {
         if let count = bufferedByteCount { return count > 0 }
         return traits.announcesBody

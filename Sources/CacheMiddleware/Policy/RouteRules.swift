@@ -2,7 +2,7 @@ package import HTTPPipeline
 import HTTPTypes
 package import KeyConstructor
 
-/// What a route specifies about its caching.
+/// The caching parameters that a route specifies.
 struct RoutePolicy: Sendable {
     let lifetime: CacheLifetime
     let key: CacheKeySource
@@ -23,7 +23,7 @@ package struct RouteRules: CachingRules {
     private let purgesURL: Bool
     private let storage: StoragePolicy
     private let omittedTags: OmittedTagReporter
-    /// Whether an entry is served only for the path that it was stored for: writes purge by path, and the keys do not hold it.
+    /// Whether an entry is served only for the path that it was stored for: writes purge by path, and the keys do not contain it.
     private let comparesPaths: Bool
 
     package let storesAnything: Bool
@@ -33,8 +33,8 @@ package struct RouteRules: CachingRules {
     /// Creates the rules of a route.
     ///
     /// - Parameters:
-    ///   - route: What the route specifies.
-    ///   - settings: Everything else.
+    ///   - route: The parameters of the route.
+    ///   - settings: All other settings.
     ///   - omittedTags: Reports tags whose parameter the route lacks.
     init(_ route: RoutePolicy, settings: CacheSettings, omittedTags: OmittedTagReporter) {
         key = settings.sharing == .perUser ? route.key.perUser : route.key
@@ -64,10 +64,10 @@ package struct RouteRules: CachingRules {
         comparesPaths ? exchange.request.path.map(CacheEntry.normalizedPath) ?? "" : nil
     }
 
-    /// Whether an entry may answer a request.
+    /// Returns whether an entry may answer a request.
     ///
-    /// A key that does not hold the path may be that of several paths. An entry is purged by the path that it was stored for, so it
-    /// answers requests for that path alone; the response for another path replaces it.
+    /// Several paths may share a key that does not contain the path. An entry is purged by the path that it was stored for, so it
+    /// is served only for that path; the response for another path replaces it.
     package func mayServe(_ entry: CacheEntry, to exchange: Exchange) -> Bool {
         guard comparesPaths else { return true }
         guard let path = entry.path, let target = exchange.request.path else {
@@ -76,7 +76,7 @@ package struct RouteRules: CachingRules {
         return Self.isTarget(target, of: path) || CacheEntry.normalizedPath(target).hasBytes(of: path)
     }
 
-    /// Whether a target is a path, spelled in the same way, with or without a query.
+    /// Returns whether a target is exactly a path, with or without a query.
     private static func isTarget(_ target: String, of path: String) -> Bool {
         guard target.hasBytes(of: path, at: 0) else { return false }
         let rest = target.utf8.dropFirst(path.utf8.count)

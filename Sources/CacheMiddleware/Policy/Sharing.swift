@@ -1,21 +1,20 @@
-/// Whose requests a stored answer may be given to.
+/// The requests that a stored response may answer.
 public enum Sharing: String, Sendable, Hashable, CaseIterable {
-    /// To those that the key and the answer allow; the default.
+    /// Requests that the key and the response allow; the default.
     ///
-    /// A request with Authorization or Cookie goes past the cache unless the key separates them. An answer with
-    /// Set-Cookie, with `private`, `no-store` or `no-cache` in Cache-Control, or with a Vary field that the key does not
-    /// separate is not stored.
+    /// A request with Authorization or Cookie bypasses the cache unless the key separates them. A response is not stored if it has
+    /// Set-Cookie, `private`, `no-store` or `no-cache` in Cache-Control, or a Vary field that the key does not separate.
     case guarded
 
-    /// To the user whose request it was made for.
+    /// Requests of the user whose request produced the response.
     ///
-    /// The cache adds the user to a key that lacks it. Answers to a user whom the application has named may say `private`.
-    /// Anonymous requests share their answers among themselves; one with Authorization or Cookie is somebody whom the
-    /// application has not named, and goes past the cache. All else is as with ``guarded``.
+    /// The cache adds the user to a key that lacks it. Responses to a user whom the application has named may have `private`.
+    /// Anonymous requests share their responses with each other. A request with Authorization or Cookie but without a named user
+    /// bypasses the cache. All other rules are those of ``guarded``.
     case perUser
 
-    /// To everyone who has the key, as in drf-extensions. The route vouches for its answers: that none holds anything of one user,
-    /// and that the key separates what they vary with. Cache-Control and Vary of an answer do not keep it from being stored;
-    /// Set-Cookie is removed from what is.
+    /// All requests with the same key, as in drf-extensions. The route guarantees that its responses contain no data of one user,
+    /// and that the key separates all fields that they vary with. Cache-Control and Vary of a response do not prevent its storage;
+    /// Set-Cookie is removed from stored responses.
     case `public`
 }

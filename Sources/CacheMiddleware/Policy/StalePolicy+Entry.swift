@@ -9,21 +9,21 @@ import Musl
 #endif
 
 extension StalePolicy {
-    /// Whether a stale entry may be served while it is refreshed.
+    /// Returns whether a stale entry may be served while it is refreshed.
     func allowsWhileRevalidating(_ entry: CacheEntry, at moment: Timestamp) -> Bool {
         isWithin(whileRevalidating, of: entry, at: moment)
     }
 
-    /// Whether a stale entry may be served instead of an error.
+    /// Returns whether a stale entry may be served instead of an error.
     func allowsIfError(_ entry: CacheEntry, at moment: Timestamp) -> Bool {
         isWithin(ifError, of: entry, at: moment)
     }
 
-    /// Whether a fresh entry is refreshed early.
+    /// Returns whether a fresh entry is refreshed early.
     ///
     /// - Parameters:
     ///   - entry: The entry.
-    ///   - moment: The present moment.
+    ///   - moment: The current time.
     ///   - random: A random number from 0 up to, but not including, 1.
     /// - Returns: Whether this request starts the refresh.
     func refreshesEarly(_ entry: CacheEntry, at moment: Timestamp, random: Double) -> Bool {

@@ -3,14 +3,15 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 
-/// Decides which requests may use the cache, and which responses may be stored: the part of ``RouteRules`` for ``Sharing``.
+/// The policy that decides which requests may use the cache, and which responses may be stored: the part of ``RouteRules`` for
+/// ``Sharing``.
 struct StoragePolicy: Sendable {
     let separates: RequestSeparation
     let sharing: Sharing
     let cachesErrors: Bool
     let cachesThrownErrors: Bool
     let storesSetCookie: Bool
-    /// The statuses that have a lifetime of their own, errors among them.
+    /// The statuses that have their own lifetime, including errors.
     let namedStatuses: Set<Int>
     let credentialFields: RequestTraits.Credentials
     /// Credential fields that ``RequestTraits`` does not cover.
@@ -26,15 +27,15 @@ struct StoragePolicy: Sendable {
         (credentialFields, otherCredentialFields) = RequestTraits.Credentials.split(settings.credentialFields)
     }
 
-    /// Statuses about one request's range, conditions, size, rate or connection instead of the resource; those of RFC 6585 (428, 429,
-    /// 431, 511) must not be stored.
+    /// Statuses about one request's range, conditions, size, rate or connection instead of the resource; those of RFC 6585 (428,
+    /// 429, 431, 511) must not be stored.
     private static let neverStored: Set<Int> = [206, 304, 408, 412, 416, 417, 425, 428, 429, 431, 511]
 
     /// Returns the reason why a request must bypass the cache, or nil when it may use it.
     ///
     /// Credentials make a response personal in ways that no other part of the request shows. A key separates users only when the
-    /// application has named the user: otherwise every holder of a token is anonymous. A user that the application has named by other
-    /// means than these fields must be in the key as well.
+    /// application has named the user: otherwise every holder of a token is anonymous. A user that the application has named by
+    /// other means than these fields must be in the key as well.
     func bypass(_ exchange: Exchange, _ traits: RequestTraits) -> RefusalReason? {
         if !separates.body, exchange.hasBody(traits) { return .body }
         guard sharing != .public else { return nil }
@@ -76,7 +77,7 @@ struct StoragePolicy: Sendable {
     private func coversVary(of reply: Reply, to exchange: Exchange) -> Bool {
         reply.headerFields.members(of: .vary).allSatisfy { member in
             guard !member.hasBytes(of: "*"), let name = HTTPField.Name(String(member)) else { return false }
-            // Negotiation covers gzip and no coding. For another coding the key does not show which clients accept it.
+            // Negotiation covers gzip and identity. For another coding the key does not show which clients accept it.
             if name == .acceptEncoding, !separates.separates(name), !reply.headerFields.hasNegotiatedCoding {
                 return false
             }
@@ -90,19 +91,19 @@ struct StoragePolicy: Sendable {
             return separates.user && Self.isNamed(exchange.userID)
         }
         switch name {
-        // A format or language that was not negotiated leaves nothing in the key.
+        // A format or language that was not negotiated is not in the key.
         case .accept: return separates.negotiatedFields.contains(name) && exchange.format != nil
         case .acceptLanguage: return separates.negotiatedFields.contains(name) && exchange.language != nil
         default: return separates.negotiatedFields.contains(name)
         }
     }
 
-    /// Whether an entry is for one user, whom the application has named.
+    /// Returns whether an entry belongs to one user, whom the application has named.
     private func belongsToUser(_ exchange: Exchange) -> Bool {
         sharing == .perUser && separates.user && Self.isNamed(exchange.userID)
     }
 
-    /// Whether a key separates a user from anonymous ones, whose keys hold this text, as in drf-extensions.
+    /// Returns whether a key separates a user from anonymous ones, whose keys contain this text, as in drf-extensions.
     private static func isNamed(_ userID: String?) -> Bool {
         userID.map { !$0.hasBytes(of: "anonymous") } ?? false
     }

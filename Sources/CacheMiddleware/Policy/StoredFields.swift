@@ -21,10 +21,10 @@ extension HTTPFields {
         return fields
     }
 
-    /// The lifetime in seconds that Expires gives a response without max-age and s-maxage.
+    /// Returns the lifetime in seconds that Expires defines for a response without max-age and s-maxage.
     ///
-    /// A hit is sent with its own Age and Date. A client computes the lifetime as Expires minus Date and subtracts Age from it, which
-    /// would count the age twice. max-age takes precedence over Expires and does not depend on Date (RFC 9111 section 4.2.1).
+    /// A hit is sent with its own Age and Date. A client computes the lifetime as Expires minus Date and subtracts Age from it,
+    /// which would count the age twice. max-age takes precedence over Expires and does not depend on Date (RFC 9111 section 4.2.1).
     private func lifetimeOfExpires(at moment: Timestamp) -> Int64? {
         guard let expires = value(of: .expires).flatMap({ HTTPDate($0) }) else { return nil }
         let directives = CacheDirectives(self)

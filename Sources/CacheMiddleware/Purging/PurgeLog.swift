@@ -1,13 +1,14 @@
 package import KeyConstructor
 import Synchronization
 
-/// The latest purges of a store in the memory of the process, by which it keeps out answers that began before one of them.
+/// The latest purges of a store, in the memory of the process. The store uses it to reject responses that began before a purge that
+/// selects them.
 ///
-/// A store appends a purge before it removes what the purge selects, and asks for purges under the lock under which it then
-/// inserts: either the purge is seen, or it finds the entry.
+/// A store appends a purge before it removes the selected entries, and checks the log under the lock under which it then inserts an
+/// entry: either the check sees the purge, or the purge finds the entry.
 ///
-/// Whether an entry was purged takes one look-up for its key, one for its path and one for each of its tags, however many purges
-/// there were, and when there were purges by prefix one for each of the first segments of its path.
+/// Checking an entry takes one look-up for its key, one for its path and one for each of its tags, regardless of the number of
+/// purges. If there were purges by prefix, it takes one more for each of the first segments of its path.
 package final class PurgeLog: Sendable {
     fileprivate struct State {
         /// The numbers of the latest purges of selections. Only the latest purge of each counts.
@@ -17,11 +18,12 @@ package final class PurgeLog: Sendable {
         var first = 0
         /// The bytes of text in `order`.
         var byteCount = 0
-        /// How many of the selections in `latest` are prefixes.
+        /// The number of selections in `latest` that are prefixes.
         var prefixCount = 0
-        /// The length of the longest of them. Until there are none it does not shrink.
+        /// The length of the longest prefix. It is reset only when no prefix is left.
         var longestPrefix = 0
-        /// What began before this number is refused: purges of that time are forgotten, or one was for everything.
+        /// Responses that began before this number are refused: purges from that time are no longer recorded, or one selected
+        /// everything.
         var floor: UInt64 = 0
     }
 
@@ -33,21 +35,22 @@ package final class PurgeLog: Sendable {
     /// Creates an empty log.
     ///
     /// - Parameters:
-    ///   - capacity: The number of purges that are remembered; what began before them is refused.
-    ///   - byteLimit: The number of bytes that their tags and paths have at most.
+    ///   - capacity: The number of purges that are recorded; responses that began before the oldest of them are refused.
+    ///   - byteLimit: The maximum number of bytes in their tags and paths.
     package init(capacity: Int = 4096, byteLimit: Int = 1 << 20) {
         self.capacity = capacity
         self.byteLimit = byteLimit
     }
 
-    /// The present place in the order of purges.
+    /// The current position in the order of purges.
     package var mark: PurgeMark {
         PurgeMark(rawValue: count.load(ordering: .acquiring))
     }
 
-    /// Records a purge, unless it selects nothing. O(length of its tag or path), amortized.
+    /// Records a purge unless it selects nothing.
     ///
-    /// - Parameter selection: What is purged, normalized.
+    /// - Parameter selection: The normalized selection.
+    /// - Complexity: O(length of its tag or path), amortized.
     package func append(_ selection: PurgeSelection) {
         guard !selection.isEmpty else { return }
         state.withLock { state in
@@ -63,7 +66,7 @@ package final class PurgeLog: Sendable {
         }
     }
 
-    /// Whether an entry that began to be made at `mark` was purged since, or may have been.
+    /// Returns whether an entry whose computation began at `mark` was purged since then, or may have been.
     package func hasPurged(_ entry: CacheEntry, under key: CacheKey, since mark: PurgeMark?) -> Bool {
         guard let mark, mark.rawValue != count.load(ordering: .acquiring) else { return false }
         return state.withLock { state in
@@ -95,7 +98,7 @@ extension PurgeLog.State {
             if case .prefix = selection { prefixCount -= 1 }
             if prefixCount == 0 { longestPrefix = 0 }
         }
-        // The part before the first is given back once it is the larger one.
+        // The memory before the first element is released once it is the larger part.
         if first > 64, first * 2 > order.count {
             order.removeFirst(first)
             first = 0

@@ -1,6 +1,6 @@
-/// A place in the order in which a store was asked to purge.
+/// A position in the order of a store's purges.
 ///
-/// Marks of one store that are equal have no purge between them. What the number says is the store's own affair.
+/// Between two equal marks of one store there was no purge. The meaning of the number is up to the store.
 public struct PurgeMark: Sendable, Hashable {
     /// The store's number.
     public let rawValue: UInt64

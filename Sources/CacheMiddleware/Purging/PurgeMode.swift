@@ -1,7 +1,7 @@
-/// What a purge does to the entries it selects.
+/// The effect of a purge on the entries it selects.
 public enum PurgeMode: Sendable, Hashable {
-    /// The entries are forgotten.
+    /// The entries are removed.
     case hard
-    /// The entries become stale: they are used only where the cache may use stale answers, while a new one is made.
+    /// The entries become stale: they are served only where the cache may serve stale responses, until new responses replace them.
     case soft
 }

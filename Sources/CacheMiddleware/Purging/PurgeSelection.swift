@@ -1,7 +1,7 @@
 import HTTPPipeline
 public import KeyConstructor
 
-/// The entries that a purge is for.
+/// The entries that a purge selects.
 public enum PurgeSelection: Sendable {
     /// The entry under a key.
     case key(CacheKey)
@@ -11,24 +11,24 @@ public enum PurgeSelection: Sendable {
 
     /// The entries of a URL in all their variants: queries, formats, languages, users, hosts.
     ///
-    /// Only the path of the URL counts, normalized by ``CacheEntry/normalizedPath(_:)``: `/cities?page=2` selects what `/cities`
-    /// selects. A key need not hold the query, so an entry may answer requests with other queries than the one it was stored for.
-    /// The empty URL selects nothing.
+    /// Only the path of the URL counts, normalized by ``CacheEntry/normalizedPath(_:)``: `/cities?page=2` selects the same entries
+    /// as `/cities`. A key need not contain the query, so an entry may answer requests with other queries than the one it was
+    /// stored for. The empty URL selects nothing.
     case url(String)
 
-    /// The entries of a path and of all paths below it, whatever their queries: `/cities` selects `/cities`, `/cities?page=2` and
-    /// `/cities/2950159`, and not `/citiesquare`.
+    /// The entries of a path and of all paths below it, regardless of their queries: `/cities` selects `/cities`, `/cities?page=2`
+    /// and `/cities/2950159`, but not `/citiesquare`.
     ///
-    /// `/` selects every entry that has a path. The empty prefix selects nothing, so that a variable that is not set does not purge
-    /// everything. Of a path with more than 32 segments the first 32 count: it selects more then.
+    /// `/` selects every entry that has a path. The empty prefix selects nothing, so that an unset variable does not purge
+    /// everything. Only the first 32 segments of a longer path count, so such a prefix selects more entries.
     case prefix(String)
 
     /// Every entry.
     case everything
 
-    /// Whether an entry is selected.
+    /// Returns whether an entry is selected.
     ///
-    /// Stores that keep no index use it, with a ``normalized`` selection. Tags and paths are equal if their bytes are.
+    /// Stores without an index use it, with a ``normalized`` selection. Tags and paths are equal if their bytes are.
     ///
     /// - Parameters:
     ///   - entry: The entry.
@@ -45,18 +45,18 @@ public enum PurgeSelection: Sendable {
         }
     }
 
-    /// The same selection with its URL or path as ``CacheEntry/path`` has it.
+    /// The same selection with its URL or path in the form of ``CacheEntry/path``.
     public var normalized: PurgeSelection {
         switch self {
         case .url(let url): .url(CacheEntry.normalizedPath(url))
         case .prefix(let path):
-            // A query without a path is what a variable that is not set leaves, too.
+            // A query without a path also results from an unset variable.
             .prefix(path.utf8.first == UInt8(ascii: "?") ? "" : CacheEntry.normalizedPath(path).firstSegments)
         case .key, .tag, .everything: self
         }
     }
 
-    /// Whether no entry is selected, whatever the store holds.
+    /// Whether the selection matches no entry, whatever the store contains.
     package var isEmpty: Bool {
         switch self {
         case .url(let path), .prefix(let path): path.isEmpty
@@ -66,8 +66,9 @@ public enum PurgeSelection: Sendable {
 }
 
 extension PurgeSelection: Hashable {
-    // By bytes: texts that are equal as `String` but not byte for byte cost more than linear time to hash, and clients choose them.
-    /// Whether both select the same entries by the same means.
+    // Compared by bytes: hashing a `String` under canonical equivalence can take more than linear time, and clients choose the
+    // text.
+    /// Returns whether both select the same entries by the same means.
     public static func == (left: PurgeSelection, right: PurgeSelection) -> Bool {
         switch (left, right) {
         case (.key(let left), .key(let right)): left == right
@@ -79,7 +80,9 @@ extension PurgeSelection: Hashable {
         }
     }
 
-    /// Hashes the selection. O(length).
+    /// Hashes the selection.
+    ///
+    /// - Complexity: O(length).
     public func hash(into hasher: inout Hasher) {
         switch self {
         case .key(let key):
@@ -100,7 +103,7 @@ extension PurgeSelection: Hashable {
 }
 
 extension PurgeSelection: CustomStringConvertible {
-    /// The selection as a person reads it in a log.
+    /// A readable form for logs.
     public var description: String {
         switch self {
         case .key(let key): "key \(key)"

@@ -1,25 +1,29 @@
 import HTTPPipeline
 
-// Paths as `CacheEntry.normalizedPath` makes them.
+// Paths in the form that `CacheEntry.normalizedPath` returns.
 extension String {
-    /// How many segments of a path count when entries are selected by prefix: a client chooses how many a path has, and the paths
-    /// above it are looked up one by one.
+    /// The maximum number of path segments that count for a selection by prefix. Clients choose the number of segments of a path,
+    /// and each parent path takes one look-up.
     package static let prefixSegmentLimit = 32
 
-    /// The path of the first segments, as many as count for a purge by prefix. O(length).
+    /// The path of the first segments, up to the number that counts for a purge by prefix.
+    ///
+    /// - Complexity: O(length).
     var firstSegments: String {
         guard let end = segmentEnds.dropFirst(Self.prefixSegmentLimit - 1).first else { return self }
         return String(self[..<end])
     }
 
-    /// The path itself and the paths above it which a purge by prefix may have: those of its first segments, and `/`.
+    /// The prefixes by which a purge can select the path: the path itself, the paths of its first segments, and `/`.
     ///
-    /// It is empty for an empty path.
+    /// The array is empty for an empty path.
     package var purgePrefixes: [Substring] {
         isEmpty ? [] : ["/"] + segmentEnds.prefix(Self.prefixSegmentLimit).map { self[..<$0] }
     }
 
-    /// Whether the path is another one, or below it. O(length of the other).
+    /// Returns whether the path is equal to another path or below it.
+    ///
+    /// - Complexity: O(length of the other path).
     func isPath(atOrBelow other: String) -> Bool {
         guard !isEmpty, !other.isEmpty else { return false }
         guard !other.hasBytes(of: "/") else { return true }
@@ -28,7 +32,7 @@ extension String {
         return next == nil || next == UInt8(ascii: "/")
     }
 
-    /// Where the path's segments end, up to one more than count for a purge by prefix.
+    /// The ends of the path's segments, at most one more than count for a purge by prefix.
     private var segmentEnds: [Index] {
         var ends: [Index] = []
         var rest = utf8.dropFirst()

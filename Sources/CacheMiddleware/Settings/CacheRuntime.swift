@@ -11,19 +11,20 @@ public struct CacheRuntime: Sendable {
     /// The monotonic clock, for timeouts and durations.
     public var clock: any Clock<Duration>
 
-    /// Receives one debug message per decision and a warning for failures. Its level is read once, when the cache is created.
+    /// The logger, which receives one debug message per decision and a warning for failures. Its level is read once, when the cache
+    /// is created.
     public var logger: Logger
 
-    /// Creates the metrics; see <doc:Operation> for their names.
+    /// The factory of the metrics; see <doc:Operation> for their names.
     public var metrics: any MetricsFactory
 
-    /// Receives the spans of look-ups, waits and handlers.
+    /// The tracer, which receives the spans of look-ups, waits and handlers.
     public var tracer: any Tracer
 
-    /// Runs background refreshes and store operations that no request waits for.
+    /// The service that runs background refreshes and store operations that no request waits for.
     public var background: BackgroundWork
 
-    /// Returns a random number from 0 up to, but not including, 1.
+    /// The random source: returns a number from 0 up to, but not including, 1.
     public var random: @Sendable () -> Double
 
     /// Creates a runtime. The defaults use the logging, metrics and tracing systems of the process.

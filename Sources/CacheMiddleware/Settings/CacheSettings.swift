@@ -2,7 +2,7 @@ import HTTPPipeline
 public import HTTPTypes
 public import KeyConstructor
 
-/// How a ``CacheResponseMiddleware`` caches, as far as its route does not say it itself.
+/// The settings of a ``CacheResponseMiddleware`` that its route does not specify.
 ///
 /// ```swift
 /// var settings = CacheSettings.standard
@@ -10,33 +10,33 @@ public import KeyConstructor
 /// CacheResponseMiddleware(.minutes(15), in: store, settings: settings)
 /// ```
 public struct CacheSettings: Sendable {
-    /// How long an answer is fresh where the route says nothing. For ever by default, as in drf-extensions.
+    /// The lifetime of responses if the route specifies none. Forever by default, as in drf-extensions.
     public var lifetime: CacheLifetime = .forever
 
-    /// The key where the route gives none. `KeyConstructor.safeDefault` by default.
+    /// The key if the route specifies none. `KeyConstructor.safeDefault` by default.
     public var key: KeyConstructor = .safeDefault
 
-    /// The name of the store where the route gives neither store nor name.
+    /// The name of the store if the route specifies neither a store nor a name.
     public var storeName = "default"
 
-    /// Whether answers with a status of 400 and above are stored. They are not by default.
+    /// Whether responses with a status of 400 or above are stored. They are not by default.
     public var cachesErrors = false
 
-    /// Whether ``cachesErrors`` includes errors that the handler threw and the framework has rendered; a stored one is an error
-    /// again when it is given. On by default, because throwing is how handlers answer with errors. drf-extensions never stores
-    /// them.
+    /// Whether ``cachesErrors`` includes errors that the handler threw and the framework has rendered; serving a stored one counts
+    /// as an error again. On by default, because throwing is how handlers respond with errors. drf-extensions never stores them.
     public var cachesThrownErrors = true
 
-    /// How long answers with these statuses are fresh, whatever the route's lifetime, ``cachesErrors`` and ``cachesThrownErrors`` say:
-    /// `[404: .seconds(10)]` is negative caching of what does not exist. A status that is never stored, such as 206, is not by
-    /// this either.
+    /// The lifetimes of responses with these statuses, regardless of the route's lifetime, ``cachesErrors`` and
+    /// ``cachesThrownErrors``: `[404: .seconds(10)]` is negative caching of missing resources. A status that is never stored, such
+    /// as 206, is not stored through this setting either.
     public var statusLifetimes: [Int: CacheLifetime] = [:]
 
-    /// Whose requests a stored answer may be given to.
+    /// The requests that a stored response may answer.
     public var sharing: Sharing = .guarded
 
     /// The header fields that are credentials: a request that has one bypasses the cache unless the key separates it, or the
-    /// application has named the user and the key separates users. Authorization, Cookie, Proxy-Authorization and X-API-Key by default.
+    /// application has named the user and the key separates users. Authorization, Cookie, Proxy-Authorization and X-API-Key by
+    /// default.
     public var credentialFields: Set<HTTPField.Name> = CacheSettings.standardCredentialFields
 
     /// The default of ``credentialFields``.
@@ -45,61 +45,62 @@ public struct CacheSettings: Sendable {
     /// The largest body that is stored, in bytes. 1 MiB by default.
     public var maximumBodySize = 1 << 20
 
-    /// Whether Set-Cookie is stored and given to whoever has the key. It is not by default, and with ``Sharing/guarded`` an answer
-    /// that has it is not stored at all.
+    /// Whether Set-Cookie is stored and served to every request with the same key. It is not by default, and with
+    /// ``Sharing/guarded`` a response that has it is not stored at all.
     public var storesSetCookie = false
 
-    /// Further header fields that are not stored. Those of one connection, Content-Length and Date never are.
+    /// Additional header fields that are not stored. Hop-by-hop fields, Content-Length and Date are never stored.
     public var unstoredFields: Set<HTTPField.Name> = []
 
-    /// Whether concurrent requests for one answer wait for one run of the handler.
+    /// Whether concurrent requests for the same response wait for one run of the handler.
     public var singleFlight: SingleFlight = .enabled
 
-    /// What may be done with answers that are not fresh any more.
+    /// The policy for responses that are no longer fresh.
     public var stale: StalePolicy = .none
 
-    /// The part of a lifetime by which it is shortened at random, from 0 to 1, so that answers which were stored together do not
-    /// end together. None by default.
+    /// The maximum fraction, from 0 to 1, by which a lifetime is shortened at random, so that responses that were stored together
+    /// do not expire together. 0 by default.
     public var lifetimeJitter = 0.0
 
-    /// Whether a request with `no-cache` in its Cache-Control is answered by the handler, and its answer stored. Off by default:
-    /// any client could keep the handlers busy.
+    /// Whether a request with `no-cache` in its Cache-Control runs the handler, whose response is then stored. Off by default: any
+    /// client could keep the handlers busy.
     public var honorsNoCache = false
 
     /// Whether an unsafe request that succeeds (2xx or 3xx) purges the entries of its path, with any query (RFC 9111 section 4.4).
     /// On by default.
     public var purgesURL = true
 
-    /// What a purge that the middleware makes does to entries.
+    /// The mode of the purges that the middleware performs.
     public var purgeMode: PurgeMode = .hard
 
-    /// What the cache calls itself in Cache-Status, logs and metrics: a token of RFC 9110.
+    /// The name of the cache in Cache-Status, logs and metrics: a token of RFC 9110.
     public var name = "ResponseCache"
 
-    /// Whether Cache-Status is sent (RFC 9211). On by default.
+    /// Whether responses have a Cache-Status field (RFC 9211). On by default.
     public var sendsStatus = true
 
-    /// Whether Cache-Status also tells the key, the time to live and why something was not stored. Off by default: it is for
-    /// development and for those who run the service.
+    /// Whether Cache-Status also contains the key, the time to live and the reason why a response was not stored. Off by default:
+    /// it is for developers and operators.
     public var explainsStatus = false
 
-    /// How long a request waits for a store outside the process, for all operations together. What takes longer is a miss. A store's own
-    /// ``CacheStore/operationTimeout`` counts if it is less. 250 ms by default.
+    /// The time that a request waits for a store outside the process, for all operations together. A slower operation is a miss. A
+    /// smaller ``CacheStore/operationTimeout`` of the store takes precedence. 250 ms by default.
     public var storeTimeout: Duration = .milliseconds(250)
 
-    /// When a failing store is left alone, and for how long.
+    /// The settings of the circuit breaker of a store outside the process.
     public var breaker = BreakerSettings()
 
-    /// Creates the settings that are right by default.
+    /// Creates the default settings.
     public init() {}
 
-    /// What is right by default.
+    /// The default settings.
     public static let standard = CacheSettings()
 
-    /// What drf-extensions does: a key of method, format and language, errors stored as well, whoever asks, every concurrent
-    /// miss runs the handler, and nothing is ever purged. The bugs that its documents list are not among it.
+    /// The behavior of drf-extensions: a key of method, format and language, errors are stored, responses are shared by all
+    /// clients, every concurrent miss runs the handler, and nothing is ever purged. The bugs that its documentation lists are not
+    /// reproduced.
     ///
-    /// It gives the answer for one user, query or path to another, unless each key is composed with care.
+    /// It serves the response for one user, query or path to another, unless each key is composed with care.
     public static let drf: CacheSettings = {
         var settings = CacheSettings()
         settings.key = .default

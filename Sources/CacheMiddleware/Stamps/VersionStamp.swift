@@ -4,10 +4,10 @@ import KeyConstructor
 import NIOCore
 import Synchronization
 
-/// A name for the present state of some data, kept in a store and replaced by every write to the data.
+/// An identifier of the current state of some data, kept in a store and replaced after every write to the data.
 ///
-/// It is the invalidation pattern of drf-extensions' walkthrough: keys hold the stamp (``VersionStampKeyBit``), so after a
-/// write every answer has a new key and a new entity tag, and what was cached before is never asked for again.
+/// It is the invalidation pattern of drf-extensions' walkthrough: keys contain the stamp (``VersionStampKeyBit``), so after a write
+/// every response has a new key and a new entity tag, and entries under the old keys are never requested again.
 ///
 /// ```swift
 /// let stamp = VersionStamp("cities", in: store)
@@ -16,40 +16,41 @@ import Synchronization
 /// try await stamp.touch()
 /// ```
 ///
-/// A stamp is never used twice, whoever makes it, so several processes can share one in a shared store. A store that loses
-/// it, or has something else in its place, gets a new one, which makes everything new and nothing wrong.
+/// Stamps are unique across processes, so several processes can use one in a shared store. If the store loses the stamp, or has
+/// other bytes in its place, a new one is created. This invalidates all entries, but never serves a wrong one.
 ///
-/// Touch the stamp when a write is visible to readers: before, a request could read the old data under the new stamp.
+/// Touch the stamp after a write is visible to readers. If it is touched earlier, a request can read the old data under the new
+/// stamp.
 ///
-/// A store outside the process is asked for a limited time, and left alone for a while when it fails repeatedly, as a cache does it:
-/// there is no key meanwhile, and requests go past the cache. A stamp that could not be replaced is replaced before it is read again
-/// through the same object, so that what was written is not hidden when the store is back. So use one for all keys and writes.
+/// Like a cache, a stamp limits the time of operations on a store outside the process and uses a circuit breaker. While the store
+/// fails there is no key, and requests bypass the cache. A stamp that could not be replaced is replaced before it is read again
+/// through the same object, so that the write takes effect once the store has recovered. So use one object for all keys and writes.
 public final class VersionStamp: Sendable {
     /// The name of the data.
     public let name: String
 
     private let key: CacheKey
     private let store: any CacheStore
-    /// What is asked without waiting.
+    /// The store, or its tier in memory, to ask without waiting; nil if there is none.
     private let front: MemoryStore?
     private let storeGuard: StoreGuard?
     private let timeSource: any TimeSource
-    /// How many touches were asked for.
+    /// The number of requested touches.
     private let asked = Atomic(0)
     /// The number of the latest touch that failed.
     private let failed = Atomic(0)
-    /// The number of the latest touch that was asked for before a stamp was stored.
+    /// The number of the latest touch that was requested before a stamp was stored.
     private let done = Atomic(0)
 
     /// Creates a stamp.
     ///
     /// - Parameters:
-    ///   - name: The name of the data. Stamps of one name in one store are one stamp.
-    ///   - store: Where the stamp is kept.
-    ///   - timeout: How long a store outside the process may take for one operation, and of a request for all.
-    ///   - breaker: When such a store is left alone, and for how long.
-    ///   - timeSource: Tells the time, which is a part of each stamp.
-    ///   - clock: Measures the time-out and the pauses.
+    ///   - name: The name of the data. Stamps with the same name in the same store are the same stamp.
+    ///   - store: The store that keeps the stamp.
+    ///   - timeout: The time limit of one operation on a store outside the process, and of all operations of a request together.
+    ///   - breaker: The settings of the circuit breaker of such a store.
+    ///   - timeSource: The clock for the time that is part of each stamp.
+    ///   - clock: Measures the timeout and the pauses.
     public init(
         _ name: String,
         in store: any CacheStore,
@@ -66,32 +67,32 @@ public final class VersionStamp: Sendable {
         storeGuard = store.isInProcess ? nil : StoreGuard(of: store, breaker, limit: timeout, clock: clock) {}
     }
 
-    /// The present stamp; a new one when the store has none.
+    /// Returns the current stamp; creates one if the store has none.
     ///
-    /// - Throws: What the store throws, and ``StoreFailure`` when it takes too long or is left alone.
+    /// - Throws: Any error of the store, and ``StoreFailure`` if it times out or its circuit breaker is open.
     public func current() async throws -> String {
         String(buffer: try await entry(budget: nil).body)
     }
 
-    /// When the stamp was replaced last, for Last-Modified; now, with a new stamp, when the store has none.
+    /// Returns the time when the stamp was last replaced, for Last-Modified. If the store has none, it creates a stamp and returns
+    /// the current time.
     ///
     /// - Throws: As ``current()``.
     public func lastTouched() async throws -> Timestamp {
         try await entry(budget: nil).storedAt
     }
 
-    /// The present stamp for a request, which shares its time for stores with all else that the request asks of them.
+    /// Returns the current stamp for a request. The operation counts toward the request's time limit for stores.
     ///
-    /// What the store has answered is kept for the exchange, unchanged, until a handler of an unsafe method has run: a touch in between is
-    /// not seen.
+    /// The result is memoized for the exchange until a handler of an unsafe method has run: a touch before that is not seen.
     ///
-    /// - Throws: As ``current()``, ``StoreFailure/noTime`` when the request has no time left, and `CancellationError` when it is
-    ///   cancelled while another part of it asks.
+    /// - Throws: As ``current()``, ``StoreFailure/noTime`` if the request has no time left, and `CancellationError` if the request
+    ///   is cancelled while another part of it reads the stamp.
     public func current(for exchange: Exchange) async throws -> String {
         String(buffer: try await entry(for: exchange).body)
     }
 
-    /// When the stamp that ``current(for:)`` returns was made.
+    /// Returns the time when the stamp that ``current(for:)`` returns was created.
     ///
     /// - Throws: As ``current(for:)``.
     public func lastTouched(for exchange: Exchange) async throws -> Timestamp {
@@ -103,12 +104,12 @@ public final class VersionStamp: Sendable {
         return try await exchange.memo.value(of: self, for: exchange) { try await entry(budget: budget) }
     }
 
-    /// Replaces the stamp, and with it the keys of everything that holds it.
+    /// Replaces the stamp, and thereby every key that contains it.
     ///
-    /// A store that is left alone is asked all the same.
+    /// The store is asked even if its circuit breaker is open.
     ///
     /// - Returns: The new stamp.
-    /// - Throws: As ``current()``. The old stamp may then still be there, for other processes.
+    /// - Throws: As ``current()``. Other processes may then still read the old stamp.
     @discardableResult
     public func touch() async throws -> String {
         let number = asked.add(1, ordering: .acquiringAndReleasing).newValue
@@ -130,7 +131,7 @@ public final class VersionStamp: Sendable {
             do {
                 return try await store.entry(for: key)
             } catch is EntryDecodingError {
-                // As good as none: the next stamp takes its place.
+                // Treated as missing: the new stamp replaces the bytes.
                 return nil
             }
         }
@@ -141,14 +142,14 @@ public final class VersionStamp: Sendable {
     private func replace(isForced: Bool, budget: StoreBudget?) async throws -> CacheEntry {
         let number = asked.load(ordering: .acquiring)
         let now = timeSource.now
-        // The time is for people who read a key. That no two stamps are the same is the random number's doing.
+        // The time is for humans who read a key. The random number makes stamps unique.
         let stamp = "\(now.nanoseconds / 1000)-\(String(UInt64.random(in: .min ... .max), radix: 36))"
         let entry = CacheEntry(status: .ok, body: ByteBuffer(string: stamp), storedAt: now)
         let (store, key) = (store, key)
         _ = try await guarded(isForced: isForced, budget: budget) {
             try await store.store(entry, for: key, unlessPurgedSince: nil)
         }
-        // Not those that were asked for since: their writes may have been made since.
+        // Touches requested since then do not count: their writes may be newer than this stamp.
         done.max(number, ordering: .acquiringAndReleasing)
         return entry
     }

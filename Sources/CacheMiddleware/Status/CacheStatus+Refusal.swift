@@ -1,7 +1,7 @@
 import HTTPPipeline
 
 extension CacheStatus {
-    /// The request was forwarded, and its response not stored.
+    /// Returns the status of a request that was forwarded and whose response was not stored.
     static func forwarded(_ reason: ForwardReason, detail: RefusalReason? = nil) -> CacheStatus {
         CacheStatus(forward: reason, detail: detail?.rawValue)
     }

@@ -1,4 +1,4 @@
-/// Why a response was not stored, or a request bypassed the cache: the `detail` of Cache-Status, logs and metrics.
+/// The reason why a response was not stored, or a request bypassed the cache: the `detail` of Cache-Status, logs and metrics.
 package enum RefusalReason: String, Sendable, CaseIterable {
     /// The response has Set-Cookie.
     case setCookie = "set-cookie"
@@ -34,13 +34,13 @@ package enum RefusalReason: String, Sendable, CaseIterable {
     case requestNoStore = "request-no-store"
     /// The request has a body that is not in the key.
     case body
-    /// A response to HEAD lacks what GET has.
+    /// The response to HEAD may lack fields of a response to GET.
     case head
     /// Computing the key failed.
     case key
-    /// The body is sent as it comes; it is stored when it has ended.
+    /// The body is streamed to the client, and is stored once it has ended.
     case streaming
-    /// The store did not take the entry: it failed, had no room, or a purge selected it.
+    /// The store did not store the entry: it failed, had no room, or a purge selected the entry.
     case store
 
     /// Whether the next response will very likely be refused too, so that requests should not wait for it.

@@ -2,10 +2,10 @@ public import HTTPPipeline
 public import HTTPTypes
 public import NIOCore
 
-/// A stored answer.
+/// A cached response.
 ///
-/// A copy is a reference to the same memory, so handing out an entry costs the same whatever it holds; a change makes new memory
-/// for what it does not share.
+/// Copies share the same memory, so returning an entry costs the same regardless of its size. A mutation allocates new memory for
+/// the parts that it changes.
 public struct CacheEntry: Sendable {
     private var content: CacheEntryContent
 
@@ -29,19 +29,19 @@ public struct CacheEntry: Sendable {
             }
         }
     }
-    /// When the answer was stored.
+    /// The time when the response was stored.
     public var storedAt: Timestamp {
         get { content.values.storedAt }
         set { change { $0.storedAt = newValue } }
     }
-    /// The moment from which on the answer is stale, or nil when it is fresh until it expires.
+    /// The time from which the response is stale, or nil if it is fresh until it expires.
     ///
-    /// A stale answer is used only where the cache may: while a new one is made, or when making one fails.
+    /// A stale response is served only where the cache may do so: while it is refreshed, or when the handler fails.
     public var freshUntil: Timestamp? {
         get { content.values.freshUntil }
         set { change { $0.freshUntil = newValue } }
     }
-    /// The moment from which on the entry is not used any more, or nil when it is used for ever.
+    /// The time from which the entry is no longer served, or nil if it never expires.
     public var expiresAt: Timestamp? {
         get { content.values.expiresAt }
         set { change { $0.expiresAt = newValue } }
@@ -53,25 +53,25 @@ public struct CacheEntry: Sendable {
     }
     /// The path of the URL that the response belongs to, by which the entry can be purged; nil when it has none.
     ///
-    /// It is normalized as ``normalizedPath(_:)`` describes and has no query: a key need not hold the query, so whoever requested
-    /// the response first does not decide by which URL it can be purged.
+    /// It is normalized as ``normalizedPath(_:)`` describes and has no query: a key need not contain the query, so the first
+    /// request for the response must not decide by which URL it can be purged.
     public var path: String? {
         get { content.values.path }
         set { change { $0.path = newValue } }
     }
-    /// How long it took to make the answer; early refreshes begin the earlier, the longer it takes.
+    /// The time that the handler took to produce the response. The longer it is, the sooner early refreshes begin.
     public var computationTime: Duration {
         get { content.values.computationTime }
         set { change { $0.computationTime = newValue } }
     }
-    /// Whether the answer is the rendering of an error that the handler threw.
+    /// Whether the response is the rendering of an error that the handler threw.
     public var isThrownError: Bool {
         get { content.values.isThrownError }
         set { change { $0.isThrownError = newValue } }
     }
-    /// Where other encodings of the body are kept as long as the entry is in memory. It is no part of what the entry says.
+    /// The variants of the body, kept while the entry is in memory. They are not part of the entry's value.
     package var variants: BodyVariants { content.values.variants }
-    /// Makes the fields of a hit.
+    /// The cached header fields of hits.
     var hitFields: HitFields { content.hitFields }
 
     /// Creates an entry.
@@ -102,27 +102,28 @@ public struct CacheEntry: Sendable {
         content = CacheEntryContent(values)
     }
 
-    /// Whether the entry is used no more at this moment: from `expiresAt` on, as in drf-extensions.
+    /// Returns whether the entry has expired at a time: from `expiresAt` on, as in drf-extensions.
     public func hasExpired(at moment: Timestamp) -> Bool {
         guard let expiresAt else { return false }
         return moment >= expiresAt
     }
 
-    /// Whether the answer is fresh at this moment.
+    /// Returns whether the response is fresh at a time.
     public func isFresh(at moment: Timestamp) -> Bool {
         if let freshUntil, moment >= freshUntil { return false }
         return !hasExpired(at: moment)
     }
 
-    /// Makes the answer stale from a moment on, unless it was already.
+    /// Makes the response stale from a time on, unless it already is.
     public mutating func makeStale(at moment: Timestamp) {
         freshUntil = min(moment, freshUntil ?? moment)
     }
 
-    /// The age of the response in whole seconds: the time since it was stored, and the age it came with (RFC 9111 section 4.2.3).
+    /// Returns the age of the response in whole seconds: the time since it was stored plus its initial age (RFC 9111 section
+    /// 4.2.3).
     ///
-    /// Of a list in the Age field the first member counts, and a field that is not a number counts as 0 (section 5.1). An age above
-    /// 2^31 is 2^31 (section 1.2.2).
+    /// Only the first member of a list in the Age field counts, and an invalid field counts as 0 (section 5.1). Ages are limited to
+    /// 2^31 (section 1.2.2).
     public func age(at moment: Timestamp) -> Int {
         let first = headerFields.value(of: .age)?.utf8.prefix { $0 != UInt8(ascii: ",") }.trimmingSpaces
         let initial = first.flatMap { DeltaSeconds.parse(Substring($0)) } ?? 0
@@ -130,23 +131,25 @@ public struct CacheEntry: Sendable {
         return min(DeltaSeconds.maximum, initial + Int(clamping: min(Int64(DeltaSeconds.maximum), resident)))
     }
 
-    /// The same entry in memory of its own, except for what its fields and its body hold.
+    /// A copy of the entry in separate memory, except for the storage of its fields and its body.
     var unshared: CacheEntry {
         var entry = self
         entry.change { _ in }
         return entry
     }
 
-    /// Replaces the place for variants of the body by an empty one: each store has its own, whose room it counts.
+    /// Replaces the variants of the body with an empty collection: each store has its own, whose size it counts.
     ///
     /// - Parameters:
-    ///   - variants: The place that came with the body. New variants are reported to the same observer.
+    ///   - variants: The variants that came with the body. New variants are reported to the same observer.
     ///   - life: The life of the entry in the store.
     mutating func separateVariants(from variants: BodyVariants, life: EntryLife) {
         change { $0.variants = variants.separated(for: $0.body, life: life) }
     }
 
-    /// The number of bytes of content: body, names and values of the fields, tags and path. O(number of fields and tags).
+    /// The number of bytes of content: body, names and values of the fields, tags and path.
+    ///
+    /// - Complexity: O(number of fields and tags).
     public var byteCount: Int {
         let fields = headerFields.reduce(0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count }
         return body.readableBytes + fields + tags.reduce(path?.utf8.count ?? 0) { $0 + $1.utf8.count }
@@ -154,7 +157,7 @@ public struct CacheEntry: Sendable {
 }
 
 extension CacheEntry: Hashable {
-    /// Whether both are the same answer, stored at the same moment.
+    /// Returns whether both are the same response, stored at the same time.
     public static func == (left: CacheEntry, right: CacheEntry) -> Bool {
         left.status == right.status && left.headerFields == right.headerFields && left.body == right.body
             && left.storedAt == right.storedAt && left.freshUntil == right.freshUntil
@@ -162,7 +165,7 @@ extension CacheEntry: Hashable {
             && left.computationTime == right.computationTime && left.isThrownError == right.isThrownError
     }
 
-    /// Hashes the answer.
+    /// Hashes the response.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(status)
         hasher.combine(headerFields)
@@ -172,14 +175,14 @@ extension CacheEntry: Hashable {
 }
 
 extension CacheEntry {
-    /// The path of a request target in the form in which paths are compared when entries are purged.
+    /// Returns the path of a request target in the form in which purges compare paths.
     ///
-    /// The query does not count, nor do empty segments, a slash at the end and percent-encoding: `/cities?page=2`, `//cities/` and
-    /// `/%63ities` are all `/cities`. A target that does not begin with a slash is read as an absolute URL if it has a `://`, as
-    /// servers read it: the path of `http://host/cities` is `/cities`. The empty target has an empty path, which no purge selects.
+    /// The query, empty segments, a trailing slash and percent-encoding are ignored: `/cities?page=2`, `//cities/` and `/%63ities`
+    /// all yield `/cities`. A target that does not begin with a slash is parsed as an absolute URL if it contains `://`, as servers
+    /// do: the path of `http://host/cities` is `/cities`. The empty target has an empty path, which no purge selects.
     ///
-    /// Two URLs that a server distinguishes may have one normalized path, so a purge may select more than it was meant for, never
-    /// less. `%` and `?` are percent-encoded in the result, so the normalized form of a normalized path is itself.
+    /// Two URLs that a server distinguishes may have the same normalized path, so a purge may select more than intended, but never
+    /// less. `%` and `?` are percent-encoded in the result, so normalizing a normalized path does not change it.
     ///
     /// - Parameter target: The request target: a path with or without a query, or an absolute URL.
     /// - Returns: The path.
@@ -208,7 +211,9 @@ extension CacheEntry {
 }
 
 extension String {
-    /// The path of a request target or URL, not decoded. O(length).
+    /// The undecoded path of a request target or URL.
+    ///
+    /// - Complexity: O(length).
     fileprivate var pathOfURL: Substring {
         let path = targetPath
         guard path.utf8.first != UInt8(ascii: "/"), let authority = path.utf8.endOfSchemeSeparator else { return path }
@@ -217,7 +222,7 @@ extension String {
 }
 
 extension Substring.UTF8View {
-    /// Where the first `://` ends, or nil without one.
+    /// The end of the first `://`, or nil if there is none.
     fileprivate var endOfSchemeSeparator: Index? {
         var rest = self
         while let colon = rest.firstIndex(of: UInt8(ascii: ":")) {

@@ -2,9 +2,9 @@ import HTTPPipeline
 import HTTPTypes
 import NIOCore
 
-/// The memory that copies of a ``CacheEntry`` share. It never changes, which is what makes sharing it between threads safe.
+/// The memory that copies of a ``CacheEntry`` share. It is immutable, so threads can share it safely.
 final class CacheEntryContent: Sendable {
-    /// What the properties of an entry are.
+    /// The properties of an entry.
     struct Values: Sendable {
         var status: HTTPResponse.Status
         var headerFields: HTTPFields
@@ -20,7 +20,7 @@ final class CacheEntryContent: Sendable {
     }
 
     let values: Values
-    /// Makes the fields of a hit. It is no part of what the entry says.
+    /// The cached header fields of hits. They are not part of the entry's value.
     let hitFields = HitFields()
 
     init(_ values: Values) {

@@ -1,91 +1,90 @@
 public import KeyConstructor
 
-/// Keeps stored answers under their keys.
+/// A store of cached responses under their keys.
 ///
-/// A store may forget any entry at any time. It never returns an entry that has expired, nor one that was purged before the
-/// look-up began. What a store throws is a miss to the cache and never an error to a client.
+/// A store may evict any entry at any time. It never returns an entry that has expired, or one that was purged before the look-up
+/// began. A store error is a miss to the cache and never an error to a client.
 ///
-/// Make a store a class or an actor: all caches of a store share what the process knows of its purges, and find that by the identity of
-/// the object. Caches do not recognize a struct in each other.
+/// Make a store a class or an actor: all caches of a store share what the process knows about its purges, and identify the store by
+/// object identity. Caches cannot recognize that two structs are the same store.
 ///
-/// `PipelineTesting` has a suite of tests that every store has to pass.
+/// `PipelineTesting` provides a test suite that every store has to pass.
 public protocol CacheStore: Sendable {
-    /// Whether every operation answers at once, from the memory of the process.
+    /// Whether every operation completes without waiting, in the memory of the process; false by default.
     ///
-    /// A cache waits for any other store for a limited time only, and leaves it alone for a while when it fails repeatedly. The default
-    /// is false.
+    /// A cache uses any other store with a time limit and a circuit breaker.
     var isInProcess: Bool { get }
 
-    /// How long any operation takes at most, if the store itself sees to that; a duration above 0, or nil, the default.
+    /// The time limit of every operation, if the store itself enforces one: a duration above 0, or nil, the default.
     ///
-    /// A request then waits no longer than that for all that it asks of the store, nor than ``CacheSettings/storeTimeout``. Where that
-    /// is not less, and little of the time is used up, the cache leaves it to the store to end an operation, locks and purges among them,
-    /// which is cheaper than watching it: a store that does not keep the promise holds requests up. It is read once, when the cache or a
-    /// ``VersionStamp`` is made.
+    /// A request then waits no longer than the smaller of this time and ``CacheSettings/storeTimeout`` for all of its operations on
+    /// the store together. If this time is not greater and little of it is used up, the cache relies on the store to end an
+    /// operation, including locks and purges, which is cheaper than a timer: a store that does not enforce the limit delays
+    /// requests. The property is read once, when the cache or a ``VersionStamp`` is created.
     var operationTimeout: Duration? { get }
 
     /// Whether ``purge(_:mode:)`` calls ``recordPurge()``; false by default.
     ///
-    /// While a store outside the process fails, a cache does not see the purges that the application makes by calling the store. Requests
-    /// that miss then share a run of the handler only if the store records its purges.
+    /// While a store outside the process fails, a cache does not see the purges that the application makes by calling the store.
+    /// Concurrent misses then share a run of the handler only if the store records its purges.
     var recordsPurges: Bool { get }
 
-    /// The entry under `key`, or nil when there is none that may still be used. It may be stale, see
+    /// Returns the entry under `key`, or nil if there is none or it has expired. The entry may be stale, see
     /// ``CacheEntry/isFresh(at:)``.
     ///
-    /// - Throws: ``EntryDecodingError`` for bytes that are no entry under this key; anything else for a store that fails.
+    /// - Throws: ``EntryDecodingError`` for bytes that are not an entry under this key; any other error if the store fails.
     func entry(for key: CacheKey) async throws -> CacheEntry?
 
-    /// The entry under `key` as ``entry(for:)`` returns it, and the place in the order of purges if it is known at no further cost: a
-    /// cache that has it does not ask for ``purgeMark()``. The default never knows it.
+    /// Returns the entry under `key` as ``entry(for:)`` does, and the position in the order of purges if that costs nothing extra:
+    /// the cache then does not call ``purgeMark()``. The default implementation never returns a position.
     ///
     /// - Throws: As ``entry(for:)``.
     func lookUp(_ key: CacheKey) async throws -> StoreLookup
 
-    /// The present place in the order of purges. A cache that has not got it with a look-up takes it before it runs a handler, and has
-    /// the answer stored only if no purge since then selects it.
+    /// Returns the current position in the order of purges. A cache that did not get it with a look-up reads it before it runs a
+    /// handler, and stores the response only if no purge since then selects it.
     func purgeMark() async throws -> PurgeMark
 
-    /// Keeps `entry` under `key`, in place of one that is there already, unless it was purged before it was there.
+    /// Stores `entry` under `key`, replacing any other entry, unless a purge since `mark` selects it.
     ///
     /// - Parameters:
-    ///   - entry: The answer.
+    ///   - entry: The response.
     ///   - key: Its key.
-    ///   - mark: Where the order of purges stood when the answer began to be made: a purge since then that selects the entry
-    ///     keeps it out. A store that does not know all purges since then refuses the entry. nil keeps the entry in any case.
-    /// - Returns: Whether the entry is kept; it may be too large. One that was there before is gone in any case, except when
-    ///   a purge keeps the new one out.
-    /// - Throws: What keeps the store from answering.
+    ///   - mark: The position in the order of purges when the computation of the response began. The store rejects the entry if a
+    ///     purge since then selects it, or if the store does not know all purges since then. nil stores the entry in any case.
+    /// - Returns: Whether the entry was stored; it may be too large. The previous entry is removed in any case, unless a purge
+    ///   keeps the new one out.
+    /// - Throws: Any error of the store.
     @discardableResult
     func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) async throws -> Bool
 
-    /// Forgets the selected entries, or makes them stale, and keeps answers that are being made out.
+    /// Removes the selected entries, or makes them stale, and prevents storage of responses whose computation began earlier.
     ///
-    /// A look-up that begins when the call has returned finds no selected entry, or a stale one.
+    /// A look-up that begins after the call has returned finds none of the selected entries, or finds them stale.
     ///
-    /// - Returns: How many entries were found, when the store counts them.
+    /// - Returns: The number of selected entries, if the store counts them.
     @discardableResult
     func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int?
 }
 
 extension CacheStore {
-    /// False.
+    /// Whether every operation completes without waiting; false by default.
     public var isInProcess: Bool { false }
 
-    /// nil.
+    /// The time limit that the store itself enforces; nil by default.
     public var operationTimeout: Duration? { nil }
 
-    /// False.
+    /// Whether ``purge(_:mode:)`` calls ``recordPurge()``; false by default.
     public var recordsPurges: Bool { false }
 
-    /// Records that a purge begins, so that the caches of this process notice it even while the store fails.
+    /// Records the start of a purge, so that the caches of this process notice it even while the store fails.
     ///
     /// A store with ``recordsPurges`` calls it at the beginning of ``purge(_:mode:)``. It must be a class or an actor.
     public func recordPurge() {
         PurgeLedger.of(self).add()
     }
 
-    /// The entry alone.
+    /// Returns the entry without a position in the order of purges.
     public func lookUp(_ key: CacheKey) async throws -> StoreLookup {
         StoreLookup(entry: try await entry(for: key))
     }

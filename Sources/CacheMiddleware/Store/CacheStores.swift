@@ -1,6 +1,6 @@
 /// The stores of an application, each under a name: drf-extensions' `CACHES`.
 ///
-/// It is a value that the application makes and hands to its middleware; there is no registry behind its back.
+/// It is a value that the application creates and passes to its middleware; there is no global registry.
 ///
 /// ```swift
 /// let stores = CacheStores(default: MemoryStore(byteLimit: 64 << 20), ["sessions": MemoryStore(byteLimit: 1 << 20)])
@@ -12,8 +12,8 @@ public struct CacheStores: Sendable {
     /// Creates a set of stores.
     ///
     /// - Parameters:
-    ///   - store: The store called `default`, which is used where no name is given.
-    ///   - others: Further stores by name. A store called `default` here takes the place of the first argument.
+    ///   - store: The store called `default`, which is used if no name is specified.
+    ///   - others: Additional stores by name. A store called `default` here replaces the first argument.
     public init(default store: any CacheStore, _ others: [String: any CacheStore] = [:]) {
         stores = ["default": store].merging(others) { $1 }
     }

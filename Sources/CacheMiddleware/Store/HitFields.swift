@@ -3,13 +3,13 @@ import HTTPTypes
 import NIOCore
 import Synchronization
 
-/// The header fields of the answers that are made of one stored answer: its own, its Age, its Cache-Status and its length.
+/// The header fields of the responses that an entry yields: the entry's own fields, Age, Cache-Status and Content-Length.
 ///
-/// They change once a second. In between all hits share the memory of one set of fields. The length is among them because a
-/// server that added it would have to copy the others; there is room for what it may add.
+/// They change once per second. In between, all hits share the memory of one set of fields. Content-Length is included because a
+/// server that added it would have to copy the other fields; capacity is reserved for the fields that it may add.
 final class HitFields: Sendable {
     private struct Made {
-        /// The moments for which the age is right.
+        /// The times for which the age is correct.
         let validity: Range<Int64>
         let status: HTTPField
         let fields: HTTPFields
@@ -17,13 +17,13 @@ final class HitFields: Sendable {
 
     private let last = Mutex<Made?>(nil)
 
-    /// The fields for a hit.
+    /// Returns the header fields of a hit.
     ///
     /// - Parameters:
-    ///   - entry: The stored answer, always the same one.
-    ///   - moment: When it is hit.
+    ///   - entry: The entry, always the same one.
+    ///   - moment: The time of the hit.
     ///   - status: The Cache-Status field to add.
-    /// - Returns: The fields of the stored answer with the age in place of the one it came with, the status and the length.
+    /// - Returns: The fields of the entry with the current age, the status and the length.
     func fields(of entry: CacheEntry, at moment: Timestamp, status: HTTPField) -> HTTPFields {
         let made = last.withLock { made -> HTTPFields? in
             guard let made, made.validity.contains(moment.nanoseconds), made.status.value == status.value
@@ -32,12 +32,12 @@ final class HitFields: Sendable {
         }
         if let made { return made }
         var fields = HTTPFields()
-        // Date and Server come later.
+        // Servers add Date and Server.
         fields.reserveCapacity(entry.headerFields.count + 5)
         for field in entry.headerFields { fields.append(field) }
         fields[.age] = String(entry.age(at: moment))
         fields.append(status)
-        // Answers with these never have one (RFC 9110 8.6).
+        // Responses with these statuses never have a Content-Length (RFC 9110 section 8.6).
         if entry.status.code != 204, entry.status.code != 304 {
             fields[.contentLength] = String(entry.body.readableBytes)
         }
@@ -46,7 +46,8 @@ final class HitFields: Sendable {
         return fields
     }
 
-    /// The moments that are as many whole seconds after the start as this one; before the start it is the first second.
+    /// Returns the times that are the same number of whole seconds after the start as a time; for a time before the start, those of
+    /// the first second.
     static func second(of moment: Timestamp, since start: Timestamp) -> Range<Int64> {
         let (elapsed, overflow) = moment.nanoseconds.subtractingReportingOverflow(start.nanoseconds)
         guard !overflow else { return moment.nanoseconds..<moment.nanoseconds }

@@ -1,19 +1,19 @@
 public import KeyConstructor
 
-/// A store whose users on several machines can take locks, so that one of them makes an answer and the others wait for it.
+/// A store with locks, with which one of several machines computes a response while the others wait for it.
 ///
-/// A lock saves work and protects nothing: when it ends too early two machines make the same answer.
+/// A lock only saves work: if it ends too early, two machines compute the same response.
 public protocol LockingCacheStore: CacheStore {
-    /// Takes the lock of a key, if nobody has it.
+    /// Acquires the lock of a key unless another owner holds it.
     ///
     /// - Parameters:
     ///   - key: The key.
-    ///   - owner: A text that no other user of the store has.
-    ///   - duration: When the lock ends by itself.
-    /// - Returns: Whether the owner has the lock now.
-    /// - Throws: What keeps the store from answering.
+    ///   - owner: A text that is unique among the users of the store.
+    ///   - duration: The time after which the lock ends by itself.
+    /// - Returns: Whether the owner holds the lock now.
+    /// - Throws: Any error of the store.
     func acquireLock(for key: CacheKey, owner: String, duration: Duration) async throws -> Bool
 
-    /// Gives the lock of a key back, if the owner still has it.
+    /// Releases the lock of a key if the owner still holds it.
     func releaseLock(for key: CacheKey, owner: String) async throws
 }

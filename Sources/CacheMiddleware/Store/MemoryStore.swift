@@ -2,21 +2,21 @@ public import HTTPPipeline
 public import KeyConstructor
 import NIOCore
 
-/// Keeps answers in the memory of the process, up to a number of bytes or of entries.
+/// A store in the memory of the process, limited by a number of bytes or of entries.
 ///
-/// A look-up finds an entry without a copy of its body and writes to memory that hardly ever another thread uses at the same time:
+/// A look-up finds an entry without a copy of its body and rarely writes to memory that another thread uses at the same time:
 /// threads do not slow each other down, whether they find different entries or the same one. There is no actor and no suspension.
 ///
-/// When the store is full it evicts by S3-FIFO with a small queue of adaptive size, under which one pass over many keys does not
-/// push out the keys that are read again. The bytes of an entry are those of its body, its fields, its tags and its path as they
-/// lie in memory, and of what it takes to keep it, so the memory of the process follows the limit. Bodies count in powers of two,
-/// because that is how `ByteBuffer` allocates them. Not counted are the locks of the look-ups, from 8 KiB in a small store to
-/// 256 KiB in one of 64 MiB or more, and the heads of entries that one thread finds again and again, which it has for itself.
+/// A full store evicts entries by S3-FIFO with a small queue of adaptive size: a single scan over many keys does not evict keys
+/// that are read repeatedly. The bytes of an entry are those of its body, fields, tags and path as they are laid out in memory,
+/// plus its bookkeeping, so the memory of the process follows the limit. Bodies count in powers of two because `ByteBuffer`
+/// allocates that way. Two parts are not counted: the locks of look-ups, from 8 KiB in a small store to 256 KiB in one of 64 MiB or
+/// more, and private copies of the heads of entries that one thread finds repeatedly.
 ///
-/// An entry that has expired is dropped when it is looked up, and otherwise a few at a time when others are stored; it is not
-/// waited for its turn to be evicted.
+/// An expired entry is removed when it is looked up; otherwise a few expired entries are removed each time another entry is stored.
+/// Expired entries do not wait for eviction.
 ///
-/// A purge by key, tag or URL finds its entries through an index, whose room is counted too.
+/// A purge by key, tag or URL finds its entries through an index, whose memory is also counted.
 public final class MemoryStore: CacheStore {
     let shards: [MemoryStoreShard]
     private let stripes: MemoryStoreStripes
@@ -24,18 +24,18 @@ public final class MemoryStore: CacheStore {
     let timeSource: any TimeSource
     let log = PurgeLog()
 
-    /// The number of bytes that the store holds at most: content and what it takes to keep it; nil when it counts entries.
+    /// The maximum number of bytes in the store, content and bookkeeping; nil if the store counts entries.
     public let byteLimit: Int?
-    /// The number of entries that the store holds at most; nil when it counts bytes.
+    /// The maximum number of entries in the store; nil if the store counts bytes.
     public let entryLimit: Int?
 
-    /// Creates a store that holds a number of bytes.
+    /// Creates a store that is limited by a number of bytes.
     ///
     /// - Parameters:
-    ///   - byteLimit: The number of bytes to hold at most, content and bookkeeping together. It is divided among the
-    ///     shards, at most 16 of them and each with 4 MiB or more, so a single entry takes at most that part.
-    ///   - entryByteLimit: The number of bytes that a single entry takes at most; nil is the part of a shard.
-    ///   - timeSource: Tells when entries expire.
+    ///   - byteLimit: The maximum number of bytes, content and bookkeeping together. It is divided among the shards, at most 16 of
+    ///     them and each with 4 MiB or more; a single entry is limited to the part of a shard.
+    ///   - entryByteLimit: The maximum number of bytes of a single entry; nil means the part of a shard.
+    ///   - timeSource: The clock for the expiry of entries.
     public convenience init(
         byteLimit: Int, entryByteLimit: Int? = nil, timeSource: any TimeSource = SystemTimeSource()
     ) {
@@ -44,14 +44,14 @@ public final class MemoryStore: CacheStore {
             unit: .bytes, limit: byteLimit, leastPart: 4 << 20, entryByteLimit: entryByteLimit, timeSource: timeSource)
     }
 
-    /// Creates a store that holds a number of entries, however large they are: for entries of one known size, and where the
-    /// number rather than the memory counts.
+    /// Creates a store that is limited by a number of entries of any size: for entries of one known size, or if the number matters
+    /// more than the memory.
     ///
     /// - Parameters:
-    ///   - entryLimit: The number of entries to hold at most. It is divided among the shards, at most 16 of them and each with
-    ///     16,384 entries or more.
-    ///   - entryByteLimit: The number of bytes that a single entry takes at most; nil is any number.
-    ///   - timeSource: Tells when entries expire.
+    ///   - entryLimit: The maximum number of entries. It is divided among the shards, at most 16 of them and each with 16,384
+    ///     entries or more.
+    ///   - entryByteLimit: The maximum number of bytes of a single entry; nil means any number.
+    ///   - timeSource: The clock for the expiry of entries.
     public convenience init(
         entryLimit: Int, entryByteLimit: Int? = nil, timeSource: any TimeSource = SystemTimeSource()
     ) {
@@ -62,14 +62,14 @@ public final class MemoryStore: CacheStore {
     }
 
     private init(unit: ShardLimits.Unit, limit: Int, leastPart: Int, entryByteLimit: Int?, timeSource: any TimeSource) {
-        // Powers of two, so that shards and stripes are picked by a mask. Few entries stay in one shard: eviction is the better,
-        // the more it has to choose from.
+        // Powers of two, so that a mask selects shards and stripes. A small store has one shard: eviction improves with the number
+        // of entries to choose from.
         var count = 1
         while count < 16, limit / (count * 2) >= leastPart { count *= 2 }
         let hasher = KeyHasher()
         let stripes = MemoryStoreStripes(count: 4 * count, hasher: hasher)
         self.shards = (0..<count).map { shard in
-            // The first ones take what the division leaves.
+            // The first shards share the remainder.
             let part = limit / count + (shard < limit % count ? 1 : 0)
             return MemoryStoreShard(
                 limits: ShardLimits(unit: unit, limit: part, entryByteLimit: entryByteLimit ?? .max),
@@ -85,15 +85,17 @@ public final class MemoryStore: CacheStore {
         self.timeSource = timeSource
     }
 
-    /// True.
+    /// Always true: every operation completes without waiting.
     public var isInProcess: Bool { true }
 
-    /// The entry under `key`, or nil; a hit marks it as used. O(1), without a copy of what the entry holds.
+    /// Returns the entry under `key`, or nil. A hit marks the entry as used.
+    ///
+    /// - Complexity: O(1), without a copy of the entry's content.
     public func entry(for key: CacheKey) -> CacheEntry? {
         let hash = hasher.hash(key)
         let stripe = stripes.stripe(of: hash)
         guard let (entry, expiry) = stripe.pointee.lookUp(key, hash: hash) else { return nil }
-        // Only an entry that expires asks for the time.
+        // The time is read only for an entry that expires.
         if expiry != .max {
             let now = timeSource.now
             if expiry <= now.nanoseconds {
@@ -105,22 +107,22 @@ public final class MemoryStore: CacheStore {
         return entry
     }
 
-    /// Keeps `entry`. An entry that is too large is not kept, and neither is the one it would replace.
+    /// Stores `entry`. If it is too large, it is not stored, and the entry it would replace is removed.
     ///
-    /// - Returns: Whether it is kept.
+    /// - Returns: Whether the entry was stored.
     @discardableResult
     public func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) -> Bool {
         keep(entry, for: key, unlessPurgedSince: mark, upTo: nil) != nil
     }
 
-    /// Keeps `entry` with its encodings for a limited time, whatever its own end is.
+    /// Stores `entry` with its variants for a limited time, even if it expires later.
     ///
     /// - Parameters:
-    ///   - entry: The answer.
+    ///   - entry: The response.
     ///   - key: Its key.
-    ///   - mark: Where the order of purges stood when the answer was valid.
-    ///   - lifetime: How long it is kept at most; nil is as long as its own end says.
-    /// - Returns: The entry as it is kept, in memory of the store; nil when it is not.
+    ///   - mark: The position in the order of purges when the response was valid.
+    ///   - lifetime: The maximum time that the entry is stored; nil means until the entry expires.
+    /// - Returns: The entry as it is stored, in memory of the store; nil if it was not stored.
     package func keep(
         _ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?, upTo lifetime: Duration?
     ) -> CacheEntry? {
@@ -139,28 +141,28 @@ public final class MemoryStore: CacheStore {
         return entry
     }
 
-    /// Keeps `entry`, whatever was purged meanwhile.
+    /// Stores `entry` regardless of concurrent purges.
     ///
-    /// - Returns: Whether it is kept.
+    /// - Returns: Whether the entry was stored.
     @discardableResult
     public func store(_ entry: CacheEntry, for key: CacheKey) -> Bool {
         store(entry, for: key, unlessPurgedSince: nil)
     }
 
-    /// The present place in the order of purges.
+    /// Returns the current position in the order of purges.
     public func purgeMark() -> PurgeMark { log.mark }
 
-    /// What the store has done and holds.
+    /// The statistics of the store.
     public var statistics: MemoryStoreStatistics {
         shards.reduce(into: MemoryStoreStatistics()) { $0 += $1.statistics }
     }
 
-    /// The same without look-ups, for what asks often.
+    /// The statistics without look-ups, for frequent reads.
     var contents: MemoryStoreStatistics {
         shards.reduce(into: MemoryStoreStatistics()) { $0 += $1.contents }
     }
 
-    /// How many pairs of an entry and a tag or path the index holds, and how many tags and paths.
+    /// The number of pairs of an entry and a tag or path in the index, and the number of tags and paths.
     package var indexCounts: (links: Int, labels: Int) {
         shards.reduce(into: (0, 0)) { counts, shard in
             let own = shard.indexCounts
@@ -170,15 +172,16 @@ public final class MemoryStore: CacheStore {
     }
 
     func shard(of hash: UInt64) -> MemoryStoreShard {
-        // By the bits that pick the stripe, of which there are more.
+        // Selected by the low ones of the bits that select the stripe.
         shards[Int(truncatingIfNeeded: hash >> 48) & (shards.count - 1)]
     }
 }
 
 extension CacheEntry {
-    /// The entry with a body that keeps no more memory than it needs: a small slice of a large buffer would hold all of it.
+    /// The entry with a body that keeps no excess memory alive: a small slice of a large buffer would keep all of it.
     ///
-    /// A new buffer has a power of two of bytes, so a copy is worth its while when the body has at least twice that.
+    /// The capacity of a new buffer is a power of two, so a copy is worthwhile if the capacity is at least twice the size of the
+    /// body.
     fileprivate var compacted: CacheEntry {
         guard body.storageCapacity >= 2 * max(body.readableBytes, 16), body.storageCapacity > 64 else { return self }
         var entry = self

@@ -1,26 +1,26 @@
 import HTTPPipeline
 import KeyConstructor
 
-/// A purge of a ``MemoryStore``, shard by shard and in steps.
+/// A purge of a ``MemoryStore`` that runs in steps, shard by shard.
 struct MemoryStorePurge: Sendable {
     private var shards: ArraySlice<MemoryStoreShard>
     private let first: PurgeSweep
     private var sweep: PurgeSweep
-    /// How many entries were found until now.
+    /// The number of selected entries so far.
     private(set) var count = 0
 
     /// Creates a purge that was recorded in the log.
     ///
     /// - Parameters:
     ///   - sweep: The sweep of each shard, at its start.
-    ///   - shards: The shards that may have what is selected.
+    ///   - shards: The shards that may contain selected entries.
     init(_ sweep: PurgeSweep, of shards: ArraySlice<MemoryStoreShard>) {
         self.shards = shards
         self.first = sweep
         self.sweep = sweep
     }
 
-    /// Makes a step.
+    /// Performs a step.
     ///
     /// - Returns: Whether it was the last one.
     mutating func advance() -> Bool {
@@ -37,6 +37,6 @@ struct MemoryStorePurge: Sendable {
         return true
     }
 
-    /// Whether a shard takes a step whatever it holds.
+    /// Whether each shard takes a full step regardless of its contents.
     private var isOfEverything: Bool { first.selection == .everything && first.mode == .hard }
 }

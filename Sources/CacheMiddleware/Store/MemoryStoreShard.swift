@@ -3,11 +3,11 @@ import KeyConstructor
 import NIOCore
 import Synchronization
 
-/// One part of a ``MemoryStore``: what decides which entries stay, behind a lock that look-ups do not take.
+/// A part of a ``MemoryStore``: the state of eviction and indexing, behind a lock that look-ups do not take.
 ///
-/// The order of locks is: the shard's, then one of a stripe or of the log of purges.
+/// Locks are taken in this order: first the shard's, then that of a stripe or of the log of purges.
 final class MemoryStoreShard: Sendable {
-    /// How bodies that outlive the shard ask it for room.
+    /// The reference through which bodies that outlive the shard ask it for room.
     let room = ShardRoom()
     private let limits: ShardLimits
     private let stripes: MemoryStoreStripes
@@ -17,10 +17,10 @@ final class MemoryStoreShard: Sendable {
     /// Creates a shard.
     ///
     /// - Parameters:
-    ///   - limits: How much it holds.
+    ///   - limits: The limits of the shard.
     ///   - hasher: Hashes keys and labels for the whole store.
     ///   - stripes: The stripes of the whole store.
-    ///   - ownStripes: The places of those of them whose keys belong to this shard.
+    ///   - ownStripes: The indices of the stripes whose keys belong to this shard.
     init(limits: ShardLimits, hasher: KeyHasher, stripes: MemoryStoreStripes, ownStripes: StrideTo<Int>) {
         self.limits = limits
         self.stripes = stripes
@@ -37,7 +37,7 @@ final class MemoryStoreShard: Sendable {
     /// The life of all entries that are stored from now until the next removal of everything.
     var life: EntryLife { state.withLock { $0.life } }
 
-    /// What was done and is held. Look-ups are counted by the stripes.
+    /// The statistics of the shard. The stripes count look-ups.
     var statistics: MemoryStoreStatistics {
         var statistics = contents
         for index in ownStripes {
@@ -48,15 +48,15 @@ final class MemoryStoreShard: Sendable {
         return statistics
     }
 
-    /// What was done and is held, without look-ups: no lock of theirs is taken.
+    /// The statistics without look-ups, which are read without locking the stripes.
     var contents: MemoryStoreStatistics { state.withLock { $0.statistics } }
 
-    /// How many pairs of an entry and a label the index holds, and how many labels.
+    /// The number of pairs of an entry and a label in the index, and the number of labels.
     var indexCounts: (links: Int, labels: Int) {
         state.withLock { ($0.labels.linkCount, $0.labels.labelCount) }
     }
 
-    /// Keeps an entry, up to its own end or `end`.
+    /// Stores an entry until it expires, or until `end` if that is earlier.
     func store(
         _ entry: CacheEntry, for key: CacheKey, at moment: Timestamp, notAfter end: Int64,
         unlessPurgedSince mark: PurgeMark?, log: PurgeLog
@@ -64,13 +64,13 @@ final class MemoryStoreShard: Sendable {
         let byteCount = EntryFootprint.byteCount(of: entry)
         let stored = StoredEntry(entry, key: key, notAfter: end)
         return state.withLock { state in
-            // Under the lock, see PurgeLog.
+            // Checked under the lock, see PurgeLog.
             guard !log.hasPurged(entry, under: key, since: mark) else {
                 state.statistics.refusals += 1
                 return false
             }
             defer { state.tidy() }
-            // More than one comes in with each entry, so that what has expired gets ever less.
+            // Up to four leave for each entry that is stored, so the number of expired entries decreases.
             state.removeExpired(at: moment, atMost: 4)
             let position = state.position(of: key)
             guard limits.admits(byteCount: byteCount) else {
@@ -88,7 +88,7 @@ final class MemoryStoreShard: Sendable {
         }
     }
 
-    /// Forgets an entry that a look-up found expired, unless another has its place already.
+    /// Removes an entry that a look-up found expired, unless it was replaced in the meantime.
     func removeExpired(_ key: CacheKey, at moment: Timestamp) {
         state.withLock { state in
             guard let position = state.position(of: key),
@@ -100,9 +100,9 @@ final class MemoryStoreShard: Sendable {
         }
     }
 
-    /// Makes room for an encoding of an entry's body.
+    /// Reserves room for a variant of an entry's body.
     ///
-    /// - Returns: False when the entry is gone, or too large with the encoding.
+    /// - Returns: Whether the variant fits; false if the entry was removed or is too large with the variant.
     func reserve(_ capacity: Int, for variants: BodyVariants, of key: CacheKey) -> Bool {
         state.withLock { state in
             guard let position = state.position(of: key), let stored = state.nodes[Int(position)].stored,
@@ -110,7 +110,7 @@ final class MemoryStoreShard: Sendable {
             else { return false }
             let byteCount = state.nodes[Int(position)].byteCount + EntryFootprint.variant(capacity)
             guard limits.admits(byteCount: byteCount) else { return false }
-            // The entry is in use: the eviction may pass it once.
+            // The entry is in use, so the next eviction may spare it once.
             stored.noteLookUp()
             state.changeByteCount(at: position, to: byteCount)
             while state.weight > limits.limit { state.evict() }
@@ -119,13 +119,13 @@ final class MemoryStoreShard: Sendable {
         }
     }
 
-    /// Makes a step of a purge, under the lock.
+    /// Performs a step of a purge, under the lock.
     ///
     /// - Parameters:
-    ///   - sweep: Where the purge is in this shard.
-    ///   - budget: How much the step may do.
+    ///   - sweep: The progress of the purge in this shard.
+    ///   - budget: The remaining budget of the step.
     func purge(_ sweep: inout PurgeSweep, budget: inout PurgeBudget) {
-        // The last references to what is removed with everything else.
+        // The last references to the removed entries, if everything was removed.
         let removed: [EntryNode] = state.withLock { state in
             if case .everything = sweep.selection, sweep.mode == .hard {
                 sweep.count = state.statistics.entryCount
@@ -138,13 +138,13 @@ final class MemoryStoreShard: Sendable {
             state.largestPurgeStep = max(state.largestPurgeStep, budget.purgedCount - before)
             return []
         }
-        // To give the memory of many entries back takes longer than to remove them.
+        // Releasing the memory of many entries takes longer than removing them.
         if removed.count > 1024 { Task.detached { withExtendedLifetime(removed) {} } }
     }
 
-    /// The largest number of entries that a purge removed or made stale in one step.
+    /// The largest number of entries that a purge has removed or made stale in one step.
     var largestPurgeStep: Int { state.withLock { $0.largestPurgeStep } }
 
-    /// How many purges are between two steps.
+    /// The number of purges that are between two steps.
     var sweepCount: Int { state.withLock { $0.sweepCount } }
 }

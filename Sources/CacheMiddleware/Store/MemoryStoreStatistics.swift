@@ -1,28 +1,28 @@
-/// What a ``MemoryStore`` has done since it was made, and what it holds.
+/// The counts of a ``MemoryStore`` since it was created, and its current contents.
 public struct MemoryStoreStatistics: Sendable, Hashable {
     /// Look-ups that found an entry.
     public var hits = 0
-    /// Look-ups that found none, or an expired one.
+    /// Look-ups that found no entry, or an expired one.
     public var misses = 0
-    /// Entries that made room for others.
+    /// Entries that were evicted to make room for others.
     public var evictions = 0
-    /// Entries that were dropped because they had expired.
+    /// Entries that were removed because they had expired.
     public var expirations = 0
-    /// Entries that were too large to be kept.
+    /// Entries that were not stored because they were too large.
     public var rejections = 0
-    /// Entries that were not kept because a purge while they were made selects them, or may have.
+    /// Entries that were not stored because a purge during their computation selected them, or may have.
     public var refusals = 0
-    /// Entries that purges forgot or made stale.
+    /// Entries that purges removed or made stale.
     public var purged = 0
-    /// The number of entries held. Some may have expired.
+    /// The number of entries in the store. Some may have expired.
     public var entryCount = 0
-    /// The number of bytes held: content and bookkeeping.
+    /// The number of bytes in the store: content and bookkeeping.
     public var byteCount = 0
 
-    /// Creates statistics of nothing.
+    /// Creates statistics in which every count is 0.
     public init() {}
 
-    /// The part of all look-ups that found an entry, from 0 to 1; 0 before the first one.
+    /// The fraction of look-ups that found an entry, from 0 to 1; 0 before the first look-up.
     public var hitRatio: Double {
         hits + misses == 0 ? 0 : Double(hits) / Double(hits + misses)
     }

@@ -2,12 +2,12 @@ import HTTPPipeline
 import KeyConstructor
 import Synchronization
 
-/// Asks a shard for room on behalf of the bodies that it keeps, as long as it is there.
+/// A reference to a shard, through which bodies reserve room for their variants for as long as the shard exists.
 ///
-/// A weak reference would do the same, but an object that has one counts its other references slowly from then on: those to a
-/// body's variants are counted at each hit.
+/// A weak reference would have the same effect, but reference counting is slower for an object that has one, and each hit counts
+/// references to a body's variants.
 final class ShardRoom: Sendable {
-    // The shard closes the room before it is gone, under this lock, so it is there as long as the reference is.
+    // The shard closes the room under this lock before it is deallocated, so the reference is always valid.
     private let shard = Mutex<Unmanaged<MemoryStoreShard>?>(nil)
 
     func open(_ shard: MemoryStoreShard) {
@@ -19,7 +19,9 @@ final class ShardRoom: Sendable {
         shard.withLock { $0 = nil }
     }
 
-    /// - Returns: False when there is no room, or no shard any more.
+    /// Reserves room for a variant.
+    ///
+    /// - Returns: Whether the variant fits; false if there is no room or the shard no longer exists.
     func reserve(_ byteCount: Int, for variants: BodyVariants, of key: CacheKey) -> Bool {
         shard.withLock { shard in
             shard?._withUnsafeGuaranteedRef { $0.reserve(byteCount, for: variants, of: key) } ?? false

@@ -1,11 +1,11 @@
 extension Array where Element == UInt32 {
-    /// Empties a slot of a table with linear probing, whose size is a power of two, and moves up what stands after it in its run
+    /// Clears a slot of a table with linear probing, whose size is a power of two, and moves up the later elements of its run
     /// (Knuth, The Art of Computer Programming 3, algorithm 6.4 R).
     ///
     /// - Parameters:
     ///   - slot: The slot.
-    ///   - empty: What stands in an empty slot.
-    ///   - hash: The hash of what stands in a slot.
+    ///   - empty: The value of an empty slot.
+    ///   - hash: Returns the hash of the element in a slot.
     mutating func removeProbed(at slot: Int, empty: UInt32, hash: (UInt32) -> UInt64) {
         let mask = count - 1
         var hole = slot

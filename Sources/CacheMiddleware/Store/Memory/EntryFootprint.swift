@@ -1,18 +1,19 @@
 import HTTPTypes
 import NIOCore
 
-/// What an entry takes in memory: its content, and what it takes to keep it.
+/// The memory footprint of an entry: its content and its bookkeeping.
 ///
-/// It follows how the parts are laid out rather than asking the allocator, which would have to be asked for each of them. What
-/// cannot be seen from here (the room that the array of fields has to grow, tables that are not full) is counted at its most
-/// likely, rounded up.
+/// It is derived from the layout of the parts, because asking the allocator would take a call for each of them. Unknown sizes
+/// (spare capacity of the array of fields, tables that are not full) are estimated at their most likely value, rounded up.
 enum EntryFootprint {
-    /// The number of bytes that an entry takes. O(number of fields and tags).
+    /// Returns the number of bytes that an entry takes.
+    ///
+    /// - Complexity: O(number of fields and tags).
     static func byteCount(of entry: CacheEntry) -> Int {
         var count = perEntry + string(entry.path ?? "") + string(entry.status.reasonPhrase)
         count += body(entry.body.storageCapacity)
         count += array(of: MemoryLayout<HTTPField>.stride, count: entry.headerFields.count.roundedUpToPowerOfTwo)
-        // The fields of its last hit, and of those the age and the status.
+        // The array of the fields of its last hit, which include Age and Cache-Status.
         count += array(of: MemoryLayout<HTTPField>.stride, count: (entry.headerFields.count + 5).roundedUpToPowerOfTwo)
         count += hitFields
         for field in entry.headerFields {
@@ -23,48 +24,48 @@ enum EntryFootprint {
         return count + (entry.path == nil ? 0 : perLabel)
     }
 
-    /// The number of bytes that the memory of a body takes.
+    /// Returns the number of bytes that the memory of a body takes.
     static func body(_ capacity: Int) -> Int {
         capacity == 0 ? 0 : allocation(capacity) + allocation(64)
     }
 
-    /// The number of bytes that a variant of a body takes.
+    /// Returns the number of bytes that a variant of a body takes.
     static func variant(_ capacity: Int) -> Int {
         body(capacity) + array(of: MemoryLayout<(String, ByteBuffer?)>.stride, count: 1)
     }
 
-    /// The entry's objects, its place for encodings of the body, and its part of the arrays and tables of a shard.
+    /// The entry's objects, its collection of variants, and its share of the arrays and tables of a shard.
     private static let perEntry =
         allocation(64) + allocation(16 + MemoryLayout<CacheEntryContent.Values>.stride) + variants + 2 * node + 2 * slot
         + ghost
 
-    /// An object, the closure that asks for room, and the entry's life.
+    /// The collection object, the closure that reserves room, and the entry's life.
     private static let variants = allocation(120) + allocation(64) + allocation(33)
-    /// The object that keeps the fields of a hit, and the field that tells the age.
+    /// The object that caches the fields of a hit, and the Age field.
     private static let hitFields = allocation(160) + allocation(64)
     private static let node = MemoryLayout<EntryNode>.stride + 16
     private static let slot = 32
     private static let ghost = 32
-    /// A link, its place in the table and the room that both have to grow.
+    /// A link and its slot in the table, doubled for the spare capacity of both.
     private static let perLabel = 2 * (24 + 2 * 4)
 
     private static func array(of stride: Int, count: Int) -> Int {
         count == 0 ? 0 : allocation(32 + count * stride)
     }
 
-    /// The memory outside a `String`: none for up to 15 bytes of UTF-8.
+    /// Returns the memory outside a `String`: none for up to 15 bytes of UTF-8.
     private static func string(_ text: String) -> Int {
         text.utf8.count <= 15 ? 0 : allocation(32 + text.utf8.count + 1)
     }
 
-    /// What malloc takes for a number of bytes: they, eight bytes more, in steps of 16, and at least 32.
+    /// Returns the bytes that malloc takes for a number of bytes: eight more, rounded up to a multiple of 16, at least 32.
     private static func allocation(_ byteCount: Int) -> Int {
         max(32, (byteCount + 8 + 15) & ~15)
     }
 }
 
 extension Int {
-    /// The least power of two that is not less; 0 for 0.
+    /// The smallest power of two that is not less than the number; 0 for 0.
     fileprivate var roundedUpToPowerOfTwo: Int {
         self <= 1 ? self : 1 << (Int.bitWidth - (self - 1).leadingZeroBitCount)
     }

@@ -1,9 +1,9 @@
-/// What a shard knows of one entry: its neighbours in its queue and its places in the index and the heap.
+/// The bookkeeping of one entry in a shard: its neighbors in its queue and its positions in the index and the heap.
 struct EntryNode {
-    /// What stands for no place.
+    /// The value for no position.
     static let none = UInt32.max
 
-    /// The entry; nil in a place that is free.
+    /// The entry; nil if the node is free.
     var stored: StoredEntry?
     /// The number of bytes that the entry takes.
     var byteCount = 0
@@ -12,6 +12,6 @@ struct EntryNode {
     var heapIndex = ExpiryHeap.none
     /// The first of the entry's links in the index of labels.
     var firstLink = LabelIndex.none
-    /// Whether the entry stands in the main queue rather than in the small one.
+    /// Whether the entry is in the main queue rather than in the small one.
     var isInMain = false
 }

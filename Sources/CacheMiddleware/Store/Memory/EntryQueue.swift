@@ -1,8 +1,8 @@
-/// Entries in the order in which they came.
+/// A queue of entries in the order of insertion.
 struct EntryQueue {
     private(set) var newest = EntryNode.none
     private(set) var oldest = EntryNode.none
-    /// What the entries weigh together, in the unit of the shard's limit.
+    /// The total weight of the entries, in the unit of the shard's limit.
     var weight = 0
 
     mutating func append(_ position: UInt32, in nodes: inout [EntryNode]) {
@@ -18,7 +18,7 @@ struct EntryQueue {
         if older != EntryNode.none { nodes[Int(older)].newer = newer } else { oldest = newer }
     }
 
-    /// Gives places new numbers.
+    /// Renumbers the positions.
     mutating func renumber(_ number: (UInt32) -> UInt32) {
         if newest != EntryNode.none { newest = number(newest) }
         if oldest != EntryNode.none { oldest = number(oldest) }

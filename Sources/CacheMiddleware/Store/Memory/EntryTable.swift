@@ -1,12 +1,12 @@
 import KeyConstructor
 
-/// A hash table from keys to stored entries and their places in the shard: open addressing with linear probing, at most three
-/// quarters full, that grows and shrinks with its content.
+/// A hash table from keys to stored entries and their positions in the shard: open addressing with linear probing, at most three
+/// quarters full. It grows and shrinks with its contents.
 ///
-/// What is removed leaves no mark: later slots of the same run move up (Knuth, The Art of Computer Programming 3, algorithm
-/// 6.4 R), so look-ups never slow down with churn.
+/// A removal leaves no tombstone: later slots of the same run move up (Knuth, The Art of Computer Programming 3, algorithm 6.4 R),
+/// so look-ups never slow down with churn.
 ///
-/// A slot owns a reference that the table counts itself, so that a look-up counts none.
+/// Slots own unmanaged references that the table retains and releases, so a look-up does no reference counting.
 struct EntryTable: ~Copyable {
     private struct Slot {
         var high: UInt64
@@ -24,20 +24,26 @@ struct EntryTable: ~Copyable {
         for slot in slots { slot.stored?.release() }
     }
 
-    /// The entry under `key`, whose hash is `hash`. It is there for as long as the table does not change. O(1).
+    /// Returns the entry under `key`, whose hash is `hash`. The reference is valid until the table changes.
+    ///
+    /// - Complexity: O(1).
     @inline(__always)
     borrowing func stored(for key: CacheKey, hash: UInt64) -> Unmanaged<StoredEntry>? {
         let index = index(of: key, hash: hash)
         return index < 0 ? nil : slots[index].stored
     }
 
-    /// The place of the entry under `key`. O(1).
+    /// Returns the position of the entry under `key`.
+    ///
+    /// - Complexity: O(1).
     func position(of key: CacheKey, hash: UInt64) -> UInt32? {
         let index = index(of: key, hash: hash)
         return index < 0 ? nil : slots[index].position
     }
 
-    /// Puts an entry in, or in the place of the one under its key. O(1), amortized.
+    /// Inserts an entry, or replaces the one under its key.
+    ///
+    /// - Complexity: O(1), amortized.
     mutating func update(_ stored: StoredEntry, hash: UInt64, position: UInt32, hasher: KeyHasher) {
         let key = stored.key
         let index = index(of: key, hash: hash)
@@ -53,7 +59,9 @@ struct EntryTable: ~Copyable {
         count += 1
     }
 
-    /// Takes an entry out, if it is there. O(1), amortized.
+    /// Removes the entry under a key, if there is one.
+    ///
+    /// - Complexity: O(1), amortized.
     mutating func remove(_ key: CacheKey, hash: UInt64, hasher: KeyHasher) {
         var hole = index(of: key, hash: hash)
         guard hole >= 0 else { return }
@@ -64,7 +72,7 @@ struct EntryTable: ~Copyable {
         while slots[next].stored != nil {
             let home =
                 Int(truncatingIfNeeded: hasher.hash(CacheKey(high: slots[next].high, low: slots[next].low))) & mask
-            // It moves up unless its run begins after the hole.
+            // The slot moves up unless its run begins after the hole.
             if (next &- home) & mask >= (next &- hole) & mask {
                 slots.swapAt(hole, next)
                 hole = next
@@ -81,7 +89,7 @@ struct EntryTable: ~Copyable {
         count = 0
     }
 
-    /// The slot of a key, or a negative number.
+    /// Returns the slot of a key, or a negative number if there is none.
     @inline(__always)
     private func index(of key: CacheKey, hash: UInt64) -> Int {
         guard !slots.isEmpty else { return -1 }

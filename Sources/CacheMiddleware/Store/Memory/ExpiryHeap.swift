@@ -1,14 +1,14 @@
-/// The places of the entries that expire, the one that expires first on top: a binary heap that can remove from its middle.
+/// The positions of the entries that expire, the earliest expiry on top: a binary heap with removal from its middle.
 ///
-/// Insertion and removal are O(log n), and O(1) for an entry that expires after all others, as it is when all have the same
-/// time to live.
+/// Insertion and removal are O(log n), and O(1) for an entry that expires after all others, which is the usual case if all have the
+/// same lifetime.
 struct ExpiryHeap {
     private struct Item {
         var expiry: Int64
         var position: UInt32
     }
 
-    /// What a node that does not expire has for its index.
+    /// The index of a node that does not expire.
     static let none = UInt32.max
 
     private var items: [Item] = []
@@ -16,7 +16,7 @@ struct ExpiryHeap {
     /// The number of entries that expire.
     var count: Int { items.count }
 
-    /// The place of the entry that has expired for longest, or nil when none has.
+    /// Returns the position of the entry that expired first, or nil if none has expired.
     func expired(at moment: Int64) -> UInt32? {
         guard let first = items.first, first.expiry <= moment else { return nil }
         return first.position
@@ -45,10 +45,10 @@ struct ExpiryHeap {
         items = []
     }
 
-    /// How many items there is memory for.
+    /// The number of items for which memory is allocated.
     var capacity: Int { items.capacity }
 
-    /// Gives memory back. A copy of the whole array would be the array itself.
+    /// Releases excess memory. Copying the whole array would share its buffer.
     private mutating func shrink() {
         var smaller: [Item] = []
         smaller.reserveCapacity(items.count * 2)
@@ -56,7 +56,7 @@ struct ExpiryHeap {
         items = smaller
     }
 
-    /// Gives places new numbers.
+    /// Renumbers the positions.
     mutating func renumber(_ number: (UInt32) -> UInt32) {
         for index in items.indices { items[index].position = number(items[index].position) }
     }

@@ -1,6 +1,6 @@
-/// The hashes of keys whose entries were evicted lately, in the order of eviction. It holds no entries.
+/// A queue of the hashes of recently evicted keys, in the order of eviction. It contains no entries.
 ///
-/// A hash table with chained links over flat arrays; a place that becomes free is used again.
+/// A hash table with linked positions in flat arrays; free positions are reused.
 struct GhostQueue {
     private struct Ghost {
         var hash: UInt64
@@ -12,7 +12,7 @@ struct GhostQueue {
 
     private var ghosts: [Ghost] = []
     private var free: [UInt32] = []
-    /// Places of ghosts by the low bits of their hashes; open addressing, at most half full.
+    /// The positions of ghosts by the low bits of their hashes; open addressing, at most half full.
     private var slots: [UInt32] = []
     private var newest = none
     private var oldest = none
@@ -20,7 +20,9 @@ struct GhostQueue {
     /// The number of hashes.
     var count: Int { ghosts.count - free.count }
 
-    /// Appends a hash that is not there, and forgets the oldest ones beyond a number. O(1), amortized.
+    /// Appends a hash unless it is already in the queue, and removes the oldest ones to keep the count within a limit.
+    ///
+    /// - Complexity: O(1), amortized.
     mutating func append(_ hash: UInt64, limit: Int) {
         while count >= max(1, limit) { removeOldest() }
         guard slot(of: hash) == nil else { return }
@@ -39,16 +41,17 @@ struct GhostQueue {
         place(position)
     }
 
-    /// Forgets a hash. O(1).
+    /// Removes a hash.
     ///
-    /// - Returns: Whether it was there.
+    /// - Returns: Whether the queue contained the hash.
+    /// - Complexity: O(1).
     mutating func remove(_ hash: UInt64) -> Bool {
         guard let slot = slot(of: hash) else { return false }
         remove(at: slot)
         return true
     }
 
-    /// Forgets everything and its memory.
+    /// Removes all hashes and releases their memory.
     mutating func removeAll() {
         self = GhostQueue()
     }
@@ -65,7 +68,7 @@ struct GhostQueue {
         if ghost.older != Self.none { ghosts[Int(ghost.older)].newer = ghost.newer } else { oldest = ghost.newer }
         free.append(position)
         slots.removeProbed(at: slot, empty: Self.none) { [ghosts] in ghosts[Int($0)].hash }
-        // Ghosts follow the number of entries: when that falls, so does the memory.
+        // The number of ghosts follows the number of entries. When it falls, so does the memory.
         if slots.count > 64, count * 8 < slots.count { shrink() }
     }
 

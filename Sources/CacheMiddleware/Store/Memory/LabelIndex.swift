@@ -1,14 +1,14 @@
-/// Finds the entries that have a tag or a URL.
+/// An index that finds the entries with a tag or a URL.
 ///
-/// Each pair of an entry and a label is a link, which stands in two lists: the one of its label, whose first link a hash table
-/// finds, and the one of its entry. All links stand in one flat array. A label whose last link goes leaves nothing behind, so
-/// the index is never larger than the labels of the entries that are there.
+/// Each pair of an entry and a label is a link. A link is in two lists: that of its label, whose first link a hash table finds, and
+/// that of its entry. All links are in one flat array. A label without links uses no memory, so the size of the index is bounded by
+/// the labels of the current entries.
 ///
-/// Labels are told apart by a seeded hash of 64 bits. Whoever finds an entry by it has to look whether it has the label.
+/// Labels are identified by a seeded 64-bit hash. Callers have to check that an entry found by the hash has the label.
 struct LabelIndex {
     private struct Link {
         var hash: UInt64
-        /// The place of the entry.
+        /// The position of the entry.
         var entry: UInt32
         var next: UInt32
         var previous: UInt32
@@ -16,7 +16,7 @@ struct LabelIndex {
         var nextOfEntry: UInt32
     }
 
-    /// What stands for no link.
+    /// The value for no link.
     static let none = UInt32.max
 
     private var links: [Link] = []
@@ -30,20 +30,21 @@ struct LabelIndex {
     /// The links that purges visit next.
     private var cursors: [(number: UInt64, link: UInt32)] = []
 
-    /// Whether much more memory is held than used.
+    /// Whether much more memory is allocated than used.
     var isSparse: Bool { links.count > 1024 && linkCount * 4 < links.count }
 
-    /// Links an entry with a label, once. Links of one entry are made one after the other. O(1), amortized.
+    /// Links an entry with a label, once. All links of one entry must be inserted consecutively.
     ///
     /// - Parameters:
     ///   - hash: The hash of the label.
-    ///   - entry: The place of the entry.
+    ///   - entry: The position of the entry.
     ///   - firstLink: The first link of the entry.
+    /// - Complexity: O(1), amortized.
     mutating func insert(_ hash: UInt64, of entry: UInt32, firstLink: inout UInt32) {
         if (labelCount + 1) * 2 > slots.count { resize(to: max(8, slots.count * 2)) }
         let slot = slot(of: hash)
         let head = slots[slot]
-        // The latest link of a label stands first: a label that the entry names twice is found there.
+        // The latest link of a label is first, so a label that the entry has twice is found there.
         if head != Self.none, links[Int(head)].entry == entry { return }
         let link = Link(hash: hash, entry: entry, next: head, previous: Self.none, nextOfEntry: firstLink)
         let position: UInt32
@@ -61,7 +62,9 @@ struct LabelIndex {
         linkCount += 1
     }
 
-    /// Removes all links of an entry. O(number of its labels).
+    /// Removes all links of an entry.
+    ///
+    /// - Complexity: O(number of its labels).
     mutating func removeLinks(from firstLink: UInt32) {
         var position = firstLink
         while position != Self.none {
@@ -87,15 +90,15 @@ struct LabelIndex {
         if slots.count > 64, labelCount * 8 < slots.count { resize(to: slots.count / 2) }
     }
 
-    /// Opens a cursor at the first link of a label. Links that are made from now on stand before it.
+    /// Opens a cursor at the first link of a label. Links that are inserted later come before it.
     mutating func openCursor(_ number: UInt64, under hash: UInt64) {
         guard !slots.isEmpty else { return }
         cursors.append((number, slots[slot(of: hash)]))
     }
 
-    /// Moves a cursor on.
+    /// Advances a cursor.
     ///
-    /// - Returns: The place of the entry that it was at; nil at the end, and when there is no such cursor.
+    /// - Returns: The position of the entry at the cursor before the call; nil at the end, or if there is no such cursor.
     mutating func advance(_ number: UInt64) -> UInt32? {
         guard let index = cursors.firstIndex(where: { $0.number == number }), cursors[index].link != Self.none
         else { return nil }
@@ -111,7 +114,7 @@ struct LabelIndex {
 
     /// Moves the links of an entry here from another index.
     ///
-    /// - Returns: The first of them here.
+    /// - Returns: The first of the entry's links in this index.
     mutating func takeLinks(from other: LabelIndex, firstLink: UInt32, of entry: UInt32) -> UInt32 {
         var first = Self.none
         var position = firstLink
@@ -122,7 +125,7 @@ struct LabelIndex {
         return first
     }
 
-    /// The slot of a label, or the empty one where it belongs.
+    /// Returns the slot of a label, or the empty one where it belongs.
     private func slot(of hash: UInt64) -> Int {
         let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: hash) & mask

@@ -1,19 +1,19 @@
 import KeyConstructor
 import Synchronization
 
-/// A part of a ``MemoryStore``'s table, and the locks that look-ups hold for as long as it takes to find an entry.
+/// A part of a ``MemoryStore``'s table, with the locks that look-ups hold while they find an entry.
 ///
-/// There are several locks. A look-up takes the one that its thread's number picks, so look-ups on several threads write to
-/// nothing that they share, unless their numbers pick the same; a change takes all of them.
+/// There are several locks. A look-up takes the one that its thread's number selects, so look-ups on several threads share no
+/// written memory unless their numbers select the same lock. A change takes all locks.
 ///
-/// `@unchecked` because the table is behind a pointer. It is changed only by who holds the lock of the shard that the stripe
-/// belongs to and then takes all locks of the stripe; it is read by who holds any of these, or the shard's.
+/// `@unchecked` because the table is behind a pointer. To change it, a caller must hold the lock of the stripe's shard and then
+/// take all locks of the stripe. To read it, a caller must hold any of these locks, or the shard's.
 struct MemoryStoreStripe: ~Copyable, @unchecked Sendable {
     private let hasher: KeyHasher
     private let table: UnsafeMutablePointer<EntryTable>
-    /// Each begins on a cache line of its own.
+    /// The readers, each on a separate cache line.
     private let readers: UnsafeMutableRawPointer
-    /// A power of two, less one.
+    /// The number of readers, a power of two, minus one.
     private let readerMask: Int
 
     private static let cacheLine = 64
@@ -23,7 +23,7 @@ struct MemoryStoreStripe: ~Copyable, @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - hasher: Hashes keys for the whole store.
-    ///   - readerCount: How many locks there are, a power of two.
+    ///   - readerCount: The number of locks, a power of two.
     init(hasher: KeyHasher, readerCount: Int) {
         self.hasher = hasher
         table = .allocate(capacity: 1)
@@ -36,14 +36,14 @@ struct MemoryStoreStripe: ~Copyable, @unchecked Sendable {
     }
 
     deinit {
-        // First the copies, which refer to what is in the table.
+        // The copies refer to entries in the table, so they go first.
         for number in 0...readerMask { reader(number).deinitialize(count: 1) }
         readers.deallocate()
         table.deinitialize(count: 1)
         table.deallocate()
     }
 
-    /// How many look-ups found an entry, and how many found none.
+    /// The number of look-ups that found an entry, and the number of those that found none.
     var lookUps: (hits: Int, misses: Int) {
         (0...readerMask).reduce(into: (0, 0)) { sum, number in
             let counts = reader(number).pointee.state.withLock { ($0.hits, $0.misses) }
@@ -52,38 +52,38 @@ struct MemoryStoreStripe: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// The entry under a key, and when it expires. It counts as a look-up.
+    /// Returns the entry under a key and its expiry. The call counts as a look-up.
     @inline(__always)
     func lookUp(_ key: CacheKey, hash: UInt64) -> (entry: CacheEntry, expiry: Int64)? {
         reader(ThreadNumber.current).pointee.state.withLock { $0.lookUp(key, hash: hash, in: table.pointee) }
     }
 
-    /// Counts a look-up as a miss that was counted as a hit: what it found had expired.
+    /// Changes the count of a look-up from a hit to a miss, because its entry had expired.
     func correctHit() {
         reader(ThreadNumber.current).pointee.state.withLock { $0.correctHit() }
     }
 
-    /// The place of the entry under a key, for who holds the shard's lock.
+    /// Returns the position of the entry under a key. The caller must hold the shard's lock.
     func position(of key: CacheKey, hash: UInt64) -> UInt32? {
         table.pointee.position(of: key, hash: hash)
     }
 
-    /// Puts an entry in, for who holds the shard's lock.
+    /// Inserts or replaces an entry. The caller must hold the shard's lock.
     func update(_ stored: StoredEntry, hash: UInt64, position: UInt32) {
         change { $0.update(stored, hash: hash, position: position, hasher: hasher) }
     }
 
-    /// Takes an entry out, for who holds the shard's lock.
+    /// Removes an entry. The caller must hold the shard's lock.
     func remove(_ key: CacheKey, hash: UInt64) {
         change { $0.remove(key, hash: hash, hasher: hasher) }
     }
 
-    /// Takes all entries out, for who holds the shard's lock.
+    /// Removes all entries. The caller must hold the shard's lock.
     func removeAll() {
         change { $0.removeAll() }
     }
 
-    /// Changes the table under all locks, which are taken in their order.
+    /// Changes the table under all locks, which are taken in order.
     private func change(lockingFrom number: Int = 0, _ body: (inout EntryTable) -> Void) {
         if number > readerMask { return body(&table.pointee) }
         reader(number).pointee.state.withLock { state in
@@ -92,7 +92,7 @@ struct MemoryStoreStripe: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// The reader of a thread, or the one with a number.
+    /// Returns the reader for a thread number, or the one with an index.
     @inline(__always)
     private func reader(_ number: Int) -> UnsafeMutablePointer<StripeReader> {
         (readers + (number & readerMask) * Self.readerStride).assumingMemoryBound(to: StripeReader.self)

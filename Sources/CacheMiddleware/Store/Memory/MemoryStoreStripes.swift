@@ -2,22 +2,22 @@ import NIOCore
 
 /// The stripes of a ``MemoryStore``.
 ///
-/// They lie behind a pointer rather than in an array, because a look-up that took one out of an array would count a reference,
-/// and so write to what it shares with other threads. `@unchecked` for the pointer alone: the stripes are `Sendable`, and stay
-/// where they are until the last reference to this goes.
+/// They are behind a pointer instead of in an array because a look-up of an array element would count a reference, and so write to
+/// memory that threads share. `@unchecked` only because of the pointer: the stripes are `Sendable`, and do not move until the last
+/// reference to this object is released.
 final class MemoryStoreStripes: @unchecked Sendable {
-    /// How many there are, a power of two.
+    /// The number of stripes, a power of two.
     let count: Int
     private let stripes: UnsafeMutablePointer<MemoryStoreStripe>
 
     /// Creates empty stripes.
     ///
     /// - Parameters:
-    ///   - count: How many, a power of two.
+    ///   - count: The number of stripes, a power of two.
     ///   - hasher: Hashes keys for the whole store.
     init(count: Int, hasher: KeyHasher) {
-        // More than there are processors, up to a limit, because threads come and go, and two that run at the same time may have
-        // numbers that pick the same.
+        // More than the number of processors, up to a limit, because threads come and go, and the numbers of two running threads
+        // may select the same reader.
         var readerCount = 4
         while readerCount < min(4 * System.coreCount, 32) { readerCount *= 2 }
         self.count = count
@@ -32,11 +32,11 @@ final class MemoryStoreStripes: @unchecked Sendable {
         stripes.deallocate()
     }
 
-    /// The stripe with a number below the count.
+    /// Returns the stripe with an index.
     @inline(__always)
     func stripe(at index: Int) -> UnsafePointer<MemoryStoreStripe> { UnsafePointer(stripes + index) }
 
-    /// The stripe of a key's hash. Tables use the low bits.
+    /// Returns the stripe of a key's hash. It is selected by high bits, because tables use the low bits.
     @inline(__always)
     func stripe(of hash: UInt64) -> UnsafePointer<MemoryStoreStripe> {
         stripe(at: Int(truncatingIfNeeded: hash >> 48) & (count - 1))

@@ -1,12 +1,12 @@
 import HTTPPipeline
 import KeyConstructor
 
-/// A purge's way through the entries of one shard, which it goes in steps: the lock is free between them.
+/// The progress of a purge through the entries of one shard. It runs in steps, between which the lock is free.
 struct PurgeSweep {
-    /// Where the purge is.
+    /// The position of the sweep.
     enum Place {
         case start
-        /// At a link of the label, where the index's cursor of this number is.
+        /// At a link of the label: the position of the index's cursor with this number.
         case label(cursor: UInt64)
         /// Before the node `next`. Nodes from `end` on were added after the sweep began.
         case nodes(next: Int, end: Int)
@@ -17,24 +17,24 @@ struct PurgeSweep {
     /// The hash of the selection's tag or path.
     let labelHash: UInt64
     let mode: PurgeMode
-    /// From when on entries are stale.
+    /// The time from which the entries are stale, for a soft purge.
     let moment: Timestamp
 
     var place = Place.start
-    /// How many entries were found.
+    /// The number of selected entries so far.
     var count = 0
 }
 
-/// How much a purge does before it frees the lock: about a third of a millisecond.
+/// The amount of work of a purge before it releases the lock: about a third of a millisecond.
 struct PurgeBudget {
-    /// What is left, in entries that are looked at.
+    /// The remaining budget, in visited entries.
     private(set) var rest = Self.entryCount
-    /// How many entries were removed or made stale.
+    /// The number of entries that were removed or made stale.
     private(set) var purgedCount = 0
 
-    /// How many entries are looked at in one step at most.
+    /// The maximum number of entries that one step visits.
     static let entryCount = 2048
-    /// How many entries are removed or made stale in one step at most.
+    /// The maximum number of entries that one step removes or makes stale.
     static let purgedCount = 256
 
     var isUsedUp: Bool { rest <= 0 }

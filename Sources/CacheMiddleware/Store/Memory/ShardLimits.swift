@@ -1,6 +1,6 @@
-/// How much a shard holds.
+/// The limits of a shard.
 struct ShardLimits: Sendable {
-    /// What is counted: bytes, or entries whatever their size.
+    /// The unit of a limit: bytes, or entries of any size.
     enum Unit: Sendable {
         case bytes
         case entries
@@ -9,10 +9,10 @@ struct ShardLimits: Sendable {
     let unit: Unit
     /// The limit in that unit.
     let limit: Int
-    /// The number of bytes that one entry takes at most.
+    /// The maximum number of bytes of one entry.
     let entryByteLimit: Int
 
-    /// What an entry weighs in the limit's unit.
+    /// Returns the weight of an entry in the limit's unit.
     func weight(ofByteCount byteCount: Int) -> Int {
         switch unit {
         case .bytes: byteCount
@@ -20,7 +20,7 @@ struct ShardLimits: Sendable {
         }
     }
 
-    /// Whether a single entry fits.
+    /// Returns whether a single entry fits.
     func admits(byteCount: Int) -> Bool {
         byteCount <= entryByteLimit && weight(ofByteCount: byteCount) <= limit
     }

@@ -1,33 +1,33 @@
 /// S3-FIFO with a small queue of adaptive size.
 ///
-/// S3-FIFO (Yang et al., "FIFO Queues are All You Need for Cache Eviction", SOSP 2023): a new entry enters a small queue. At its
-/// end an entry that was looked up meanwhile moves to the main queue; another leaves the cache, and its key is remembered for
-/// a while. A key that comes back while it is remembered enters the main queue at once. At the end of the main queue an entry
-/// that was looked up goes round again. Look-ups only leave marks, so they need no lock of the queues; a scan passes through the
-/// small queue and leaves the main one alone.
+/// S3-FIFO (Yang et al., "FIFO Queues are All You Need for Cache Eviction", SOSP 2023): a new entry enters a small queue. At the
+/// end of the small queue, an entry that was looked up moves to the main queue; any other entry is evicted, and its key is
+/// remembered for a while. A key that returns while it is remembered enters the main queue directly. At the end of the main queue,
+/// an entry that was looked up is reinserted at the start. Look-ups only set marks, so they need no lock of the queues. A scan
+/// passes through the small queue and does not affect the main one.
 ///
-/// The size of the small queue is adapted as ARC does it (Megiddo and Modha, FAST 2003): the keys that the main queue retired are
-/// remembered as well. A key that comes back after it left the small queue says that this is too small, one that comes back after
-/// it left the main queue says the opposite. With that it follows a popularity that shifts.
+/// The size of the small queue is adapted as in ARC (Megiddo and Modha, FAST 2003), so the keys that the main queue evicted are
+/// remembered as well. A key that returns after it left the small queue indicates that this queue is too small; one that returns
+/// after it left the main queue indicates the opposite. The cache thereby follows changes in popularity.
 ///
-/// One of 64 entries that would leave the small queue is moved to the main queue all the same, so that a main queue of entries
-/// that nobody wants any more is replaced when the new ones come too rarely to be remembered, as in loops longer than the memory.
+/// One in 64 entries that would leave the small queue is promoted to the main queue anyway. It replaces main-queue entries that are
+/// no longer requested if new keys return too rarely to be remembered, as in loops longer than the memory.
 ///
-/// `Benchmarks/compare-eviction` measures it against others.
+/// `Benchmarks/compare-eviction` compares it with other algorithms.
 extension ShardState {
-    /// The parts of the limit that the small queue takes at first, at least and at most.
+    /// The initial fraction of the limit for the small queue, and its range.
     static let initialSmallPart = 0.05
     private static let smallPart = 0.02...0.9
-    /// How many keys that left the small queue are remembered, as a part of the number of entries.
+    /// The number of remembered keys that left the small queue, as a fraction of the number of entries.
     private static let demotedPart = 0.7
-    /// How many keys that left the main queue are remembered.
+    /// The number of remembered keys that left the main queue, as a fraction of the number of entries.
     private static let retiredPart = 0.2
-    /// Every how manieth entry that nobody looked up moves to the main queue.
+    /// One in this many unreferenced entries is promoted to the main queue anyway.
     private static let trickle = 64
 
-    /// Makes room for a new entry.
+    /// Makes room for a new entry and selects its queue.
     ///
-    /// - Returns: Whether it enters the main queue.
+    /// - Returns: Whether the entry enters the main queue.
     mutating func admit(_ hash: UInt64, weight: Int) -> Bool {
         var goesToMain = false
         if demoted.remove(hash) {
@@ -39,7 +39,7 @@ extension ShardState {
             adapt(by: -step)
         }
         while self.weight + weight > limits.limit, statistics.entryCount > 0 { evict(makingRoomFor: weight) }
-        // As long as nothing had to leave, the main queue has room for what is too much for the small one.
+        // Before the first eviction, entries that exceed the small queue enter the main queue, which has room.
         return goesToMain || demoted.count == 0 && Double(small.weight + weight) > smallTarget
     }
 
@@ -82,7 +82,7 @@ extension ShardState {
         }
     }
 
-    /// Moves the size of the small queue by a number of entries of average weight.
+    /// Changes the size of the small queue by a number of entries of average weight.
     private mutating func adapt(by entries: Double) {
         let average = Double(weight) / Double(max(1, statistics.entryCount))
         let limit = Double(limits.limit)
@@ -116,9 +116,9 @@ extension ShardState {
         append(position, toMain: true)
     }
 
-    /// Has an entry go round once more for a look-up, or leave.
+    /// Reinserts an entry of the main queue if it was looked up, and evicts it otherwise.
     ///
-    /// - Returns: Whether it left.
+    /// - Returns: Whether the entry was evicted.
     @discardableResult
     private mutating func passMain(_ position: UInt32) -> Bool {
         guard let stored = nodes[Int(position)].stored else { return false }

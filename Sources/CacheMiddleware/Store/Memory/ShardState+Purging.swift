@@ -1,8 +1,8 @@
 /// Purging in steps.
 ///
-/// Between two steps entries come, go and are replaced. What comes was stored after the purge was recorded, and the log of purges was
-/// asked about it, so it need not be visited, and a sweep ends. Entries that were there are visited: their nodes keep their
-/// places because nothing is tidied up meanwhile, and the cursor of a label moves on when its link is removed.
+/// Entries are inserted, removed and replaced between two steps. New entries were checked against the log of purges after the purge
+/// was recorded, so a sweep need not visit them, and it ends. A sweep visits every older entry: nodes keep their positions because
+/// no memory is compacted during a sweep, and the cursor of a label advances when its link is removed.
 extension ShardState {
     /// Visits entries until the sweep ends or the budget is used up.
     mutating func advance(_ sweep: inout PurgeSweep, budget: inout PurgeBudget) {
@@ -52,7 +52,7 @@ extension ShardState {
     }
 
     private mutating func visit(_ position: UInt32, _ sweep: inout PurgeSweep, _ budget: inout PurgeBudget) {
-        // A label of the same hash may be another one.
+        // Different labels may have the same hash.
         guard let stored = nodes[Int(position)].stored, sweep.selection.selects(stored.entry, under: stored.key) else {
             budget.spend(isPurged: false)
             return

@@ -1,15 +1,15 @@
 import HTTPPipeline
 import KeyConstructor
 
-/// What a shard holds, under its lock: the entries' nodes, the queues of the eviction, the index of labels and the heap of what
-/// expires. The table by which look-ups find entries is in the stripes, see ``MemoryStoreStripe``.
+/// The state of a shard, under its lock: the nodes of entries, the queues of eviction, the index of labels and the heap of
+/// expiries. The table that look-ups use is in the stripes, see ``MemoryStoreStripe``.
 struct ShardState {
     let limits: ShardLimits
     let hasher: KeyHasher
-    /// The stripes of the whole store, of which a shard changes its own.
+    /// The stripes of the whole store. A shard changes only its own.
     let stripes: MemoryStoreStripes
 
-    /// The nodes of entries and free ones.
+    /// The nodes of entries, and free nodes.
     var nodes: [EntryNode] = []
     private var free: [UInt32] = []
 
@@ -25,13 +25,13 @@ struct ShardState {
     private(set) var heap = ExpiryHeap()
     var statistics = MemoryStoreStatistics()
 
-    /// How many purges are between two steps; places keep their numbers meanwhile.
+    /// The number of purges that are between two steps. Positions do not change while it is above 0.
     var sweepCount = 0
-    /// The number of the latest of them that goes along a label.
+    /// The number of the latest sweep that follows a label.
     var sweepNumber: UInt64 = 0
     var largestPurgeStep = 0
 
-    /// The life of all entries, so that the removal of everything ends them at once.
+    /// The common life of all entries. A removal of all entries ends it at once.
     let life = EntryLife()
 
     init(limits: ShardLimits, hasher: KeyHasher, stripes: MemoryStoreStripes) {
@@ -41,7 +41,7 @@ struct ShardState {
         self.smallTarget = Self.initialSmallPart * Double(limits.limit)
     }
 
-    /// What the entries weigh, in the unit of the limit.
+    /// The weight of all entries, in the unit of the limit.
     var weight: Int { small.weight + main.weight }
 
     func position(of key: CacheKey) -> UInt32? {
@@ -51,7 +51,7 @@ struct ShardState {
 
     // MARK: Entries
 
-    /// Inserts an entry under a key that has none.
+    /// Inserts an entry under a key without one.
     mutating func insert(_ stored: StoredEntry, byteCount: Int) {
         let hash = hasher.hash(stored.key)
         let goesToMain = admit(hash, weight: limits.weight(ofByteCount: byteCount))
@@ -70,7 +70,7 @@ struct ShardState {
         stripes.stripe(of: hash).pointee.update(stored, hash: hash, position: position)
     }
 
-    /// Puts an entry in the place of the one that is there: it keeps the old one's place in its queue and its mark.
+    /// Replaces an entry. The new entry takes over the mark and the position in the queue.
     mutating func replace(at position: UInt32, by stored: StoredEntry, byteCount: Int) {
         guard let old = nodes[Int(position)].stored else { return }
         old.entry.variants.life?.end()
@@ -117,8 +117,8 @@ struct ShardState {
         stripes.stripe(of: hash).pointee.remove(stored.key, hash: hash)
     }
 
-    /// Gives memory back when much more is held than used. Places get new numbers, so it comes last in an operation, and waits for
-    /// the end of purges.
+    /// Releases memory if much more is allocated than used. It changes positions, so it must come last in an operation, and does
+    /// nothing during sweeps.
     mutating func tidy() {
         guard sweepCount == 0 else { return }
         if nodes.count > 256, statistics.entryCount * 4 < nodes.count {
@@ -128,9 +128,9 @@ struct ShardState {
         }
     }
 
-    /// Removes every entry. Sweeps of purges end at their next step.
+    /// Removes every entry. Sweeps in progress end at their next step.
     ///
-    /// - Returns: The nodes, whose memory the caller gives back.
+    /// - Returns: The nodes, whose memory the caller releases.
     mutating func removeAll(in ownStripes: some Sequence<Int>) -> [EntryNode] {
         life.end()
         for index in ownStripes { stripes.stripe(at: index).pointee.removeAll() }
@@ -143,8 +143,7 @@ struct ShardState {
         return old.nodes
     }
 
-    /// Removes up to a number of entries that have expired: a bounded part of the work at a time, so that nothing ever stops for
-    /// a sweep.
+    /// Removes up to a number of expired entries. The bound avoids long pauses.
     mutating func removeExpired(at moment: Timestamp, atMost limit: Int) {
         for _ in 0..<limit {
             guard let position = heap.expired(at: moment.nanoseconds) else { return }
@@ -172,8 +171,8 @@ struct ShardState {
 
     // MARK: Memory
 
-    /// Makes the index anew, as large as it has to be. Between two times most of its links were removed, so the cost of each
-    /// removal stays constant.
+    /// Recreates the index with the memory that it needs. Most of its links were removed since the last time, so the amortized cost
+    /// of a removal stays constant.
     private mutating func rebuildLabels() {
         var smaller = LabelIndex()
         for position in nodes.indices where nodes[position].firstLink != LabelIndex.none {
@@ -183,7 +182,7 @@ struct ShardState {
         labels = smaller
     }
 
-    /// Closes the gaps among the nodes. Between two times most of the entries were removed, as above.
+    /// Compacts the nodes. Most of the entries were removed since the last time, so the amortized cost stays constant here as well.
     private mutating func rebuild() {
         var numbers = [UInt32](repeating: EntryNode.none, count: nodes.count)
         var kept: [EntryNode] = []

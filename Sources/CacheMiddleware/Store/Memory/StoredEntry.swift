@@ -2,18 +2,18 @@ import HTTPPipeline
 import KeyConstructor
 import Synchronization
 
-/// An entry as a ``MemoryStore`` holds it.
+/// An entry in a ``MemoryStore``.
 ///
-/// What a look-up has to know beside the entry itself stands here, so that the locked part of it reads one reference.
+/// It contains everything that a look-up needs besides the entry, so that the locked part of a look-up reads one reference.
 final class StoredEntry: Sendable {
-    /// The key that the entry is kept under.
+    /// The key under which the entry is stored.
     let key: CacheKey
     /// The entry.
     let entry: CacheEntry
-    /// The moment from which on the entry is not used, and the end of time when it is used for ever.
+    /// The time from which the entry is no longer served, in nanoseconds; `Int64.max` if it never expires.
     let expiry: Int64
 
-    /// Whether the entry was looked up since the eviction last passed it.
+    /// Whether the entry was looked up since eviction last visited it.
     private let wasLookedUp: Atomic<Bool>
 
     init(_ entry: CacheEntry, key: CacheKey, notAfter end: Int64 = .max, isMarked: Bool = false) {
@@ -23,13 +23,13 @@ final class StoredEntry: Sendable {
         self.wasLookedUp = Atomic(isMarked)
     }
 
-    /// Whether the entry was looked up since the eviction last passed it.
+    /// Whether the entry was looked up since eviction last visited it.
     var isMarked: Bool {
         get { wasLookedUp.load(ordering: .relaxed) }
         set { wasLookedUp.store(newValue, ordering: .relaxed) }
     }
 
-    /// Notes a look-up. Of an entry that is looked up often nothing is written, so its readers share nothing here.
+    /// Records a look-up. It writes only if the mark is not set, so readers of a popular entry do not contend for memory.
     @inline(__always)
     func noteLookUp() {
         if !wasLookedUp.load(ordering: .relaxed) { wasLookedUp.store(true, ordering: .relaxed) }

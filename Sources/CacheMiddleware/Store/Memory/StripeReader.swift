@@ -1,39 +1,41 @@
 import KeyConstructor
 import Synchronization
 
-/// What the look-ups of one part of the threads have to themselves in a ``MemoryStoreStripe``, behind their lock.
+/// The state that the look-ups of a group of threads use in a ``MemoryStoreStripe``, behind a lock.
 struct StripeReader: ~Copyable, Sendable {
-    /// What is behind the lock.
+    /// The state behind the lock.
     struct State {
-        /// How many look-ups found an entry.
+        /// The number of look-ups that found an entry.
         private(set) var hits = 0
-        /// How many look-ups found none.
+        /// The number of look-ups that found none.
         private(set) var misses = 0
 
-        /// How many times in a row one key was found, and its hash.
+        /// The number of consecutive times that one key was found again, and its hash.
         private var streak = 0
         private var lastHash: UInt64 = 0
         private var copy: Copy?
     }
 
-    /// A copy of an entry that is found again and again, so that threads which find the same one do not count references in the
-    /// same memory. Its body is shared still.
+    /// A copy of an entry that is found repeatedly, so that threads that find the same entry do not count references in the same
+    /// memory. They still share its body.
     private struct Copy {
         let key: CacheKey
         let entry: CacheEntry
         let expiry: Int64
-        /// The entry itself, which stays in the table for as long as there is this copy.
+        /// The entry itself, which stays in the table while this copy exists.
         let original: Unmanaged<StoredEntry>
     }
 
-    /// How many times in a row a key has to be found before its entry is worth a copy.
+    /// The number of consecutive times that a key has to be found again before its entry is copied.
     private static let streakForCopy = 16
 
     let state = Mutex(State())
 }
 
 extension StripeReader.State {
-    /// Finds the entry under a key and when it expires, counts that, and notes that the entry was looked up. O(1).
+    /// Returns the entry under a key and its expiry, counts the look-up, and records that the entry was looked up.
+    ///
+    /// - Complexity: O(1).
     @inline(__always)
     mutating func lookUp(
         _ key: CacheKey, hash: UInt64, in table: borrowing EntryTable
@@ -61,13 +63,13 @@ extension StripeReader.State {
         }
     }
 
-    /// Counts a look-up as a miss that was counted as a hit.
+    /// Changes the count of a look-up from a hit to a miss.
     mutating func correctHit() {
         hits &-= 1
         misses &+= 1
     }
 
-    /// Forgets the copy, because the table is about to change.
+    /// Removes the copy, because the table is about to change.
     mutating func removeCopy() {
         streak = 0
         copy = nil

@@ -8,10 +8,10 @@ import Musl
 import Darwin
 #endif
 
-/// Numbers the threads that look entries up, in the order in which they first do.
+/// The numbers of threads, in the order of their first look-up.
 ///
-/// So the threads that do most of it, one for each processor, have numbers that follow each other, and seldom share a lock that is
-/// picked by number.
+/// The threads that do most look-ups, one per processor, thereby have consecutive numbers and rarely share a lock that is selected
+/// by number.
 enum ThreadNumber {
     private static let key: pthread_key_t = {
         var key = pthread_key_t()
@@ -21,7 +21,7 @@ enum ThreadNumber {
     }()
     private static let count = Atomic(0)
 
-    /// The number of the thread that asks, from 1 on.
+    /// The number of the calling thread; numbers start at 1.
     @inline(__always)
     static var current: Int {
         if let number = pthread_getspecific(key) { return Int(bitPattern: number) }

@@ -1,9 +1,9 @@
 public import CacheMiddleware
 public import KeyConstructor
 
-/// A store whose every operation fails, to test what a cache makes of that.
+/// A store whose operations all fail, for tests of a cache with such a store.
 public struct FailingStore: CacheStore {
-    /// What every operation throws.
+    /// The error that every operation throws.
     public struct Failure: Error, Hashable {
         /// Creates the failure.
         public init() {}
@@ -12,7 +12,7 @@ public struct FailingStore: CacheStore {
     /// Creates the store.
     public init() {}
 
-    /// True: no purge succeeds.
+    /// Whether the store records purges: true, because no purge succeeds and none has to be recorded.
     public var recordsPurges: Bool { true }
 
     /// Throws ``Failure``.

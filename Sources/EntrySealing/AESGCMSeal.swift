@@ -21,7 +21,7 @@ public struct AESGCMSeal: EntrySeal {
 
     private let keys: SealingKeyring
 
-    /// Creates a seal.
+    /// Creates a seal from the keys that seal and open entries.
     ///
     /// - Parameters:
     ///   - key: The key that seals entries, of 16, 24 or 32 bytes.

@@ -20,7 +20,7 @@ public struct HMACSeal: EntrySeal {
 
     private let keys: SealingKeyring
 
-    /// Creates a seal.
+    /// Creates a seal from the keys that seal and open entries.
     ///
     /// - Parameters:
     ///   - key: The key that seals entries, of at least 32 bytes.

@@ -10,7 +10,7 @@ public struct SealingKey: Sendable {
     public let id: UInt32
     let secret: SymmetricKey
 
-    /// Creates a key.
+    /// Creates a key from its number and its secret.
     ///
     /// - Parameters:
     ///   - id: The number of the key.

@@ -13,7 +13,7 @@ public import Hummingbird
 public struct PipelineMiddleware<Context: PipelineRequestContext>: RouterMiddleware {
     private let pipeline: Pipeline
 
-    /// Creates the middleware.
+    /// Creates a middleware that runs a pipeline.
     public init(_ pipeline: Pipeline, context: Context.Type = Context.self) {
         self.pipeline = pipeline
     }

@@ -15,7 +15,7 @@ import Testing
 public struct CacheStoreSuite: Sendable {
     let makeStore: @Sendable (ManualTimeSource) async throws -> any CacheStore
 
-    /// Creates the suite.
+    /// Creates a suite for the stores that a closure creates.
     ///
     /// - Parameter makeStore: Creates an empty store for at least 1 MiB that uses the given wall clock.
     public init(_ makeStore: @escaping @Sendable (ManualTimeSource) async throws -> any CacheStore) {

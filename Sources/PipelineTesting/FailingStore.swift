@@ -5,11 +5,11 @@ public import KeyConstructor
 public struct FailingStore: CacheStore {
     /// The error that every operation throws.
     public struct Failure: Error, Hashable {
-        /// Creates the failure.
+        /// Creates the error that every operation throws.
         public init() {}
     }
 
-    /// Creates the store.
+    /// Creates a store whose operations fail.
     public init() {}
 
     /// Whether the store records purges: true, because no purge succeeds and none has to be recorded.

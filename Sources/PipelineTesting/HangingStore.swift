@@ -5,7 +5,7 @@ public import KeyConstructor
 public struct HangingStore: CacheStore {
     private let gate = Gate()
 
-    /// Creates the store.
+    /// Creates a store whose operations hang.
     public init() {}
 
     /// Suspends until the task is cancelled.

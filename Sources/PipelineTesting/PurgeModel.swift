@@ -36,7 +36,7 @@ public struct PurgeModel: Sendable {
 
     private static let resourceCount = 3
 
-    /// Creates a model.
+    /// Creates a model of caches with one store.
     ///
     /// - Parameters:
     ///   - seed: The number that determines the operations.

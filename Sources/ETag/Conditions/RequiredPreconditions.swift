@@ -25,7 +25,7 @@ public struct RequiredPreconditions: Sendable, Hashable {
     /// The status that refuses a request without these fields.
     public var refusal: Refusal
 
-    /// Creates the requirements.
+    /// Creates requirements from the fields that each method must have.
     ///
     /// - Parameters:
     ///   - fields: The fields that requests of each method must have.

@@ -34,7 +34,7 @@ public struct UpdateSerialization: Sendable {
     /// compared by their bytes.
     ///
     /// - Parameter name: Returns the name of the resource that a request updates; a request with nil does not wait.
-    /// - Returns: The serialization.
+    /// - Returns: The rule.
     public static func by(_ name: @escaping @Sendable (Exchange) -> String?) -> UpdateSerialization {
         UpdateSerialization(name: name, bodyLimit: 2 << 20)
     }

@@ -17,7 +17,7 @@ final class Deflater: @unchecked Sendable {
     private let stream: UnsafeMutablePointer<z_stream>
     private let header: UnsafeMutablePointer<gz_header>
 
-    /// Creates the state.
+    /// Allocates a compression state.
     ///
     /// - Parameters:
     ///   - level: The compression level, from 1 (fastest) to 9 (smallest result).
@@ -38,7 +38,7 @@ final class Deflater: @unchecked Sendable {
         header.deallocate()
     }
 
-    /// Begins a body.
+    /// Resets the state for a new body.
     ///
     /// - Parameter padding: A meaningless text that ends with a zero byte, which the gzip header has as a file name, or
     ///   nil. It must remain valid until the first bytes are compressed.
@@ -57,7 +57,7 @@ final class Deflater: @unchecked Sendable {
     /// Compresses bytes and appends the result to a buffer.
     ///
     /// - Parameters:
-    ///   - input: The bytes.
+    ///   - input: The bytes to compress.
     ///   - output: The buffer for the result; it grows if it is full.
     ///   - flush: zlib's `Z_SYNC_FLUSH`, after which a decoder can read everything compressed so far, or `Z_FINISH` at
     ///     the end.

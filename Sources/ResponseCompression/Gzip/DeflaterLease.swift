@@ -24,7 +24,7 @@ final class DeflaterLease: Sendable {
         }
     }
 
-    /// Ends the lease.
+    /// Ends the lease, after which ``compress(_:into:flush:)`` throws.
     func end() {
         deflater.withLock { $0 = nil }
     }

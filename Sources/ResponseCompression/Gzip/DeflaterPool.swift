@@ -7,11 +7,11 @@ final class DeflaterPool: Sendable {
     private let limit: Int
     private let idle = Mutex<[Deflater]>([])
 
-    /// Creates a pool.
+    /// Creates an empty pool for states of one level and size.
     ///
     /// - Parameters:
-    ///   - level: The level of its states.
-    ///   - size: The size of its states.
+    ///   - level: The compression level of the states.
+    ///   - size: The memory of the states.
     ///   - limit: The maximum number of unused states that are kept.
     init(level: Int, size: Deflater.Size, limit: Int = 16) {
         self.level = level

@@ -6,7 +6,7 @@ final class GzipPadding: Sendable {
     // Written once, before the object is shared, and only read afterwards.
     nonisolated(unsafe) private let text: UnsafeMutablePointer<UInt8>
 
-    /// Creates the padding.
+    /// Allocates a padding text of the maximum length.
     ///
     /// - Parameter limit: The maximum length, in bytes.
     init(upTo limit: Int) {

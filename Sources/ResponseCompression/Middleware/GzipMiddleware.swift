@@ -34,7 +34,7 @@ public struct GzipMiddleware: Middleware {
     private let types: CompressibleTypes
     private let tags: VariantTag
 
-    /// Creates the middleware.
+    /// Creates a middleware with settings of compression.
     ///
     /// - Parameters:
     ///   - level: The compression level, from 1 (fastest) to 9 (smallest result).

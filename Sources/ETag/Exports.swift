@@ -1,2 +1,2 @@
-// An application that imports this module names tags and conditions, and needs no second import for them.
+// Applications that import this module use tags and conditions, and should not need a second import for them.
 @_exported public import HTTPSemantics

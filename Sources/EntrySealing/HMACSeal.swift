@@ -3,38 +3,38 @@ public import CacheMiddleware
 import Crypto
 public import NIOCore
 
-/// Seals entries with HMAC-SHA256: nobody without the key can make or change one, or move it to another key of the cache.
-/// Everybody who can read the store can read them.
+/// A seal that authenticates entries with HMAC-SHA256: without the key, it is impossible to create or change an entry,
+/// or to move it to another cache key. Any client that can read the store can read the entries.
 ///
 /// ```swift
 /// let coder = EntryCoder(seal: try HMACSeal(writing: newKey, accepting: [oldKey]))
 /// ```
 ///
-/// What is stored after the header is the number of the key (4 bytes, little-endian), the code over the header, this number and
-/// the content (32 bytes), and the content.
+/// The bytes after the header are the number of the key (4 bytes, little-endian), the code over the header, this number
+/// and the content (32 bytes), and the content.
 ///
-/// An old entry is as well sealed as a new one: who can write to the store can put back an answer that it had under the same
-/// key, until that expires.
+/// The seal of an old entry remains valid: a client that can write to the store can restore an earlier response under
+/// the same key until that response expires.
 public struct HMACSeal: EntrySeal {
     private static let codeByteCount = 32
 
     private let keys: SealingKeyring
 
-    /// Creates a seal.
+    /// Creates a seal from the keys that seal and open entries.
     ///
     /// - Parameters:
-    ///   - key: The key that seals, of at least 32 bytes.
-    ///   - others: Other keys that open: those of before, and the next one.
-    /// - Throws: What is wrong with the keys: a length, or a number that two have.
+    ///   - key: The key that seals entries, of at least 32 bytes.
+    ///   - others: Other keys that open entries: previous keys, and the next one.
+    /// - Throws: ``SealingKeyError`` if a key has the wrong length, or two keys have the same number.
     public init(writing key: SealingKey, accepting others: [SealingKey] = []) throws(SealingKeyError) {
-        // RFC 2104, section 3: shorter keys than the digest weaken it.
+        // RFC 2104, section 3: keys shorter than the digest weaken the code.
         keys = try SealingKeyring(writing: key, accepting: others, lengths: "32 or more") { $0 >= 32 }
     }
 
-    /// 1.
+    /// The identifier of this kind of seal: 1.
     public var identifier: UInt16 { 1 }
 
-    /// The number of the key, the code and the content.
+    /// Returns the number of the key, the code and the content.
     public func seal(_ content: ByteBuffer, authenticating header: ByteBuffer) -> ByteBuffer {
         let key = keys.writing
         var sealed = ByteBufferAllocator().buffer(capacity: 4 + Self.codeByteCount + content.readableBytes)
@@ -44,7 +44,8 @@ public struct HMACSeal: EntrySeal {
         return sealed
     }
 
-    /// The content, if its code is the one that an accepted key makes. The comparison takes the same time wherever codes differ.
+    /// Returns the content if its code is that of an accepted key. The comparison takes the same time wherever the
+    /// codes differ.
     public func open(_ sealed: ByteBuffer, authenticating header: ByteBuffer) throws -> ByteBuffer {
         var content = sealed
         let (id, secret) = try keys.readKey(from: &content)
@@ -60,7 +61,7 @@ public struct HMACSeal: EntrySeal {
         id: UInt32,
         secret: SymmetricKey
     ) -> HMAC<SHA256>.MAC {
-        // The header has a fixed length, so the parts cannot be shifted against each other.
+        // The header has a fixed length, so the boundaries between the parts are unambiguous.
         var code = HMAC<SHA256>(key: secret)
         header.withUnsafeReadableBytes { code.update(data: $0) }
         code.update(data: SealingKeyring.idBytes(id))

@@ -1,4 +1,4 @@
 #if Crypto
-/// A seal that is not valid. Which of the reasons it is helps nobody but who tries to make one.
+/// The error for an invalid seal. It has no details, because only an attacker would benefit from them.
 struct SealError: Error {}
 #endif

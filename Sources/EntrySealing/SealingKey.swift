@@ -1,20 +1,20 @@
 #if Crypto
 import Crypto
 
-/// A secret of the service, by which entries are sealed, and the number by which sealed entries name it.
+/// A secret of the service that seals entries, and the number that identifies it in sealed entries.
 ///
-/// Keys are replaced without losing the cache: first every process accepts the new key, then it seals with it and accepts the
-/// old one, and when what the old one sealed has expired, the old one goes.
+/// To replace a key without losing the cache, first let every process accept the new key. Then seal with the new key
+/// and accept the old one. Remove the old key once all entries that it sealed have expired.
 public struct SealingKey: Sendable {
-    /// The number of the key. It can be read in each entry; no two keys of a service have the same.
+    /// The number of the key. It is readable in each entry and unique among the keys of a service.
     public let id: UInt32
     let secret: SymmetricKey
 
-    /// Creates a key.
+    /// Creates a key from its number and its secret.
     ///
     /// - Parameters:
     ///   - id: The number of the key.
-    ///   - bytes: The secret: random bytes, as `openssl rand 32` makes them, and no password.
+    ///   - bytes: The secret: random bytes, such as the output of `openssl rand 32`, not a password.
     public init(id: UInt32, bytes: some Sequence<UInt8>) {
         self.id = id
         self.secret = SymmetricKey(data: Array(bytes))
@@ -25,10 +25,10 @@ public struct SealingKey: Sendable {
 }
 
 extension SealingKey: CustomStringConvertible, CustomReflectable {
-    /// The number of the key, and nothing of the secret.
+    /// The number of the key without the secret.
     public var description: String { "sealing key \(id)" }
 
-    /// The number of the key, and nothing of the secret: dumps end in logs.
+    /// A mirror with the number of the key and without the secret, because dumps can end up in logs.
     public var customMirror: Mirror { Mirror(self, children: ["id": id]) }
 }
 #endif

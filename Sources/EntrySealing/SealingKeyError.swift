@@ -1,14 +1,14 @@
 #if Crypto
-/// Why keys make no seal. It is a mistake in the configuration of the service.
+/// An error in the sealing keys that the service is configured with.
 public enum SealingKeyError: Error, Hashable {
-    /// The key of this number has the wrong length.
+    /// The key with this number has the wrong length.
     case wrongLength(id: UInt32, byteCount: Int, expected: String)
     /// Two keys have this number.
     case duplicate(id: UInt32)
 }
 
 extension SealingKeyError: CustomStringConvertible {
-    /// What is wrong, and how it would be right.
+    /// A description of the error and of the expected value.
     public var description: String {
         switch self {
         case .wrongLength(let id, let byteCount, let expected):

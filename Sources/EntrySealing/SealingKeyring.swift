@@ -2,7 +2,7 @@
 import Crypto
 import NIOCore
 
-/// The key that seals, and all that open.
+/// The key that seals entries, and all keys that open them.
 struct SealingKeyring: Sendable {
     let writing: SealingKey
     private let accepted: [UInt32: SymmetricKey]
@@ -24,12 +24,12 @@ struct SealingKeyring: Sendable {
         self.accepted = accepted
     }
 
-    /// What a seal begins with: the number of the key that made it.
+    /// Returns the first bytes of a seal: the number of its key.
     static func idBytes(_ id: UInt32) -> [UInt8] {
         (0..<4).map { UInt8(truncatingIfNeeded: id >> (8 * UInt32($0))) }
     }
 
-    /// Reads the number of the key, and finds the key.
+    /// Reads the number of the key and returns it with the key's secret.
     func readKey(from sealed: inout ByteBuffer) throws(SealError) -> (id: UInt32, secret: SymmetricKey) {
         guard let id = sealed.readInteger(endianness: .little, as: UInt32.self), let secret = accepted[id] else {
             throw SealError()

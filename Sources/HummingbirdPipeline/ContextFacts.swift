@@ -2,7 +2,7 @@
 public import Hummingbird
 public import NIOCore
 
-/// What a pipeline takes from a context, whatever its type is.
+/// The properties that a pipeline reads from a context of any type.
 @usableFromInline
 struct ContextFacts: Sendable {
     let template: String?
@@ -14,7 +14,7 @@ struct ContextFacts: Sendable {
 
     @inlinable
     init(_ context: some PipelineRequestContext) {
-        // Once: a context gives it out as a copy.
+        // Read only once, because a context returns a copy.
         let core = context.coreContext
         self.init(
             template: core.endpointPath.value,

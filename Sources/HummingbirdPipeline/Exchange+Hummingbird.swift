@@ -21,15 +21,15 @@ extension Exchange {
         )
     }
 
-    /// The framework's request with what middleware changed; the request itself when nothing was.
+    /// Returns the framework's request with the changes of middleware, or the request itself if there are none.
     ///
     /// - Parameters:
     ///   - request: The framework's request.
-    ///   - isUnchanged: Whether it is known that nothing was changed.
+    ///   - isUnchanged: Whether the exchange is known to be unchanged.
     /// - Returns: The request for the handler.
     func applied(to request: Request, isUnchanged: Bool) -> Request {
         if isUnchanged { return request }
-        // The heads are not compared: to find out that they differ takes longer than to make the request again.
+        // The heads are not compared, because finding a difference takes longer than creating the request again.
         var result = Request(head: self.request, body: request.body)
         switch body.content {
         case .empty:
@@ -45,7 +45,7 @@ extension Exchange {
     }
 }
 
-/// A stream that a middleware put in place of the request's body, as a type that Hummingbird takes.
+/// A stream with which a middleware has replaced the request's body, as a type that Hummingbird accepts.
 private struct BufferSequence: AsyncSequence, Sendable {
     struct AsyncIterator: AsyncIteratorProtocol {
         var iterator: any AsyncIteratorProtocol<ByteBuffer, any Error>
@@ -63,7 +63,7 @@ private struct BufferSequence: AsyncSequence, Sendable {
 }
 
 extension Parameters {
-    /// The parameters for an exchange: text, and not percent-decoded, which is what the handler sees.
+    /// The parameters for an exchange: text without percent-decoding, as the handler sees it.
     fileprivate var pathParameters: PathParameters {
         isEmpty
             ? PathParameters()

@@ -4,8 +4,8 @@ public import HTTPTypes
 public import Hummingbird
 import NIOCore
 
-/// A request of Hummingbird and the handler that answers it.
-// Sendable because the context and the handler, all that it adds to its superclass, are constant and Sendable.
+/// A Hummingbird request and its handler.
+// Sendable because it adds only the context and the handler to its superclass, and both are constant and Sendable.
 @usableFromInline
 final class HandlerCall<Context: PipelineRequestContext & Sendable>: HummingbirdCall, @unchecked Sendable {
     @usableFromInline
@@ -21,12 +21,12 @@ final class HandlerCall<Context: PipelineRequestContext & Sendable>: Hummingbird
         super.init(body)
     }
 
-    // The router works with a copy of the context, and the copies share what holds the template.
+    // The router works with a copy of the context, and the copies share the storage of the template.
     package override var matchedTemplate: String? { context.coreContext.endpointPath.value }
 
     package override func reply(to exchange: Exchange, isDetached: Bool) async throws -> Reply {
         let handler = handler
-        // Hummingbird's own body reads from the connection, which by then has other requests to read.
+        // Hummingbird's own body reads from the connection, which may carry other requests by then.
         let request = exchange.applied(
             to: Request(
                 head: exchange.request, body: isDetached ? Hummingbird.RequestBody(buffer: ByteBuffer()) : body),
@@ -36,7 +36,7 @@ final class HandlerCall<Context: PipelineRequestContext & Sendable>: Hummingbird
         }
     }
 
-    /// Answers the request through a pipeline.
+    /// Returns the pipeline's response to the request.
     @inlinable
     func response(to head: consuming HTTPRequest, through pipeline: Pipeline, name: RouteName) async throws -> Response
     {

@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Hummingbird's own body on its way through a pipeline.
+/// Hummingbird's own body in a pipeline.
 struct HummingbirdBody: StreamingBody {
     let body: ResponseBody
 
@@ -16,7 +16,7 @@ struct HummingbirdBody: StreamingBody {
 }
 
 extension ReplyBody {
-    /// The body for Hummingbird: its own where the pipeline left it unchanged.
+    /// The body for Hummingbird: its own body if the pipeline has not changed it.
     var responseBody: ResponseBody {
         switch content {
         case .empty:
@@ -32,10 +32,10 @@ extension ReplyBody {
     }
 }
 
-/// Hummingbird's writer, for a body of the pipeline.
+/// A pipeline's writer that writes to Hummingbird's writer.
 private struct HummingbirdWriter: BodyWriter {
-    // Hummingbird's writers are not marked Sendable. A body is written by one task at a time, and this writer ends with
-    // the closure that it was lent to.
+    // Hummingbird's writers are not marked Sendable. Only one task at a time writes a body, and this writer does not
+    // outlive the closure that received it.
     nonisolated(unsafe) var writer: any ResponseBodyWriter
 
     mutating func write(_ buffer: ByteBuffer) async throws {
@@ -47,7 +47,7 @@ private struct HummingbirdWriter: BodyWriter {
     }
 }
 
-/// The pipeline's writer, for a body of Hummingbird.
+/// A Hummingbird writer that writes to the pipeline's writer.
 private struct PipelineWriter: ResponseBodyWriter {
     var writer: any BodyWriter
 

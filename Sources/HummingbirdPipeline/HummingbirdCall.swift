@@ -4,12 +4,12 @@ public import HTTPTypes
 public import Hummingbird
 import NIOCore
 
-/// The body of a request of Hummingbird and what answers it, without the type of the context: all that runs for a request which
-/// is answered by a middleware is compiled once.
+/// The body and the handler of a Hummingbird request, independent of the type of the context, so that code which runs
+/// for requests that a middleware answers is compiled only once.
 ///
-/// The head is not here, because the exchange has it. A request is put together again for the handler, so that an answer from a
-/// cache does not pay for the copy of one.
-// Sendable because all it holds is constant and Sendable; so is what its one subclass adds. The compiler does not check
+/// The exchange has the head, so the call does not. The request is recreated for the handler, so that a response from a
+/// cache does not pay for a copy of it.
+// Sendable because its properties and those of its only subclass are constant and Sendable. The compiler does not check
 // classes that have subclasses.
 @usableFromInline
 class HummingbirdCall: FrameworkCall, @unchecked Sendable {
@@ -28,7 +28,7 @@ class HummingbirdCall: FrameworkCall, @unchecked Sendable {
         preconditionFailure("a call is always a HandlerCall")
     }
 
-    /// Answers the request through a pipeline.
+    /// Returns the pipeline's response to the request.
     @usableFromInline
     final func response(
         to head: consuming HTTPRequest, through pipeline: Pipeline, name: RouteName, facts: consuming ContextFacts

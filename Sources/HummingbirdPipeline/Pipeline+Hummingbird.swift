@@ -3,20 +3,21 @@ public import HTTPPipeline
 public import Hummingbird
 
 extension Pipeline {
-    /// Puts the pipeline around a Hummingbird handler.
+    /// Wraps the pipeline around a Hummingbird handler.
     ///
     /// ```swift
     /// router.get("cities", use: stack.wrap(as: "CityView") { request, context in ... })
     /// router.put("cities", use: stack.wrap(as: "CityView") { request, context in ... })
     /// ```
     ///
-    /// The context is `Sendable`, so that the handler may also run in the background, where the cache asks for that: with a request
-    /// that has neither a body nor a connection, so `consumeWithCancellationOnInboundClose` must not be used there.
+    /// The context is `Sendable`, so that the handler may also run in the background if the cache requires it. Its
+    /// request then has neither a body nor a connection, so the handler must not use
+    /// `consumeWithCancellationOnInboundClose` there.
     ///
     /// - Parameters:
-    ///   - name: The view that key bits see (`Route.view`), exactly as it is given. Handlers of one resource share a name, all
-    ///     others have different ones; the method is the request's. The default is the path template.
-    ///   - handler: Answers what no middleware answered.
+    ///   - name: The view that key bits use (`Route.view`), exactly as given. Handlers of one resource share a name,
+    ///     and all others have different names; the method is the request's. The default is the path template.
+    ///   - handler: The handler for requests that no middleware answers.
     /// - Returns: A handler for a route.
     @inlinable
     public func wrap<Context: PipelineRequestContext & Sendable>(
@@ -26,13 +27,13 @@ extension Pipeline {
         wrap(as: name) { request, context, _ in try await handler(request, context) }
     }
 
-    /// Puts the pipeline around a Hummingbird handler that also takes the exchange, and with it what middleware found out of
-    /// the request: the evaluated entity tag, for example.
+    /// Wraps the pipeline around a Hummingbird handler that also takes the exchange with the results of middleware,
+    /// such as the evaluated entity tag.
     ///
     /// - Parameters:
-    ///   - name: The view that key bits see (`Route.view`), exactly as it is given. Handlers of one resource share a name, all
-    ///     others have different ones; the method is the request's. The default is the path template.
-    ///   - handler: Answers what no middleware answered.
+    ///   - name: The view that key bits use (`Route.view`), exactly as given. Handlers of one resource share a name,
+    ///     and all others have different names; the method is the request's. The default is the path template.
+    ///   - handler: The handler for requests that no middleware answers.
     /// - Returns: A handler for a route.
     @inlinable
     public func wrap<Context: PipelineRequestContext & Sendable>(
@@ -49,13 +50,14 @@ extension Pipeline {
         }
     }
 
-    /// Puts the pipeline around a whole application.
+    /// Wraps the pipeline around a whole application.
     ///
     /// ```swift
     /// let app = Application(responder: stack.wrap(router.buildResponder()))
     /// ```
     ///
-    /// The pipeline stands before the router, so the route is the path itself, and the context is as the server made it.
+    /// The pipeline runs before the router, so the route is the path itself, and the context is as the server created
+    /// it.
     public func wrap<Responder: HTTPResponder>(_ responder: Responder) -> PipelineResponder<Responder>
     where Responder.Context: PipelineRequestContext & Sendable {
         PipelineResponder(pipeline: self, responder: responder)
@@ -63,7 +65,7 @@ extension Pipeline {
 }
 
 extension Pipeline {
-    /// Answers a request with a handler that is lent for the call.
+    /// Returns the pipeline's response to a request, with a handler that is lent for the call.
     @concurrent
     func respond<Context: PipelineRequestContext>(
         to request: Request,

@@ -2,25 +2,25 @@
 public import HTTPPipeline
 public import Hummingbird
 
-/// A pipeline as a Hummingbird middleware, around the routes of a router or a group.
+/// A pipeline as a Hummingbird middleware around the routes of a router or a group.
 ///
 /// ```swift
 /// router.group("cities").add(middleware: PipelineMiddleware(stack)).get(use: listCities)
 /// ```
 ///
-/// The route is identified by its path template (`/cities/{id}`) and the method. Hummingbird lends a middleware what it wraps
-/// for one call, so nothing runs in the background here.
+/// The route is identified by its path template (`/cities/{id}`) and the method. Hummingbird lends the next handler to
+/// a middleware for one call only, so no handler runs in the background here.
 public struct PipelineMiddleware<Context: PipelineRequestContext>: RouterMiddleware {
     private let pipeline: Pipeline
 
-    /// Creates the middleware.
+    /// Creates a middleware that runs a pipeline.
     public init(_ pipeline: Pipeline, context: Context.Type = Context.self) {
         self.pipeline = pipeline
     }
 
-    /// Answers a request through the pipeline.
+    /// Returns the pipeline's response to a request.
     ///
-    /// - Throws: The error that the handler threw, after the pipeline has seen its rendering as a reply.
+    /// - Throws: The error of the handler, after the pipeline has processed its rendering as a response.
     @concurrent
     public func handle(
         _ request: Request,

@@ -2,9 +2,9 @@
 public import Hummingbird
 public import NIOCore
 
-/// A request context that tells a pipeline what Hummingbird does not know about a request.
+/// A request context with the facts about a request that a pipeline needs and Hummingbird does not know.
 ///
-/// Every property has a default of nil, so a context conforms by saying so, and supplies what it has:
+/// Every property defaults to nil, so a context only declares its conformance and the properties that it has:
 ///
 /// ```swift
 /// struct AppRequestContext: PipelineRequestContext {
@@ -15,10 +15,10 @@ public import NIOCore
 /// }
 /// ```
 ///
-/// A pipeline sees the context as it is where the pipeline stands: a middleware that sets `userID` has to stand further out.
-/// With a context that is `Sendable`, a wrapped handler or responder may also run in the background.
+/// A pipeline reads the context as it is where the pipeline runs, so a middleware that sets `userID` must be outside of
+/// the pipeline. With a `Sendable` context, a wrapped handler or responder may also run in the background.
 public protocol PipelineRequestContext: RequestContext {
-    /// The address of the peer. A `RemoteAddressRequestContext` has it already.
+    /// The address of the peer. A `RemoteAddressRequestContext` already has it.
     var remoteAddress: SocketAddress? { get }
 
     /// The authenticated user's identifier; nil is an anonymous user.
@@ -32,13 +32,13 @@ public protocol PipelineRequestContext: RequestContext {
 }
 
 extension PipelineRequestContext {
-    /// Not known.
+    /// The default address: nil, which means unknown.
     public var remoteAddress: SocketAddress? { nil }
-    /// Anonymous.
+    /// The default user: nil, which means anonymous.
     public var userID: String? { nil }
-    /// Not translated.
+    /// The default language: nil, which means that the response is not translated.
     public var language: String? { nil }
-    /// Not negotiated.
+    /// The default format: nil, which means that no format is negotiated.
     public var format: String? { nil }
 }
 

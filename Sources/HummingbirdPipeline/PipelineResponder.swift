@@ -2,7 +2,7 @@
 import HTTPPipeline
 public import Hummingbird
 
-/// A responder with a pipeline around it; what ``HTTPPipeline/Pipeline/wrap(_:)-(Responder)`` makes.
+/// A responder with a pipeline around it. ``HTTPPipeline/Pipeline/wrap(_:)-(Responder)`` creates it.
 public struct PipelineResponder<Responder: HTTPResponder>: HTTPResponder
 where Responder.Context: PipelineRequestContext & Sendable {
     /// The context of the wrapped responder.
@@ -11,7 +11,7 @@ where Responder.Context: PipelineRequestContext & Sendable {
     let pipeline: Pipeline
     let responder: Responder
 
-    /// Answers a request through the pipeline, which may run the responder in the background as well.
+    /// Returns the pipeline's response to a request. The pipeline may also run the responder in the background.
     @concurrent
     public func respond(to request: Request, context: Context) async throws -> Response {
         let responder = responder

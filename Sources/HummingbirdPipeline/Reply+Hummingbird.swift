@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 
 extension Reply {
-    /// The reply of a handler, or the rendering of the error it threw.
+    /// Creates a reply from a handler's response, or from the rendering of the error that the handler throws.
     init<Context: RequestContext>(
         to request: Request,
         context: Context,
@@ -28,10 +28,10 @@ extension Reply {
 }
 
 extension Reply {
-    /// The response for Hummingbird.
+    /// Returns the response for Hummingbird.
     ///
     /// - Returns: The response.
-    /// - Throws: The error whose rendering the reply is.
+    /// - Throws: The error whose rendering this reply is.
     func response() throws -> Response {
         switch thrownError {
         case nil: return rendering
@@ -43,18 +43,18 @@ extension Reply {
     fileprivate var rendering: Response {
         let responseBody = body.responseBody
         var fields = headerFields
-        // Hummingbird does the same, at several times the price. An answer from a cache has its length.
+        // Hummingbird does the same at several times the cost. A response from a cache already has its length.
         if body.variants == nil, let length = responseBody.contentLength, !fields.contains(.contentLength) {
             fields.append(HTTPField(name: .contentLength, value: String(length)))
         }
         var response = Response(status: status, headers: fields, body: responseBody)
-        // Hummingbird gives every response a length; these have no body that it could be the length of.
+        // Hummingbird adds a length to every response; a 304 or 204 has no body to which the length would apply.
         if status.code == 304 || status.code == 204 { response.headers[.contentLength] = nil }
         return response
     }
 }
 
-/// Stands for an error that was thrown, rendered and stored.
+/// The replayed form of an error that was thrown, rendered and stored.
 private struct ReplayedError: HTTPResponseError {
     let reply: Reply
 

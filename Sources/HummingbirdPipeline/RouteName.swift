@@ -2,30 +2,31 @@
 import HTTPPipeline
 import HTTPTypes
 
-/// What the key bits call a handler: the name that the application gives, or what the router has.
+/// The name of a handler in key bits: the application's name, or one from the router.
 @usableFromInline
 struct RouteName: Sendable {
     private let view: String?
     private let takesTemplate: Bool
 
-    /// The application gives no name: the view is the path template.
+    /// A name for handlers without one: the view is the path template.
     static let template = RouteName(nil)
 
-    /// The view is the path itself, because no router has been asked yet.
+    /// A name for handlers that run before the router: the view is the path itself.
     static let path = RouteName(nil, takesTemplate: false)
 
-    /// Creates the name of a view. It is the view's name as a whole, whatever characters it has: two names are two views.
+    /// Creates the name of a view. The whole text is the name, whatever characters it contains: two names are two
+    /// views.
     @usableFromInline
     init(_ view: String?, takesTemplate: Bool = true) {
         self.view = view
         self.takesTemplate = takesTemplate
     }
 
-    /// The route of a request.
+    /// Returns the route of a request.
     ///
     /// - Parameters:
     ///   - head: The head of the request.
-    ///   - template: The path template that the router has found, or nil where no router stands further out.
+    ///   - template: The path template that the router has matched, or nil without an outer router.
     /// - Returns: The route.
     func route(of head: HTTPRequest, template: String?) -> Route {
         let template = takesTemplate ? template : nil

@@ -3,14 +3,15 @@ public import HTTPPipeline
 public import Logging
 
 extension CacheRuntime {
-    /// A runtime for a test: silent, with clocks that the test sets and random numbers that it chooses.
+    /// Returns a runtime for a test, without logging by default, and with clocks and random numbers that the test
+    /// controls.
     ///
     /// - Parameters:
-    ///   - timeSource: Tells when answers are stored and when they end.
-    ///   - clock: Measures waiting and time-outs.
-    ///   - logger: Takes the log; nobody by default.
-    ///   - background: Runs refreshes.
-    ///   - random: The random number.
+    ///   - timeSource: The wall clock, which determines when responses are stored and when they expire.
+    ///   - clock: The clock that measures waits and timeouts.
+    ///   - logger: The logger; by default it discards all messages.
+    ///   - background: The background work that runs refreshes.
+    ///   - random: Returns the next random number.
     /// - Returns: The runtime.
     public static func testing(
         _ timeSource: any TimeSource = ManualTimeSource(),

@@ -162,7 +162,7 @@ extension CacheStoreSuite {
             "an answer that began before a purge stays out")
     }
 
-    /// Selections with the numbers of the entries that they select.
+    /// Selections, each with the numbers of the entries that it selects.
     private static var selections: [(PurgeSelection, Set<Int>)] {
         [
             (.key(key(0)), [0]),
@@ -180,7 +180,7 @@ extension CacheStoreSuite {
             (.prefix("/"), [0, 1, 2, 3, 4, 6, 7, 8]),
             (.prefix(""), []),
             (.prefix("/nowhere"), []),
-            // The first 32 segments of a prefix count.
+            // Only the first 32 segments of a prefix are compared.
             (.prefix(deepPath(31)), [6, 7, 8]),
             (.prefix(deepPath(32)), [7, 8]),
             (.prefix(deepPath(33)), [7, 8]),

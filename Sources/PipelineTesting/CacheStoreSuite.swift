@@ -5,7 +5,7 @@ import KeyConstructor
 import NIOCore
 import Testing
 
-/// What every `CacheStore` has to do. Run it in a test of a store:
+/// A suite of checks that every `CacheStore` must pass. Run it in a test of a store:
 ///
 /// ```swift
 /// @Test func `behaves as a store`() async throws {
@@ -15,14 +15,14 @@ import Testing
 public struct CacheStoreSuite: Sendable {
     let makeStore: @Sendable (ManualTimeSource) async throws -> any CacheStore
 
-    /// Creates the suite.
+    /// Creates a suite for the stores that a closure creates.
     ///
-    /// - Parameter makeStore: Makes an empty store for at least 1 MiB that tells the time from the given source.
+    /// - Parameter makeStore: Creates an empty store for at least 1 MiB that uses the given wall clock.
     public init(_ makeStore: @escaping @Sendable (ManualTimeSource) async throws -> any CacheStore) {
         self.makeStore = makeStore
     }
 
-    /// Runs every check, each against a store of its own.
+    /// Runs every check, each with its own store.
     public func run() async throws {
         try await returnsWhatWasStored()
         try await replacesAnEntry()

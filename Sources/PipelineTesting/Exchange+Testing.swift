@@ -3,13 +3,13 @@ public import HTTPTypes
 public import NIOCore
 
 extension Exchange {
-    /// An exchange for a test.
+    /// Returns an exchange for a test.
     ///
     /// - Parameters:
     ///   - method: The method.
-    ///   - target: Path and query.
+    ///   - target: The path and query.
     ///   - fields: The header fields of the request.
-    ///   - view: The view that answers.
+    ///   - view: The view of the route.
     ///   - body: The body of the request.
     /// - Returns: The exchange.
     public static func testing(
@@ -30,7 +30,7 @@ extension Exchange {
 }
 
 extension Reply {
-    /// A reply with a text, for a test.
+    /// Returns a response with a text body, for a test.
     public static func testing(
         _ text: String,
         status: HTTPResponse.Status = .ok,
@@ -39,7 +39,7 @@ extension Reply {
         Reply(status: status, headerFields: fields, body: ReplyBody(ByteBuffer(string: text)))
     }
 
-    /// The body as text.
+    /// Returns the body as text.
     public func text() async throws -> String {
         String(buffer: try await body.collect(upTo: .max).buffer)
     }

@@ -1,18 +1,18 @@
 public import CacheMiddleware
 public import KeyConstructor
 
-/// A store whose every operation fails, to test what a cache makes of that.
+/// A store whose operations all fail, for tests of a cache with such a store.
 public struct FailingStore: CacheStore {
-    /// What every operation throws.
+    /// The error that every operation throws.
     public struct Failure: Error, Hashable {
-        /// Creates the failure.
+        /// Creates the error that every operation throws.
         public init() {}
     }
 
-    /// Creates the store.
+    /// Creates a store whose operations fail.
     public init() {}
 
-    /// True: no purge succeeds.
+    /// Whether the store records purges: true, because no purge succeeds and none has to be recorded.
     public var recordsPurges: Bool { true }
 
     /// Throws ``Failure``.

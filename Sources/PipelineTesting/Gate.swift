@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Holds tasks back until a test lets them go: handlers that take as long as the test wants.
+/// A gate that holds tasks until a test opens it, for handlers that take as long as the test requires.
 public final class Gate: Sendable {
     private struct State {
         var isOpen = false
@@ -18,7 +18,7 @@ public final class Gate: Sendable {
 
     /// Waits until the gate is open.
     ///
-    /// - Throws: `CancellationError` when the task is cancelled while it waits.
+    /// - Throws: `CancellationError` if the task is cancelled while it waits.
     public func pass() async throws {
         let (number, watchers) = state.withLock { state in
             state.lastNumber += 1
@@ -49,10 +49,10 @@ public final class Gate: Sendable {
         }
     }
 
-    /// How many have come so far.
+    /// The number of tasks that have reached the gate so far.
     public var arrivalCount: Int { state.withLock { $0.arrivals } }
 
-    /// Waits until a number of tasks have come to the gate, those that have passed included.
+    /// Waits until a number of tasks have reached the gate, including those that have passed it.
     public func waitForArrivals(_ count: Int) async {
         await withCheckedContinuation { continuation in
             let isReady = state.withLock { state in
@@ -64,7 +64,7 @@ public final class Gate: Sendable {
         }
     }
 
-    /// Lets everybody pass, those who wait and those who come.
+    /// Opens the gate for waiting tasks and for those that arrive later.
     public func open() {
         let waiting = state.withLock { state in
             state.isOpen = true
@@ -74,7 +74,7 @@ public final class Gate: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
-    /// Holds those back who come from now on.
+    /// Closes the gate for tasks that arrive later.
     public func close() {
         state.withLock { $0.isOpen = false }
     }

@@ -1,26 +1,26 @@
 public import CacheMiddleware
 public import KeyConstructor
 
-/// A store whose operations do not end before they are cancelled, to test what a cache makes of that.
+/// A store whose operations do not return before they are cancelled, for tests of a cache with such a store.
 public struct HangingStore: CacheStore {
     private let gate = Gate()
 
-    /// Creates the store.
+    /// Creates a store whose operations hang.
     public init() {}
 
-    /// Hangs.
+    /// Suspends until the task is cancelled.
     public func entry(for key: CacheKey) async throws -> CacheEntry? {
         try await gate.pass()
         return nil
     }
 
-    /// Hangs.
+    /// Suspends until the task is cancelled.
     public func purgeMark() async throws -> PurgeMark {
         try await gate.pass()
         return PurgeMark(rawValue: 0)
     }
 
-    /// Hangs.
+    /// Suspends until the task is cancelled.
     public func store(
         _ entry: CacheEntry,
         for key: CacheKey,
@@ -30,16 +30,16 @@ public struct HangingStore: CacheStore {
         return false
     }
 
-    /// Hangs.
+    /// Suspends until the task is cancelled.
     public func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
         try await gate.pass()
         return nil
     }
 
-    /// The number of operations that hang or have hung.
+    /// The number of operations that have been started.
     public var operationCount: Int { gate.arrivalCount }
 
-    /// Waits until a number of operations hang or have hung.
+    /// Waits until a number of operations have been started.
     public func waitForOperations(_ count: Int) async {
         await gate.waitForArrivals(count)
     }

@@ -1,24 +1,25 @@
 import Synchronization
 
-/// A clock that a test moves on. What sleeps wakes when the clock has come to its moment, and nothing waits in between.
+/// A clock that a test advances. A sleeping task wakes when the clock reaches its deadline, without waiting in real
+/// time.
 public final class ManualClock: Clock {
-    /// A moment of the clock: the time since its start.
+    /// A point in time of the clock: the time since its start.
     public struct Instant: InstantProtocol {
         /// The time since the clock's start.
         public var offset: Duration
 
-        /// Creates a moment.
+        /// Creates an instant from the time since the clock's start.
         public init(offset: Duration) {
             self.offset = offset
         }
 
-        /// The moment `duration` later.
+        /// Returns the instant `duration` later.
         public func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
 
-        /// The time from this moment to another.
+        /// Returns the duration from this instant to another.
         public func duration(to other: Instant) -> Duration { other.offset - offset }
 
-        /// Whether `left` is earlier than `right`.
+        /// Returns whether `left` is earlier than `right`.
         public static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
     }
 
@@ -37,21 +38,21 @@ public final class ManualClock: Clock {
 
     private let state = Mutex(State())
 
-    /// Creates a clock that stands at zero.
+    /// Creates a clock that shows zero.
     public init() {}
 
-    /// Where the clock stands.
+    /// The time that the clock shows.
     public var now: Instant { state.withLock { $0.now } }
 
-    /// Zero.
+    /// The resolution of the clock: zero.
     public var minimumResolution: Duration { .zero }
 
-    /// The number of tasks that sleep.
+    /// The number of sleeping tasks.
     public var sleeperCount: Int { state.withLock { $0.sleepers.count } }
 
-    /// Sleeps until the clock has come to a moment.
+    /// Suspends the task until the clock reaches an instant.
     ///
-    /// - Throws: `CancellationError` when the task is cancelled.
+    /// - Throws: `CancellationError` if the task is cancelled.
     public func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         let number = state.withLock { state in
             state.lastNumber += 1
@@ -82,7 +83,7 @@ public final class ManualClock: Clock {
         }
     }
 
-    /// Waits until a number of tasks sleep.
+    /// Waits until at least a number of tasks sleep.
     public func waitForSleepers(_ count: Int) async {
         await withCheckedContinuation { continuation in
             let isReady = state.withLock { state in
@@ -94,7 +95,7 @@ public final class ManualClock: Clock {
         }
     }
 
-    /// Moves the clock on and wakes who has slept until then.
+    /// Advances the clock and wakes the tasks whose deadline it reaches.
     public func advance(by duration: Duration) {
         let due = state.withLock { state in
             state.now = state.now.advanced(by: duration)

@@ -1,16 +1,16 @@
 public import HTTPPipeline
 import Synchronization
 
-/// A clock that a test sets.
+/// A wall clock that a test controls.
 public final class ManualTimeSource: TimeSource {
     private let moment: Mutex<Timestamp>
 
-    /// Creates a clock that stands at `start`.
+    /// Creates a clock that shows `start`.
     public init(_ start: Timestamp = Timestamp(nanoseconds: 1_000_000_000_000_000_000)) {
         moment = Mutex(start)
     }
 
-    /// Where the clock stands.
+    /// The time that the clock shows.
     public var now: Timestamp { moment.withLock { $0 } }
 
     /// Moves the clock forward.

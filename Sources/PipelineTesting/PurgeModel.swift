@@ -6,26 +6,27 @@ public import KeyConstructor
 import NIOCore
 import Synchronization
 
-/// Checks the promise of a purge on random interleavings of requests, writes, purges, refreshes, failures and steps of the clock.
+/// A randomized test of the guarantee of a purge, with interleaved requests, writes, purges, refreshes, failures and
+/// steps of the clock.
 ///
-/// A request that starts after a write or a purge has returned must not be answered with a representation from before it.
-/// Several tasks read and write a few resources through caches with one store. Every response tells the version that its
-/// handler has read, and is compared with the version that the latest completed write or purge had made.
+/// A request that starts after a write or a purge has returned must not get a representation from before that write or
+/// purge. Several tasks read and write a few resources through caches with one store. Every response has the version
+/// that its handler has read, and the model compares it with the version of the latest completed write or purge.
 ///
 /// ```swift
 /// let violations = try await PurgeModel(seed: 1, store: store, key: ["path": .path]).run()
 /// #expect(violations.isEmpty)
 /// ```
 public struct PurgeModel: Sendable {
-    /// A number that decides about the operations of each task. Their interleaving is the system's.
+    /// A number that determines the operations of each task. The system determines how they interleave.
     public let seed: UInt64
     /// The number of tasks.
     public var taskCount = 6
     /// The number of operations of each task.
     public var stepCount = 60
-    /// Makes the store fail or work, at random moments.
+    /// Makes the store fail or recover, at random moments.
     public var changeFault: (@Sendable (_ fails: Bool) async -> Void)?
-    /// The clock of time-outs and retries; a manual one is advanced at random moments.
+    /// The clock of timeouts and retries; a manual clock advances at random moments.
     public var clock: any Clock<Duration>
 
     private let store: any CacheStore
@@ -35,14 +36,14 @@ public struct PurgeModel: Sendable {
 
     private static let resourceCount = 3
 
-    /// Creates a model.
+    /// Creates a model of caches with one store.
     ///
     /// - Parameters:
-    ///   - seed: Decides about the operations.
+    ///   - seed: The number that determines the operations.
     ///   - store: The store of the caches.
-    ///   - key: The key of the caches. It may be that of several paths, and a path may have several keys.
-    ///   - time: The time that the store asks for.
-    ///   - clock: Measures time-outs and pauses.
+    ///   - key: The key of the caches. Several paths may share a key, and a path may have several keys.
+    ///   - time: The wall clock of the store.
+    ///   - clock: The clock that measures timeouts and pauses.
     public init(
         seed: UInt64, store: any CacheStore, key: KeyConstructor, time: ManualTimeSource = ManualTimeSource(),
         clock: any Clock<Duration> = ManualClock()
@@ -54,9 +55,9 @@ public struct PurgeModel: Sendable {
         self.clock = clock
     }
 
-    /// Runs the operations.
+    /// Runs the operations and checks every response.
     ///
-    /// - Returns: What was wrong, for each response that was.
+    /// - Returns: A description of each violation.
     public func run() async throws -> [String] {
         let background = BackgroundWork()
         let handler = handler(background)
@@ -84,7 +85,7 @@ public struct PurgeModel: Sendable {
         let tags = CacheTags.computed { exchange, _ in ["resource:\(Self.resource(of: exchange))"] }
         let runtime = CacheRuntime.testing(
             time, clock: clock, background: background, random: { .random(in: 0..<1) })
-        // Two caches, as those of two routes, share the store.
+        // Two caches, like those of two routes, share the store.
         let pipelines = (0..<2).map { _ in
             Pipeline {
                 ETagMiddleware()
@@ -156,7 +157,7 @@ public struct PurgeModel: Sendable {
     }
 
     private func purge(_ resource: String, _ random: inout SeededGenerator) async {
-        // Other resources may be purged as well: that is no violation.
+        // A purge may also select other resources; this is not a violation.
         let selection: PurgeSelection
         switch Int.random(in: 0..<8, using: &random) {
         case 0..<3: selection = .url(Self.spelling(of: resource, &random))
@@ -170,7 +171,7 @@ public struct PurgeModel: Sendable {
             _ = try await store.purge(selection, mode: isHard ? .hard : .soft)
             if isHard { state.complete(resource, version) }
         } catch {
-            // A caller of the store itself is told that it failed.
+            // A failed purge gives its caller no guarantee, so the version is not completed.
         }
     }
 
@@ -188,7 +189,7 @@ public struct PurgeModel: Sendable {
 }
 
 extension PurgeModel {
-    /// What the resources are, and what was seen of them.
+    /// The versions of the resources, and the violations.
     private final class State: Sendable {
         private let versions = Mutex<[String: Int]>([:])
         private let floors = Mutex<[String: Int]>([:])
@@ -203,7 +204,7 @@ extension PurgeModel {
             }
         }
 
-        /// The version that a request which starts now has at least to get.
+        /// Returns the lowest version that a request starting now may get.
         func floor(of resource: String) -> Int { floors.withLock { $0[resource] ?? 0 } }
 
         func complete(_ resource: String, _ version: Int) {
@@ -214,7 +215,7 @@ extension PurgeModel {
     }
 }
 
-/// Random numbers that are the same for the same seed (SplitMix64).
+/// A generator of random numbers that are the same for the same seed (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 

@@ -2,17 +2,17 @@ public import CacheMiddleware
 public import KeyConstructor
 import Synchronization
 
-/// A store that keeps everything for ever and writes down what it was asked, for tests of what uses a store.
+/// A store that keeps all entries forever and records its operations, for tests of code that uses a store.
 ///
-/// It keeps no time: an entry that has expired is still returned.
+/// It has no clock, so it still returns an entry that has expired.
 public final class RecordingStore: LockingCacheStore {
-    /// One operation of a store.
+    /// An operation of a store.
     public enum Operation: Sendable, Hashable {
-        /// A look-up, and whether it found an entry.
+        /// A lookup, and whether it found an entry.
         case read(CacheKey, found: Bool)
-        /// A write, and whether a purge kept it out.
+        /// A write, and whether the entry was kept or rejected because of a purge.
         case write(CacheKey, kept: Bool)
-        /// A purge.
+        /// A purge with its selection and mode.
         case purge(PurgeSelection, PurgeMode)
     }
 
@@ -20,19 +20,19 @@ public final class RecordingStore: LockingCacheStore {
     private let log = PurgeLog()
     private let locks = Mutex<[CacheKey: String]>([:])
 
-    /// True: it answers at once, so a cache does not ask it with a time-out.
+    /// Whether the store runs in this process: true, so a cache uses it without a timeout.
     public var isInProcess: Bool { true }
 
     /// Creates an empty store.
     public init() {}
 
-    /// What the store was asked, in order.
+    /// The operations of the store, in order.
     public var operations: [Operation] { state.withLock { $0.operations } }
 
-    /// What the store holds.
+    /// The entries of the store.
     public var entries: [CacheKey: CacheEntry] { state.withLock { $0.entries } }
 
-    /// The entry under `key`.
+    /// Returns the entry under `key`, even if it has expired.
     public func entry(for key: CacheKey) async -> CacheEntry? {
         state.withLock { state in
             let entry = state.entries[key]
@@ -41,10 +41,10 @@ public final class RecordingStore: LockingCacheStore {
         }
     }
 
-    /// The number of purges so far.
+    /// Returns a mark for the number of purges so far.
     public func purgeMark() async -> PurgeMark { log.mark }
 
-    /// Keeps `entry`.
+    /// Stores `entry` unless a purge since `mark` selects it.
     @discardableResult
     public func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) async -> Bool {
         state.withLock { state in
@@ -58,7 +58,7 @@ public final class RecordingStore: LockingCacheStore {
         }
     }
 
-    /// Forgets the selected entries, or makes them stale from the moment on at which they were stored.
+    /// Removes the selected entries, or makes them stale from the time at which they were stored.
     @discardableResult
     public func purge(_ selection: PurgeSelection, mode: PurgeMode) async -> Int? {
         let selection = selection.normalized
@@ -74,7 +74,7 @@ public final class RecordingStore: LockingCacheStore {
         }
     }
 
-    /// Takes a lock. It keeps no time: a lock ends when it is given back.
+    /// Acquires a lock. The store has no clock, so a lock ends only when its owner releases it.
     public func acquireLock(for key: CacheKey, owner: String, duration: Duration) async -> Bool {
         locks.withLock { locks in
             guard locks[key] == nil else { return false }
@@ -83,7 +83,7 @@ public final class RecordingStore: LockingCacheStore {
         }
     }
 
-    /// Gives a lock back, if the owner has it.
+    /// Releases a lock if `owner` holds it.
     public func releaseLock(for key: CacheKey, owner: String) async {
         locks.withLock { locks in
             if locks[key] == owner { locks[key] = nil }

@@ -2,63 +2,64 @@ import HTTPPipeline
 public import HTTPTypes
 import NIOCore
 
-/// Which requests have to be conditional: the precondition map of drf-extensions' `api_etag`.
+/// The requests that must be conditional: the precondition map of drf-extensions' `api_etag`.
 ///
 /// ```swift
 /// ETagMiddleware(key: .city, requiring: [.put: [.ifMatch], .patch: [.ifMatch]])
 /// ```
 ///
-/// A request that lacks one of the fields, has it empty, or has no date in it where it needs one, is refused before anything else is looked at (RFC 6585 section 3).
+/// A request is refused before any other check if one of the fields is missing, is empty, or requires a date and has
+/// none (RFC 6585 section 3).
 public struct RequiredPreconditions: Sendable, Hashable {
-    /// How a request is refused.
+    /// The status of a refusal.
     public enum Refusal: Int, Sendable, Hashable {
-        /// 428 Precondition Required.
+        /// Responds with 428 Precondition Required.
         case preconditionRequired = 428
-        /// 403 Forbidden, which the documents of drf-extensions show.
+        /// Responds with 403 Forbidden, as in the documentation of drf-extensions.
         case forbidden = 403
     }
 
-    /// The fields that a method's requests must have, in the order in which they are asked for.
+    /// The fields that requests of each method must have, in the order in which they are checked.
     public var fields: [HTTPRequest.Method: [HTTPField.Name]]
 
-    /// How a request without them is refused.
+    /// The status that refuses a request without these fields.
     public var refusal: Refusal
 
-    /// Creates the requirements.
+    /// Creates requirements from the fields that each method must have.
     ///
     /// - Parameters:
-    ///   - fields: The fields that a method's requests must have.
-    ///   - refusal: How a request without them is refused.
+    ///   - fields: The fields that requests of each method must have.
+    ///   - refusal: The status that refuses a request without these fields.
     public init(_ fields: [HTTPRequest.Method: [HTTPField.Name]], refusingWith refusal: Refusal = .preconditionRequired)
     {
         self.fields = fields
         self.refusal = refusal
     }
 
-    /// Nothing is required.
+    /// Requirements that no request has to meet.
     public static let none = RequiredPreconditions([:])
 
-    /// If-Match is required of PUT, PATCH and DELETE: the default of drf-extensions' `api_etag`.
+    /// Requirements of If-Match for PUT, PATCH and DELETE: the default of drf-extensions' `api_etag`.
     public static let updates: RequiredPreconditions = [.put: [.ifMatch], .patch: [.ifMatch], .delete: [.ifMatch]]
 
-    /// The same requirements, refused in another way.
+    /// Returns the same requirements with another status for refusals.
     public func refusing(with refusal: Refusal) -> RequiredPreconditions {
         RequiredPreconditions(fields, refusingWith: refusal)
     }
 
-    /// Whether a field says something. A date that is malformed does not: it would be ignored.
+    /// Returns whether a field has a usable value. A malformed date would be ignored, so it is not usable.
     private static func has(_ name: HTTPField.Name, _ fields: HTTPFields) -> Bool {
         guard let value = fields[name], !value.isEmpty else { return false }
         guard name == .ifUnmodifiedSince || name == .ifModifiedSince else { return true }
         return HTTPDate(value) != nil
     }
 
-    /// The refusal of a request, or nil when it has what is required.
+    /// Returns the response that refuses a request, or nil if the request meets the requirements.
     func reply(refusing request: HTTPRequest) -> Reply? {
         guard !fields.isEmpty, let required = fields[request.method],
             let missing = required.first(where: { !Self.has($0, request.headerFields) })
         else { return nil }
-        // Methods and names of fields are tokens, which need no escaping in JSON.
+        // Methods and field names are tokens, which need no escaping in JSON.
         let detail =
             #"Precondition required. This \"\#(request.method.rawValue)\" request is required to be conditional. "#
             + #"Try again using \"\#(missing.rawName)\"."#
@@ -71,7 +72,7 @@ public struct RequiredPreconditions: Sendable, Hashable {
 }
 
 extension RequiredPreconditions: ExpressibleByDictionaryLiteral {
-    /// Creates the requirements from methods and their fields. A method must not stand twice.
+    /// Creates the requirements from methods and their fields. Each method must occur only once.
     public init(dictionaryLiteral elements: (HTTPRequest.Method, [HTTPField.Name])...) {
         self.init(Dictionary(uniqueKeysWithValues: elements))
     }

@@ -2,7 +2,7 @@ import HTTPPipeline
 import HTTPTypes
 
 extension ETagMiddleware {
-    /// Answers a method that only reads.
+    /// Returns the response to a request with a method that only reads.
     func answerRead(_ exchange: Exchange, next: Next) async throws -> Reply {
         let conditions = Preconditions(exchange.request.headerFields, asterisk: settings.asterisk)
         let writeCount = notModifiedFields.writeCount
@@ -24,7 +24,7 @@ extension ETagMiddleware {
                 ? await rebuilt(reply, for: exchange) : tagged(reply, with: current.validators)
         }
         reply = tagged(reply, with: current.validators)
-        // A 304 of a cache further in has the tag that its 200 would have (RFC 9110 section 15.4.5).
+        // A 304 from an inner cache has the tag that its 200 would have (RFC 9110 section 15.4.5).
         guard status.kind == .successful || status == .notModified && reply.comesThroughCache else { return reply }
         if status != .partialContent {
             if case .body(let body, _) = source {
@@ -37,31 +37,32 @@ extension ETagMiddleware {
             ? reply : evaluated(reply, to: exchange, conditions: conditions, current: current)
     }
 
-    /// What is known before the handler runs.
+    /// The state of the resource that is known before the handler runs.
     private struct Current {
         var validators = Validators()
-        /// Whether it is known that there is no representation.
+        /// Whether the resource is known to have no representation.
         var isMissing = false
     }
 
-    /// What is known before the handler of a read runs. A read without a tag is a good answer: what fails here is not known.
+    /// Returns what is known about the resource before the handler of a read runs. A validator whose computation fails
+    /// counts as unknown, because a read does not need one.
     private func currentForRead(of exchange: Exchange) async -> Current {
         var current = Current()
         do {
             current.validators.tag = try await source.tag(for: exchange)
             current.isMissing = source.knowsExistence && current.validators.tag == nil
         } catch {
-            // Not known is not the same as missing.
+            // Unknown is not the same as missing.
         }
         current.validators.lastModified = try? await lastModified?(exchange)
         current.validators = settled(current.validators)
         return current
     }
 
-    /// The answer that needs no handler, if there is one.
+    /// Returns the response that needs no handler, or nil if there is none.
     private func earlyReply(to exchange: Exchange, conditions: Preconditions, current: Current) -> Reply? {
         let tag = current.validators.tag
-        // Without a tag nothing is known before the handler, except that there may be no representation.
+        // Without a tag, only the absence of a representation can be known before the handler runs.
         guard tag != nil || current.isMissing else { return nil }
         let outcome = conditions.evaluate(
             method: Self.evaluatedMethod(of: exchange), current: current.isMissing ? nil : current.validators
@@ -78,7 +79,8 @@ extension ETagMiddleware {
         }
     }
 
-    /// The reply with the whole representation in place of a part that the client cannot use; nil when it can.
+    /// Returns the response with the whole representation in place of a part that the client cannot use, or nil if the
+    /// client can use the part.
     private func whole(of part: Reply, to exchange: Exchange, current: Validators, next: Next) async throws -> Reply? {
         guard let condition = RangeCondition(exchange.request.headerFields),
             !condition.holds(for: Validators(tagged(part, with: current).headerFields), now: timeSource.now)
@@ -89,16 +91,17 @@ extension ETagMiddleware {
         return try await next(exchange)
     }
 
-    /// Remembers the fields of a whole and successful reply whose tag is known beforehand.
+    /// Records the fields of a complete, successful response whose tag was known before the handler ran.
     private func learn(_ reply: Reply, to exchange: Exchange, tag: EntityTag, since writeCount: Int) {
-        // What carries another tag, the handler's own, cannot be answered before the handler. HEAD may not know the body.
+        // A response with the handler's own tag cannot be sent before the handler runs. The handler of HEAD may not
+        // know the body.
         guard exchange.request.method == .get, reply.status != .notModified,
             let field = reply.headerFields.value(of: .eTag), tag.isWritten(as: field)
         else { return }
         notModifiedFields.learn(reply, for: memoryKey(of: tag, for: exchange), since: writeCount)
     }
 
-    /// What the conditions make of a successful reply.
+    /// Returns the response after evaluating the conditions: the handler's response, a 304 or a 412.
     private func evaluated(
         _ reply: Reply,
         to exchange: Exchange,
@@ -114,13 +117,14 @@ extension ETagMiddleware {
         }
     }
 
-    /// OPTIONS, where it is conditional at all, is so like GET.
+    /// Returns the method for which conditions are evaluated. Conditions of OPTIONS, if evaluated at all, are evaluated
+    /// like those of GET.
     private static func evaluatedMethod(of exchange: Exchange) -> HTTPRequest.Method {
         exchange.request.method == .options ? .get : exchange.request.method
     }
 
-    /// Tags are compared among the representations of one resource: two resources may have the same. And what one client was
-    /// answered, another may not be.
+    /// Returns the key of the recorded fields. It includes the target, because two resources may have the same tag, and
+    /// the client's credentials, because two clients may get different responses.
     private func memoryKey(of tag: EntityTag, for exchange: Exchange) -> NotModifiedFields.Key {
         var credentials = Hasher()
         credentials.combine(exchange.userID.map { ByteText($0) })

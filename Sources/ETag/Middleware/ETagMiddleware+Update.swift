@@ -2,16 +2,16 @@ import HTTPPipeline
 import HTTPTypes
 
 extension ETagMiddleware {
-    /// Answers a method that may change the resource.
+    /// Returns the response to a request with a method that may change the resource.
     func answerUpdate(_ exchange: Exchange, next: Next) async throws -> Reply {
         let conditions = Preconditions(exchange.request.headerFields, asterisk: settings.asterisk)
-        // A POST without conditions usually makes something new, and has no need to wait.
+        // A POST without conditions usually creates a resource and does not need to wait.
         guard !exchange.request.method.isSafe, exchange.request.method != .post || !conditions.isEmpty else {
             return try await update(exchange, conditions: conditions, next: next)
         }
         do {
             return try await serialization.serialize(exchange) { exchange in
-                // What was memoized before it was this update's turn may be from before another's.
+                // Values memoized before this update acquired the lock may predate another update.
                 exchange.memo.removeAll()
                 return try await update(exchange, conditions: conditions, next: next)
             }
@@ -27,9 +27,9 @@ extension ETagMiddleware {
         var exchange = exchange
         let evaluation = Evaluation()
         exchange[EvaluationKey.self] = evaluation
-        // The exchange and the evaluation on it would keep each other alive.
+        // Breaks the reference cycle between the exchange and the evaluation that it holds.
         defer { evaluation.end() }
-        // An update whose conditions could not be looked at is a lost one, so what fails here fails the request.
+        // An update whose conditions are not evaluated may overwrite another one, so an error here fails the request.
         let current = try await current(for: exchange)
         if !conditions.isEmpty {
             if let refusal = try await refusal(by: conditions, of: exchange, current: current) { return refusal }
@@ -38,7 +38,7 @@ extension ETagMiddleware {
         return await finished(try await next(exchange), to: exchange, current: current)
     }
 
-    /// The refusal of an update whose conditions do not hold.
+    /// Returns the response that refuses an update whose conditions do not hold, or nil if they hold.
     private func refusal(
         by conditions: Preconditions,
         of exchange: Exchange,
@@ -53,12 +53,13 @@ extension ETagMiddleware {
         }
         var conditions = conditions
         if existence == nil {
-            // It is the handler that finds out whether there is something to match.
+            // Only the handler can determine whether there is a representation to match.
             if matchesAny {
                 conditions.ifMatch = nil
                 conditions.ifUnmodifiedSince = nil
             }
-            // To create only what is absent, it must be known to be absent. A tag that is not known may be a listed one.
+            // A request that must only create a resource requires that the resource is known to be absent. An unknown
+            // tag may be one of the listed tags.
             if excludesAny || (conditions.ifNoneMatch != nil && current.tag == nil) {
                 return Self.preconditionFailed(current.tag)
             }
@@ -68,19 +69,21 @@ extension ETagMiddleware {
         return Self.preconditionFailed(current?.tag)
     }
 
-    /// The reply with the tag of what was written, or with none: the one from before names what is not there any more.
+    /// Returns the response with the tag of the written representation, or without a tag, because the previous tag
+    /// names a representation that no longer exists. With `tagsEveryMethod` and without rebuilding it has the previous
+    /// tag.
     private func finished(_ reply: Reply, to exchange: Exchange, current: Validators) async -> Reply {
         guard !settings.tagsEveryMethod else {
             return rebuilds ? await rebuilt(reply, for: exchange) : tagged(reply, with: current)
         }
-        // The answer to a POST or DELETE is not a representation of the resource that the tag names.
+        // The response to a POST or DELETE is not a representation of the resource that the tag names.
         let isReplacement = exchange.request.method == .put || exchange.request.method == .patch
         return rebuilds && isReplacement ? await rebuilt(reply, for: exchange) : reply
     }
 
-    /// The reply with a tag made anew.
+    /// Returns the response with a recomputed tag.
     func rebuilt(_ reply: Reply, for exchange: Exchange) async -> Reply {
-        // The write has happened: that its tag cannot be made is no reason to call it a failure.
+        // The write has succeeded, so a failure to compute its tag must not fail the request.
         guard reply.thrownError == nil, let current = try? await current(for: exchange) else { return reply }
         return tagged(reply, with: current)
     }

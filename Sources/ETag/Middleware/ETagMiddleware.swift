@@ -2,9 +2,10 @@ public import HTTPPipeline
 import HTTPTypes
 public import KeyConstructor
 
-/// Gives answers an entity tag and answers conditional requests (RFC 9110 section 13): drf-extensions' `etag` and `api_etag`.
+/// A middleware that adds entity tags to responses and evaluates conditional requests (RFC 9110 section 13):
+/// drf-extensions' `etag` and `api_etag`.
 ///
-/// The tag is a key, what a closure says, or the digest of the body:
+/// The tag is a key, the result of a closure, or the digest of the body:
 ///
 /// ```swift
 /// ETagMiddleware(key: .city, rebuildAfterMethodEvaluation: true, requiring: .updates)
@@ -12,23 +13,27 @@ public import KeyConstructor
 /// ETagMiddleware()
 /// ```
 ///
-/// A key or a closure knows the tag before the handler runs. A client that has the current representation is then answered
-/// 304, and an update of a representation that has changed meanwhile 412, both without the handler. They must change with the
-/// content: a key needs something like a version stamp. The digest of the body is always right and needs the handler.
+/// With a key or a closure, the tag is known before the handler runs. A client that has the current representation then
+/// gets 304, and an update of a representation that has changed in the meantime gets 412, both without running the
+/// handler. The tag must change with the content: a key needs something like a version stamp. The digest of the body
+/// always follows the content, but requires the handler.
 ///
-/// **Reads.** Conditions of GET and HEAD count only where the answer without them is 2xx, and a 304 has the fields of that
-/// answer which RFC 9110 section 15.4.5 names. The fields of answers are remembered for a minute; what is not remembered is
-/// asked of the handler, or of the cache in front of it. A tag or Last-Modified that a handler sets itself is kept, and
-/// conditions are compared with it. An If-Range that does not hold gets the whole representation.
+/// **Reads.** Conditions of GET and HEAD are evaluated only if the response without them is 2xx, and a 304 has the
+/// fields of that response which RFC 9110 section 15.4.5 names. The middleware records the fields of responses for a
+/// minute; for other fields it runs the handler, or queries the cache in front of it. A tag or Last-Modified that a
+/// handler sets itself is kept, and conditions are compared with it. If an If-Range does not hold, the client gets the
+/// whole representation.
 ///
-/// **Updates.** Conditions are evaluated before the handler, and updates of one resource on this node wait for each other
-/// (``UpdateSerialization``), so none is lost in between. `uniqueMethodID` in a key is read as the view alone, so the tag that
-/// GET gave is the one that PUT, PATCH and DELETE compare with. A key says nothing about whether the resource exists. Without
-/// `exists` If-Match: `*` leaves that to the handler and If-None-Match: `*` is answered 412, which never overwrites. With body
-/// tags a condition on a tag can be evaluated before an update only where the handler that reads the resource is known
-/// (``init(body:reading:requiring:serializing:settings:)``); elsewhere it is answered 412.
+/// **Updates.** Conditions are evaluated before the handler runs, and updates of one resource on this node are
+/// serialized (``UpdateSerialization``), so that no update is lost in between. A `uniqueMethodID` bit of a key includes
+/// only the view, so PUT, PATCH and DELETE are compared with the tag that GET returned. A key does not show whether the
+/// resource exists. Without `exists`, the handler decides on If-Match: `*`, and If-None-Match: `*` gets 412, so it
+/// never overwrites a resource. With body tags, a condition on a tag can be evaluated before an update only if the
+/// handler that reads the resource is known (``init(body:reading:requiring:serializing:settings:)``); otherwise the
+/// response is 412.
 ///
-/// Authentication stands outside: a 304 or 412 that needs no handler asks nobody whether the client may know it.
+/// Place authentication outside of this middleware: a 304 or 412 that needs no handler is sent without checking whether
+/// the client is authorized.
 public struct ETagMiddleware: Middleware {
     let source: ETagSource
     let rebuilds: Bool
@@ -64,17 +69,19 @@ public struct ETagMiddleware: Middleware {
     /// Creates the middleware with the key of a constructor as the tag.
     ///
     /// - Parameters:
-    ///   - key: Makes the tag.
-    ///   - rebuildAfterMethodEvaluation: Whether the answer to a PUT or PATCH carries the tag of what it wrote, made anew after
-    ///     the handler ran. Without it such an answer carries no tag: the one made before would name what was just replaced.
-    ///   - requirements: The requests that have to be conditional.
-    ///   - serialization: Which updates wait for each other.
-    ///   - lastModified: When the current representation was last modified, for conditions on dates; it is sent as
-    ///     Last-Modified, from the next second on. Without it the handler's own Last-Modified serves GET and HEAD, and
-    ///     If-Unmodified-Since does not guard updates: a date that is not known is ignored (RFC 9110 section 13.1.4).
-    ///   - exists: Whether the resource has a current representation, for `*` in the conditions of updates.
-    ///   - settings: How RFC 9110 and drf-extensions are weighed where they differ.
-    ///   - timeSource: Tells the time.
+    ///   - key: The key that produces the tag.
+    ///   - rebuildAfterMethodEvaluation: Whether the response to a PUT or PATCH has the tag of the written
+    ///     representation, recomputed after the handler has run. Otherwise the response has no tag, because the
+    ///     previous tag names the replaced representation.
+    ///   - requirements: The requests that must be conditional.
+    ///   - serialization: The rule that determines which updates wait for each other.
+    ///   - lastModified: Returns the time at which the current representation was last modified, for conditions on
+    ///     dates. It is sent as Last-Modified once its second is over. Without it, the handler's own Last-Modified is
+    ///     used for GET and HEAD, and If-Unmodified-Since does not guard updates: a condition without a known date is
+    ///     ignored (RFC 9110 section 13.1.4).
+    ///   - exists: Returns whether the resource has a current representation, for `*` in the conditions of updates.
+    ///   - settings: The behavior where RFC 9110 and drf-extensions differ.
+    ///   - timeSource: The wall clock.
     public init(
         key: KeyConstructor,
         rebuildAfterMethodEvaluation: Bool = false,
@@ -93,16 +100,17 @@ public struct ETagMiddleware: Middleware {
         )
     }
 
-    /// Creates the middleware with a tag of the application's own.
+    /// Creates the middleware with a tag that the application computes.
     ///
     /// - Parameters:
-    ///   - rebuildAfterMethodEvaluation: Whether the answer to a PUT or PATCH carries the tag of what it wrote.
-    ///   - requirements: The requests that have to be conditional.
-    ///   - serialization: Which updates wait for each other.
-    ///   - lastModified: When the current representation was last modified.
-    ///   - settings: How RFC 9110 and drf-extensions are weighed where they differ.
-    ///   - timeSource: Tells the time.
-    ///   - tag: The tag of the current representation that the request would be answered with, or nil when there is none:
+    ///   - rebuildAfterMethodEvaluation: Whether the response to a PUT or PATCH has the tag of the written
+    ///     representation.
+    ///   - requirements: The requests that must be conditional.
+    ///   - serialization: The rule that determines which updates wait for each other.
+    ///   - lastModified: Returns the time at which the current representation was last modified.
+    ///   - settings: The behavior where RFC 9110 and drf-extensions differ.
+    ///   - timeSource: The wall clock.
+    ///   - tag: Returns the tag of the current representation for the request, or nil if there is no representation:
     ///     If-Match then fails and If-None-Match holds.
     public init(
         rebuildAfterMethodEvaluation: Bool = false,
@@ -120,18 +128,18 @@ public struct ETagMiddleware: Middleware {
         )
     }
 
-    /// Creates the middleware with the digest of the body as the tag, or with the key that the settings name.
+    /// Creates the middleware with the digest of the body as the tag, or with the default key of the settings.
     ///
-    /// Before an update such a tag is not known, so updates cannot be required to be conditional; see
+    /// A body tag is not known before an update, so updates cannot be required to be conditional; see
     /// ``init(body:reading:requiring:serializing:settings:)``.
     ///
     /// - Parameters:
-    ///   - body: Makes the tag.
-    ///   - serialization: Which updates wait for each other.
-    ///   - lastModified: When the current representation was last modified.
-    ///   - exists: Whether the resource has a current representation, for `*` in the conditions of updates.
-    ///   - settings: How RFC 9110 and drf-extensions are weighed where they differ.
-    ///   - timeSource: Tells the time.
+    ///   - body: Computes the tag.
+    ///   - serialization: The rule that determines which updates wait for each other.
+    ///   - lastModified: Returns the time at which the current representation was last modified.
+    ///   - exists: Returns whether the resource has a current representation, for `*` in the conditions of updates.
+    ///   - settings: The behavior where RFC 9110 and drf-extensions differ.
+    ///   - timeSource: The wall clock.
     public init(
         body: BodyETag = BodyETag(),
         serializing serialization: UpdateSerialization = .perResource,
@@ -149,22 +157,23 @@ public struct ETagMiddleware: Middleware {
         )
     }
 
-    /// Creates the middleware with the digest of the body as the tag, also for the conditions of updates.
+    /// Creates the middleware with the digest of the body as the tag, including for the conditions of updates.
     ///
     /// ```swift
     /// ETagMiddleware(reading: { exchange in try await showArticle(exchange) }, requiring: .updates)
     /// ```
     ///
-    /// Before an update with conditions, and after a PUT or PATCH that succeeds, `read` is asked for the current representation: as
-    /// GET, without a body and without conditions. It has to make the bytes that GET of the resource answers with. 404 and 410
-    /// say that there is no representation; any other status that is not 2xx fails the update.
+    /// Before an update with conditions, and after a successful PUT or PATCH, the middleware calls `read` for the
+    /// current representation with a GET request without a body and without conditions. `read` must return the bytes
+    /// with which the service responds to GET of the resource. 404 and 410 mean that there is no representation; any
+    /// other status that is not 2xx fails the update.
     ///
     /// - Parameters:
-    ///   - body: Makes the tag. A representation above its limit fails a conditional update.
-    ///   - read: Answers GET of the resource.
-    ///   - requirements: The requests that have to be conditional.
-    ///   - serialization: Which updates wait for each other.
-    ///   - settings: How RFC 9110 and drf-extensions are weighed where they differ.
+    ///   - body: Computes the tag. A representation above its limit fails a conditional update.
+    ///   - read: The handler of GET for the resource.
+    ///   - requirements: The requests that must be conditional.
+    ///   - serialization: The rule that determines which updates wait for each other.
+    ///   - settings: The behavior where RFC 9110 and drf-extensions differ.
     public init(
         body: BodyETag = BodyETag(),
         reading read: @escaping Handler,
@@ -179,11 +188,13 @@ public struct ETagMiddleware: Middleware {
         )
     }
 
-    /// Answers 304, 412 or 428 when the request's conditions say so, and otherwise tags the reply of what it wraps.
+    /// Responds with 304, 412 or 428 if the request's conditions require it, and otherwise tags the response of the
+    /// wrapped handler.
     ///
-    /// CONNECT and TRACE, and by default OPTIONS, are passed on whatever their conditions (RFC 9110 section 13.2.1).
+    /// CONNECT and TRACE, and by default OPTIONS, are forwarded regardless of their conditions (RFC 9110 section
+    /// 13.2.1).
     ///
-    /// - Throws: What the handler throws, and for a conditional update what the tag's maker throws.
+    /// - Throws: Errors of the handler and, for a conditional update, errors of the tag computation.
     public func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
         if let refusal = requirements.reply(refusing: exchange.request) { return refusal }
         switch exchange.request.method {
@@ -203,22 +214,22 @@ public struct ETagMiddleware: Middleware {
         }
     }
 
-    /// What is known before the handler runs of the representation that the request is about.
+    /// Returns the validators of the requested representation that are known before the handler runs.
     ///
-    /// - Throws: What the tag's maker and the route's closures throw.
+    /// - Throws: Errors of the tag computation and of the route's closures.
     func current(for exchange: Exchange) async throws -> Validators {
         Validators(tag: try await source.tag(for: exchange), lastModified: try await lastModified?(exchange))
     }
 
-    /// Whether the resource has a representation; nil when nothing says so.
+    /// Returns whether the resource has a representation, or nil if this is unknown.
     ///
-    /// - Throws: What the route's closure throws.
+    /// - Throws: Errors of the route's closure.
     func existence(for exchange: Exchange, tag: EntityTag?) async throws -> Bool? {
         if let exists { return try await exists(exchange) }
         return source.knowsExistence ? tag != nil : nil
     }
 
-    /// A reply with the tag and the date that are known of it, unless the handler has set them.
+    /// Returns the response with the known tag and date, unless the handler has set them.
     func tagged(_ reply: Reply, with current: Validators) -> Reply {
         guard current.tag != nil || current.lastModified != nil, reply.thrownError == nil,
             settings.tagsErrors || reply.status.kind == .successful || reply.status == .notModified
@@ -233,14 +244,15 @@ public struct ETagMiddleware: Middleware {
         return reply
     }
 
-    /// What may be given out and compared for a read: a date only when its second is over. Dates of whole seconds do not tell
-    /// two versions of one second apart (RFC 9110 section 8.8.2.2).
+    /// Returns the validators that may be sent and compared for a read. They include a date only once its second is
+    /// over, because dates with a resolution of one second do not distinguish two versions within that second (RFC 9110
+    /// section 8.8.2.2).
     func settled(_ current: Validators) -> Validators {
         guard let lastModified = current.lastModified, lastModified >= HTTPDate(timeSource.now) else { return current }
         return Validators(tag: current.tag)
     }
 
-    /// A refusal, which names the representation that there is.
+    /// Returns a 412 response with the tag of the current representation.
     static func preconditionFailed(_ tag: EntityTag?) -> Reply {
         Reply(status: .preconditionFailed, headerFields: tag.map { [.eTag: $0.description] } ?? [:])
     }

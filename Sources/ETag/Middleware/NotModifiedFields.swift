@@ -2,27 +2,29 @@ import HTTPPipeline
 import HTTPTypes
 import Synchronization
 
-/// Remembers for a short while which fields answers had, by their tags, so that a 304 has them without the handler.
+/// A table of recent response fields by entity tag, so that a 304 can have them without running the handler.
 ///
-/// The table has two generations. A new entry goes to the younger; when that is full it becomes the older, and what was not
-/// used since is gone. That bounds the memory without a list of who was used when.
+/// The table has two generations. New entries go to the younger generation. When it is full, it becomes the older one,
+/// and entries that have not been used since the previous swap are dropped. This bounds the memory without recording
+/// when each entry was used.
 final class NotModifiedFields: Sendable {
     struct Key: Hashable {
-        /// The tag's text.
+        /// The text of the tag.
         var tag: ByteText
-        /// What the tag is a tag of.
+        /// The target of the request that the tag belongs to.
         var target: ByteText
-        /// Who asks: what one client was given says nothing of what another would be.
+        /// A hash of the client's credentials, because two clients may get different responses.
         var credentials: Int
     }
 
-    /// A class, so that looking at one copies nothing.
+    /// Recorded fields. It is a class so that a lookup copies nothing.
     private final class Entry: Sendable {
         let reply: Reply
         let learned: Timestamp
-        /// The life of the stored response that the fields are from; nil for a handler's response.
+        /// The life of the cached response that the fields come from; nil for a handler's response.
         let life: EntryLife?
-        /// Where the writes to the resource are counted, and how many there had been.
+        /// The index of the write counter for the resource, and the value of that counter when the fields were
+        /// recorded.
         let slot: Int
         let writeCount: Int
 
@@ -38,7 +40,7 @@ final class NotModifiedFields: Sendable {
     private struct Generations {
         var younger: [Key: Entry] = [:]
         var older: [Key: Entry] = [:]
-        /// How many writes there have been to the resources of each group of paths.
+        /// The number of writes to the resources of each group of paths.
         var writeCounts = [Int](repeating: 0, count: NotModifiedFields.groupCount)
     }
 
@@ -47,26 +49,27 @@ final class NotModifiedFields: Sendable {
     private let limit: Int
     private let timeSource: any TimeSource
 
-    /// How long fields are used: what a handler says of its answers may change while the tag stays.
+    /// The lifetime of recorded fields: a handler may change other fields of its responses while the tag stays the
+    /// same.
     static let lifetime = Duration.seconds(60)
 
-    /// A count for each path would grow with the paths that clients choose.
+    /// The number of write counters. One counter per path would let clients use any amount of memory.
     private static let groupCount = 64
 
-    /// What is remembered has at most this many bytes an entry, so that nobody can fill the memory with long targets.
+    /// The maximum size of an entry in bytes, so that clients cannot fill the memory with long targets.
     private static let byteLimit = 2048
 
-    /// Creates an empty memory.
+    /// Creates an empty table.
     ///
     /// - Parameters:
-    ///   - limit: The number of entries of a generation.
-    ///   - timeSource: Tells how old an entry is.
+    ///   - limit: The maximum number of entries in a generation.
+    ///   - timeSource: The clock that determines the age of an entry.
     init(limit: Int = 2048, timeSource: any TimeSource) {
         self.limit = limit
         self.timeSource = timeSource
     }
 
-    /// The 304 for answers with this tag, or nil when their fields are not known.
+    /// Returns the 304 response for a key, or nil if its fields are not known.
     func reply(for key: Key) -> Reply? { entry(for: key)?.reply }
 
     private func entry(for key: Key) -> Entry? {
@@ -81,10 +84,10 @@ final class NotModifiedFields: Sendable {
         }
     }
 
-    /// How many writes there have been, to be read before the handler runs.
+    /// The number of writes so far. Read it before the handler runs.
     var writeCount: Int { writes.load(ordering: .acquiring) }
 
-    /// Forgets the fields of a resource, which a write may have changed or removed.
+    /// Invalidates the fields of a resource that a write may have changed or removed.
     ///
     /// - Parameter target: The target of the write.
     func forget(_ target: String) {
@@ -93,15 +96,16 @@ final class NotModifiedFields: Sendable {
         generations.withLock { $0.writeCounts[slot] += 1 }
     }
 
-    /// Remembers the fields of a successful response, if they are not known.
+    /// Records the fields of a successful response unless they are already known.
     ///
-    /// A response with Expires is not remembered: that field is a moment, which the next response would have later. Of a response
-    /// that comes through a cache the fields are valid for as long as the stored response is, which only a store in this process says.
+    /// A response with Expires is not recorded, because the next response would have a later date in that field. The
+    /// fields of a response from a cache are valid as long as its entry is, and only a store in this process reports
+    /// that.
     ///
     /// - Parameters:
     ///   - reply: The response.
-    ///   - key: Its tag, target and client.
-    ///   - writeCount: ``writeCount`` before the handler ran. A write since then may have changed the resource.
+    ///   - key: The response's tag, target and client.
+    ///   - writeCount: The value of ``writeCount`` before the handler ran. A later write may have changed the resource.
     func learn(_ reply: Reply, for key: Key, since writeCount: Int) {
         let life = reply.body.variants?.life
         guard life.map({ !$0.isOver }) ?? (reply.body.variants == nil && !reply.comesThroughCache) else { return }

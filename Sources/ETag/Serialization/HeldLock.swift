@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Says whether a lock that was taken is still held.
+/// A flag for whether an acquired lock is still held.
 final class HeldLock: Sendable {
     private let isReleased = Atomic(false)
 

@@ -1,29 +1,30 @@
 /// The waiters of a lock, in the order of arrival.
 ///
-/// Every operation takes amortized constant time: clients decide how many wait, and how many leave before their turn.
+/// Every operation takes amortized constant time, because clients determine how many waiters there are and how many
+/// leave early.
 struct LockQueue<Waiter> {
     private var waiters: [Int: Waiter] = [:]
-    /// The numbers of the waiters in their order, among them those of waiters that have left.
+    /// The numbers of the waiters in their order, including those of waiters that have left.
     private var order: [Int] = []
-    /// Where the first number is that was not taken yet.
+    /// The index of the first number that has not been removed yet.
     private var first = 0
 
-    /// How many wait.
+    /// The number of waiters.
     var count: Int { waiters.count }
 
-    /// Adds a waiter under a number that no other has.
+    /// Adds a waiter with a unique number.
     mutating func append(_ waiter: Waiter, number: Int) {
         waiters[number] = waiter
         order.append(number)
     }
 
-    /// Removes a waiter before its turn.
+    /// Removes and returns a waiter that no longer waits.
     mutating func remove(_ number: Int) -> Waiter? {
         defer { tidy() }
         return waiters.removeValue(forKey: number)
     }
 
-    /// Removes the first waiter.
+    /// Removes and returns the first waiter.
     mutating func popFirst() -> Waiter? {
         defer { tidy() }
         while first < order.count {
@@ -33,7 +34,7 @@ struct LockQueue<Waiter> {
         return nil
     }
 
-    /// Removes the numbers of waiters that are gone, once they are the larger part.
+    /// Removes the numbers of waiters that have left, once they are the majority.
     private mutating func tidy() {
         guard order.count > 32 + 2 * waiters.count else { return }
         order = order[first...].filter { waiters[$0] != nil }

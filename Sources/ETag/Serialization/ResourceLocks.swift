@@ -1,33 +1,33 @@
 import HTTPSemantics
 import Synchronization
 
-/// Locks by name, waited for in the order of arrival. A name that nobody holds takes no memory.
+/// Named locks that are acquired in the order of arrival. A name that no task holds takes no memory.
 final class ResourceLocks: Sendable {
-    /// The locks of this process: middleware of several routes may update one resource.
+    /// The locks of this process, which are shared because middleware of several routes may update one resource.
     static let shared = ResourceLocks()
 
-    /// The names that the present task holds, or held.
+    /// The names that the current task holds, or has held.
     @TaskLocal static var held: [ByteText: HeldLock] = [:]
 
     private typealias Waiter = CheckedContinuation<Void, any Error>
 
     private struct State {
-        /// Those who wait for each name that is held.
+        /// The waiters for each held name.
         var waiting: [ByteText: LockQueue<Waiter>] = [:]
         var lastNumber = 0
     }
 
     private let state = Mutex(State())
 
-    /// How many names are held.
+    /// The number of held names.
     var count: Int { state.withLock { $0.waiting.count } }
 
-    /// How many wait for a name.
+    /// Returns the number of waiters for a name.
     func waiterCount(for name: ByteText) -> Int { state.withLock { $0.waiting[name]?.count ?? 0 } }
 
-    /// Runs `body` while nobody else holds the name.
+    /// Runs `body` while no other caller holds the name.
     ///
-    /// - Throws: What `body` throws, and `CancellationError` when the task is cancelled while it waits.
+    /// - Throws: Errors of `body`, and `CancellationError` if the task is cancelled while it waits.
     func withLock<Result>(_ name: ByteText, _ body: () async throws -> Result) async throws -> Result {
         try await acquire(name)
         defer { release(name) }
@@ -53,7 +53,7 @@ final class ResourceLocks: Sendable {
 
     private func wait(for name: ByteText, _ waiter: Waiter, number: Int) {
         let immediate = state.withLock { state -> Result<Void, any Error>? in
-            // Cancelled before this point the handler found nobody to cancel.
+            // If the task was cancelled before this point, the cancellation handler found no waiter.
             if Task.isCancelled { return .failure(CancellationError()) }
             guard state.waiting[name] != nil else {
                 state.waiting[name] = LockQueue()
@@ -70,7 +70,7 @@ final class ResourceLocks: Sendable {
         cancelled?.resume(throwing: CancellationError())
     }
 
-    /// Hands the lock to the next who waits, or frees the name.
+    /// Passes the lock to the next waiter, or frees the name.
     private func release(_ name: ByteText) {
         let next = state.withLock { state -> Waiter? in
             guard let next = state.waiting[name]?.popFirst() else {

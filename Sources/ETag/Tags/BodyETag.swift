@@ -3,27 +3,29 @@ import HTTPTypes
 import KeyConstructor
 public import NIOCore
 
-/// Makes an entity tag out of the body of an answer: the digest of its bytes.
+/// An entity tag that is the digest of a response body.
 ///
-/// It needs no key and follows the content by itself, but the handler has to run before the tag is known. The digest is MD5,
-/// which tells versions of one resource apart unless somebody makes two that collide on purpose.
+/// It needs no key and always follows the content, but the handler has to run before the tag is known. The digest is
+/// MD5, which distinguishes versions of one resource unless a collision is created on purpose.
 public struct BodyETag: Sendable, Hashable {
-    /// The largest body that gets a tag, in bytes.
+    /// The maximum size of a body that gets a tag, in bytes.
     public let limit: Int
 
-    /// Creates the maker of tags.
+    /// Creates a body tag with a size limit.
     ///
-    /// - Parameter limit: The largest body that gets a tag, in bytes. Larger ones are sent without one.
+    /// - Parameter limit: The maximum size of a body that gets a tag, in bytes. Larger bodies are sent without a tag.
     public init(upTo limit: Int = 1 << 20) {
         self.limit = limit
     }
 
-    /// The tag of a body that is whole. O(size of the body), without a copy.
+    /// Returns the tag of a complete body, without copying it.
+    ///
+    /// - Complexity: O(size of the body).
     public static func tag(of body: ByteBuffer) -> EntityTag {
         EntityTag(body.withUnsafeReadableBytes { MD5.digest(of: $0) })
     }
 
-    /// The tag of a stored body, which keeps its digest.
+    /// Returns the tag of a cached body, which keeps its digest.
     private static func tag(of variants: BodyVariants) -> EntityTag {
         var digest = variants.digest { body in
             let digest = body.withUnsafeReadableBytes { MD5.digest(of: $0) }
@@ -37,20 +39,21 @@ public struct BodyETag: Sendable, Hashable {
         return EntityTag(CacheKey(high: high, low: low))
     }
 
-    /// The reply with the tag of its body.
+    /// Returns the response with the tag of its body.
     ///
-    /// A body of known size is collected for it. One of unknown size is not held back: it is digested while it is sent, and the
-    /// tag follows it as a trailer field (RFC 9110 section 8.8.3) when the client has said that it takes trailers.
+    /// A body of known size is collected to compute the tag. A body of unknown size is not delayed: its digest is
+    /// computed while it is sent, and the tag follows as a trailer field (RFC 9110 section 8.8.3) if the client accepts
+    /// trailers.
     func tagged(_ reply: Reply, to exchange: Exchange) async throws -> Reply {
         if let variants = reply.body.variants, variants.original.readableBytes <= limit,
             reply.status != .noContent, reply.isRepresented(by: variants)
         {
-            // A stored response keeps the digest of its body; what answers HEAD has the body of GET there.
+            // A cached response keeps the digest of its body. An entry that serves HEAD has the body of GET.
             var reply = reply
             reply.headerFields[.eTag] = Self.tag(of: variants).description
             return reply
         }
-        // What answers HEAD may be without the body that GET has.
+        // The response to HEAD may lack the body of GET.
         if reply.body.contentLength == 0, exchange.request.method != .get || reply.status == .noContent { return reply }
         var reply = reply
         switch reply.body.content {
@@ -74,19 +77,19 @@ public struct BodyETag: Sendable, Hashable {
 }
 
 extension BodyETag {
-    /// What a request that reads the resource does not take over from one that updates it.
+    /// Fields of an update that the request for the current representation must not have.
     private static let ofUpdate: [HTTPField.Name] = [
         .ifMatch, .ifNoneMatch, .ifModifiedSince, .ifUnmodifiedSince, .ifRange, .range, .contentType, .contentLength,
         .contentEncoding, .transferEncoding, .te,
     ]
 
-    /// The tag of the representation that a request is about, from the response of the handler that reads it.
+    /// Returns the tag of the representation that a request refers to, from the response of the handler that reads it.
     ///
     /// - Parameters:
     ///   - exchange: A request that updates the resource.
-    ///   - read: Answers GET.
-    /// - Returns: The tag; nil when the resource has no representation.
-    /// - Throws: `BodyTooLarge`, what the handler throws, and ``UnreadableRepresentation`` for a status that says neither.
+    ///   - read: The handler of GET.
+    /// - Returns: The tag, or nil if the resource has no representation.
+    /// - Throws: `BodyTooLarge`, errors of the handler, and ``UnreadableRepresentation`` for any other status.
     func tag(of exchange: Exchange, reading read: Handler) async throws -> EntityTag? {
         var exchange = exchange
         exchange.request.method = .get
@@ -105,24 +108,26 @@ extension BodyETag {
     }
 }
 
-/// The handler that reads a resource did not say what its representation is, so no condition can be evaluated.
+/// The error for a handler that does not return the current representation of a resource, so that no condition can be
+/// evaluated.
 public struct UnreadableRepresentation: Error, Hashable, CustomStringConvertible {
-    /// The status it answered with.
+    /// The status of the handler's response.
     public let status: Int
 
-    /// What happened, for logs.
+    /// A description for logs.
     public var description: String { "the current representation could not be read: status \(status)" }
 }
 
 extension Reply {
-    /// Whether the tag of a stored body is that of the reply: its body is the stored one, or it has none, as a HEAD or a 304.
+    /// Returns whether the tag of a cached body is the tag of the response: its body is the cached one, or it has none,
+    /// as for HEAD or 304.
     fileprivate func isRepresented(by variants: BodyVariants) -> Bool {
         body.contentLength == variants.original.readableBytes || body.contentLength == 0
     }
 }
 
 extension HTTPFields {
-    /// Whether TE says that trailer fields are not thrown away (RFC 9110 section 10.1.4).
+    /// Whether TE indicates that trailer fields are not discarded (RFC 9110 section 10.1.4).
     fileprivate var acceptsTrailers: Bool {
         members(of: .te).contains { $0.utf8.equalsIgnoringCase("trailers") }
     }

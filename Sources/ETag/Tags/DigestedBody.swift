@@ -3,7 +3,7 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 
-/// A body that is digested while it is written and ends with its entity tag as a trailer field.
+/// A body that computes its digest while it is written and ends with its entity tag as a trailer field.
 struct DigestedBody: StreamingBody {
     let body: any StreamingBody
     let limit: Int
@@ -11,14 +11,14 @@ struct DigestedBody: StreamingBody {
     var contentLength: Int? { nil }
 
     func write(to writer: consuming any BodyWriter) async throws {
-        // The writer is consumed by the body, so what it gathers is the writer's own until it ends.
+        // The body consumes the writer, so the writer itself collects the digest until the body ends.
         try await body.write(to: DigestingWriter(client: writer, remaining: limit))
     }
 }
 
 private struct DigestingWriter: BodyWriter {
     var client: any BodyWriter
-    /// How many more bytes a body with a tag can have; negative when it had more.
+    /// The number of bytes that may follow in a body with a tag; negative if the limit has been exceeded.
     var remaining: Int
     var digest = MD5()
 

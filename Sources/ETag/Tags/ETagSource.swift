@@ -2,22 +2,22 @@ import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
 
-/// Where a middleware has its tags from.
+/// The source of a middleware's tags.
 enum ETagSource: Sendable {
-    /// The key that a constructor makes, with or without the method; whether the resource exists is not known.
+    /// A key from a constructor, with or without the method. Whether the resource exists is not known.
     case key(KeyConstructor, separatesMethods: Bool)
-    /// A closure; nil says that the resource has no current representation.
+    /// A closure that returns nil if the resource has no current representation.
     case computed(@Sendable (Exchange) async throws -> EntityTag?)
-    /// The body of the response, when there is one. Before an update the handler that reads the resource makes one, if there is
-    /// such a handler.
+    /// The body of the response, if there is one. Before an update, the body comes from the handler that reads the
+    /// resource, if there is one.
     case body(BodyETag, reading: Handler?)
 
-    /// Whether the tag is known before the handler has run.
+    /// Whether the tag is known before the handler runs.
     var isKnownBefore: Bool {
         if case .body = self { false } else { true }
     }
 
-    /// Whether no tag means that there is no representation.
+    /// Whether the absence of a tag means that there is no representation.
     var knowsExistence: Bool {
         switch self {
         case .computed, .body(_, reading: .some): true
@@ -25,7 +25,8 @@ enum ETagSource: Sendable {
         }
     }
 
-    /// The tag of the current representation, as far as it is known before the handler has run.
+    /// Returns the tag of the current representation, or nil if it is not known before the handler runs or there is no
+    /// representation.
     func tag(for exchange: Exchange) async throws -> EntityTag? {
         switch self {
         case .key(let key, separatesMethods: true): EntityTag(try await key.key(for: exchange))

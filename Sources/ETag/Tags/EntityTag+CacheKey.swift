@@ -2,7 +2,7 @@ public import HTTPSemantics
 public import KeyConstructor
 
 extension EntityTag {
-    /// Creates the strong tag of a key: its hexadecimal digits.
+    /// Creates a strong tag from the hexadecimal digits of a key.
     public init(_ key: CacheKey) {
         self.init(unchecked: key.description, isWeak: false)
     }

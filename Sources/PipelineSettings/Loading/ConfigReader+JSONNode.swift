@@ -1,19 +1,19 @@
 import Configuration
 
 extension ConfigReader {
-    /// A reader that has one value, under every key.
+    /// Returns a reader that has one value, under every key.
     static func reading(_ node: JSONNode) -> ConfigReader {
         ConfigReader(provider: JSONNodeProvider(node: node))
     }
 }
 
-/// Gives a `ConfigReader` a value of a JSON document.
+/// A provider of a JSON value for a `ConfigReader`.
 private struct JSONNodeProvider: ConfigProvider, ConfigSnapshot {
     let node: JSONNode
 
     var providerName: String { "settings" }
 
-    /// A value is converted to no other form, so that `"5"` is not a number and 1 is not true.
+    /// The error for a value of another type. Values are not converted, so `"5"` is not a number and 1 is not true.
     private struct TypeMismatch: Error {}
 
     func value(forKey key: AbsoluteConfigKey, type: ConfigType) throws -> LookupResult {
@@ -36,7 +36,8 @@ private struct JSONNodeProvider: ConfigProvider, ConfigSnapshot {
         }
     }
 
-    /// A number that is an integer: exactly as it is written, and with a fraction or exponent as far as a `Double` is exact.
+    /// Returns a number as an integer, or nil if it is not one. An integer literal is read exactly; a number with a
+    /// fraction or exponent is read within the range in which a `Double` is exact.
     private static func integer(_ text: String) -> Int? {
         if let integer = Int(text) { return integer }
         guard text.contains(where: { ".eE".contains($0) }), let number = Double(text), number.magnitude < 0x1p53 else {

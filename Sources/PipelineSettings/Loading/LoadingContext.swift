@@ -1,11 +1,11 @@
 import KeyConstructor
 
-/// What the names in settings stand for.
+/// The meaning of the names in settings.
 struct LoadingContext: Sendable {
-    /// Keys by name.
+    /// The keys by name.
     let keys: [String: KeyConstructor]
 
-    /// The names of the stores, sorted, if they are known.
+    /// The sorted names of the stores; nil if they are not known.
     let storeNames: [String]?
 
     init(keys: [String: KeyConstructor] = [:], storeNames: [String]? = nil) {
@@ -13,7 +13,7 @@ struct LoadingContext: Sendable {
         self.storeNames = storeNames
     }
 
-    /// The keys that have a name without the application's doing.
+    /// The keys that have a name by default.
     static let knownKeys: [String: KeyConstructor] = [
         "default": .default, "defaultObject": .defaultObject, "defaultList": .defaultList,
         "defaultModelInstance": .defaultModelInstance, "defaultModelList": .defaultModelList,

@@ -1,11 +1,12 @@
-/// Finds the name that a misspelled one was meant to be.
+/// A search for the intended name behind a misspelled one.
 enum NearName {
-    /// The name among others that is most like one, or nil when none is like it.
+    /// Returns the most similar name, or nil if no name is similar.
     static func of(_ name: String, among names: some Sequence<String>) -> String? {
-        // A slip in a short name makes it another name; a long one may have two.
+        // A short name may have one typing error, a longer one two.
         let limit = min(2, name.count / 4 + 1)
         let count = name.count
-        // A difference of length is a lower bound of the distance; names in a file may be of any length.
+        // The difference in length is a lower bound of the distance. It excludes names in a file, which may be of any
+        // length.
         return names.filter { abs($0.count - count) <= limit }
             .map { (name: $0, distance: distance(name, $0)) }
             .filter { $0.distance <= limit }
@@ -13,8 +14,8 @@ enum NearName {
             .name
     }
 
-    /// How many letters have to be put in, taken out, replaced or exchanged with their neighbour to make one name of the
-    /// other; capitals do not count.
+    /// Returns the number of letters to insert, delete, replace or swap with a neighbor to turn one name into the
+    /// other. Letter case is ignored.
     static func distance(_ left: String, _ right: String) -> Int {
         let left = Array(left.lowercased())
         let right = Array(right.lowercased())

@@ -2,7 +2,7 @@ import CacheMiddleware
 import Configuration
 
 extension SettingDefinition {
-    /// The largest number of seconds: a hundred years. Moments are nanoseconds of 64 bits, which end soon after.
+    /// The maximum number of seconds: a hundred years. Timestamps are 64-bit nanoseconds, whose range ends soon after.
     private static let largest = 3_153_600_000.0
 
     static let lifetimeExpectation = #"\#(seconds(from: 0)), "forever" or "doNotStore""#
@@ -11,16 +11,17 @@ extension SettingDefinition {
         "a number of seconds from \(plain(minimum)) to \(plain(largest))"
     }
 
-    /// A number without the digits that say nothing.
+    /// Returns a number without insignificant digits.
     static func plain(_ number: Double) -> String { Int(exactly: number).map(String.init) ?? "\(number)" }
 
     static func duration(of seconds: Double, from minimum: Double) throws -> Duration {
         guard (minimum...largest).contains(seconds) else { throw Unexpected() }
-        // To the nanosecond: what is written as 0.1 is that, and not the next number that has a binary form.
+        // Rounded to the nanosecond, so that 0.1 is exactly that and not the nearest binary number.
         return .nanoseconds(Int64((seconds * 1e9).rounded()))
     }
 
-    /// A number of seconds, or what a word stands for. A variable is a text in any case; JSON tells the two apart.
+    /// Returns a number of seconds, or the duration of a word. A variable is always text; JSON distinguishes numbers
+    /// from text.
     static func duration(
         _ reader: ConfigReader, _ key: ConfigKey, from minimum: Double, words: [String: Duration?]
     ) throws -> Duration? {

@@ -3,11 +3,11 @@ import Configuration
 import HTTPTypes
 import KeyConstructor
 
-/// Says where in the settings a value goes.
+/// The member of the settings that a value is assigned to.
 typealias Destination<Value> = WritableKeyPath<Settings, Value> & Sendable
 
 extension SettingDefinition {
-    /// True or false.
+    /// Returns a setting whose value is true or false.
     static func flag(_ path: String..., to destination: any Destination<Bool>) -> Self {
         Self(path, form: [.bool], expectation: { _ in "true or false" }) { reader, key, _ in
             let value = try reader.requiredBool(forKey: key)
@@ -15,7 +15,7 @@ extension SettingDefinition {
         }
     }
 
-    /// A whole number, at least `minimum`.
+    /// Returns a setting whose value is a whole number of at least `minimum`.
     static func integer(_ path: String..., from minimum: Int, to destination: any Destination<Int>) -> Self {
         Self(path, form: [.number], expectation: { _ in "a whole number from \(minimum)" }) { reader, key, _ in
             let value = try reader.requiredInt(forKey: key)
@@ -24,7 +24,7 @@ extension SettingDefinition {
         }
     }
 
-    /// A number between two others.
+    /// Returns a setting whose value is a number in a range.
     static func number(
         _ path: String..., in range: ClosedRange<Double>, to destination: any Destination<Double>
     ) -> Self {
@@ -36,7 +36,7 @@ extension SettingDefinition {
         }
     }
 
-    /// A number of seconds.
+    /// Returns a setting whose value is a number of seconds.
     static func duration(
         _ path: String..., from minimum: Double = 0, to destination: any Destination<Duration>
     ) -> Self {
@@ -46,7 +46,7 @@ extension SettingDefinition {
         }
     }
 
-    /// A number of seconds, or none.
+    /// Returns a setting whose value is a number of seconds, or "none".
     static func optionalDuration(
         _ path: String..., from minimum: Double = 0, to destination: any Destination<Duration?>
     ) -> Self {
@@ -57,7 +57,7 @@ extension SettingDefinition {
         }
     }
 
-    /// One of several words.
+    /// Returns a setting whose value is one of several words.
     static func choice<Value: Sendable>(
         _ path: String..., of choices: KeyValuePairs<String, Value>, to destination: any Destination<Value>
     ) -> Self {
@@ -69,7 +69,7 @@ extension SettingDefinition {
         }
     }
 
-    /// How long something is fresh.
+    /// Returns a setting whose value is a lifetime.
     static func lifetime(_ path: String..., to destination: any Destination<CacheLifetime>) -> Self {
         Self(path, form: [.number, .string], expectation: { _ in lifetimeExpectation }) { reader, key, _ in
             let value = try lifetime(reader, key)
@@ -77,7 +77,7 @@ extension SettingDefinition {
         }
     }
 
-    /// How long answers with a status are fresh.
+    /// Returns the setting for the lifetime of responses with a status.
     static func statusLifetime(_ status: String) -> Self {
         Self(
             statusLifetimes + [status], form: [.number, .string],
@@ -93,7 +93,7 @@ extension SettingDefinition {
         )
     }
 
-    /// A key by its name.
+    /// Returns a setting whose value is the name of a key.
     static func key(_ path: String..., to destination: any Destination<KeyConstructor>) -> Self {
         Self(path, form: [.string], expectation: { list($0.keys.keys.sorted()) }) { reader, key, context in
             guard let value = context.keys[try reader.requiredString(forKey: key)] else { throw Unexpected() }
@@ -101,7 +101,7 @@ extension SettingDefinition {
         }
     }
 
-    /// A key by its name, or the digest of the body.
+    /// Returns a setting whose value is the name of a key, or the word for the digest of the body.
     static func entityTag(_ path: String..., to destination: any Destination<KeyConstructor?>) -> Self {
         Self(path, form: [.string], expectation: { list([bodyDigest] + $0.keys.keys.sorted()) }) {
             reader, key, context in
@@ -112,7 +112,7 @@ extension SettingDefinition {
         }
     }
 
-    /// A key by its name, for tags that guard updates.
+    /// Returns a setting whose value is the name of a key, for tags that guard updates.
     static func apiEntityTag(_ path: String..., to destination: any Destination<KeyConstructor>) -> Self {
         Self(
             path, form: [.string],
@@ -126,10 +126,10 @@ extension SettingDefinition {
         )
     }
 
-    /// Names of header fields.
+    /// Returns a setting whose value is a list of header field names.
     static func fieldNames(_ path: String..., to destination: any Destination<Set<HTTPField.Name>>) -> Self {
         Self(path, form: [.strings], expectation: { _ in "names of header fields" }) { reader, key, _ in
-            // An empty variable is an empty list, which swift-configuration reads as a list of one empty text.
+            // An empty variable is an empty list, which swift-configuration reads as a list with one empty string.
             let names = try reader.requiredStringArray(forKey: key).filter { !$0.isEmpty }
             let values = try names.map { name in
                 guard let value = HTTPField.Name(name) else { throw Unexpected() }
@@ -139,17 +139,17 @@ extension SettingDefinition {
         }
     }
 
-    /// The word for a tag that is no key.
+    /// The word for a tag that is the digest of the body.
     private static let bodyDigest = "bodyDigest"
 
-    /// Words in the way of a sentence.
+    /// Returns quoted words as an enumeration for a sentence.
     static func list(_ names: [String]) -> String {
         let quoted = names.map { #""\#($0)""# }
         return quoted.count > 1 ? "\(quoted.dropLast().joined(separator: ", ")) or \(quoted.last!)" : quoted.joined()
     }
 
     private static func status(_ text: String) -> Int? {
-        // In one spelling, so that none is there twice.
+        // Only one spelling is accepted, so that no status occurs twice.
         Int(text).flatMap { (200...599).contains($0) && String($0) == text ? $0 : nil }
     }
 }

@@ -2,7 +2,7 @@ import Configuration
 import HTTPTypes
 
 extension SettingDefinition {
-    /// The name of a store.
+    /// Returns a setting whose value is the name of a store.
     static func storeName(_ path: String..., to destination: any Destination<String>) -> Self {
         Self(
             path, form: [.string],
@@ -15,7 +15,7 @@ extension SettingDefinition {
         )
     }
 
-    /// Settings that replace all others but the build ID, which says nothing about behavior.
+    /// Returns a setting that replaces all others except for the build ID, which does not affect behavior.
     static func preset(_ path: String..., of presets: KeyValuePairs<String, Settings>) -> Self {
         let expectation = list(presets.map(\.key))
         return Self(path, form: [.string], expectation: { _ in expectation }) { reader, key, _ in
@@ -29,7 +29,7 @@ extension SettingDefinition {
         }
     }
 
-    /// The ID of a build.
+    /// Returns a setting whose value is the ID of a build.
     static func buildID(_ path: String..., to destination: any Destination<String?>) -> Self {
         Self(path, form: [.string], expectation: { _ in "1 to 128 visible ASCII characters" }) { reader, key, _ in
             let text = try reader.requiredString(forKey: key)
@@ -38,7 +38,7 @@ extension SettingDefinition {
         }
     }
 
-    /// A token of RFC 9110 section 5.6.2.
+    /// Returns a setting whose value is a token (RFC 9110 section 5.6.2).
     static func token(_ path: String..., to destination: any Destination<String>) -> Self {
         Self(
             path, form: [.string],

@@ -3,14 +3,14 @@ import Configuration
 import ETag
 
 extension SettingDefinition {
-    /// What concerns everything.
+    /// The settings outside of the groups.
     static let general: [SettingDefinition] = [
         .preset("preset", of: ["standard": .standard, "drf": .drf]),
         .flag("memoizesKeys", to: \.memoizesKeys),
         .buildID("buildID", to: \.buildID),
     ]
 
-    /// The members of `CacheSettings`, but for its lifetimes of single statuses.
+    /// The members of `CacheSettings`, except for the lifetimes of single statuses.
     static let cache: [SettingDefinition] = [
         .lifetime("cache", "lifetime", to: \.cache.lifetime),
         .key("cache", "key", to: \.cache.key),

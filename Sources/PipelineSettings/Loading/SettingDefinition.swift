@@ -1,17 +1,17 @@
 import Configuration
 
-/// One setting: its name, and what its text does to ``Settings``.
+/// A setting: its name, and the effect of its value on ``Settings``.
 struct SettingDefinition: Sendable {
-    /// Does what a value says.
+    /// A function that applies a value to settings.
     typealias Edit = @Sendable (inout Settings) -> Void
 
-    /// The names of JSON members that lead to the setting.
+    /// The path of JSON member names to the setting.
     let path: [String]
 
-    /// What JSON may hold there.
+    /// The forms of JSON values that the setting accepts.
     let form: Set<JSONNode.Kind>
 
-    /// What a value has to be, as the end of a sentence.
+    /// A description of valid values that completes a sentence.
     let expectation: @Sendable (LoadingContext) -> String
 
     private let reading: @Sendable (ConfigReader, ConfigKey, LoadingContext) throws -> Edit
@@ -31,19 +31,19 @@ struct SettingDefinition: Sendable {
     /// Whether the setting replaces all others.
     var isPreset: Bool { path == ["preset"] }
 
-    /// What the value does that a source has for the setting.
+    /// Returns a function that applies the value in a source.
     ///
-    /// - Throws: Anything, when it is not what is expected.
+    /// - Throws: Any error, if the value is not valid.
     func read(_ reader: ConfigReader, _ context: LoadingContext) throws -> Edit {
         try reading(reader, ConfigKey(path), context)
     }
 
-    /// A value is not what is expected.
+    /// The error for a value that is not valid.
     struct Unexpected: Error {}
 }
 
 extension SettingDefinition {
-    /// The setting at a path, if there is one.
+    /// Returns the setting at a path, or nil if there is none.
     static func at(_ path: [String]) -> SettingDefinition? {
         if path.count == statusLifetimes.count + 1, path.starts(with: statusLifetimes) {
             return .statusLifetime(path[statusLifetimes.count])
@@ -51,14 +51,14 @@ extension SettingDefinition {
         return all.first { $0.path == path }
     }
 
-    /// Whether settings stand below a path.
+    /// Returns whether there are settings below a path.
     static func isGroup(_ path: [String]) -> Bool {
         path == statusLifetimes || all.contains { $0.path.count > path.count && $0.path.starts(with: path) }
     }
 
-    /// Where the lifetimes of single statuses stand, each under its number.
+    /// The path of the lifetimes of single statuses, each under its number.
     static let statusLifetimes = ["cache", "statusLifetimes"]
 
-    /// Every setting but the lifetimes of single statuses.
+    /// All settings except for the lifetimes of single statuses.
     static let all: [SettingDefinition] = general + cache + entityTags + keys
 }

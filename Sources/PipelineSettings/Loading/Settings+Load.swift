@@ -9,25 +9,27 @@ import Foundation
 #endif
 
 extension Settings {
-    /// Loads settings from environment variables and a JSON file, by swift-configuration.
+    /// Loads settings from environment variables and a JSON file with swift-configuration.
     ///
-    /// A variable overrides a member of the file, and that `base`. The names are in <doc:LoadingSettings>; `preset` among them replaces
-    /// `base`, but for its build ID. Variables that begin with the prefix and members of the file's section that are not settings are
-    /// errors, as are values that a setting cannot have and members that are there twice. The whole file has to be JSON
-    /// (RFC 8259) of at most 1 MiB and 64 levels; its other members may have any values.
+    /// A variable overrides a member of the file, and a member overrides `base`. The names are in
+    /// <doc:LoadingSettings>. The setting `preset` replaces `base`, except for its build ID. Variables that begin with
+    /// the prefix and are not settings are errors. So are unknown and duplicate members of the file's section, and
+    /// values that are not valid for their setting. The whole file must be JSON (RFC 8259) of at most 1 MiB and 64
+    /// levels; members outside of the section may have any values.
     ///
-    /// It is called once, at the start of an application, and reads the file before it returns.
+    /// Call it once, at the start of an application. It reads the file before it returns.
     ///
     /// - Parameters:
-    ///   - environment: The variables; nil are those of the process.
-    ///   - jsonFile: The path of the file; nil is none. It is an error if it cannot be read.
-    ///   - prefix: The member of the file that holds the settings; a dot leads to a member of a member. In names of variables
-    ///     it is written in capitals: `responseCache` is `RESPONSE_CACHE_`.
-    ///   - keys: Keys by the names that settings can have for them, in addition to those that this package has.
-    ///   - stores: The application's stores, among which the name of a store has to be; nil does not look.
-    ///   - base: What holds where neither variable nor file says anything.
+    ///   - environment: The variables; nil uses those of the process.
+    ///   - jsonFile: The path of the file; nil if there is none. A file that cannot be read is an error.
+    ///   - prefix: The member of the file with the settings; a dot leads to a member of a member. The names of
+    ///     variables have it in capitals: `responseCache` is `RESPONSE_CACHE_`.
+    ///   - keys: The keys that settings can refer to by name, in addition to those of this package.
+    ///   - stores: The application's stores, which must include every store that the settings name; nil skips this
+    ///     check.
+    ///   - base: The settings that apply unless a variable or the file overrides them.
     /// - Returns: The settings.
-    /// - Throws: Everything that is wrong with file and variables, in one error.
+    /// - Throws: All problems with the file and the variables, in one error.
     /// - Complexity: O(length of the file).
     public static func load(
         environment: [String: String]? = nil,
@@ -62,7 +64,7 @@ extension Settings {
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
 
         var settings = base
-        // A preset is what all the rest is laid over, wherever it stands.
+        // A preset is applied before all other settings, regardless of its position.
         for (_, edit) in edits.filter(\.isPreset) { edit(&settings) }
         for (_, edit) in edits.filter({ !$0.isPreset }) { edit(&settings) }
         return settings

@@ -1,6 +1,6 @@
-/// Everything that is wrong with settings that were loaded, in one error.
+/// All problems with loaded settings, in one error.
 ///
-/// Its description is for the person who wrote them:
+/// Its description is for the author of the settings:
 ///
 /// ```
 /// invalid settings:
@@ -17,56 +17,56 @@ public struct SettingsError: Error, Sendable, Hashable, CustomStringConvertible 
         /// The column, from 1, in Unicode scalars.
         public let column: Int
 
-        /// Line and column, separated by a colon.
+        /// The line and column, separated by a colon.
         public var description: String { "\(line):\(column)" }
 
-        /// Whether a position is before another one.
+        /// Returns whether a position is before another one.
         public static func < (left: Position, right: Position) -> Bool {
             (left.line, left.column) < (right.line, right.column)
         }
     }
 
-    /// One thing that is wrong.
+    /// A problem with the settings.
     public struct Problem: Sendable, Hashable, CustomStringConvertible {
-        /// The setting as it was written: an environment variable, or the path of a JSON member; nil for a problem of the file's
-        /// syntax or of the file as a whole.
+        /// The setting as written: an environment variable, or the path of a JSON member; nil for a problem of the
+        /// file's syntax or of the file as a whole.
         public let name: String?
 
-        /// The file that has the problem; nil is the environment.
+        /// The file that has the problem; nil for the environment.
         public let file: String?
 
         /// The position in the file; nil for the environment and for a file that cannot be read.
         public let position: Position?
 
-        /// The value as it was written, if it is what is wrong.
+        /// The value as written, if the value is the problem.
         public let value: String?
 
-        /// What is wrong, without the place.
+        /// A description of the problem, without the place.
         public let message: String
 
-        /// File, line, column and message, as compilers write them, without a full stop.
+        /// The file, line, column and message in the format of compiler messages, without a period at the end.
         public var description: String {
             guard let file else { return message }
             return "\(file):\(position.map { "\($0):" } ?? "") \(message)"
         }
     }
 
-    /// What is wrong: first in the file, in its order, then in the environment, by name.
+    /// The problems: first those of the file, in its order, then those of the environment, by name.
     public let problems: [Problem]
 
-    /// All problems, each on a line.
+    /// A list of all problems, with one line for each.
     public var description: String {
         (["invalid settings:"] + problems.map { "- \($0.description)" }).joined(separator: "\n")
     }
 }
 
 extension SettingsError.Problem {
-    /// A place that a problem has: the environment, or a file and a position in it.
+    /// The place of a problem: the environment (nil), or a file and a position in it.
     typealias Place = (file: String, position: SettingsError.Position)
 
-    /// A name that is not the name of a setting.
+    /// Returns a problem with a name that is not the name of a setting.
     static func unknown(_ name: String, at place: Place? = nil, suggestion: String?) -> Self {
-        // A member has a long path, and may have any name; a variable is one word.
+        // A member has a long path and may have any name, so it is quoted; a variable is one word.
         func quoted(_ name: String) -> String { place == nil ? name : "\"\(name)\"" }
         let hint = suggestion.map { "; did you mean \(quoted($0))?" } ?? ""
         return Self(
@@ -75,7 +75,7 @@ extension SettingsError.Problem {
         )
     }
 
-    /// A value that a setting cannot have.
+    /// Returns a problem with a value that is not valid for its setting.
     static func malformed(_ name: String, at place: Place? = nil, value: String, expectation: String) -> Self {
         Self(
             name: name, file: place?.file, position: place?.position, value: value,
@@ -83,7 +83,7 @@ extension SettingsError.Problem {
         )
     }
 
-    /// A member with the name of an earlier one.
+    /// Returns a problem with a member that has the name of an earlier one.
     static func duplicate(_ name: String, at place: Place, first: SettingsError.Position) -> Self {
         Self(
             name: name, file: place.file, position: place.position, value: nil,
@@ -91,23 +91,24 @@ extension SettingsError.Problem {
         )
     }
 
-    /// A violation of JSON's syntax.
+    /// Returns a problem with the JSON syntax.
     static func syntax(_ message: String, at place: Place) -> Self {
         Self(name: nil, file: place.file, position: place.position, value: nil, message: message)
     }
 
-    /// A file that cannot be read.
+    /// Returns a problem with a file that cannot be read.
     static func unreadable(_ file: String, because reason: String) -> Self {
         Self(name: nil, file: file, position: nil, value: nil, message: reason)
     }
 
-    /// The order of the problems of one source: by position in a file, by name in the environment.
+    /// Returns whether a problem precedes another of the same source: by position in a file, by name in the
+    /// environment.
     static func isBefore(_ left: Self, _ right: Self) -> Bool {
         if let left = left.position, let right = right.position, left != right { return left < right }
         return (left.name ?? "") < (right.name ?? "")
     }
 
-    /// A text of any length for a message.
+    /// Returns a text that is short enough for a message.
     private static func shortened(_ text: String) -> String {
         text.unicodeScalars.count > 120 ? "\(text.prefix(77))..." : text
     }

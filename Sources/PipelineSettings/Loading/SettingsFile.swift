@@ -6,9 +6,9 @@ import Glibc
 import Musl
 #endif
 
-/// Reads files of settings.
+/// A reader of settings files.
 enum SettingsFile {
-    /// The largest file that is read, in bytes: 1 MiB.
+    /// The maximum size of a file, in bytes: 1 MiB.
     static let byteLimit = 1 << 20
 
     /// The reason why a file cannot be read.
@@ -30,11 +30,11 @@ enum SettingsFile {
         }
     }
 
-    /// The bytes of a file.
+    /// Returns the bytes of a file.
     ///
     /// A pipe is read to its end.
     static func contents(of path: String) throws(Failure) -> [UInt8] {
-        // For the system the path would end there.
+        // The system would end the path at the zero byte.
         guard !path.utf8.contains(0) else { throw Failure(code: ENOENT) }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Failure(code: errno) }

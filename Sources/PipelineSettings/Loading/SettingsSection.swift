@@ -1,4 +1,4 @@
-/// Looks through a JSON document for settings, unknown names and values of a wrong form.
+/// The section of a JSON document with the settings, and its problems: unknown names and values of a wrong form.
 struct SettingsSection {
     let file: String
     let document: JSONDocument
@@ -18,7 +18,7 @@ struct SettingsSection {
         find(in: document.root, depth: 0)
     }
 
-    /// Looks for the section below the first names of the prefix.
+    /// Finds the section below the first names of the prefix.
     private mutating func find(in node: JSONNode, depth: Int) {
         guard depth < prefix.count else { return read(node, at: []) }
         guard let members = members(of: node, at: prefix[..<depth]) else { return }
@@ -33,7 +33,7 @@ struct SettingsSection {
         }
     }
 
-    /// Reports a member whose name is nearly that of the section. A file may hold anything else.
+    /// Reports a member whose name is similar to that of the section. Other members of a file may have any name.
     private mutating func findNearName(of name: String, in members: [JSONMember], depth: Int) {
         guard let near = NearName.of(name, among: members.lazy.map(\.name)),
             let member = members.first(where: { $0.name == near })
@@ -56,7 +56,7 @@ struct SettingsSection {
                 positions[member.name] = member.position
             }
             guard SettingDefinition.isGroup(memberPath) || SettingDefinition.at(memberPath) != nil else {
-                // A suggestion takes time for every setting; where so much is wrong none is of use.
+                // A suggestion compares every setting. With this many problems, it is not worth its cost.
                 let suggestion = problems.count < 100 ? suggestion(for: memberPath) : nil
                 problems.append(
                     .unknown(dotted(prefix + memberPath), at: place(member.position), suggestion: suggestion))
@@ -67,7 +67,7 @@ struct SettingsSection {
     }
 
     private mutating func readSetting(_ node: JSONNode, at path: [String]) {
-        // Of an invalid value the syntax problem is enough.
+        // For an invalid value, the syntax problem is sufficient.
         guard let definition = SettingDefinition.at(path), !node.isInvalid else { return }
         let surrogates = node.unpairedSurrogates
         guard surrogates.isEmpty else {
@@ -86,7 +86,7 @@ struct SettingsSection {
         }
     }
 
-    /// The members of an object; anything else is reported.
+    /// Returns the members of an object, or reports any other value and returns nil.
     private mutating func members(of node: JSONNode, at path: some Sequence<String>) -> [JSONMember]? {
         switch node.value {
         case .object(let members): return members
@@ -102,7 +102,8 @@ struct SettingsSection {
         }
     }
 
-    /// A setting of the same group with nearly this name, or the one of another group with it.
+    /// Returns a setting of the same group with a similar name, or the only setting of another group with the same
+    /// name.
     private func suggestion(for path: [String]) -> String? {
         let group = path.dropLast()
         let siblings = (SettingDefinition.all.map(\.path) + [SettingDefinition.statusLifetimes])
@@ -110,7 +111,7 @@ struct SettingsSection {
             .map { $0[group.count] }
         let name = path[group.count]
         if let near = NearName.of(name, among: siblings) { return dotted(prefix + group + [near]) }
-        // In another group, or written with dots instead of as a member of a member.
+        // The setting may be in another group, or written with dots instead of as a member of a member.
         let elsewhere = SettingDefinition.all.filter { $0.path.last == name || $0.path.joined(separator: ".") == name }
         return elsewhere.count == 1 ? dotted(prefix + elsewhere[0].path) : nil
     }

@@ -1,10 +1,10 @@
 import Configuration
 
 extension SettingsSource {
-    /// The settings among environment variables.
+    /// Returns the settings in environment variables.
     ///
-    /// swift-configuration returns the value of a name and does not list names, so unknown ones are found in the variables
-    /// themselves.
+    /// swift-configuration returns the value of a name and does not list names, so this function finds unknown names in
+    /// the variables themselves.
     static func environment(
         _ variables: [String: String], prefix: [String], context: LoadingContext
     ) -> SettingsSource {
@@ -25,7 +25,7 @@ extension SettingsSource {
                         definition: definition, name: name, value: #""\#(value)""#, place: nil, reader: reader
                     ))
             } else {
-                // RESPONSE_CACHE_LIFETIME lacks only the group.
+                // A name such as RESPONSE_CACHE_LIFETIME lacks only the group.
                 let ungrouped = definitions.filter { variableName(of: prefix + $0.value.path.suffix(1)) == name }
                 let meant =
                     NearName.of(name, among: definitions.keys) ?? (ungrouped.count == 1 ? ungrouped.first?.key : nil)
@@ -35,7 +35,8 @@ extension SettingsSource {
         return source
     }
 
-    /// The variable that swift-configuration reads for the names of members: `cache`, `staleIfError` is `CACHE_STALE_IF_ERROR`.
+    /// Returns the variable that swift-configuration reads for a path of member names: `cache`, `staleIfError` is
+    /// `CACHE_STALE_IF_ERROR`.
     static func variableName(of path: [String]) -> String {
         path.map { component in
             var name = ""

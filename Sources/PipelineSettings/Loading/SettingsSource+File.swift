@@ -1,5 +1,5 @@
 extension SettingsSource {
-    /// The settings in a member of a JSON file.
+    /// Returns the settings in a member of a JSON file.
     static func file(_ file: String, prefix: [String], context: LoadingContext) -> SettingsSource {
         let bytes: [UInt8]
         do {

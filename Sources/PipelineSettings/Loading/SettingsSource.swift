@@ -1,28 +1,28 @@
 import Configuration
 
-/// A source of settings: a file, or the environment.
+/// A source of settings: a file or the environment.
 struct SettingsSource {
-    /// A setting that the source has.
+    /// A setting in the source.
     struct Entry {
         let definition: SettingDefinition
-        /// The setting as it was written.
+        /// The name of the setting as written.
         let name: String
-        /// Its value as it was written.
+        /// The value of the setting as written.
         let value: String
-        /// The place of the value; nil is the environment.
+        /// The place of the value; nil for the environment.
         let place: SettingsError.Problem.Place?
-        /// Reads the value under the path of the definition.
+        /// The reader that has the value under the path of the definition.
         let reader: ConfigReader
 
-        /// A problem with the value.
+        /// Returns a problem with the value.
         func problem(_ context: LoadingContext) -> SettingsError.Problem {
             .malformed(name, at: place, value: value, expectation: definition.expectation(context))
         }
     }
 
-    /// The settings that the source has.
+    /// The settings in the source.
     var entries: [Entry] = []
 
-    /// What is wrong with the source before a value is read.
+    /// The problems of the source that are found before its values are read.
     var problems: [SettingsError.Problem] = []
 }

@@ -2,23 +2,24 @@ public import CacheMiddleware
 public import KeyConstructor
 
 extension Settings {
-    /// A cache with these settings: drf-extensions' `cache_response`, and its mixins with ``Endpoint/object`` and
-    /// ``Endpoint/list``.
+    /// Returns a cache middleware with these settings: drf-extensions' `cache_response`, and its mixins with
+    /// ``Endpoint/object`` and ``Endpoint/list``.
     ///
-    /// A store that does not exist is a mistake in the application and stops it here, at its start; one that was named
-    /// outside the program is found by ``load(environment:jsonFile:prefix:keys:stores:base:)``.
+    /// An unknown store is a programming error and stops the application here, at its start.
+    /// ``load(environment:jsonFile:prefix:keys:stores:base:)`` reports an unknown store in a file or variable as an
+    /// error instead.
     ///
     /// - Parameters:
-    ///   - endpoint: What the endpoint answers with, which decides on the key.
-    ///   - lifetime: How long a stored response is fresh; by default as in the settings.
-    ///   - key: Makes the key in place of the one for such endpoints.
-    ///   - cache: The name of the store; the default is that of the settings.
+    ///   - endpoint: The kind of response of the endpoint, which determines the key.
+    ///   - lifetime: The lifetime of a cached response. The default is that of the settings.
+    ///   - key: The key to use instead of the one for such endpoints.
+    ///   - cache: The name of the store. The default is that of the settings.
     ///   - stores: The application's stores.
-    ///   - cacheErrors: Whether errors are stored; the default is what the settings say.
-    ///   - sharing: Whose requests a stored answer may be given to; the default is what the settings say.
-    ///   - tags: The tags by which the answers can be purged.
-    ///   - purgesTags: The tags whose entries an unsafe request purges when it succeeds.
-    ///   - runtime: Clocks, logger, metrics, background work.
+    ///   - cacheErrors: Whether errors are stored. The default is that of the settings.
+    ///   - sharing: The requests that may get a cached response. The default is that of the settings.
+    ///   - tags: The tags by which the responses can be purged.
+    ///   - purgesTags: The tags whose entries a successful unsafe request purges.
+    ///   - runtime: The clocks, logger, metrics and background work.
     /// - Returns: The middleware.
     public func cacheMiddleware(
         for endpoint: Endpoint = .view,
@@ -39,7 +40,7 @@ extension Settings {
         )
     }
 
-    /// The cache's key of an endpoint that gives none.
+    /// Returns the cache key of an endpoint without its own key.
     private func cacheKey(for endpoint: Endpoint) -> KeyConstructor {
         switch endpoint {
         case .view: cache.key

@@ -3,21 +3,23 @@ public import HTTPPipeline
 public import KeyConstructor
 
 extension Settings {
-    /// Creates entity tags and conditional requests with these settings: drf-extensions' `etag`, and `ETAGMixin` with
+    /// Returns an entity tag middleware with these settings: drf-extensions' `etag`, and `ETAGMixin` with
     /// ``Endpoint/object`` and ``Endpoint/list``.
     ///
-    /// The tag is the key that the settings have for such endpoints, and otherwise the digest of the body. As a digest cannot guard
-    /// updates, nothing can be required here: a route whose updates have to be conditional gives a key
-    /// (``entityTagMiddleware(key:rebuildAfterMethodEvaluation:requiring:serializing:lastModified:exists:timeSource:)``) or has a key by
-    /// its settings (``apiEntityTagMiddleware(for:rebuildAfterMethodEvaluation:requiring:serializing:lastModified:exists:timeSource:)``).
+    /// The tag is the key that the settings have for such endpoints, or else the digest of the body. A digest cannot
+    /// guard updates, so there are no required conditions here. If the updates of a route must be conditional, give it
+    /// a key
+    /// (``entityTagMiddleware(key:rebuildAfterMethodEvaluation:requiring:serializing:lastModified:exists:timeSource:)``)
+    /// or use the key of the settings
+    /// (``apiEntityTagMiddleware(for:rebuildAfterMethodEvaluation:requiring:serializing:lastModified:exists:timeSource:)``).
     ///
     /// - Parameters:
-    ///   - endpoint: What the endpoint responds with, which decides on the key.
-    ///   - rebuildAfterMethodEvaluation: Whether the response to a PUT or PATCH has the tag of what it wrote. The digest of a body is
-    ///     not computed again.
-    ///   - serialization: Which updates wait for each other.
-    ///   - lastModified: When the current representation was last modified.
-    ///   - exists: Whether the resource has a current representation, for `*` in the conditions of updates.
+    ///   - endpoint: The kind of response of the endpoint, which determines the key.
+    ///   - rebuildAfterMethodEvaluation: Whether the response to a PUT or PATCH has the tag of the written
+    ///     representation. The digest of a body is not recomputed.
+    ///   - serialization: The rule that determines which updates wait for each other.
+    ///   - lastModified: Returns the time at which the current representation was last modified.
+    ///   - exists: Returns whether the resource has a current representation, for `*` in the conditions of updates.
     ///   - timeSource: The wall clock.
     /// - Returns: The middleware.
     public func entityTagMiddleware(
@@ -40,7 +42,7 @@ extension Settings {
                 lastModified: lastModified, exists: exists, timeSource: timeSource
             )
         }
-        // The default key is that of views; an object or list whose setting is no key has none.
+        // The default key applies to views only; an object or list without a key in the settings has none.
         var settings = entityTags
         settings.defaultKey = nil
         return ETagMiddleware(
@@ -49,15 +51,16 @@ extension Settings {
         )
     }
 
-    /// Creates entity tags and conditional requests with these settings and the key of a route.
+    /// Returns an entity tag middleware with these settings and the key of a route.
     ///
     /// - Parameters:
-    ///   - key: Makes the tag. It has to change with the content.
-    ///   - rebuildAfterMethodEvaluation: Whether the response to a PUT or PATCH has the tag of what it wrote.
-    ///   - requirements: The requests that have to be conditional.
-    ///   - serialization: Which updates wait for each other.
-    ///   - lastModified: When the current representation was last modified.
-    ///   - exists: Whether the resource has a current representation, for `*` in the conditions of updates.
+    ///   - key: The key that produces the tag. It must change with the content.
+    ///   - rebuildAfterMethodEvaluation: Whether the response to a PUT or PATCH has the tag of the written
+    ///     representation.
+    ///   - requirements: The requests that must be conditional.
+    ///   - serialization: The rule that determines which updates wait for each other.
+    ///   - lastModified: Returns the time at which the current representation was last modified.
+    ///   - exists: Returns whether the resource has a current representation, for `*` in the conditions of updates.
     ///   - timeSource: The wall clock.
     /// - Returns: The middleware.
     public func entityTagMiddleware(
@@ -76,20 +79,21 @@ extension Settings {
         )
     }
 
-    /// Creates entity tags for an API whose updates have to be conditional: drf-extensions' `APIETAGMixin`. With a key of the route's
-    /// own, drf-extensions' `api_etag`, it is
+    /// Returns an entity tag middleware for an API whose updates must be conditional: drf-extensions' `APIETAGMixin`.
+    /// For a route with its own key, drf-extensions' `api_etag`, use
     /// ``entityTagMiddleware(key:rebuildAfterMethodEvaluation:requiring:serializing:lastModified:exists:timeSource:)``.
     ///
-    /// Like the original it requires If-Match of PUT, PATCH and DELETE, and the response to an update has the new tag. The key is
-    /// ``DefaultKeys/apiObjectEntityTag`` or ``DefaultKeys/apiListEntityTag``.
+    /// As in drf-extensions, PUT, PATCH and DELETE require If-Match, and the response to an update has the new tag. The
+    /// key is ``DefaultKeys/apiObjectEntityTag`` or ``DefaultKeys/apiListEntityTag``.
     ///
     /// - Parameters:
-    ///   - endpoint: What the endpoint responds with, which decides on the key.
-    ///   - rebuildAfterMethodEvaluation: Whether the response to a PUT or PATCH has the tag of what it wrote.
-    ///   - requirements: The requests that have to be conditional.
-    ///   - serialization: Which updates wait for each other.
-    ///   - lastModified: When the current representation was last modified.
-    ///   - exists: Whether the resource has a current representation, for `*` in the conditions of updates.
+    ///   - endpoint: The kind of response of the endpoint, which determines the key.
+    ///   - rebuildAfterMethodEvaluation: Whether the response to a PUT or PATCH has the tag of the written
+    ///     representation.
+    ///   - requirements: The requests that must be conditional.
+    ///   - serialization: The rule that determines which updates wait for each other.
+    ///   - lastModified: Returns the time at which the current representation was last modified.
+    ///   - exists: Returns whether the resource has a current representation, for `*` in the conditions of updates.
     ///   - timeSource: The wall clock.
     /// - Returns: The middleware.
     public func apiEntityTagMiddleware(

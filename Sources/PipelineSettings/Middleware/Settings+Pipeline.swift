@@ -2,7 +2,8 @@ public import HTTPPipeline
 import KeyConstructor
 
 extension Settings {
-    /// A pipeline whose keys are computed once per request if ``memoizesKeys`` says so and they leave it open.
+    /// Returns a pipeline whose keys are computed once per request if ``memoizesKeys`` is true and they do not specify
+    /// it.
     ///
     /// - Parameter middleware: The middleware, outermost first.
     /// - Returns: The pipeline.
@@ -10,7 +11,7 @@ extension Settings {
         Pipeline(middleware(), memoizesByDefault: memoizesKeys)
     }
 
-    /// A key that is memoized as the settings say, whatever pipeline its middleware is in.
+    /// Returns a key that is memoized according to the settings, whatever pipeline its middleware is in.
     func memoized(_ key: KeyConstructor) -> KeyConstructor {
         memoizesKeys && key.isMemoizedForRequest == nil ? key.memoizedForRequest() : key
     }

@@ -1,15 +1,16 @@
 public import KeyConstructor
 
-/// The keys of endpoints that give an object or a list, where a route gives none: what drf-extensions' mixins take from the
-/// settings.
+/// The keys of endpoints that return an object or a list and whose route has no key: the settings of drf-extensions'
+/// mixins.
 ///
-/// A tag must change with what it names. nil for a tag is the digest of the body, which always does. It is not known before the
-/// handler runs, so it cannot guard updates; the tags of APIs whose updates have to be conditional are keys.
+/// A tag must change with the representation that it identifies. nil for a tag is the digest of the body, which always
+/// does. The digest is not known before the handler runs, so it cannot guard updates; the tags of APIs whose updates
+/// must be conditional are keys.
 public struct DefaultKeys: Sendable, Hashable {
-    /// The cache's key of one object: `DEFAULT_OBJECT_CACHE_KEY_FUNC`. `KeyConstructor.safeDefaultObject` by default.
+    /// The cache key of one object: `DEFAULT_OBJECT_CACHE_KEY_FUNC`. `KeyConstructor.safeDefaultObject` by default.
     public var objectCache: KeyConstructor
 
-    /// The cache's key of a list: `DEFAULT_LIST_CACHE_KEY_FUNC`. `KeyConstructor.safeDefaultList` by default.
+    /// The cache key of a list: `DEFAULT_LIST_CACHE_KEY_FUNC`. `KeyConstructor.safeDefaultList` by default.
     public var listCache: KeyConstructor
 
     /// The tag of one object: `DEFAULT_OBJECT_ETAG_FUNC`. The digest of the body by default.
@@ -18,7 +19,7 @@ public struct DefaultKeys: Sendable, Hashable {
     /// The tag of a list: `DEFAULT_LIST_ETAG_FUNC`. The digest of the body by default.
     public var listEntityTag: KeyConstructor?
 
-    /// The tag of one object of an API whose updates have to be conditional: `DEFAULT_API_OBJECT_ETAG_FUNC`.
+    /// The tag of one object of an API whose updates must be conditional: `DEFAULT_API_OBJECT_ETAG_FUNC`.
     /// `KeyConstructor.safeModelInstance` by default.
     public var apiObjectEntityTag: KeyConstructor
 
@@ -42,11 +43,11 @@ public struct DefaultKeys: Sendable, Hashable {
         self.apiListEntityTag = apiListEntityTag
     }
 
-    /// Keys that hold what an answer can depend on, and tags that follow the content.
+    /// Keys with everything that a response can depend on, and tags that follow the content.
     public static let standard = DefaultKeys()
 
-    /// The keys of drf-extensions: statements that do not change with the data, as tags too, and rows without their view,
-    /// format and language.
+    /// The keys of drf-extensions: statements that do not change with the data, including in tags, and rows without
+    /// their view, format and language.
     public static let drf = DefaultKeys(
         objectCache: .defaultObject, listCache: .defaultList,
         objectEntityTag: .defaultObject, listEntityTag: .defaultList,

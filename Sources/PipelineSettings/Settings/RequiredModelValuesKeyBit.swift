@@ -1,7 +1,8 @@
 import HTTPPipeline
 import KeyConstructor
 
-/// The values of rows that have to be there: a tag without them would be the same whatever the rows hold.
+/// A key bit with the values of rows that must exist: without them, a tag would be the same for any content of the
+/// rows.
 struct RequiredModelValuesKeyBit: AsyncKeyBit, Hashable {
     private let subject: QueryDescriptionKeyBit.Subject
     private let bit: ModelValuesKeyBit
@@ -22,7 +23,7 @@ struct RequiredModelValuesKeyBit: AsyncKeyBit, Hashable {
     }
 }
 
-/// The application has put no rows on an exchange whose tag is made of them.
+/// The error for an exchange without the rows from which its tag is computed.
 struct MissingModelValues: Error, CustomStringConvertible {
     let subject: QueryDescriptionKeyBit.Subject
 

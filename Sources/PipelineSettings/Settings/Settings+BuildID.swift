@@ -3,42 +3,45 @@ public import KeyConstructor
 import Synchronization
 
 extension Settings {
-    /// A key as these settings give it to middleware: with the build ID and, if ``memoizesKeys``, memoized.
+    /// Returns the key that middleware with these settings uses for a key: with the build ID and, if ``memoizesKeys``,
+    /// memoized.
     ///
-    /// The middleware that settings make applies it to every key, those of routes included. It is for everything else that
-    /// computes such a key: `CacheAdministration`, a purge by key, middleware that is made without settings.
+    /// The middleware that settings create applies it to every key, including those of routes. Use it for all other
+    /// code that computes such a key: `CacheAdministration`, a purge by key, and middleware that is created without
+    /// settings.
     ///
-    /// The build ID is a bit called `build_id`, or with underscores before it where the key has a bit of this name.
-    /// Without a build ID the bits are those of the key.
+    /// The build ID is a bit named `build_id`, prefixed with underscores if the key already has a bit of this name.
+    /// Without a build ID, the bits are those of the key.
     ///
     /// - Parameter key: The key of a route.
-    /// - Returns: The key that is used. Equal keys give keys that are memoized together.
+    /// - Returns: The key that the middleware uses. Equal keys return keys that are memoized together.
     /// - Complexity: O(n log n) in the number of bits the first time, then O(n).
     public func routeKey(_ key: KeyConstructor) -> KeyConstructor {
         memoized(buildID.map { buildKeys.key(key, of: $0) } ?? key)
     }
 
-    /// A prefix for a store outside the process that separates the entries of this build from all others.
+    /// Returns a prefix for a store outside of the process that separates the entries of this build from all others.
     ///
     /// ```swift
     /// var storeSettings = RedisStoreSettings()
     /// storeSettings.prefix = settings.storePrefix("cities:")
     /// ```
     ///
-    /// The build ID in the keys already keeps a build from using another one's entries. The prefix also separates purges, version
-    /// stamps and locks: see <doc:LoadingSettings#Deploying-a-new-version> before you use it.
+    /// The build ID in the keys already prevents a build from using the entries of another one. The prefix also
+    /// separates purges, version stamps and locks: see <doc:LoadingSettings#Deploying-a-new-version> before you use it.
     ///
     /// - Parameter base: The prefix of all builds.
-    /// - Returns: The prefix with the build ID and a colon after it; without a build ID, the prefix.
+    /// - Returns: The prefix, followed by the build ID and a colon if there is a build ID.
     public func storePrefix(_ base: String = "response-cache:") -> String {
         buildID.map { "\(base)\($0):" } ?? base
     }
 }
 
-/// Keys with a build ID. The same one is returned for equal keys, as two middleware that share a key share what is memoized for it.
+/// The keys with a build ID. Equal keys return the same key, so that two middleware that share a key share its memoized
+/// value.
 final class BuildKeys: Sendable {
-    /// The number of keys after which all are forgotten. Applications have a key for each route; a program that makes keys all the
-    /// time must not grow.
+    /// The number of keys after which all keys are dropped. Applications have a key per route; this limits the memory
+    /// of a program that creates keys continuously.
     private static let limit = 1000
 
     private struct Source: Hashable {

@@ -1,21 +1,21 @@
 extension Settings {
-    /// What an endpoint answers with, which says what its key is where its route gives none.
+    /// The kind of response of an endpoint, which determines its key if its route has none.
     public enum Endpoint: Sendable, Hashable, CaseIterable {
-        /// Whatever a handler answers with: what drf-extensions' decorators are for.
+        /// Any response of a handler, as with drf-extensions' decorators.
         case view
-        /// One object: what `RetrieveCacheResponseMixin` and `RetrieveETAGMixin` are for, and the updates of the object.
+        /// One object, as with `RetrieveCacheResponseMixin` and `RetrieveETAGMixin`, including updates of the object.
         case object
-        /// A list: what `ListCacheResponseMixin` and `ListETAGMixin` are for.
+        /// A list, as with `ListCacheResponseMixin` and `ListETAGMixin`.
         case list
     }
 
-    /// What an endpoint of an API whose updates have to be conditional responds with.
+    /// The kind of response of an endpoint of an API whose updates must be conditional.
     ///
-    /// Other views have no default key, as in drf-extensions: they give theirs.
+    /// As in drf-extensions, other views have no default key and must specify one.
     public enum APIEndpoint: Sendable, Hashable, CaseIterable {
-        /// One object: what `APIETAGMixin` is for.
+        /// One object, as with `APIETAGMixin`.
         case object
-        /// A list: what `APIETAGMixin` is for where it lists.
+        /// A list, as with the list view of `APIETAGMixin`.
         case list
     }
 }

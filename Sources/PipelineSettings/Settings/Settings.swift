@@ -1,9 +1,9 @@
 public import CacheMiddleware
 public import ETag
 
-/// Everything an application sets about caching, entity tags and keys: drf-extensions' `REST_FRAMEWORK_EXTENSIONS`.
+/// All settings of an application for caching, entity tags and keys: drf-extensions' `REST_FRAMEWORK_EXTENSIONS`.
 ///
-/// It is a value. The application makes it or loads it at its start, and makes its middleware of it:
+/// Settings are a value. The application creates or loads them at its start, and creates its middleware from them:
 ///
 /// ```swift
 /// let settings = try Settings.load(jsonFile: "settings.json")
@@ -13,35 +13,37 @@ public import ETag
 /// }
 /// ```
 ///
-/// Each setting is read by the middleware that ``cacheMiddleware(for:lifetime:key:cache:of:cacheErrors:sharing:tags:purgesTags:runtime:)``,
+/// Each setting is read by the middleware that
+/// ``cacheMiddleware(for:lifetime:key:cache:of:cacheErrors:sharing:tags:purgesTags:runtime:)``,
 /// ``entityTagMiddleware(for:rebuildAfterMethodEvaluation:serializing:lastModified:exists:timeSource:)``,
-/// ``apiEntityTagMiddleware(for:rebuildAfterMethodEvaluation:requiring:serializing:lastModified:exists:timeSource:)`` and
-/// ``pipeline(_:)`` make. A route that differs takes a copy and changes it, or says so in the call.
+/// ``apiEntityTagMiddleware(for:rebuildAfterMethodEvaluation:requiring:serializing:lastModified:exists:timeSource:)``
+/// and ``pipeline(_:)`` create. For a route that differs, change a copy of the settings or pass arguments to the call.
 public struct Settings: Sendable {
-    /// How answers are cached. `CacheSettings.standard` by default.
+    /// The settings of caching. `CacheSettings.standard` by default.
     public var cache: CacheSettings
 
-    /// How answers are tagged and conditions evaluated. `ETagSettings.standard` by default.
+    /// The settings of entity tags and conditions. `ETagSettings.standard` by default.
     public var entityTags: ETagSettings
 
-    /// The keys of endpoints that give an object or a list. ``DefaultKeys/standard`` by default.
+    /// The keys of endpoints that return an object or a list. ``DefaultKeys/standard`` by default.
     public var keys: DefaultKeys
 
-    /// Whether keys that leave it open are computed once per request: drf-extensions'
-    /// `DEFAULT_KEY_CONSTRUCTOR_MEMOIZE_FOR_REQUEST`. They are not by default.
+    /// Whether keys that do not specify it are computed once per request: drf-extensions'
+    /// `DEFAULT_KEY_CONSTRUCTOR_MEMOIZE_FOR_REQUEST`. False by default.
     public var memoizesKeys: Bool
 
-    /// A name of the running version of the application: a commit, a release, the digest of an image. None by default.
+    /// The ID of the running version of the application: a commit, a release, the digest of an image. nil by default.
     ///
-    /// Entries in a store outside the process, and the tags that clients have, are older than the code that reads them. With a build ID
-    /// every key that the middleware made of these settings uses has a further bit, so that another build finds none of
-    /// them: ``routeKey(_:)``. Without one keys are as composed, those of drf-extensions' constructors included. A digest of
-    /// the body as the tag needs no build ID. <doc:LoadingSettings#Deploying-a-new-version> tells what to consider.
+    /// Entries in a store outside of the process, and the tags that clients have, can be older than the code that reads
+    /// them. With a build ID, every key of middleware that these settings create has an additional bit, so that another
+    /// build neither finds the entries of this build nor matches its tags: see ``routeKey(_:)``. Without a build ID,
+    /// keys do not change, including those of drf-extensions' constructors. A body digest as the tag needs no build ID.
+    /// For the consequences see <doc:LoadingSettings#Deploying-a-new-version>.
     ///
-    /// Any text works; settings that are loaded have 1 to 128 visible ASCII characters.
+    /// Any text is valid in code; a loaded build ID must have 1 to 128 visible ASCII characters.
     public var buildID: String?
 
-    /// The keys that were made of routes' keys and a build ID, shared by copies of the settings.
+    /// The keys that combine keys of routes with a build ID, shared by copies of the settings.
     let buildKeys = BuildKeys()
 
     /// Creates settings; the defaults are those of ``standard``.
@@ -59,14 +61,15 @@ public struct Settings: Sendable {
         self.buildID = buildID
     }
 
-    /// What is right by default: nothing of one client reaches another, and tags follow what they name.
+    /// The recommended settings: no response for one client reaches another, and tags follow the representations that
+    /// they identify.
     public static let standard = Settings()
 
-    /// The defaults of drf-extensions 0.8: keys of method, format and language, errors stored, whoever asks, tags that are
-    /// keys, and no waiting, purging or Cache-Status.
+    /// The defaults of drf-extensions 0.8: keys of method, format and language, stored errors, responses shared between
+    /// all clients, tags that are keys, and no coalescing, purging or Cache-Status.
     ///
-    /// It gives the answer for one user, query or path to another, unless each key is composed with care. The bugs of
-    /// the original that its documents do not promise are not restored, nor is the lack of a limit for bodies:
-    /// `CacheSettings.maximumBodySize` stays 1 MiB.
+    /// These settings return the response for one user, query or path to another, unless each key is composed with
+    /// care. Bugs that the documentation of drf-extensions does not promise are not reproduced, and neither is the
+    /// missing limit for bodies: `CacheSettings.maximumBodySize` remains 1 MiB.
     public static let drf = Settings(cache: .drf, entityTags: .drf, keys: .drf)
 }

@@ -1,27 +1,27 @@
 import CZlib
 import NIOCore
 
-/// One compression state of zlib, used for one body after the other.
-// Sendable because whoever has taken it out of a `DeflaterPool` is the only one who uses it until it is put back, and a body
-// that others write to keeps it behind a lock (`DeflaterLease`).
+/// A compression state of zlib that is reused for one body after another.
+// Sendable because a task that has taken it out of a `DeflaterPool` is its only user until it returns it, and a body
+// that other tasks write to keeps it behind a lock (`DeflaterLease`).
 final class Deflater: @unchecked Sendable {
-    /// How much memory a state takes, and how far back it looks for what repeats itself.
+    /// The memory of a state, which also determines how far back it looks for repetitions.
     enum Size {
-        /// 256 KiB.
+        /// A state of 256 KiB.
         case large
-        /// 32 KiB, for bodies that stay open for long: there may be thousands.
+        /// A state of 32 KiB, for bodies that stay open for a long time: there may be thousands of them.
         case small
     }
 
-    // zlib keeps a pointer to the stream, so it stays where it was allocated.
+    // zlib keeps a pointer to the stream, so the stream must stay where it was allocated.
     private let stream: UnsafeMutablePointer<z_stream>
     private let header: UnsafeMutablePointer<gz_header>
 
-    /// Creates the state.
+    /// Allocates a compression state.
     ///
     /// - Parameters:
-    ///   - level: 1, the fastest, to 9, the smallest result.
-    ///   - size: How much memory it takes.
+    ///   - level: The compression level, from 1 (fastest) to 9 (smallest result).
+    ///   - size: The memory of the state.
     init(level: Int, size: Size) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
@@ -38,10 +38,10 @@ final class Deflater: @unchecked Sendable {
         header.deallocate()
     }
 
-    /// Begins a body.
+    /// Resets the state for a new body.
     ///
-    /// - Parameter padding: A text without meaning that the head of the gzip format carries as a file's name, or nil. It must
-    ///   stay until the first bytes are compressed.
+    /// - Parameter padding: A meaningless text that ends with a zero byte, which the gzip header has as a file name, or
+    ///   nil. It must remain valid until the first bytes are compressed.
     func begin(padding: UnsafePointer<UInt8>?) {
         deflateReset(stream)
         guard let padding else { return }
@@ -49,20 +49,21 @@ final class Deflater: @unchecked Sendable {
         deflateSetHeader(stream, header)
     }
 
-    /// The largest number of bytes that so many can become.
+    /// Returns the maximum size of the compressed form of `count` bytes.
     func bound(_ count: Int) -> Int {
         Int(deflateBound(stream, UInt(count)))
     }
 
-    /// Compresses bytes and appends what comes out.
+    /// Compresses bytes and appends the result to a buffer.
     ///
     /// - Parameters:
-    ///   - input: The bytes.
-    ///   - output: Where the result goes; it grows where it has no room.
-    ///   - flush: zlib's `Z_SYNC_FLUSH`, after which all that was compressed can be read, or `Z_FINISH` at the end.
+    ///   - input: The bytes to compress.
+    ///   - output: The buffer for the result; it grows if it is full.
+    ///   - flush: zlib's `Z_SYNC_FLUSH`, after which a decoder can read everything compressed so far, or `Z_FINISH` at
+    ///     the end.
     func compress(_ input: ByteBuffer, into output: inout ByteBuffer, flush: Int32) {
         input.withUnsafeReadableBytes { bytes in
-            // zlib counts input in 32 bits; a buffer holds no more than that.
+            // zlib counts input in 32 bits; a buffer never holds more.
             stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.bindMemory(to: UInt8.self).baseAddress)
             stream.pointee.avail_in = UInt32(bytes.count)
             var isFull = true

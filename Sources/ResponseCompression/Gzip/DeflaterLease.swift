@@ -4,8 +4,8 @@ import Synchronization
 
 /// A compression state that is lent to the writer of one body.
 ///
-/// A writer can be copied and sent, so nothing but this lock keeps its copies apart; and one that is used after its body has
-/// ended must not reach the state, which is another body's then.
+/// A writer can be copied and sent to other tasks, so only this lock separates its copies. A writer that is used after
+/// its body has ended must not reach the state, which may belong to another body by then.
 final class DeflaterLease: Sendable {
     private let deflater: Mutex<Deflater?>
 
@@ -15,7 +15,7 @@ final class DeflaterLease: Sendable {
 
     /// Compresses a piece of the body.
     ///
-    /// - Throws: ``BodyHasEnded``.
+    /// - Throws: ``BodyHasEnded`` if the lease has ended.
     func compress(_ input: ByteBuffer, into output: inout ByteBuffer, flush: Int32) throws {
         try deflater.withLock { deflater in
             guard let deflater else { throw BodyHasEnded() }
@@ -24,11 +24,11 @@ final class DeflaterLease: Sendable {
         }
     }
 
-    /// Ends the lease.
+    /// Ends the lease, after which ``compress(_:into:flush:)`` throws.
     func end() {
         deflater.withLock { $0 = nil }
     }
 }
 
-/// A body was written to after it had ended.
+/// The error for a write to a body that has ended.
 struct BodyHasEnded: Error {}

@@ -1,18 +1,18 @@
 import Synchronization
 
-/// Keeps compression states for reuse: making one costs as much as compressing some kilobytes.
+/// A pool of compression states for reuse: creating one costs as much as compressing some kilobytes.
 final class DeflaterPool: Sendable {
     private let level: Int
     private let size: Deflater.Size
     private let limit: Int
     private let idle = Mutex<[Deflater]>([])
 
-    /// Creates a pool.
+    /// Creates an empty pool for states of one level and size.
     ///
     /// - Parameters:
-    ///   - level: The level of its states.
-    ///   - size: The size of its states.
-    ///   - limit: How many states are kept while nobody uses them.
+    ///   - level: The compression level of the states.
+    ///   - size: The memory of the states.
+    ///   - limit: The maximum number of unused states that are kept.
     init(level: Int, size: Deflater.Size, limit: Int = 16) {
         self.level = level
         self.size = size

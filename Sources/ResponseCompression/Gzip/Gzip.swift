@@ -2,13 +2,13 @@ import CZlib
 import HTTPPipeline
 import NIOCore
 
-/// Compresses bodies in the gzip format (RFC 1952).
+/// A compressor for bodies in the gzip format (RFC 1952).
 final class Gzip: Sendable {
     private let pool: DeflaterPool
     private let smallPool: DeflaterPool
     private let padding: GzipPadding?
 
-    /// Under which name a cached body keeps its compressed form; nil when each answer is to be compressed anew.
+    /// The name under which a cached body keeps its gzip variant; nil if each response is compressed again.
     let variantName: String?
 
     init(level: Int, padding: Int) {
@@ -18,19 +18,19 @@ final class Gzip: Sendable {
         variantName = padding > 0 ? nil : "gzip-\(level)"
     }
 
-    /// A whole body, compressed.
+    /// Returns a complete body in compressed form.
     func compress(_ body: ByteBuffer) -> ByteBuffer {
         let deflater = pool.take()
         defer { pool.put(deflater) }
         deflater.begin(padding: padding?.random())
-        // JSON and text become a fraction; the buffer grows when that was too little.
+        // JSON and text compress to a fraction of their size; the buffer grows if this capacity is too small.
         let capacity = min(deflater.bound(body.readableBytes), body.readableBytes / 3 + 512)
         var output = ByteBufferAllocator().buffer(capacity: capacity)
         deflater.compress(body, into: &output, flush: Z_FINISH)
         return output
     }
 
-    /// Lends a compression state that begins a body to what writes it.
+    /// Runs `body` with a compression state that is ready for a new response body.
     func lend(size: Deflater.Size, _ body: (DeflaterLease) async throws -> Void) async throws {
         let pool = size == .large ? pool : smallPool
         let deflater = pool.take()

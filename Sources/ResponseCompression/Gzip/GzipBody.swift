@@ -5,8 +5,8 @@ import NIOCore
 
 /// A body that is compressed while it is written.
 ///
-/// What the body writes in one piece reaches the client in one piece, at once: events and progress are not held back for the
-/// sake of better compression.
+/// Each piece that the body writes reaches the client at once, as one piece: events and progress are not delayed for
+/// better compression.
 struct GzipBody: StreamingBody {
     let body: ReplyBody
     let gzip: Gzip
@@ -26,7 +26,7 @@ private struct GzipWriter: BodyWriter {
     var client: any BodyWriter
     let deflater: DeflaterLease
     let tags: VariantTag
-    /// Its memory is used again when the client has let go of what was written.
+    /// The buffer for compressed bytes. Its memory is reused once the client has released the previous piece.
     var output = ByteBuffer()
 
     init(client: any BodyWriter, deflater: DeflaterLease, tags: VariantTag) {

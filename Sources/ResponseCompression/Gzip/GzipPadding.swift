@@ -1,14 +1,14 @@
-/// A text of a random length, so that the size of an answer does not tell what is in it.
+/// A text of random length that hides the exact size of a response's content.
 ///
-/// It stands in the head of the gzip format as the name of a file, where every decoder skips it.
+/// The gzip header has it as a file name, which every decoder skips.
 final class GzipPadding: Sendable {
     private let limit: Int
-    // Written once, before anybody else has this object, and only read from then on.
+    // Written once, before the object is shared, and only read afterwards.
     nonisolated(unsafe) private let text: UnsafeMutablePointer<UInt8>
 
-    /// Creates the padding.
+    /// Allocates a padding text of the maximum length.
     ///
-    /// - Parameter limit: The largest length, in bytes.
+    /// - Parameter limit: The maximum length, in bytes.
     init(upTo limit: Int) {
         self.limit = limit
         text = .allocate(capacity: limit + 1)
@@ -20,7 +20,8 @@ final class GzipPadding: Sendable {
         text.deallocate()
     }
 
-    /// A text that ends with a zero byte, of any length up to the limit. It lives as long as this object.
+    /// Returns a text that ends with a zero byte, of a random length up to the limit. It is valid as long as this
+    /// object exists.
     func random() -> UnsafePointer<UInt8> {
         UnsafePointer(text + Int.random(in: 0...limit))
     }

@@ -1,13 +1,13 @@
 import HTTPPipeline
 import HTTPTypes
 
-/// What the fields of a reply say of its content, found in one pass.
+/// The properties of a response's content that its fields describe, collected in one pass.
 struct ContentFields {
     var type: String?
     var length: Int?
-    /// Whether the body is as the type describes it: not encoded already.
+    /// Whether the body has no content coding, so that it is as its type describes it.
     var isIdentity = true
-    /// Whether the body is a part.
+    /// Whether the body is a part of a representation.
     var isPartial = false
     /// Whether Cache-Control has `no-transform` (RFC 9111 section 5.2.2.6).
     var forbidsTransformation = false
@@ -26,7 +26,7 @@ struct ContentFields {
         }
     }
 
-    /// The same of the answer that a 304 stands for.
+    /// Creates the properties of the response that a 304 represents.
     init(_ fields: HTTPFields, standingFor answer: RepresentedAnswer) {
         self.init(fields)
         type = answer.contentType
@@ -36,7 +36,8 @@ struct ContentFields {
 }
 
 extension HTTPFields {
-    /// The fields of the same answer with its body in gzip: with another tag, and without what was true of the other bytes.
+    /// Returns the fields of the same response with a gzip body: with another tag, and without the fields that apply
+    /// only to the uncompressed bytes.
     func compressed(_ tags: VariantTag) -> HTTPFields {
         var fields = HTTPFields()
         fields.reserveCapacity(count + 1)
@@ -53,7 +54,7 @@ extension HTTPFields {
         return fields
     }
 
-    /// Adds Accept-Encoding to Vary, unless it is there.
+    /// Adds Accept-Encoding to Vary unless the field already covers it.
     mutating func varyByAcceptEncoding() {
         let name = HTTPField.Name.acceptEncoding
         let members = members(of: .vary)

@@ -3,9 +3,9 @@ public import HTTPPipeline
 import HTTPTypes
 import NIOCore
 
-/// Compresses answers for clients that take gzip (RFC 9110 section 8.4.1.3).
+/// A middleware that compresses responses for clients that accept gzip (RFC 9110 section 8.4.1.3).
 ///
-/// It stands outside of entity tags and cache:
+/// Place it outside of entity tags and cache:
 ///
 /// ```swift
 /// Pipeline {
@@ -15,34 +15,35 @@ import NIOCore
 /// }
 /// ```
 ///
-/// A compressed answer has a tag of its own (``VariantTag``). What a client sends back of it is compared with the tag of the
-/// uncompressed answer further in, and a 304 carries the tag that the client has. A cached answer keeps its compressed form, so
-/// that a hit compresses nothing; padded ones are compressed anew each time.
+/// A compressed response has its own tag (``VariantTag``). If a client sends that tag in a condition, inner middleware
+/// compares it with the tag of the uncompressed response, and a 304 has the tag that the client has. A cached response
+/// keeps its gzip variant, so a hit requires no compression; padded variants are compressed again each time.
 ///
-/// Compressed is what is of a type worth it, large enough, and neither compressed already nor a part nor forbidden to be
-/// transformed (RFC 9111 section 5.2.2.6). 204 and 304 have nothing to compress, and HEAD says what GET does, where the body is
-/// there to know its length. A body of known size is compressed whole and sent as it was if that made it no smaller; above
-/// 1 MiB, and of unknown size, it is compressed piece by piece as it comes, each piece sent at once. A client that refuses
-/// answers without coding gets every body compressed, and 406 when it refuses gzip too.
+/// A response is compressed if its type is compressible, it is large enough, it is not already compressed, it is not a
+/// part, and it may be transformed (RFC 9111 section 5.2.2.6). 204 and 304 have nothing to compress. HEAD gets the
+/// fields of GET if the body is available to determine its length. A body of known size is compressed as a whole, and
+/// sent uncompressed if compression does not make it smaller. A body above 1 MiB, or of unknown size, is compressed
+/// piece by piece, and each piece is sent at once. A client that refuses the identity coding gets every body
+/// compressed, and gets 406 if it refuses gzip too.
 ///
-/// A cache in front of this middleware needs `ContentCodingKeyBit` in its key; without it the Vary field keeps the cache from
-/// storing anything.
+/// A cache in front of this middleware needs `ContentCodingKeyBit` in its key; otherwise the Vary field prevents the
+/// cache from storing any response.
 public struct GzipMiddleware: Middleware {
     private let gzip: Gzip
     private let minimumSize: Int
     private let types: CompressibleTypes
     private let tags: VariantTag
 
-    /// Creates the middleware.
+    /// Creates a middleware with settings of compression.
     ///
     /// - Parameters:
-    ///   - level: 1, the fastest, to 9, the smallest result.
-    ///   - minimumSize: The smallest body that is compressed, in bytes.
+    ///   - level: The compression level, from 1 (fastest) to 9 (smallest result).
+    ///   - minimumSize: The minimum size of a body that is compressed, in bytes.
     ///   - types: The media types that are compressed.
-    ///   - tags: How the tag of a compressed answer differs.
-    ///   - padding: The largest number of bytes that are added to each answer, a random number of them, against attacks that
-    ///     measure the size of answers (BREACH). 0 adds nothing. Tags of padded answers are weak. Of a stream the first piece
-    ///     is padded.
+    ///   - tags: The difference between the tags of compressed and uncompressed responses.
+    ///   - padding: The maximum number of padding bytes. Each response gets a random number of them, against attacks
+    ///     that measure the size of responses (BREACH). 0 adds no padding. Tags of padded responses are weak. In a
+    ///     stream, the first piece is padded.
     public init(
         level: Int = 6,
         minimumSize: Int = 200,
@@ -58,9 +59,10 @@ public struct GzipMiddleware: Middleware {
         self.tags = padding > 0 ? tags.weakened : tags
     }
 
-    /// Answers with what it wraps, compressed if that is wanted.
+    /// Returns the response of the wrapped handler, compressed if the client accepts gzip and the response is
+    /// compressible.
     ///
-    /// - Throws: What the handler throws.
+    /// - Throws: Errors of the handler.
     public func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
         let accepted = AcceptEncoding(exchange.request.headerFields)
         guard let coding = accepted.preferred else {
@@ -68,7 +70,7 @@ public struct GzipMiddleware: Middleware {
         }
         let inner = tags.exchange(exchange, comparedFor: accepted)
         var reply = try await next(inner)
-        // The framework renders an error anew outside of the pipeline, so nothing of it may be changed here.
+        // The framework renders an error again outside of the pipeline, so the response must not be changed here.
         guard reply.thrownError == nil else { return reply }
         let isForced = !accepted.accepts(.identity)
         let status = reply.status
@@ -79,7 +81,7 @@ public struct GzipMiddleware: Middleware {
                     isWorthCompressing(ContentFields(reply.headerFields, standingFor: answer), isForced: isForced)
                 } ?? false
             tags.restore(in: &reply, for: exchange.request, isCompressed: isCompressed)
-            // It has the Vary of the answer that it stands for, as far as that is known.
+            // A 304 has the Vary field of the response that it represents, as far as that is known.
             if isForced || reply.represented.map({ $0.contentType.map(types.contains) == true }) ?? true {
                 reply.headerFields.varyByAcceptEncoding()
             }
@@ -95,7 +97,7 @@ public struct GzipMiddleware: Middleware {
         return try await compressed(reply, isHead: exchange.request.method == .head, isForced: isForced)
     }
 
-    /// Whether an answer is compressed for a client that takes gzip, as far as its fields tell.
+    /// Returns whether a response is compressed for a client that accepts gzip, as far as its fields determine it.
     private func isWorthCompressing(_ content: ContentFields, isForced: Bool) -> Bool {
         guard content.isIdentity, !content.forbidsTransformation else { return false }
         guard !isForced else { return content.length != 0 }
@@ -105,7 +107,8 @@ public struct GzipMiddleware: Middleware {
     private func compressed(_ reply: Reply, isHead: Bool, isForced: Bool) async throws -> Reply {
         var reply = reply
         if isHead, reply.body.contentLength == 0 {
-            // HEAD tells the length that GET has. Where nobody has the body it keeps what it says of the uncompressed answer.
+            // HEAD gets the length of GET. If the body is not available, HEAD keeps the fields of the uncompressed
+            // response.
             guard let original = reply.body.variants?.original else { return reply }
             let variants = reply.body.variants
             reply.body = ReplyBody(original)
@@ -115,7 +118,7 @@ public struct GzipMiddleware: Middleware {
             reply.body = try await reply.body.collect(upTo: Self.collectedSize).body
         }
         guard case .buffer(let buffer) = reply.body.content else {
-            // Nobody knows the length that GET would have, and frameworks write one for HEAD in any case.
+            // The length of GET is unknown, and frameworks write a length for HEAD in any case.
             guard !isHead else { return reply }
             return encoded(reply, ReplyBody(.stream(GzipBody(body: reply.body, gzip: gzip, tags: tags))))
         }
@@ -129,10 +132,11 @@ public struct GzipMiddleware: Middleware {
         return reply
     }
 
-    /// Larger bodies are compressed while they are sent: nobody should wait for all of them, nor memory hold them.
+    /// The maximum size of a body that is compressed as a whole. Larger bodies are compressed while they are sent, so
+    /// that clients do not wait for the whole body and it is not held in memory.
     private static let collectedSize = 1 << 20
 
-    /// The body compressed, or nothing when that makes it no smaller and it is not forced.
+    /// Returns the compressed body, or an empty buffer if compression does not make it smaller and is not forced.
     private func compressed(_ buffer: ByteBuffer, variants: BodyVariants?, isForced: Bool) -> ByteBuffer {
         let name = gzip.variantName
         if let name, let variant = variants?[name], !isForced || variant.readableBytes > 0 { return variant }
@@ -142,7 +146,7 @@ public struct GzipMiddleware: Middleware {
         return isSmaller || isForced ? result : ByteBuffer()
     }
 
-    /// The reply with a compressed body, and with the fields that are true of it.
+    /// Returns the response with a compressed body and the fields that apply to it.
     private func encoded(_ reply: Reply, _ body: ReplyBody) -> Reply {
         var reply = reply
         reply.body = body

@@ -1,13 +1,14 @@
-/// Which media types are worth compressing.
+/// A set of media types that are worth compressing.
 ///
-/// A pattern is a type (`application/json`), all of one kind (`text/*`), or all with a suffix (`*/*+json`). Letter case and
-/// parameters do not count.
+/// A pattern is a type (`application/json`), all types of one kind (`text/*`), or all types with a suffix (`*/*+json`).
+/// Letter case and parameters are ignored.
 public struct CompressibleTypes: Sendable, Hashable {
     private let exact: [[UInt8]]
     private let prefixes: [[UInt8]]
     private let suffixes: [[UInt8]]
 
-    /// Text, and what is made of text: JSON, XML, JavaScript, SVG, and WebAssembly and fonts that are not compressed already.
+    /// Types of text and of formats based on text (JSON, XML, JavaScript, SVG), and WebAssembly and fonts that are not
+    /// already compressed.
     public static let standard: CompressibleTypes = [
         "text/*", "*/*+json", "*/*+xml", "*/*+text", "application/json", "application/xml", "application/javascript",
         "application/x-javascript", "application/ecmascript", "application/x-ndjson", "application/jsonl",
@@ -15,7 +16,9 @@ public struct CompressibleTypes: Sendable, Hashable {
         "application/x-www-form-urlencoded", "font/ttf", "font/otf", "image/bmp", "image/x-icon",
     ]
 
-    /// Creates a set of types from patterns. A pattern of another form than the three stops the program where it is made.
+    /// Creates a set of types from patterns.
+    ///
+    /// - Precondition: Each pattern has one of the three forms.
     public init(_ patterns: some Sequence<String>) {
         var (exact, prefixes, suffixes): ([[UInt8]], [[UInt8]], [[UInt8]]) = ([], [], [])
         for pattern in patterns {
@@ -34,7 +37,9 @@ public struct CompressibleTypes: Sendable, Hashable {
         (self.exact, self.prefixes, self.suffixes) = (exact, prefixes, suffixes)
     }
 
-    /// Whether the value of a Content-Type field is one of the types. O(number of patterns).
+    /// Returns whether the value of a Content-Type field is one of the types.
+    ///
+    /// - Complexity: O(number of patterns).
     public func contains(_ contentType: String) -> Bool {
         var contentType = contentType
         return contentType.withUTF8 { bytes in
@@ -46,7 +51,7 @@ public struct CompressibleTypes: Sendable, Hashable {
         }
     }
 
-    /// Whether text is a pattern's, in any letter case.
+    /// Returns whether a text equals a pattern, ignoring letter case.
     private static func matches(_ text: Slice<UnsafeBufferPointer<UInt8>>, _ pattern: [UInt8]) -> Bool {
         guard text.count == pattern.count else { return false }
         var index = text.startIndex

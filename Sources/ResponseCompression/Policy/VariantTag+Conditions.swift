@@ -3,10 +3,11 @@ import HTTPPipeline
 import HTTPTypes
 
 extension VariantTag {
-    /// The exchange with its conditions as they are compared further in: on the tags of uncompressed answers.
+    /// Returns the exchange with its conditions in the form that inner middleware compares: with the tags of
+    /// uncompressed responses.
     ///
-    /// A client that has a variant whose coding it does not take now is not told that it has what it asks for: it may be a
-    /// cache that asks for somebody else.
+    /// If a client has a variant whose coding it does not accept in this request, a 304 must not confirm that variant:
+    /// the client may be a cache that forwards the request of another client.
     func exchange(_ exchange: Exchange, comparedFor accepted: AcceptEncoding) -> Exchange {
         let fields = exchange.request.headerFields
         guard fields.contains(where: { $0.name == .ifNoneMatch || $0.name == .ifMatch || $0.name == .ifRange }) else {
@@ -24,7 +25,7 @@ extension VariantTag {
                 changed.request.headerFields[.ifNoneMatch] = added
             }
         }
-        // A part of the compressed answer is no part of the other: its range would be cut from other bytes.
+        // A range of the compressed response must not be served from the uncompressed one, whose bytes differ.
         if let value = fields[.ifRange], let tag = EntityTag(field: value), isVariant(tag) {
             changed.request.headerFields[.range] = nil
             changed.request.headerFields[.ifRange] = nil
@@ -32,13 +33,13 @@ extension VariantTag {
         return changed
     }
 
-    /// Gives a 304 the tag of the variant that the client has: the one that it would be sent now, unless its condition names
-    /// only the other.
+    /// Sets the tag of a 304 to that of the variant that the client has: the variant that the client would be sent now,
+    /// unless its condition names only the other one.
     ///
     /// - Parameters:
     ///   - reply: The 304.
     ///   - request: The client's request.
-    ///   - isCompressed: Whether the answer that the 304 stands for would be compressed.
+    ///   - isCompressed: Whether the response that the 304 represents would be compressed.
     func restore(in reply: inout Reply, for request: HTTPRequest, isCompressed: Bool) {
         guard let tag = reply.headerFields[.eTag].flatMap({ EntityTag(field: $0) }) else { return }
         let variant = variant(of: tag)

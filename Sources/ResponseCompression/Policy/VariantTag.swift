@@ -1,8 +1,9 @@
 import ETag
 
-/// How the entity tag of a compressed answer differs from the tag of the same answer without compression.
+/// The difference between the entity tags of a compressed response and of the same response without compression.
 ///
-/// The bytes differ, so a strong tag must (RFC 9110 section 8.8.3.3). A weak tag stays as it is: it promises no bytes.
+/// The bytes differ, so a strong tag must differ too (RFC 9110 section 8.8.3.3). A weak tag does not change, because it
+/// does not identify bytes.
 public struct VariantTag: Sendable, Hashable {
     private let suffix: String?
     private let isWeak: Bool
@@ -12,46 +13,47 @@ public struct VariantTag: Sendable, Hashable {
         self.isWeak = isWeak
     }
 
-    /// `"abc"` becomes `"abc;gzip"`; the default.
+    /// The suffix `;gzip`: `"abc"` becomes `"abc;gzip"`. This is the default.
     public static let semicolon = VariantTag(suffix: ";gzip", isWeak: false)
 
-    /// `"abc"` becomes `"abc-gzip"`.
+    /// The suffix `-gzip`: `"abc"` becomes `"abc-gzip"`.
     public static let hyphen = VariantTag(suffix: "-gzip", isWeak: false)
 
-    /// `"abc"` becomes `W/"abc"`. If-Match never matches a weak tag, so clients that take gzip cannot make conditional updates.
+    /// A weak tag: `"abc"` becomes `W/"abc"`. If-Match never matches a weak tag, so clients that accept gzip cannot
+    /// make conditional updates.
     public static let weak = VariantTag(suffix: nil, isWeak: true)
 
-    /// The same tags, weak: of answers whose bytes are never twice the same.
+    /// The same tags as weak ones, for responses whose bytes differ each time.
     var weakened: VariantTag { VariantTag(suffix: suffix, isWeak: true) }
 
-    /// The tag of the compressed answer.
+    /// Returns the tag of the compressed response.
     func variant(of tag: EntityTag) -> EntityTag {
         guard !tag.isWeak else { return tag }
         return EntityTag(unchecked: tag.opaqueTag + (suffix ?? ""), isWeak: isWeak)
     }
 
-    /// The value of the compressed answer's ETag field; what is no tag stays as it is.
+    /// Returns the value of the compressed response's ETag field. A value that is not a tag does not change.
     func variant(ofField field: String) -> String {
         EntityTag(field: field).map { variant(of: $0).description } ?? field
     }
 
-    /// The value of If-Match or If-None-Match as it is compared further in: with the tag of each listed variant's original
-    /// added. nil when it lists no variant.
+    /// Returns the value of If-Match or If-None-Match for the comparison by inner middleware, with the tags of the
+    /// uncompressed responses for the listed variants added; nil if the value lists no variant.
     ///
-    /// The variant itself stays: it may be the tag of a handler that compresses itself.
+    /// The variant's tag remains in the list, because it may be the tag of a handler that compresses responses itself.
     func addingOriginals(to field: String) -> String? {
         let originals = originals(in: field)
-        // In front: a quote in the client's text that does not close would swallow what follows.
+        // The added tags come first, because an unclosed quote in the client's text would swallow anything after it.
         return originals.isEmpty ? nil : (originals + [field]).joined(separator: ", ")
     }
 
-    /// The tags of the originals of the listed variants alone.
+    /// Returns only the tags of the uncompressed responses for the listed variants.
     func originals(in field: String) -> [String] {
         guard let suffix else { return [] }
         return EntityTagCondition(field).tags.compactMap { original(of: $0, suffix: suffix)?.description }
     }
 
-    /// Whether a tag is one of a compressed answer.
+    /// Returns whether a tag belongs to a compressed response.
     func isVariant(_ tag: EntityTag) -> Bool {
         suffix.map { original(of: tag, suffix: $0) != nil } ?? false
     }

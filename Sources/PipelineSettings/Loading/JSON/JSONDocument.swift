@@ -1,4 +1,4 @@
-/// A JSON text (RFC 8259), as far as it can be read, and what is wrong with its syntax.
+/// A JSON text (RFC 8259), as far as it is readable, and its syntax problems.
 struct JSONDocument: Sendable {
     /// A violation of the grammar.
     struct Problem: Sendable, Hashable {
@@ -9,14 +9,15 @@ struct JSONDocument: Sendable {
     /// The value of the text.
     let root: JSONNode
 
-    /// The violations in the order of their positions, at most ``JSONScanner/problemLimit`` of them and a note that there are more.
+    /// The violations in the order of their positions: at most ``JSONScanner/problemLimit``, and then a note that there
+    /// are more.
     let problems: [Problem]
 
     private let bytes: [UInt8]
 
     /// Reads a text.
     ///
-    /// After a violation reading continues, so that one document has all its problems.
+    /// Reading continues after a violation, so that all problems of a document are reported.
     ///
     /// - Complexity: O(length of the text).
     init(_ bytes: [UInt8]) {
@@ -26,7 +27,7 @@ struct JSONDocument: Sendable {
         self.bytes = bytes
     }
 
-    /// A value as it is written, without the white space between its parts.
+    /// Returns a value as written, without the white space between its parts.
     ///
     /// - Complexity: O(length of the value).
     func text(of node: JSONNode) -> String {

@@ -1,16 +1,17 @@
-/// A value in a JSON text and where it is.
+/// A value in a JSON text and its position.
 struct JSONNode: Sendable {
-    /// A value as it was read.
+    /// The content of a value.
     enum Value: Sendable {
         case null
         case bool(Bool)
-        /// A number, as it is written: it may be outside the range of any Swift type.
+        /// A number as written, because it may be outside of the range of any Swift type.
         case number(String)
         case string(String)
-        /// A string with half of a surrogate pair at this position. The grammar of RFC 8259 allows it, no `String` can hold it.
+        /// A string with half of a surrogate pair at this position. The grammar of RFC 8259 allows it, but a `String`
+        /// cannot hold it.
         case unpairedSurrogate(SettingsError.Position)
         case array([JSONNode])
-        /// The members in their order, members of the same name included.
+        /// The members in their order, including those with the same name.
         case object([JSONMember])
         /// Text that is not a value; the document has a problem there.
         case invalid

@@ -17,7 +17,7 @@ extension JSONScanner {
         return elements
     }
 
-    /// Reads what is between a brace or bracket and the closing one, which may be of the wrong form.
+    /// Reads the items between a brace or bracket and the closing one, which may be of the wrong form.
     private mutating func readItems(
         closing: Unicode.Scalar,
         otherwise wrong: Unicode.Scalar,
@@ -25,7 +25,7 @@ extension JSONScanner {
     ) {
         let start = position
         advance()
-        // A comma that an item has to follow, and whether a comma has to come before the next item.
+        // The position of a comma that an item must follow, and whether a comma is required before the next item.
         var comma: SettingsError.Position?
         var needsComma = false
         while true {
@@ -53,7 +53,7 @@ extension JSONScanner {
         }
     }
 
-    /// Reads a member; nil is one without a name.
+    /// Reads a member, and returns nil if it has no name.
     private mutating func readMember(depth: Int) -> JSONMember? {
         let position = position
         var name: String?

@@ -1,11 +1,11 @@
 extension JSONScanner {
-    /// A string as far as it can be read.
+    /// A string, as far as it is readable.
     struct StringToken {
-        /// The text, with U+FFFD in place of what is no character.
+        /// The text, with U+FFFD in place of invalid characters.
         var text = ""
         /// The first unpaired surrogate.
         var unpairedSurrogate: SettingsError.Position?
-        /// Whether the text is what is written.
+        /// Whether the text is the string as written.
         var isValid = true
 
         var value: JSONNode.Value {
@@ -29,7 +29,7 @@ extension JSONScanner {
             case UInt8(ascii: "\\"):
                 readEscape(into: &output, &token)
             case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
-                // More likely a quote is missing than that the string continues on the next line.
+                // A missing quote is more likely than a string that continues on the next line.
                 report("the string has no closing quote on its line", at: start)
                 token.isValid = false
                 token.text = String(decoding: output, as: UTF8.self)
@@ -52,7 +52,7 @@ extension JSONScanner {
         return token
     }
 
-    /// Reads a character of more than one byte; the first invalid one of a string is reported.
+    /// Reads a character of more than one byte, and reports the first invalid one of a string.
     private mutating func readSequence(into output: inout [UInt8], _ token: inout StringToken) {
         let length = Self.sequenceLength(bytes[index...].prefix(4))
         if length == nil, token.isValid {
@@ -60,14 +60,15 @@ extension JSONScanner {
             token.isValid = false
         }
         for _ in 0..<(length ?? 1) {
-            // After too many problems nothing is left.
+            // After too many problems, no bytes are left.
             guard let byte = next else { return }
             output.append(byte)
             advance()
         }
     }
 
-    /// The length of the UTF-8 sequence that bytes begin with, or nil if it is malformed (RFC 3629 section 4).
+    /// Returns the length of the UTF-8 sequence at the start of `bytes`, or nil if it is malformed (RFC 3629 section
+    /// 4).
     private static func sequenceLength(_ bytes: ArraySlice<UInt8>) -> Int? {
         guard let first = bytes.first else { return nil }
         let length: Int
@@ -107,7 +108,7 @@ extension JSONScanner {
             report("invalid escape sequence \"\\\(Unicode.Scalar(byte))\"", at: start)
             token.isValid = false
         default:
-            // What follows is read as the character that it is; a control character is reported there.
+            // The next character is read as itself; a control character is reported when it is read.
             if let byte = next, byte >= 0x80 { report("invalid escape sequence", at: start) }
             token.isValid = false
             return
@@ -115,7 +116,7 @@ extension JSONScanner {
         advance()
     }
 
-    /// Reads the rest of `\u1234`, of two of them for a surrogate pair; the next byte is the `u`.
+    /// Reads the rest of `\u1234`, or of two such sequences for a surrogate pair; the next byte is the `u`.
     private mutating func readUnicodeEscape(
         from start: SettingsError.Position,
         into output: inout [UInt8],
@@ -139,7 +140,7 @@ extension JSONScanner {
         output += Array(String(Character(scalar ?? "\u{FFFD}")).utf8)
     }
 
-    /// The number that four hexadecimal digits at an index make.
+    /// Returns the number in four hexadecimal digits at an index, or nil if there are no such digits.
     private func hexadecimalUnit(at index: Int) -> UInt16? {
         let digits = bytes.dropFirst(index).prefix(4)
         guard digits.count == 4 else { return nil }

@@ -1,5 +1,5 @@
 extension JSONScanner {
-    /// Reads a literal or number; anything else is reported.
+    /// Reads a literal or number, and reports anything else.
     mutating func readWordValue() -> JSONNode.Value {
         let start = position
         let isQuoted = next == UInt8(ascii: "'")
@@ -24,7 +24,7 @@ extension JSONScanner {
         return .invalid
     }
 
-    /// Consumes what looks like one word, one text in single quotes, or else one byte, and returns it.
+    /// Consumes and returns one word, one text in single quotes, or else one byte.
     mutating func readWord() -> String {
         let start = index
         if next == UInt8(ascii: "'") {
@@ -40,7 +40,7 @@ extension JSONScanner {
         return String(decoding: bytes[start..<index], as: UTF8.self)
     }
 
-    /// Whether a text is a number by RFC 8259 section 6.
+    /// Returns whether a text is a number according to RFC 8259 section 6.
     static func isNumber(_ text: String) -> Bool {
         var rest = text.utf8[...]
         func skipDigits() -> Int {
@@ -64,7 +64,7 @@ extension JSONScanner {
         return rest.isEmpty
     }
 
-    /// A text in quotes for a message: short, and ASCII, so that what looks like a space or like nothing is seen.
+    /// Returns a quoted text for a message: short, and in ASCII, so that invisible characters are visible.
     private static func shown(_ text: String) -> String {
         let scalars = text.unicodeScalars.prefix(40)
         return "\"" + scalars.map { $0.escaped(asASCII: true) }.joined()

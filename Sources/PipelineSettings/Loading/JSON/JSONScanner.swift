@@ -1,12 +1,12 @@
-/// Reads JSON strictly (RFC 8259) and continues after what is wrong.
+/// A strict reader of JSON (RFC 8259) that continues after errors.
 ///
-/// Each step consumes at least one byte and none is read again but for a look at the next few, so the time is linear in the length
-/// of the text. Nesting is bounded, and so are the problems that are reported.
+/// Each step consumes at least one byte, and no byte is read twice except by lookahead of a few bytes, so the time is
+/// linear in the length of the text. Nesting and the number of reported problems are limited.
 struct JSONScanner {
-    /// The levels of arrays and objects that are read.
+    /// The maximum number of nested arrays and objects.
     static let depthLimit = 64
 
-    /// The number of problems after which the rest of a text is not read.
+    /// The number of problems after which reading stops.
     static let problemLimit = 20
 
     let bytes: [UInt8]
@@ -14,7 +14,7 @@ struct JSONScanner {
     private(set) var problems: [JSONDocument.Problem] = []
     private var line = 1
     private var lineStart = 0
-    /// The bytes of the current line that continue a UTF-8 sequence: columns count Unicode scalars.
+    /// The number of bytes in the current line that continue a UTF-8 sequence, because columns count Unicode scalars.
     private var continuationCount = 0
     private var hasStopped = false
 
@@ -44,12 +44,12 @@ struct JSONScanner {
         }
     }
 
-    /// Consumes bytes as long as they fulfill a condition.
+    /// Consumes bytes as long as they meet a condition.
     mutating func advance(while condition: (UInt8) -> Bool) {
         while let byte = next, condition(byte) { advance() }
     }
 
-    /// Records a problem; at the limit it moves to the end of the text.
+    /// Records a problem, and stops reading at the limit.
     mutating func report(_ message: String, at position: SettingsError.Position? = nil) {
         guard !hasStopped else { return }
         problems.append(.init(position: position ?? self.position, message: message))
@@ -58,7 +58,7 @@ struct JSONScanner {
         stop()
     }
 
-    /// Ends reading: nothing is left and nothing more is reported.
+    /// Stops reading: no bytes are left, and no more problems are reported.
     private mutating func stop() {
         hasStopped = true
         index = bytes.count
@@ -84,7 +84,7 @@ struct JSONScanner {
         return root
     }
 
-    /// Reads a value; what cannot be one is reported.
+    /// Reads a value, and reports text that is not a value.
     mutating func readValue(depth: Int) -> JSONNode {
         skipBlanks()
         while next == UInt8(ascii: ":") {
@@ -116,7 +116,7 @@ struct JSONScanner {
         default:
             value = readWordValue()
         }
-        // Beyond the limit of problems the index is the end of the text, whatever was read.
+        // Beyond the limit of problems, the index is the end of the text, regardless of the bytes that were read.
         return JSONNode(value: value, position: position, range: start..<index)
     }
 
@@ -138,7 +138,7 @@ struct JSONScanner {
         } while depth > 0
     }
 
-    /// Consumes white space, and comments, which are reported.
+    /// Consumes white space and comments, and reports the comments.
     mutating func skipBlanks() {
         while true {
             advance(while: Self.isBlank)

@@ -7,7 +7,7 @@ DOCUMENTED := HTTPSemantics RedisTransport HTTPPipeline KeyConstructor ETag Resp
 TESTED_TRAITS := default,Crypto,RedisTLS
 FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 
-.PHONY: help demo tour cluster-demo test growth lint format bench bench-build callgrind conformance clients fuzz thread-sanitizer docs clean setup
+.PHONY: help demo tour cluster-demo test growth lint format bench bench-build callgrind conformance clients fuzz thread-sanitizer libraries docs clean setup
 
 help:
 	@echo "make demo         build the cities API, start it, tour it with curl, keep it running until Ctrl-C"
@@ -23,6 +23,7 @@ help:
 	@echo "make clients      have real clients (curl, wget, Python, Node, Chromium) talk to the cities API"
 	@echo "make fuzz         have libFuzzer try the parsers for a minute (FUZZ_SECONDS=n)"
 	@echo "make thread-sanitizer  run the tests under the thread sanitizer"
+	@echo "make libraries    build every library without traits"
 	@echo "make docs         build the documentation into .docs/"
 	@echo "make clean        remove what was built"
 
@@ -77,6 +78,11 @@ clients: setup
 
 fuzz:
 	@Scripts/fuzz.sh
+
+libraries: setup
+	@for target in $(filter-out PipelineTesting,$(DOCUMENTED)); do \
+		$(SWIFT) build --disable-default-traits --scratch-path .build-traits --target $$target || exit 1; \
+	done
 
 docs: setup
 	@mkdir -p .docs

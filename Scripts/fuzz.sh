@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../Fuzz"
 
 swift build -c release --sanitize fuzzer
-targets=(entity-tag-list accept-encoding negotiation cache-control http-date cache-entry)
+targets=($(ls Sources))
 # At least one for each: none would be no limit.
 seconds=$(((${FUZZ_SECONDS:-60} + ${#targets[@]} - 1) / ${#targets[@]}))
 if [ "$seconds" -lt 1 ]; then

@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 /// Purges that fail, are slow or never end: what they select is not served, and everything else is.
-@Suite(.timeLimit(.minutes(2))) struct PurgeRetryTests {
+@Suite(.timeLimit(.minutes(5))) struct PurgeRetryTests {
     typealias Store = PurgeFaults.Store
     typealias Flag = PurgeFaults.Flag
     typealias SlowRead = PurgeFaults.SlowRead

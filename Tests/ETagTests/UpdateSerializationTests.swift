@@ -64,7 +64,7 @@ final class Recorder<Element: Sendable>: Sendable {
         }
     }
 
-    @Test func `Those who wait go in their order, whoever leaves`() {
+    @Test func `Waiters are promoted in order, even if some leave`() {
         var queue = LockQueue<Int>()
         for number in 1...200 { queue.append(number, number: number) }
         for number in 1...150 where number % 3 != 0 { #expect(queue.remove(number) == number) }

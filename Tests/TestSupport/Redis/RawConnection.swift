@@ -66,7 +66,7 @@ public struct RawConnection {
     public func rest() async -> String { await receive(.max) }
 }
 
-/// The bytes that have come and nobody has read.
+/// The received bytes that have not been read yet.
 private final class ReceivedBytes: ChannelInboundHandler, Sendable {
     typealias InboundIn = ByteBuffer
 

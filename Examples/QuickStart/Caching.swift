@@ -19,11 +19,11 @@ func cachedArticles(_ articles: some Articles, secret: String) throws -> some Ap
     settings.stale = StalePolicy(whileRevalidating: .seconds(30), ifError: .seconds(3600))
     settings.statusLifetimes = [404: .seconds(10)]
     let stack = Pipeline {
-        CacheResponseMiddleware(
-            .minutes(15), in: store,
-            tags: ["articles", "article:{id}"], purgesTags: ["articles", "article:{id}"],
-            settings: settings, runtime: CacheRuntime(background: background)
-        )
+        CacheResponseMiddleware(.minutes(15), in: store, runtime: CacheRuntime(background: background)) {
+            $0 = settings
+            $0.tags = ["articles", "article:{id}"]
+            $0.purgesTags = ["articles", "article:{id}"]
+        }
     }
     let access = try AccessCheck.bearer(secret)
     let administration = Pipeline {

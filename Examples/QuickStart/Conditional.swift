@@ -18,10 +18,12 @@ protocol Documents: Sendable {
 func conditionalRequests(_ documents: some Documents, router: Router<BasicPipelineRequestContext>) {
     let stack = Pipeline {
         GzipMiddleware()
-        ETagMiddleware(rebuildAfterMethodEvaluation: true, requiring: .updates) { exchange in
-            guard case .string(let id)? = exchange.pathParameters["id"] else { return nil }
-            return try await documents.version(of: id).flatMap { EntityTag("\($0)") }
-        }
+        ETagMiddleware(
+            tag: { exchange in
+                guard case .string(let id)? = exchange.pathParameters["id"] else { return nil }
+                return try await documents.version(of: id).flatMap { EntityTag("\($0)") }
+            }, requiring: .updates
+        ) { $0.rebuildsAfterMethodEvaluation = true }
     }
     router.put(
         "documents/{id}",

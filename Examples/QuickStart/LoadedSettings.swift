@@ -21,9 +21,10 @@ func loadedSettings(
 ) throws {
     let stores = CacheStores(default: MemoryStore(byteLimit: 64 << 20))
     let settings = try Settings.load(jsonFile: "settings.json", keys: ["city": .city(version)], stores: stores)
+    let store = try settings.store(in: stores)
     let stack = settings.pipeline {
         settings.entityTagMiddleware(for: .object)
-        settings.cacheMiddleware(for: .object, of: stores, tags: ["city:{id}"])
+        settings.cacheMiddleware(for: .object, in: store) { $0.tags = ["city:{id}"] }
     }
     router.get("cities/{id}", use: stack.wrap(as: "City", showCity))
 }

@@ -19,7 +19,7 @@ struct QuickStart {
         let score = Score()
         let key = (["view": .uniqueViewID, "score": .custom(score)] as KeyConstructor).memoizedForRequest()
         let stack = Pipeline {
-            ETagMiddleware(key: key, rebuildAfterMethodEvaluation: true)
+            ETagMiddleware(key: key) { $0.rebuildsAfterMethodEvaluation = true }
             CacheResponseMiddleware(.minutes(15), key: key, in: MemoryStore(byteLimit: 64 << 20))
         }
         let router = Router(context: BasicPipelineRequestContext.self)

@@ -20,6 +20,10 @@ extension CacheRuntime {
         background: BackgroundWork = BackgroundWork(),
         random: @escaping @Sendable () -> Double = { 0.5 }
     ) -> CacheRuntime {
-        CacheRuntime(timeSource: timeSource, clock: clock, logger: logger, background: background, random: random)
+        var runtime = CacheRuntime(background: background, logger: logger)
+        runtime.timeSource = timeSource
+        runtime.clock = clock
+        runtime.random = random
+        return runtime
     }
 }

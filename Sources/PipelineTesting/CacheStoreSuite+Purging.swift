@@ -9,15 +9,13 @@ extension CacheStoreSuite {
     func keepsWhatAnEntryIsFoundBy() async throws {
         let time = ManualTimeSource()
         let store = try await makeStore(time)
-        let entry = CacheEntry(
-            status: .ok,
-            storedAt: time.now,
-            freshUntil: time.now + .seconds(5),
-            expiresAt: time.now + .seconds(60),
-            tags: ["cities", "city 7", "a tag, with \"odd\" characters: \u{e9}\n"],
-            path: "/cities/7",
-            computationTime: .milliseconds(1234)
-        )
+        let entry = CacheEntry(status: .ok, storedAt: time.now) {
+            $0.freshUntil = time.now + .seconds(5)
+            $0.expiresAt = time.now + .seconds(60)
+            $0.tags = ["cities", "city 7", "a tag, with \"odd\" characters: \u{e9}\n"]
+            $0.path = "/cities/7"
+            $0.computationTime = .milliseconds(1234)
+        }
         try await store.store(entry, for: Self.key(1))
         let found = try await store.entry(for: Self.key(1))
         #expect(found?.tags == entry.tags, "tags come back in their order")
@@ -34,9 +32,10 @@ extension CacheStoreSuite {
     func returnsStaleEntriesUntilTheyExpire() async throws {
         let time = ManualTimeSource()
         let store = try await makeStore(time)
-        let entry = CacheEntry(
-            status: .ok, storedAt: time.now, freshUntil: time.now + .seconds(10), expiresAt: time.now + .seconds(20)
-        )
+        let entry = CacheEntry(status: .ok, storedAt: time.now) {
+            $0.freshUntil = time.now + .seconds(10)
+            $0.expiresAt = time.now + .seconds(20)
+        }
         try await store.store(entry, for: Self.key(1))
         time.advance(by: .seconds(15))
         let stale = try await store.entry(for: Self.key(1))
@@ -136,8 +135,10 @@ extension CacheStoreSuite {
                 group.addTask {
                     for number in 0..<200 {
                         let mark = try await store.purgeMark()
-                        let entry = CacheEntry(
-                            status: .ok, storedAt: time.now, tags: ["tag \(number % 5)"], path: "/\(task)")
+                        let entry = CacheEntry(status: .ok, storedAt: time.now) {
+                            $0.tags = ["tag \(number % 5)"]
+                            $0.path = "/\(task)"
+                        }
                         try await store.store(entry, for: Self.key(number % 40), unlessPurgedSince: mark)
                     }
                 }
@@ -156,7 +157,7 @@ extension CacheStoreSuite {
                 try await store.entry(for: Self.key(number)) == nil,
                 "after stores and purges at once a purge finds every entry")
         }
-        let late = CacheEntry(status: .ok, storedAt: time.now, tags: ["tag 1"])
+        let late = CacheEntry(status: .ok, storedAt: time.now) { $0.tags = ["tag 1"] }
         #expect(
             try await store.store(late, for: Self.key(1), unlessPurgedSince: mark) == false,
             "an answer that began before a purge stays out")
@@ -198,9 +199,10 @@ extension CacheStoreSuite {
             (deepPath(31), []), (deepPath(32), []), (deepPath(33), []),
         ]
         return places.enumerated().map { number, place in
-            CacheEntry(
-                status: .ok, body: ByteBuffer(string: "entry \(number)"), storedAt: moment, tags: place.tags,
-                path: place.path)
+            CacheEntry(status: .ok, body: ByteBuffer(string: "entry \(number)"), storedAt: moment) {
+                $0.tags = place.tags
+                $0.path = place.path
+            }
         }
     }
 

@@ -46,12 +46,9 @@ public struct CacheStoreSuite: Sendable {
         fields.append(HTTPField(name: .link, value: "<a>"))
         fields.append(HTTPField(name: .link, value: "<b>"))
         let entry = CacheEntry(
-            status: .init(code: 299, reasonPhrase: "Odd"),
-            headerFields: fields,
-            body: ByteBuffer(bytes: (0..<100_000).map { UInt8(truncatingIfNeeded: $0) }),
-            storedAt: time.now,
-            isThrownError: true
-        )
+            status: .init(code: 299, reasonPhrase: "Odd"), headerFields: fields,
+            body: ByteBuffer(bytes: (0..<100_000).map { UInt8(truncatingIfNeeded: $0) }), storedAt: time.now
+        ) { $0.isThrownError = true }
         try await store.store(entry, for: Self.key(1))
         let found = try await store.entry(for: Self.key(1))
         #expect(found == entry, "status, repeated fields, body, moments and the error mark come back")
@@ -74,7 +71,7 @@ public struct CacheStoreSuite: Sendable {
     private func expiresEntriesAtTheirMoment() async throws {
         let time = ManualTimeSource()
         let store = try await makeStore(time)
-        let entry = CacheEntry(status: .ok, storedAt: time.now, expiresAt: time.now + .seconds(10))
+        let entry = CacheEntry(status: .ok, storedAt: time.now) { $0.expiresAt = time.now + .seconds(10) }
         try await store.store(entry, for: Self.key(1))
         time.advance(by: .milliseconds(9999))
         #expect(try await store.entry(for: Self.key(1)) != nil, "an entry is used until it expires")

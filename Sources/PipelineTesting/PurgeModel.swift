@@ -89,7 +89,10 @@ public struct PurgeModel: Sendable {
         let pipelines = (0..<2).map { _ in
             Pipeline {
                 ETagMiddleware()
-                CacheResponseMiddleware(key: key, in: store, tags: tags, settings: settings, runtime: runtime)
+                CacheResponseMiddleware(key: key, in: store, runtime: runtime) {
+                    $0 = settings
+                    $0.tags = tags
+                }
             }.wrap { exchange in try await answer(exchange) }
         }
         return { exchange in try await pipelines[Bool.random() ? 0 : 1](exchange) }

@@ -21,9 +21,7 @@ import Testing
                 CacheAdministration(
                     of: CacheStores(default: store), keys: ["safe": .safeDefault], timeSource: time, allowing: access
                 )
-                CacheResponseMiddleware(
-                    .minutes(1), in: store, tags: ["all"], runtime: .testing(time)
-                )
+                CacheResponseMiddleware(.minutes(1), in: store, runtime: .testing(time)) { $0.tags = ["all"] }
             }.wrap { exchange in .testing("answer of \(exchange.request.path ?? "")") }
         }
 

@@ -166,9 +166,9 @@ import Testing
     @Test func `With a limit of waiting a stream that asks its own cache does not wait for itself`() async throws {
         let store = MemoryStore(byteLimit: 1 << 20)
         let clock = ManualClock()
-        let cache = CacheResponseMiddleware(
-            .minutes(1), in: store, settings: .with { $0.singleFlight.waitLimit = .seconds(10) },
-            runtime: .testing(clock: clock))
+        let cache = CacheResponseMiddleware(.minutes(1), in: store, runtime: .testing(clock: clock)) {
+            $0.singleFlight.waitLimit = .seconds(10)
+        }
         let inner = Pipeline { cache }.wrap { _ in .testing("12345") }
         let handler = Pipeline { cache }.wrap { exchange in
             Reply(

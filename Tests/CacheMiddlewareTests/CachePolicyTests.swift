@@ -94,12 +94,13 @@ import Testing
         func handler(_ separates: RequestSeparation, _ sharing: Sharing = .guarded) -> Handler {
             Pipeline {
                 CacheResponseMiddleware(
-                    .minutes(1), in: MemoryStore(byteLimit: 1 << 20, timeSource: time), separates: separates,
-                    sharing: sharing, runtime: .testing(time)
-                ) { exchange in
-                    if exchange.request.path == "/fails" { throw Failure() }
-                    return exchange.request.path == "/none" ? nil : CacheKey(digestOf: exchange.userID ?? "-")
-                }
+                    .minutes(1),
+                    key: .computed(separates: separates) { exchange in
+                        if exchange.request.path == "/fails" { throw Failure() }
+                        return exchange.request.path == "/none" ? nil : CacheKey(digestOf: exchange.userID ?? "-")
+                    }, in: MemoryStore(byteLimit: 1 << 20, timeSource: time),
+                    runtime: .testing(time)
+                ) { $0.sharing = sharing }
             }.wrap { exchange in .testing("\(counter.increment()) for \(exchange.userID ?? "-")") }
         }
         func statuses(_ handler: Handler, _ exchange: Exchange) async throws -> [String?] {
@@ -161,7 +162,7 @@ import Testing
         let counter = HandlerCounter()
         drf.lifetime = .forever
         let handler = Pipeline {
-            CacheResponseMiddleware(in: MemoryStore(byteLimit: 1 << 20), settings: drf, runtime: .testing())
+            CacheResponseMiddleware(in: MemoryStore(byteLimit: 1 << 20), runtime: .testing()) { $0 = drf }
         }.wrap { _ in .testing("run \(counter.increment())", status: .notFound, fields: [.setCookie: "a=b"]) }
         var exchange = Exchange.testing(.get, "/one", fields: [.authorization: "x"])
         #expect(try await handler(exchange).text() == "run 1")

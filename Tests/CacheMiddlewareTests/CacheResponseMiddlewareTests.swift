@@ -40,10 +40,11 @@ import Testing
             settings.explainsStatus = explained
             let store = store ?? MemoryStore(byteLimit: 16 << 20, timeSource: time)
             handler = Pipeline {
-                CacheResponseMiddleware(
-                    timeout, key: key, in: store, cacheErrors: cacheErrors, sharing: sharing,
-                    settings: settings, runtime: .testing(time)
-                )
+                CacheResponseMiddleware(timeout, key: key, in: store, runtime: .testing(time)) {
+                    $0 = settings
+                    $0.cachesErrors = cacheErrors
+                    $0.sharing = sharing
+                }
             }.wrap { try await answer(counter.increment(), $0) }
         }
 
@@ -338,18 +339,17 @@ import Testing
     @Test func `Caches have names of their own`() async throws {
         let stores = CacheStores(default: RecordingStore(), ["special": RecordingStore()])
         #expect(stores.names == ["default", "special"])
-        let handler = Pipeline {
-            CacheResponseMiddleware(.forever, cache: "special", of: stores)
+        let handler = try Pipeline {
+            CacheResponseMiddleware(.forever, in: try stores.store(named: "special"))
         }.wrap { _ in .testing("a") }
         _ = try await handler(.testing())
         #expect((stores["default"] as? RecordingStore)?.entries.count == 0)
         #expect((stores["special"] as? RecordingStore)?.entries.count == 1)
     }
 
-    @Test func `A cache that does not exist stops the program at its start`() async {
-        await #expect(processExitsWith: .failure) {
-            _ = CacheResponseMiddleware(
-                .forever, cache: "speciall", of: CacheStores(default: RecordingStore()))
-        }
+    @Test func `An unknown store is an error with the known ones`() async {
+        let stores = CacheStores(default: RecordingStore(), ["special": RecordingStore()])
+        let error = #expect(throws: UnknownStore.self) { try stores.store(named: "speciall") }
+        #expect(error?.description == "unknown store 'speciall'; expected one of: default, special")
     }
 }

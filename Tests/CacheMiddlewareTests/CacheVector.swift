@@ -122,12 +122,13 @@ extension CacheVector {
         guard let keyConstructor else { return "the key '\(key)' is not known" }
         let (time, counter) = (ManualTimeSource(), HandlerCounter())
         func store() -> MemoryStore { MemoryStore(byteLimit: 1 << 20, timeSource: time) }
+        let stores = CacheStores(default: store(), ["special_cache": store()])
+        let named = try stores.store(named: decorator.cache ?? cacheSettings.storeName)
         let pipeline = Pipeline {
-            CacheResponseMiddleware(
-                timeout, key: keyConstructor, cache: decorator.cache,
-                of: CacheStores(default: store(), ["special_cache": store()]), cacheErrors: decorator.cache_errors,
-                settings: cacheSettings, runtime: .testing(time)
-            )
+            CacheResponseMiddleware(timeout, key: keyConstructor, in: named, runtime: .testing(time)) {
+                $0 = cacheSettings
+                if let cachesErrors = decorator.cache_errors { $0.cachesErrors = cachesErrors }
+            }
         }
         for (number, step) in steps.enumerated() {
             time.advance(by: .seconds(step.advance_seconds))

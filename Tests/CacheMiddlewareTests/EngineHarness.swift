@@ -39,9 +39,13 @@ struct EngineHarness {
         let counter = counter
         let pipeline = Pipeline {
             CacheResponseMiddleware(
-                lifetime, key: key, in: store, tags: tags, purgesTags: purgesTags, settings: settings,
+                lifetime, key: key, in: store,
                 runtime: .testing(time, clock: clock, background: background, random: { random })
-            )
+            ) {
+                $0 = settings
+                $0.tags = tags
+                $0.purgesTags = purgesTags
+            }
         }
         let run: Handler = { try await answer(counter.increment(), $0) }
         handler = pipeline.wrap(run)

@@ -16,17 +16,16 @@ import Testing
         secret.indexingStrategy = .disallow
         fields.append(secret)
         let entry = CacheEntry(
-            status: .init(code: 299, reasonPhrase: "Très odd"),
-            headerFields: fields,
-            body: ByteBuffer(string: "the body"),
-            storedAt: Timestamp(nanoseconds: 1_000_000_000_000_000_001),
-            freshUntil: Timestamp(nanoseconds: -1),
-            expiresAt: Timestamp(nanoseconds: .max),
-            tags: ["", "city:1"],
-            path: "/cities?page=1",
-            computationTime: .milliseconds(250),
-            isThrownError: true
-        )
+            status: .init(code: 299, reasonPhrase: "Très odd"), headerFields: fields,
+            body: ByteBuffer(string: "the body"), storedAt: Timestamp(nanoseconds: 1_000_000_000_000_000_001)
+        ) {
+            $0.freshUntil = Timestamp(nanoseconds: -1)
+            $0.expiresAt = Timestamp(nanoseconds: .max)
+            $0.tags = ["", "city:1"]
+            $0.path = "/cities?page=1"
+            $0.computationTime = .milliseconds(250)
+            $0.isThrownError = true
+        }
         entry.variants.insert(ByteBuffer(string: "short"), named: "gzip-6")
         entry.variants.insert(ByteBuffer(), named: "no better")
         return entry
@@ -55,13 +54,11 @@ import Testing
     @Test(arguments: [Int64.min, -1, 0, 1, .max])
     func `Moments and times of any size come back`(nanoseconds: Int64) throws {
         let moment = Timestamp(nanoseconds: nanoseconds)
-        let entry = CacheEntry(
-            status: .ok,
-            storedAt: moment,
-            freshUntil: moment,
-            expiresAt: moment,
-            computationTime: .nanoseconds(nanoseconds)
-        )
+        let entry = CacheEntry(status: .ok, storedAt: moment) {
+            $0.freshUntil = moment
+            $0.expiresAt = moment
+            $0.computationTime = .nanoseconds(nanoseconds)
+        }
         #expect(areSame(try decoded(entry), entry))
     }
 
@@ -99,8 +96,9 @@ import Testing
     }
 
     @Test func `As many tags as are read are written`() throws {
-        var entry = CacheEntry(
-            status: .ok, storedAt: Timestamp(nanoseconds: 0), tags: Array(repeating: "", count: 65_535))
+        var entry = CacheEntry(status: .ok, storedAt: Timestamp(nanoseconds: 0)) {
+            $0.tags = Array(repeating: "", count: 65_535)
+        }
         #expect(try decoded(entry) == entry)
         entry.tags.append("")
         #expect(throws: EntryEncodingError.tooLarge) { try coder.encode(entry, for: Self.key) }
@@ -133,8 +131,9 @@ import Testing
         let odd = CacheEntry(status: .init(code: 99), storedAt: Timestamp(nanoseconds: 0))
         #expect(throws: EntryEncodingError.invalidStatus) { try coder.encode(odd, for: Self.key) }
         let tag = String(repeating: "x", count: 1 << 20)
-        let huge = CacheEntry(
-            status: .ok, storedAt: Timestamp(nanoseconds: 0), tags: Array(repeating: tag, count: 2048))
+        let huge = CacheEntry(status: .ok, storedAt: Timestamp(nanoseconds: 0)) {
+            $0.tags = Array(repeating: tag, count: 2048)
+        }
         #expect(throws: EntryEncodingError.tooLarge) { try coder.encode(huge, for: Self.key) }
     }
 

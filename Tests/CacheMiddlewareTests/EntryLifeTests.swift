@@ -11,9 +11,11 @@ import Testing
     let time = ManualTimeSource()
 
     func entry(lasting duration: Duration? = nil, size: Int = 10) -> CacheEntry {
-        CacheEntry(
-            status: .ok, body: ByteBuffer(repeating: 7, count: size), storedAt: time.now,
-            expiresAt: duration.map { time.now + $0 }, tags: ["tag"], path: "/a/b")
+        CacheEntry(status: .ok, body: ByteBuffer(repeating: 7, count: size), storedAt: time.now) {
+            $0.expiresAt = duration.map { time.now + $0 }
+            $0.tags = ["tag"]
+            $0.path = "/a/b"
+        }
     }
 
     func life(in store: MemoryStore, of key: CacheKey = key) throws -> EntryLife {

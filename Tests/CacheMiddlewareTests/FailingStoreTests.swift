@@ -100,11 +100,11 @@ import Testing
         let counter = HandlerCounter()
         let handler = Pipeline {
             CacheResponseMiddleware(
-                .minutes(1), key: ["path": .path], in: store,
-                settings: .with {
-                    $0.storeTimeout = .milliseconds(5)
-                    $0.breaker = BreakerSettings(failureThreshold: 2, pause: .seconds(3600))
-                }, runtime: .testing(clock: ContinuousClock()))
+                .minutes(1), key: ["path": .path], in: store, runtime: .testing(clock: ContinuousClock())
+            ) {
+                $0.storeTimeout = .milliseconds(5)
+                $0.breaker = BreakerSettings(failureThreshold: 2, pause: .seconds(3600))
+            }
         }.wrap { _ in .testing("run \(counter.increment())") }
         for run in 1...2 { #expect(try await handler(.testing()).text() == "run \(run)") }
         await store.waitForOperations(2)

@@ -11,7 +11,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct HostileLoadTests {
     static func cached(_ store: MemoryStore, tags: CacheTags = .none, _ handler: @escaping Handler) -> Handler {
         Pipeline {
-            CacheResponseMiddleware(.forever, in: store, tags: tags)
+            CacheResponseMiddleware(.forever, in: store) { $0.tags = tags }
         }.wrap(handler)
     }
 

@@ -10,9 +10,10 @@ import Testing
     let time = ManualTimeSource()
 
     func entry(lasting duration: Duration?) -> CacheEntry {
-        CacheEntry(
-            status: .ok, body: ByteBuffer(repeating: 7, count: 500), storedAt: time.now,
-            expiresAt: duration.map { time.now + $0 }, tags: ["tag"])
+        CacheEntry(status: .ok, body: ByteBuffer(repeating: 7, count: 500), storedAt: time.now) {
+            $0.expiresAt = duration.map { time.now + $0 }
+            $0.tags = ["tag"]
+        }
     }
 
     @Test func `Expired entries make room before live ones do`() {

@@ -12,9 +12,10 @@ import Testing
     static let often = 100
 
     static func entry(_ text: String, expiresAt: Timestamp? = nil) -> CacheEntry {
-        CacheEntry(
-            status: .ok, body: ByteBuffer(string: text), storedAt: Timestamp(nanoseconds: 0), expiresAt: expiresAt,
-            tags: ["tag"])
+        CacheEntry(status: .ok, body: ByteBuffer(string: text), storedAt: Timestamp(nanoseconds: 0)) {
+            $0.expiresAt = expiresAt
+            $0.tags = ["tag"]
+        }
     }
 
     /// A store with an entry that was found often enough.

@@ -15,7 +15,10 @@ import Testing
     let time = ManualTimeSource()
 
     func entry(_ text: String = "", tags: [String] = ["all"], path: String = "/a/b") -> CacheEntry {
-        CacheEntry(status: .ok, body: ByteBuffer(string: text), storedAt: time.now, tags: tags, path: path)
+        CacheEntry(status: .ok, body: ByteBuffer(string: text), storedAt: time.now) {
+            $0.tags = tags
+            $0.path = path
+        }
     }
 
     func store(_ count: Int, limit: Int = 10_000) -> MemoryStore {

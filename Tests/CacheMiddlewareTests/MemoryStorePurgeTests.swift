@@ -10,8 +10,10 @@ import Testing
     let time = ManualTimeSource()
 
     func entry(tags: [String], path: String? = nil, size: Int = 10) -> CacheEntry {
-        CacheEntry(
-            status: .ok, body: ByteBuffer(repeating: 7, count: size), storedAt: time.now, tags: tags, path: path)
+        CacheEntry(status: .ok, body: ByteBuffer(repeating: 7, count: size), storedAt: time.now) {
+            $0.tags = tags
+            $0.path = path
+        }
     }
 
     @Test func `The index never outlives the entries`() {

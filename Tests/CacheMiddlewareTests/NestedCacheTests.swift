@@ -29,12 +29,11 @@ import Testing
             let (time, clock, store, background, counter) = (time, clock, store, background, counter)
             func cache() -> CacheResponseMiddleware {
                 CacheResponseMiddleware(
-                    .minutes(1), in: store,
-                    settings: .with {
-                        $0.stale = stale
-                        if nesting == .locking { $0.singleFlight.lockDuration = .seconds(5) }
-                    },
-                    runtime: .testing(time, clock: clock, background: background))
+                    .minutes(1), in: store, runtime: .testing(time, clock: clock, background: background)
+                ) {
+                    $0.stale = stale
+                    if nesting == .locking { $0.singleFlight.lockDuration = .seconds(5) }
+                }
             }
             let outer = cache()
             let inner = nesting == .same ? outer : cache()

@@ -52,7 +52,7 @@ import Testing
             if traces { runtime.tracer = tracer }
             let observed = runtime
             self.handler = Pipeline {
-                CacheResponseMiddleware(.minutes(1), in: store, purgesTags: ["a"], runtime: observed)
+                CacheResponseMiddleware(.minutes(1), in: store, runtime: observed) { $0.purgesTags = ["a"] }
             }.wrap { exchange in
                 clock.advance(by: .seconds(2))
                 return .testing("a", fields: exchange.request.path == "/private" ? [.cacheControl: "private"] : [:])
@@ -162,9 +162,10 @@ import Testing
         let handler = ObservabilityTests.Handler(lines: lines, logLevel: .info)
         let runtime = CacheRuntime.testing(clock: clock, logger: Logger(label: "test", factory: { _ in handler }))
         let cached = Pipeline {
-            CacheResponseMiddleware(in: MemoryStore(byteLimit: 1 << 20), runtime: runtime) { _ in
-                throw FailingStore.Failure()
-            }
+            CacheResponseMiddleware(
+                key: .computed { _ in
+                    throw FailingStore.Failure()
+                }, in: MemoryStore(byteLimit: 1 << 20), runtime: runtime)
         }.wrap { _ in .testing("a") }
         for _ in 0..<1000 { _ = try await cached(.testing()) }
         #expect(lines.all.count == 1)
@@ -179,8 +180,10 @@ import Testing
         let handler = ObservabilityTests.Handler(lines: lines, logLevel: .info)
         let runtime = CacheRuntime.testing(logger: Logger(label: "test", factory: { _ in handler }))
         let cached = Pipeline {
-            CacheResponseMiddleware(
-                in: MemoryStore(byteLimit: 1 << 20), tags: ["city:{idd}"], purgesTags: ["city:{idd}"], runtime: runtime)
+            CacheResponseMiddleware(in: MemoryStore(byteLimit: 1 << 20), runtime: runtime) {
+                $0.tags = ["city:{idd}"]
+                $0.purgesTags = ["city:{idd}"]
+            }
         }.wrap { _ in .testing("a") }
         for target in ["/a", "/b"] { _ = try await cached(.testing(.get, target)) }
         _ = try await cached(.testing(.put))

@@ -7,8 +7,10 @@ import Testing
 
 @Suite struct PurgeLogTests {
     static let key = CacheKey(digestOf: "key")
-    static let entry = CacheEntry(
-        status: .ok, storedAt: Timestamp(nanoseconds: 0), tags: ["red", "blue"], path: "/cities/7/districts")
+    static let entry = CacheEntry(status: .ok, storedAt: Timestamp(nanoseconds: 0)) {
+        $0.tags = ["red", "blue"]
+        $0.path = "/cities/7/districts"
+    }
 
     @Test(
         arguments: [

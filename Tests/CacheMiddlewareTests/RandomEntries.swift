@@ -27,17 +27,16 @@ struct RandomEntries: RandomNumberGenerator {
         var fields = HTTPFields()
         for _ in 0..<Int.random(in: 0...12, using: &self) { fields.append(field()) }
         let entry = CacheEntry(
-            status: .init(code: .random(in: 100...999, using: &self), reasonPhrase: text()),
-            headerFields: fields,
-            body: ByteBuffer(bytes: bytes(upTo: limit)),
-            storedAt: moment(),
-            freshUntil: Bool.random(using: &self) ? moment() : nil,
-            expiresAt: Bool.random(using: &self) ? moment() : nil,
-            tags: (0..<Int.random(in: 0...5, using: &self)).map { _ in text() },
-            path: Bool.random(using: &self) ? text() : nil,
-            computationTime: .nanoseconds(Int64(bitPattern: next())),
-            isThrownError: Bool.random(using: &self)
-        )
+            status: .init(code: .random(in: 100...999, using: &self), reasonPhrase: text()), headerFields: fields,
+            body: ByteBuffer(bytes: bytes(upTo: limit)), storedAt: moment()
+        ) {
+            $0.freshUntil = Bool.random(using: &self) ? moment() : nil
+            $0.expiresAt = Bool.random(using: &self) ? moment() : nil
+            $0.tags = (0..<Int.random(in: 0...5, using: &self)).map { _ in text() }
+            $0.path = Bool.random(using: &self) ? text() : nil
+            $0.computationTime = .nanoseconds(Int64(bitPattern: next()))
+            $0.isThrownError = Bool.random(using: &self)
+        }
         for number in 0..<Int.random(in: 0...2, using: &self) {
             entry.variants.insert(ByteBuffer(bytes: bytes(upTo: limit / 4)), named: "variant \(number)")
         }

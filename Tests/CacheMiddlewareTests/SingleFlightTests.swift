@@ -30,9 +30,9 @@ import Testing
             let store = store ?? MemoryStore(byteLimit: 16 << 20, timeSource: time)
             self.store = store
             handler = Pipeline {
-                CacheResponseMiddleware(
-                    .minutes(15), in: store, settings: settings, runtime: .testing(time, clock: clock)
-                )
+                CacheResponseMiddleware(.minutes(15), in: store, runtime: .testing(time, clock: clock)) {
+                    $0 = settings
+                }
             }.wrap { exchange in
                 let run = counter.increment()
                 try await gate.pass()

@@ -158,7 +158,7 @@ import Testing
     @Test func `A version stamp in the key and the look-up share the time of a request`() async throws {
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .zero)
-        let stamp = VersionStamp("cities", in: store, timeout: .milliseconds(100), clock: clock)
+        let stamp = VersionStamp("cities", in: store, timeout: .milliseconds(100), runtime: .testing(clock: clock))
         try await stamp.touch()
         store.delay.withLock { $0 = .milliseconds(60) }
         let harness = EngineHarness(
@@ -177,7 +177,7 @@ import Testing
         let stamps = Slow(clock: clock, delay: .zero)
         let stamp = VersionStamp(
             "cities", in: stamps, timeout: .milliseconds(100),
-            breaker: BreakerSettings(failureThreshold: 3, pause: .seconds(1)), clock: clock)
+            breaker: BreakerSettings(failureThreshold: 3, pause: .seconds(1)), runtime: .testing(clock: clock))
         try await stamp.touch()
         stamps.delay.withLock { $0 = .milliseconds(90) }
         let store = Slow(clock: clock, delay: .milliseconds(20))
@@ -206,7 +206,7 @@ import Testing
         let clock = ManualClock()
         let stamps = Slow(clock: clock, delay: .zero)
         let names = ["cities", "countries"].map {
-            VersionStamp($0, in: stamps, timeout: .milliseconds(100), clock: clock)
+            VersionStamp($0, in: stamps, timeout: .milliseconds(100), runtime: .testing(clock: clock))
         }
         for name in names { try await name.touch() }
         stamps.delay.withLock { $0 = .milliseconds(30) }
@@ -306,7 +306,7 @@ import Testing
     {
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .milliseconds(60))
-        let stamp = VersionStamp("cities", in: store, timeout: .milliseconds(100), clock: clock)
+        let stamp = VersionStamp("cities", in: store, timeout: .milliseconds(100), runtime: .testing(clock: clock))
         let key: KeyConstructor = ["updated_at": .custom(VersionStampKeyBit(stamp))]
         let harness = EngineHarness(store: store, clock: clock, settings: Self.settings) { run, exchange in
             // As an entity tag of the state before the write does it.

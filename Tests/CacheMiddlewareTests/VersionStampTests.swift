@@ -60,7 +60,8 @@ import Testing
         store.isFailing.withLock { $0 = false }
         let clock = ManualClock()
         let stamp = VersionStamp(
-            "cities", in: store, breaker: BreakerSettings(failureThreshold: 2, pause: .seconds(1)), clock: clock)
+            "cities", in: store, breaker: BreakerSettings(failureThreshold: 2, pause: .seconds(1)),
+            runtime: .testing(clock: clock))
         let first = try await stamp.current()
         store.isFailing.withLock { $0 = true }
         await #expect(throws: FailingStore.Failure.self) { try await stamp.touch() }
@@ -80,7 +81,7 @@ import Testing
     @Test func `A store that does not answer holds no key for longer than its time`() async throws {
         let store = HangingStore()
         let clock = ManualClock()
-        let stamp = VersionStamp("cities", in: store, timeout: .milliseconds(100), clock: clock)
+        let stamp = VersionStamp("cities", in: store, timeout: .milliseconds(100), runtime: .testing(clock: clock))
         let current = Task { try await stamp.current() }
         await store.waitForOperations(1)
         await clock.waitForSleepers(1)
@@ -110,7 +111,7 @@ import Testing
         let key = (["view": .uniqueViewID, "stamp": .custom(stamp)] as KeyConstructor).memoizedForRequest()
         let runs = HandlerCounter()
         let handler = Pipeline {
-            ETagMiddleware(key: key, rebuildAfterMethodEvaluation: true)
+            ETagMiddleware(key: key) { $0.rebuildsAfterMethodEvaluation = true }
             CacheResponseMiddleware(.forever, key: key, in: store)
         }.wrap { exchange in
             if exchange.request.method == .put { try await stamp.touch() }

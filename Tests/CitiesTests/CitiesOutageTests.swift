@@ -14,9 +14,11 @@ import Testing
             let store = RemoteStore()
             let stamp = VersionStamp("cities", in: store)
             let background = BackgroundWork()
+            var runtime = CacheRuntime(background: background)
+            runtime.clock = HastyClock()
             let database = try CitiesDatabase.open(
                 path: folder.appending(path: "cities.sqlite").path, updatedAt: stamp,
-                runtime: CacheRuntime(clock: HastyClock(), background: background))
+                runtime: runtime)
             let favourites = FavouriteRepository(database: database)
             let before = try await stamp.current()
 

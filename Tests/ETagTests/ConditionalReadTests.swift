@@ -66,13 +66,15 @@ import Testing
     @Test(arguments: [HTTPResponse.Status.notFound, .seeOther, .internalServerError, .unauthorized])
     func `Conditions do not count when the answer without them is no success`(status: HTTPResponse.Status) async throws
     {
-        let handler = Pipeline { ETagMiddleware { _ in EntityTag("a") } }.wrap { _ in .testing("no", status: status) }
+        let handler = Pipeline { ETagMiddleware(tag: { _ in EntityTag("a") }) }.wrap { _ in
+            .testing("no", status: status)
+        }
         for fields in [[.ifNoneMatch: "\"a\""], [.ifMatch: "\"b\""], [.ifNoneMatch: "*"]] as [HTTPFields] {
             let reply = try await handler(.testing(fields: fields))
             #expect(reply.status == status)
             #expect(reply.headerFields[.eTag] == nil)
         }
-        let tagging = Pipeline { ETagMiddleware(settings: ETagSettings(tagsErrors: true)) { _ in EntityTag("a") } }
+        let tagging = Pipeline { ETagMiddleware(tag: { _ in EntityTag("a") }) { $0.tagsErrors = true } }
             .wrap { _ in .testing("no", status: status) }
         #expect(try await tagging(.testing()).headerFields[.eTag] == "\"a\"")
     }
@@ -119,7 +121,7 @@ import Testing
             (.get, ReplyBody(contentLength: 10) { try await $0.write(body.getSlice(at: 0, length: 10)!) }, true),
         ]
         for (method, body, isTagged) in bodies {
-            let handler = Pipeline { ETagMiddleware(body: BodyETag(upTo: 10)) }.wrap { _ in
+            let handler = Pipeline { ETagMiddleware { $0.body = BodyETag(upTo: 10) } }.wrap { _ in
                 Reply(status: .ok, body: body)
             }
             #expect(try await handler(.testing(method)).headerFields.contains(.eTag) == isTagged)
@@ -133,7 +135,7 @@ import Testing
     func `The tag of a body of unknown size follows it when the client takes trailers`(
         accepted: String?, limit: Int, isTagged: Bool
     ) async throws {
-        let handler = Pipeline { ETagMiddleware(body: BodyETag(upTo: limit)) }.wrap { _ in
+        let handler = Pipeline { ETagMiddleware { $0.body = BodyETag(upTo: limit) } }.wrap { _ in
             Reply(
                 status: .ok,
                 body: ReplyBody { writer in
@@ -171,7 +173,7 @@ import Testing
     @Test func `The route's date is sent and compared, from the next second on`() async throws {
         let clock = ManualTimeSource()
         let modified = HTTPDate(clock.now)
-        let handler = Pipeline { ETagMiddleware(lastModified: { _ in modified }, timeSource: clock) }
+        let handler = Pipeline { ETagMiddleware(timeSource: clock) { $0.lastModified = { _ in modified } } }
             .wrap { _ in .testing("a") }
         let fields: HTTPFields = [.ifModifiedSince: modified.description]
         #expect(try await handler(.testing()).headerFields[.lastModified] == nil)
@@ -193,7 +195,7 @@ import Testing
     }
 
     @Test func `What one client was answered is no answer to another`() async throws {
-        let handler = Pipeline { ETagMiddleware { _ in EntityTag("secret") } }.wrap { exchange in
+        let handler = Pipeline { ETagMiddleware(tag: { _ in EntityTag("secret") }) }.wrap { exchange in
             exchange.request.headerFields[.authorization] == "alice"
                 ? .testing("hers", fields: [.cacheControl: "private"]) : .testing("who?", status: .unauthorized)
         }
@@ -207,19 +209,22 @@ import Testing
     @Test func `A tag that cannot be made is not the same as none`() async throws {
         struct Failure: Error {}
         for settings in [ETagSettings.standard, .drf] {
-            let handler = Pipeline { ETagMiddleware(settings: settings) { _ in throw Failure() } }.wrap { _ in
+            let handler = Pipeline { ETagMiddleware(tag: { _ in throw Failure() }) { $0 = settings } }.wrap { _ in
                 .testing("a")
             }
             #expect(try await handler(.testing(fields: [.ifMatch: "*"])).status == .ok)
             let dateless = Pipeline {
-                ETagMiddleware(lastModified: { _ in throw Failure() }, settings: settings) { _ in EntityTag("a") }
+                ETagMiddleware(tag: { _ in EntityTag("a") }) {
+                    $0 = settings
+                    $0.lastModified = { _ in throw Failure() }
+                }
             }.wrap { _ in .testing("a") }
             #expect(try await dateless(.testing()).headerFields[.eTag] == "\"a\"")
         }
     }
 
     @Test func `A part beyond the end of what is there now becomes the whole`() async throws {
-        let handler = Pipeline { ETagMiddleware { _ in EntityTag("new") } }.wrap { exchange in
+        let handler = Pipeline { ETagMiddleware(tag: { _ in EntityTag("new") }) }.wrap { exchange in
             exchange.request.headerFields.contains(.range)
                 ? .testing("", status: .rangeNotSatisfiable) : .testing("whole")
         }
@@ -229,8 +234,10 @@ import Testing
     }
 
     @Test func `OPTIONS is conditional like GET where it is conditional`() async throws {
-        let handler = Pipeline { ETagMiddleware(settings: ETagSettings(tagsEveryMethod: true)) { _ in EntityTag("a") } }
-            .wrap { _ in .testing("a") }
+        let handler = Pipeline {
+            ETagMiddleware(tag: { _ in EntityTag("a") }) { $0.tagsEveryMethod = true }
+        }
+        .wrap { _ in .testing("a") }
         #expect(try await handler(.testing(.options, fields: [.ifNoneMatch: "\"a\""])).status == .notModified)
     }
 

@@ -27,7 +27,10 @@ import Testing
         _ document: Document, serializing serialization: UpdateSerialization = .perResource
     ) -> Handler {
         Pipeline {
-            ETagMiddleware(rebuildAfterMethodEvaluation: true, serializing: serialization) { _ in document.tag() }
+            ETagMiddleware(tag: { _ in document.tag() }) {
+                $0.rebuildsAfterMethodEvaluation = true
+                $0.serialization = serialization
+            }
         }.wrap { exchange in
             exchange.request.method == .get ? .testing("\(document.tag()!)") : await document.update(exchange)
         }
@@ -64,11 +67,13 @@ import Testing
     @Test func `One key that holds the method serves reads and updates`() async throws {
         let version = HandlerCounter()
         let key = KeyConstructor.default.adding(["v": .computed { _ in .integer(version.count) }])
-        let handler = Pipeline { ETagMiddleware(key: key.memoizedForRequest(), rebuildAfterMethodEvaluation: true) }
-            .wrap { exchange in
-                if exchange.request.method != .get { version.increment() }
-                return .testing("ok")
-            }
+        let handler = Pipeline {
+            ETagMiddleware(key: key.memoizedForRequest()) { $0.rebuildsAfterMethodEvaluation = true }
+        }
+        .wrap { exchange in
+            if exchange.request.method != .get { version.increment() }
+            return .testing("ok")
+        }
         var tag = try #require(try await handler(.testing()).headerFields[.eTag])
         for method in [HTTPRequest.Method.put, .patch] {
             let reply = try await handler(.testing(method, fields: [.ifMatch: tag]))
@@ -78,7 +83,7 @@ import Testing
             #expect(try await handler(.testing()).headerFields[.eTag] == tag)
         }
         #expect(try await handler(.testing(.delete, fields: [.ifMatch: tag])).status == .ok)
-        let drf = Pipeline { ETagMiddleware(key: key, settings: .drf) }.wrap { _ in .testing("ok") }
+        let drf = Pipeline { ETagMiddleware(key: key) { $0 = .drf } }.wrap { _ in .testing("ok") }
         #expect(
             try await drf(.testing()).headerFields[.eTag] == EntityTag(try await key.key(for: .testing())).description)
     }
@@ -112,7 +117,7 @@ import Testing
         let key: KeyConstructor = ["view": .uniqueViewID]
         let existence: (@Sendable (Exchange) async throws -> Bool)?
         if let exists { existence = { _ in exists } } else { existence = nil }
-        let handler = Pipeline { ETagMiddleware(key: key, exists: existence) }.wrap { _ in .testing("ok") }
+        let handler = Pipeline { ETagMiddleware(key: key) { $0.exists = existence } }.wrap { _ in .testing("ok") }
         #expect(try await handler(.testing(.put, fields: fields)).status.code == status)
     }
 
@@ -131,7 +136,7 @@ import Testing
     @Test func `A date guards an update also within its second`() async throws {
         let clock = ManualTimeSource()
         let modified = HTTPDate(clock.now)
-        let handler = Pipeline { ETagMiddleware(lastModified: { _ in modified }, timeSource: clock) }
+        let handler = Pipeline { ETagMiddleware(timeSource: clock) { $0.lastModified = { _ in modified } } }
             .wrap { _ in .testing("ok") }
         let before = HTTPDate(secondsSinceEpoch: modified.secondsSinceEpoch - 1)
         let fields: HTTPFields = [.ifUnmodifiedSince: before.description]
@@ -152,7 +157,7 @@ import Testing
         required: RequiredPreconditions, method: HTTPRequest.Method, fields: HTTPFields, status: Int
     ) async throws {
         let ran = HandlerCounter()
-        let handler = Pipeline { ETagMiddleware(requiring: required) { _ in EntityTag("v1") } }.wrap { _ in
+        let handler = Pipeline { ETagMiddleware(tag: { _ in EntityTag("v1") }, requiring: required) }.wrap { _ in
             ran.increment()
             return .testing("ok")
         }
@@ -168,7 +173,7 @@ import Testing
 
     @Test func `The handler is told the tag that its update was found to be about`() async throws {
         let seen = Recorder<EntityTag?>()
-        let handler = Pipeline { ETagMiddleware { _ in EntityTag("v1") } }.wrap { exchange in
+        let handler = Pipeline { ETagMiddleware(tag: { _ in EntityTag("v1") }) }.wrap { exchange in
             seen.append(exchange.evaluatedTag)
             return .testing("ok")
         }
@@ -220,7 +225,7 @@ import Testing
         let seen = Recorder<Int?>()
         let kept = Recorder<Exchange>()
         let handler = Pipeline {
-            ETagMiddleware { EntityTag("\(number($0))") }
+            ETagMiddleware(tag: { EntityTag("\(number($0))") })
             Changing()
         }.wrap { exchange in
             version.number.increment()

@@ -23,7 +23,7 @@ import Testing
         var key: KeyConstructor { ["view": .uniqueViewID, "version": .custom(self)] }
 
         func handler(rebuild: Bool = false) -> Handler {
-            Pipeline { ETagMiddleware(key: key.memoizedForRequest(), rebuildAfterMethodEvaluation: rebuild) }
+            Pipeline { ETagMiddleware(key: key.memoizedForRequest()) { $0.rebuildsAfterMethodEvaluation = rebuild } }
                 .wrap { self.answer($0) }
         }
     }
@@ -105,7 +105,7 @@ import Testing
         }
         let written = HandlerCounter()
         let key: KeyConstructor = ["x": .custom(FailingLater(written: written))]
-        let handler = Pipeline { ETagMiddleware(key: key, rebuildAfterMethodEvaluation: true) }.wrap { _ in
+        let handler = Pipeline { ETagMiddleware(key: key) { $0.rebuildsAfterMethodEvaluation = true } }.wrap { _ in
             written.increment()
             return .testing("written")
         }

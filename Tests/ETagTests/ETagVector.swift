@@ -46,10 +46,13 @@ struct ETagVector {
         let before = (fields["current_etag"] as? String).flatMap(Self.tag)
         let after = (fields["etag_after"] as? String).flatMap(Self.tag)
         let middleware = ETagMiddleware(
-            rebuildAfterMethodEvaluation: fields["rebuild"] as? Bool ?? false, requiring: requirements, settings: .drf
-        ) { _ in
-            calls.increment()
-            return handled.count == 0 ? before : after
+            tag: { _ in
+                calls.increment()
+                return handled.count == 0 ? before : after
+            }, requiring: requirements
+        ) {
+            $0 = .drf
+            $0.rebuildsAfterMethodEvaluation = fields["rebuild"] as? Bool ?? false
         }
         let answer = handlerReply
         let handler = Pipeline { middleware }.wrap { _ in

@@ -138,7 +138,7 @@ final class Recorder<Element: Sendable>: Sendable {
 
     @Test func `A slow body holds nobody up, and one that is too large is refused`() async throws {
         let (bytes, send) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
-        let handler = Pipeline { ETagMiddleware(serializing: .perResource.withBodies(upTo: 4)) }
+        let handler = Pipeline { ETagMiddleware { $0.serialization = .perResource.withBodies(upTo: 4) } }
             .wrap { .testing(String(buffer: try await $0.body.collect(upTo: 100))) }
         var slow = Exchange.testing(.put, "/upload")
         slow.body = RequestBody(.stream(bytes))

@@ -10,12 +10,9 @@ import Testing
 @Suite struct SealTests {
     static let key = CacheKey(digestOf: "the key")
     static let entry = CacheEntry(
-        status: .ok,
-        headerFields: [.contentType: "text/plain"],
-        body: ByteBuffer(string: "what nobody else should say"),
-        storedAt: Timestamp(nanoseconds: 1),
-        tags: ["city:1"]
-    )
+        status: .ok, headerFields: [.contentType: "text/plain"],
+        body: ByteBuffer(string: "what nobody else should say"), storedAt: Timestamp(nanoseconds: 1)
+    ) { $0.tags = ["city:1"] }
 
     /// Each kind of seal, made of the numbers of keys.
     enum Kind: CaseIterable {

@@ -110,7 +110,10 @@ import Testing
 
     @Test(arguments: [true, false])
     func `A pipeline says whether keys are memoized where nobody else does`(memoizes: Bool) async throws {
-        let handler = Pipeline(memoizesByDefault: memoizes) {}.wrap { .testing("\($0.memoizesByDefault)") }
+        let handler = Pipeline(memoizesByDefault: memoizes) {
+            CollectBodyMiddleware(upTo: 1)
+            CollectBodyMiddleware(upTo: 1)
+        }.wrap { .testing("\($0.memoizesByDefault)") }
         #expect(try await handler(.testing()).text() == "\(memoizes)")
     }
 }

@@ -76,9 +76,7 @@ import Testing
         settings.maximumBodySize = maximumBodySize
         return Pipeline {
             ETagMiddleware(key: key)
-            CacheResponseMiddleware(
-                .forever, key: key, in: MemoryStore(byteLimit: 64 << 20), settings: settings
-            )
+            CacheResponseMiddleware(.forever, key: key, in: MemoryStore(byteLimit: 64 << 20)) { $0 = settings }
         }
     }
 
@@ -203,7 +201,7 @@ import Testing
     @Test func `A stored error is thrown as an error`() async throws {
         let counter = HandlerCounter()
         let stack = Pipeline {
-            CacheResponseMiddleware(.forever, in: MemoryStore(byteLimit: 1 << 20), cacheErrors: true)
+            CacheResponseMiddleware(.forever, in: MemoryStore(byteLimit: 1 << 20)) { $0.cachesErrors = true }
         }
         let app = Self.application(.handler, stack) { _, _ in
             counter.increment()

@@ -65,8 +65,9 @@ import Testing
 
     @Test(arguments: cases)
     func `Requests that a handler tells apart have their own responses`(one: Case) async throws {
-        let cache = CacheResponseMiddleware(
-            .forever, key: one.key, in: MemoryStore(byteLimit: 1 << 20), sharing: one.sharing)
+        let cache = CacheResponseMiddleware(.forever, key: one.key, in: MemoryStore(byteLimit: 1 << 20)) {
+            $0.sharing = one.sharing
+        }
         let router = Router(context: Context.self)
         router.get(
             "x",

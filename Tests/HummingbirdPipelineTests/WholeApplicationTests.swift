@@ -24,8 +24,10 @@ import Testing
         let store = MemoryStore(byteLimit: 1 << 20)
         let counter = HandlerCounter()
         let stack = Pipeline {
-            CacheResponseMiddleware(
-                .forever, in: store, tags: ["city:{id}"], purgesTags: ["city:{id}"])
+            CacheResponseMiddleware(.forever, in: store) {
+                $0.tags = ["city:{id}"]
+                $0.purgesTags = ["city:{id}"]
+            }
         }
         let router = Router(context: Context.self)
         router.get("cities/{id}") { _, _ in "run \(counter.increment())" }

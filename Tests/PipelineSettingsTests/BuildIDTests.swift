@@ -34,10 +34,10 @@ import Testing
         ]
         for key in keys {
             let store = RecordingStore()
-            let placement = Placement { settings, stores, runtime, time in
+            let placement = Placement { settings, store, runtime, time in
                 settings.pipeline {
                     settings.entityTagMiddleware(key: key, timeSource: time)
-                    settings.cacheMiddleware(key: key, of: stores, runtime: runtime)
+                    settings.cacheMiddleware(key: key, in: store, runtime: runtime)
                 }
             }
             var tags: Set<String?> = []
@@ -71,9 +71,12 @@ import Testing
 
     @Test func `A purge by tag reaches the entries of both builds`() async throws {
         let store = RecordingStore()
-        let placement = Placement { settings, stores, runtime, _ in
+        let placement = Placement { settings, store, runtime, _ in
             settings.pipeline {
-                settings.cacheMiddleware(of: stores, tags: ["cities"], purgesTags: ["cities"], runtime: runtime)
+                settings.cacheMiddleware(in: store, runtime: runtime) {
+                    $0.tags = ["cities"]
+                    $0.purgesTags = ["cities"]
+                }
             }
         }
         let (old, new) = (
@@ -98,10 +101,10 @@ import Testing
         let key: KeyConstructor = ["count": .computed { _ in .integer(count.increment() * 0) }]
         var settings = Self.settings("1")
         settings.memoizesKeys = true
-        let placement = Placement { settings, stores, runtime, time in
+        let placement = Placement { settings, store, runtime, time in
             settings.pipeline {
                 settings.entityTagMiddleware(key: key, timeSource: time)
-                settings.cacheMiddleware(key: key, of: stores, runtime: runtime)
+                settings.cacheMiddleware(key: key, in: store, runtime: runtime)
             }
         }
         _ = try await Service(settings, placing: placement)()

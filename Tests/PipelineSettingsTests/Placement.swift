@@ -5,16 +5,16 @@ import PipelineTesting
 
 /// The pipeline that a test makes of settings.
 struct Placement {
-    let pipeline: (Settings, CacheStores, CacheRuntime, ManualTimeSource) -> Pipeline
+    let pipeline: (Settings, any CacheStore, CacheRuntime, ManualTimeSource) -> Pipeline
 
-    init(_ pipeline: @escaping (Settings, CacheStores, CacheRuntime, ManualTimeSource) -> Pipeline) {
+    init(_ pipeline: @escaping (Settings, any CacheStore, CacheRuntime, ManualTimeSource) -> Pipeline) {
         self.pipeline = pipeline
     }
 
     /// A cache of an endpoint.
     static func cache(_ endpoint: Settings.Endpoint) -> Placement {
-        Placement { settings, stores, runtime, _ in
-            settings.pipeline { settings.cacheMiddleware(for: endpoint, of: stores, runtime: runtime) }
+        Placement { settings, store, runtime, _ in
+            settings.pipeline { settings.cacheMiddleware(for: endpoint, in: store, runtime: runtime) }
         }
     }
 

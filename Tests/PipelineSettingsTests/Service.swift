@@ -31,7 +31,7 @@ struct Service {
     ) {
         stores = CacheStores(default: store ?? MemoryStore(byteLimit: 1 << 20, timeSource: time), ["other": other])
         let runtime = CacheRuntime.testing(time, clock: clock, background: background)
-        let (runs, pipeline) = (runs, placement.pipeline(settings, stores, runtime, time))
+        let (runs, pipeline) = (runs, placement.pipeline(settings, stores[settings.cache.storeName]!, runtime, time))
         handler = pipeline.wrap { exchange in try await answer(runs.increment(), exchange) }
     }
 

@@ -73,9 +73,9 @@ extension SettingEffect {
             let time = ManualTimeSource()
             let background = BackgroundWork()
             let runs = HandlerCounter()
-            let store = CacheStores(default: MemoryStore(byteLimit: 1 << 20, timeSource: time))
+            let store = MemoryStore(byteLimit: 1 << 20, timeSource: time)
             let runtime = CacheRuntime.testing(time, clock: clock, background: background)
-            let handler = Pipeline([settings.cacheMiddleware(of: store, runtime: runtime)]).wrap { _ in
+            let handler = Pipeline([settings.cacheMiddleware(in: store, runtime: runtime)]).wrap { _ in
                 clock.advance(by: .seconds(100))
                 return .testing("run \(runs.increment())")
             }

@@ -77,13 +77,13 @@ extension SettingEffect {
         .init("keys.listCache", "defaultList", from: "run 1, run 2", to: "run 1, run 1") { settings in
             try await Service(settings, placing: .cache(.list)).texts("/a?b", "/a?c")
         },
-        .init("memoizesKeys", "true", from: "computed 3 times", to: "computed once") { settings in
+        .init("memoizesKeys", "false", from: "computed once", to: "computed 3 times") { settings in
             let count = HandlerCounter()
             let key: KeyConstructor = ["count": .computed { _ in .integer(count.increment() * 0) }]
-            let placement = Placement { settings, stores, runtime, time in
+            let placement = Placement { settings, store, runtime, time in
                 settings.pipeline {
                     settings.entityTagMiddleware(key: key, timeSource: time)
-                    settings.cacheMiddleware(key: key, of: stores, runtime: runtime)
+                    settings.cacheMiddleware(key: key, in: store, runtime: runtime)
                     KeyMiddleware(key: key)
                 }
             }

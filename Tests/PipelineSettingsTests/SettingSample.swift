@@ -20,7 +20,7 @@ struct SettingSample: CustomTestStringConvertible {
 
     /// Every setting but `preset`. A flag has the value that `standard` does not have.
     static let all: [SettingSample] = [
-        Self("memoizesKeys", "true"),
+        Self("memoizesKeys", "false"),
         word("buildID", "2026-11-27.3"),
         Self("cache.lifetime", "12.5"),
         word("cache.key", "defaultList"),

@@ -36,7 +36,7 @@ enum SettingText {
         case "store": settings.storeName
         case "cachesErrors": "\(settings.cachesErrors)"
         case "cachesThrownErrors": "\(settings.cachesThrownErrors)"
-        case "sharing": settings.sharing.rawValue
+        case "sharing": "\(settings.sharing)"
         case "maximumBodySize": "\(settings.maximumBodySize)"
         case "storesSetCookie": "\(settings.storesSetCookie)"
         case "credentialFields": settings.credentialFields.map(\.canonicalName).sorted().joined(separator: ",")

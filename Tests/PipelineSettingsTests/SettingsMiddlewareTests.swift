@@ -49,13 +49,14 @@ import Testing
     @Test func `What a route says counts more than the settings`() async throws {
         var settings = Settings.standard
         settings.cache.lifetime = .doNotStore
-        settings.cache.storeName = "other"
         let store = RecordingStore()
-        let placement = Placement { settings, stores, runtime, _ in
+        let placement = Placement { settings, store, runtime, _ in
             settings.pipeline {
-                settings.cacheMiddleware(
-                    for: .object, lifetime: .forever, key: .default, cache: "default", of: stores, cacheErrors: true,
-                    sharing: .public, runtime: runtime)
+                settings.cacheMiddleware(for: .object, key: .default, in: store, runtime: runtime) {
+                    $0.lifetime = .forever
+                    $0.cachesErrors = true
+                    $0.sharing = .public
+                }
             }
         }
         let service = Service(settings, store: store, placing: placement) { run, _ in
@@ -81,10 +82,10 @@ import Testing
             false)
         var settings = Settings.standard
         settings.memoizesKeys = true
-        let placement = Placement { settings, stores, runtime, time in
+        let placement = Placement { settings, store, runtime, time in
             settings.pipeline {
                 settings.entityTagMiddleware(key: key, timeSource: time)
-                settings.cacheMiddleware(key: key, of: stores, runtime: runtime)
+                settings.cacheMiddleware(key: key, in: store, runtime: runtime)
             }
         }
         let service = Service(settings, placing: placement)

@@ -51,11 +51,12 @@ final class Stack: Sendable {
             NegotiationMiddleware()
             CollectBodyMiddleware(upTo: 1 << 20)
             GzipMiddleware()
-            ETagMiddleware(key: key, rebuildAfterMethodEvaluation: true)
-            CacheResponseMiddleware(
-                .minutes(15), key: key, in: store,
-                tags: .computed { _, _ in origin.load.tags }, purgesTags: ["item:{id}"],
-                settings: settings)
+            ETagMiddleware(key: key) { $0.rebuildsAfterMethodEvaluation = true }
+            CacheResponseMiddleware(.minutes(15), key: key, in: store) {
+                $0 = settings
+                $0.tags = .computed { _, _ in origin.load.tags }
+                $0.purgesTags = ["item:{id}"]
+            }
         }.wrap { _ in origin.reply() }
     }
 

@@ -123,8 +123,7 @@ private struct Service {
         settings.storeTimeout = .seconds(1)
         let counter = counter
         handler = Pipeline {
-            CacheResponseMiddleware(
-                .minutes(15), key: ["path": .path], in: store, settings: settings)
+            CacheResponseMiddleware(.minutes(15), key: ["path": .path], in: store) { $0 = settings }
         }.wrap { exchange in
             guard exchange.request.method == .get else { return Reply(status: .noContent) }
             return .testing("\(exchange.request.path ?? "") run \(counter.increment())")

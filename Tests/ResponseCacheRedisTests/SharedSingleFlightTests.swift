@@ -28,8 +28,7 @@ struct SharedSingleFlightTests {
                 settings.storeTimeout = .seconds(20)
                 instances.append(
                     Pipeline {
-                        CacheResponseMiddleware(
-                            .minutes(15), key: ["path": .path], in: store, settings: settings)
+                        CacheResponseMiddleware(.minutes(15), key: ["path": .path], in: store) { $0 = settings }
                     }.wrap { _ in
                         let run = counter.increment()
                         try await gate.pass()

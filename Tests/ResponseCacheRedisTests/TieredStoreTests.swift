@@ -117,7 +117,10 @@ struct TieredStoreTests {
             settings.memoryLifetime = .seconds(10)
             let shared = redis.store(try redis.client(), timeSource: time)
             let store = try await redis.tiered(shared, timeSource: time, settings: settings)
-            let entry = CacheEntry(status: .ok, storedAt: time.now, expiresAt: time.now + .seconds(1000), tags: ["red"])
+            let entry = CacheEntry(status: .ok, storedAt: time.now) {
+                $0.expiresAt = time.now + .seconds(1000)
+                $0.tags = ["red"]
+            }
             try await store.store(entry, for: Self.key, unlessPurgedSince: nil)
             try await eventually {
                 _ = try await store.entry(for: Self.key)

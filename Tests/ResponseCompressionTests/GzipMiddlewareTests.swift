@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func `A body that compression makes no smaller is sent as it is`() async throws {
-        let handler = Self.handler(GzipMiddleware(minimumSize: 10), text: "qwertyuiopasdfghjkl")
+        let handler = Self.handler(GzipMiddleware { $0.minimumSize = 10 }, text: "qwertyuiopasdfghjkl")
         #expect(try await handler(.testing(fields: [.acceptEncoding: "gzip"])).headerFields[.contentEncoding] == nil)
     }
 
@@ -199,7 +199,7 @@ import Testing
 
     @Test func `Padding changes the size and nothing else`() async throws {
         let handler = Self.handler(
-            GzipMiddleware(padding: 64), fields: [.contentType: "text/plain", .eTag: "\"abc\""])
+            GzipMiddleware { $0.padding = 64 }, fields: [.contentType: "text/plain", .eTag: "\"abc\""])
         var sizes: Set<Int> = []
         for _ in 0..<40 {
             let reply = try await handler(.testing(fields: [.acceptEncoding: "gzip"]))

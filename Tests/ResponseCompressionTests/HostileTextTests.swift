@@ -30,8 +30,9 @@ import Testing
         let handler = Pipeline {
             GzipMiddleware()
             ETagMiddleware(key: key)
-            CacheResponseMiddleware(
-                .minutes(1), key: key, in: MemoryStore(byteLimit: 1 << 24), tags: .computed { _, _ in [tag] })
+            CacheResponseMiddleware(.minutes(1), key: key, in: MemoryStore(byteLimit: 1 << 24)) {
+                $0.tags = .computed { _, _ in [tag] }
+            }
         }.wrap { _ in .testing("{}", fields: responseFields) }
         var exchange = Exchange.testing(method, target, fields: fields)
         exchange.request.authority = host

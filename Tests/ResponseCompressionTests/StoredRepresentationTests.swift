@@ -28,7 +28,7 @@ import Testing
             self.store = store
             var settings = CacheSettings.standard
             settings.purgesURL = purgesURL
-            let cache = CacheResponseMiddleware(in: store, settings: settings, runtime: .testing())
+            let cache = CacheResponseMiddleware(in: store, runtime: .testing()) { $0 = settings }
             var middleware: [any Middleware] = [tags, cache]
             if compresses { middleware.insert(GzipMiddleware(), at: 0) }
             handler = Pipeline(middleware).wrap { _ in answer(counter.increment()) }

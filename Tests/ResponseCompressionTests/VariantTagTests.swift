@@ -15,8 +15,8 @@ import Testing
     /// A resource behind compression and tags, which names its version.
     static func handler(_ tags: VariantTag = .semicolon, ran: HandlerCounter = HandlerCounter()) -> Handler {
         Pipeline {
-            GzipMiddleware(tags: tags)
-            ETagMiddleware { _ in EntityTag("abc") }
+            GzipMiddleware { $0.tags = tags }
+            ETagMiddleware(tag: { _ in EntityTag("abc") })
         }.wrap { _ in
             ran.increment()
             return .testing(GzipMiddlewareTests.text, fields: [.contentType: "text/plain", .cacheControl: "max-age=9"])
@@ -69,7 +69,7 @@ import Testing
         for (text, isCompressed) in [(GzipMiddlewareTests.text, true), ("small", false)] {
             let handler = Pipeline {
                 GzipMiddleware()
-                ETagMiddleware { _ in EntityTag("abc") }
+                ETagMiddleware(tag: { _ in EntityTag("abc") })
             }.wrap { _ in .testing(text, fields: [.contentType: "text/plain", .lastModified: date]) }
             let reply = try await handler(.testing(fields: [.acceptEncoding: "gzip", .ifModifiedSince: date]))
             #expect(reply.status == .notModified)
@@ -103,7 +103,7 @@ import Testing
     {
         let handler = Pipeline {
             GzipMiddleware()
-            ETagMiddleware { _ in EntityTag("abc") }
+            ETagMiddleware(tag: { _ in EntityTag("abc") })
         }.wrap { exchange in
             guard exchange.request.headerFields.contains(.range) else {
                 return .testing(GzipMiddlewareTests.text, fields: [.contentType: "text/plain"])
@@ -198,7 +198,7 @@ import Testing
     @Test func `A 304 varies by the coding only where its answer does`() async throws {
         let handler = Pipeline {
             GzipMiddleware()
-            ETagMiddleware { _ in EntityTag("abc") }
+            ETagMiddleware(tag: { _ in EntityTag("abc") })
         }.wrap { _ in .testing(GzipMiddlewareTests.text, fields: [.contentType: "image/png"]) }
         let reply = try await handler(.testing(fields: [.acceptEncoding: "gzip", .ifNoneMatch: #""abc""#]))
         #expect(reply.status == .notModified)

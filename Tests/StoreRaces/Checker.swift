@@ -104,9 +104,12 @@ final class Checker: Sendable {
         let version = try await value(name("truth", number))
         if Bool.random() { try await Task.sleep(for: .microseconds(Int.random(in: 0...2000))) }
         let now = SystemTimeSource().now
-        let entry = CacheEntry(
-            status: .ok, body: ByteBuffer(string: "\(version)"), storedAt: now, freshUntil: now + .seconds(60),
-            expiresAt: now + .seconds(120), tags: ["all", "tag \(number)"], path: "/data/\(number)")
+        let entry = CacheEntry(status: .ok, body: ByteBuffer(string: "\(version)"), storedAt: now) {
+            $0.freshUntil = now + .seconds(60)
+            $0.expiresAt = now + .seconds(120)
+            $0.tags = ["all", "tag \(number)"]
+            $0.path = "/data/\(number)"
+        }
         if try await store.store(entry, for: Self.key(number), unlessPurgedSince: mark) {
             state.withLock { $0.stores += 1 }
         }

@@ -78,7 +78,7 @@ struct RedisPath {
         // As long as the client's here, as is so by default.
         settings.storeTimeout = .seconds(10)
         return Pipeline {
-            CacheResponseMiddleware(.hours(1), key: ["path": .path], in: store, settings: settings)
+            CacheResponseMiddleware(.hours(1), key: ["path": .path], in: store) { $0 = settings }
         }.wrap { _ in Reply(status: .ok, body: ReplyBody(ByteBuffer(repeating: 65, count: 1024))) }
     }
 
@@ -115,12 +115,11 @@ struct RedisPath {
 extension CacheEntry {
     /// An answer of 1 KiB as an API has it.
     static let kibibyte = CacheEntry(
-        status: .ok,
-        headerFields: [.contentType: "application/json", .eTag: "\"0123456789abcdef\""],
-        body: ByteBuffer(repeating: 65, count: 1024),
-        storedAt: SystemTimeSource().now,
-        expiresAt: SystemTimeSource().now + .seconds(3600),
-        tags: ["cities"],
-        path: "/cities/7"
-    )
+        status: .ok, headerFields: [.contentType: "application/json", .eTag: "\"0123456789abcdef\""],
+        body: ByteBuffer(repeating: 65, count: 1024), storedAt: SystemTimeSource().now
+    ) {
+        $0.expiresAt = SystemTimeSource().now + .seconds(3600)
+        $0.tags = ["cities"]
+        $0.path = "/cities/7"
+    }
 }

@@ -46,14 +46,13 @@ struct Churn {
             .lastModified: "Sun, 22 Nov 2026 08:49:37 GMT",
         ]
         return CacheEntry(
-            status: .ok,
-            headerFields: fields,
-            body: ByteBuffer(bytes: content.readableBytesView.prefix(size)),
-            storedAt: now,
-            expiresAt: number % 2 == 0 ? now + .seconds(Int.random(in: 1...30, using: &generator)) : nil,
-            tags: ["collection", "group \(number % 500)", "a longer tag of entry \(number)"],
-            path: "/cities/\(number)/districts?page=2"
-        )
+            status: .ok, headerFields: fields, body: ByteBuffer(bytes: content.readableBytesView.prefix(size)),
+            storedAt: now
+        ) {
+            $0.expiresAt = number % 2 == 0 ? now + .seconds(Int.random(in: 1...30, using: &generator)) : nil
+            $0.tags = ["collection", "group \(number % 500)", "a longer tag of entry \(number)"]
+            $0.path = "/cities/\(number)/districts?page=2"
+        }
     }
 
     private func report(_ what: String, _ resident: Int, _ counted: Int) {

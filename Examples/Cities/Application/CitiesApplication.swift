@@ -17,7 +17,7 @@ func buildApplication(
 ) async throws -> some ApplicationProtocol {
     let logger = configuration.logger
     let background = BackgroundWork()
-    let runtime = CacheRuntime(logger: logger, background: background)
+    let runtime = CacheRuntime(background: background, logger: logger)
     let (store, services) = try configuration.cache.makeStore(byteLimit: configuration.cacheBytes, logger: logger)
     logger.info("cache is made", metadata: ["cache": "\(configuration.cache)"])
     let updatedAt = VersionStamp("cities", in: store)

@@ -32,13 +32,12 @@ extension Pipeline {
         return Pipeline {
             GzipMiddleware()
             KeyExplanationMiddleware(key: key)
-            ETagMiddleware(
-                key: key, rebuildAfterMethodEvaluation: true,
-                lastModified: { try await lastModified(for: $0, updatedAt) }, exists: exists
-            )
-            CacheResponseMiddleware(
-                .minutes(15), key: key, in: store, settings: settings, runtime: runtime
-            )
+            ETagMiddleware(key: key) {
+                $0.rebuildsAfterMethodEvaluation = true
+                $0.lastModified = { try await lastModified(for: $0, updatedAt) }
+                $0.exists = exists
+            }
+            CacheResponseMiddleware(.minutes(15), key: key, in: store, runtime: runtime) { $0 = settings }
             // Inside the cache, which reads Vary and stores nothing under a key that does not tell apart what it names.
             RepresentationMiddleware(varyingBy: [.accept, .acceptLanguage] + fields)
             HandlerCountMiddleware(counts: counts)

@@ -52,18 +52,14 @@ extension CacheEngine {
             withoutCookies: !settings.storesSetCookie, without: settings.unstoredFields, at: now)
         let freshUntil = draft.lifetime.map { now + $0 }
         let retention = rules.stalePolicy(for: fields, settings: settings.stale).retention
-        let entry = CacheEntry(
-            status: draft.reply.status,
-            headerFields: fields,
-            body: body,
-            storedAt: now,
-            freshUntil: freshUntil,
-            expiresAt: freshUntil.map { $0 + max(retention, draft.validationPeriod) },
-            tags: draft.tags,
-            path: draft.path,
-            computationTime: draft.computationTime,
-            isThrownError: draft.reply.thrownError != nil
-        )
+        let entry = CacheEntry(status: draft.reply.status, headerFields: fields, body: body, storedAt: now) {
+            $0.freshUntil = freshUntil
+            $0.expiresAt = freshUntil.map { $0 + max(retention, draft.validationPeriod) }
+            $0.tags = draft.tags
+            $0.path = draft.path
+            $0.computationTime = draft.computationTime
+            $0.isThrownError = draft.reply.thrownError != nil
+        }
         guard let mark else { return (entry, false) }
         return (entry, await draft.store.store(entry, for: draft.key, unlessPurgedSince: mark))
     }

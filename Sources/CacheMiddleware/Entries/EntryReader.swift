@@ -32,18 +32,14 @@ struct EntryReader {
         let tags = try readTags()
         let fields = try readFields()
         let (body, variants) = try readBodies()
-        let entry = CacheEntry(
-            status: status,
-            headerFields: fields,
-            body: body,
-            storedAt: storedAt,
-            freshUntil: freshUntil,
-            expiresAt: expiresAt,
-            tags: tags,
-            path: path,
-            computationTime: computationTime,
-            isThrownError: flags.contains(.isThrownError)
-        )
+        let entry = CacheEntry(status: status, headerFields: fields, body: body, storedAt: storedAt) {
+            $0.freshUntil = freshUntil
+            $0.expiresAt = expiresAt
+            $0.tags = tags
+            $0.path = path
+            $0.computationTime = computationTime
+            $0.isThrownError = flags.contains(.isThrownError)
+        }
         entry.variants.restore(variants)
         return entry
     }

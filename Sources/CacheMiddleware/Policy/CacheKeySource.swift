@@ -4,13 +4,13 @@ import KeyConstructor
 /// The source of a cache's keys.
 enum CacheKeySource: Sendable {
     case constructor(KeyConstructor)
-    case closure(RequestSeparation, @Sendable (Exchange) async throws -> CacheKey?)
+    case function(CacheKeyFunction)
 
     /// The parts of a request that the keys separate.
     var separates: RequestSeparation {
         switch self {
         case .constructor(let constructor): constructor.separates
-        case .closure(let separates, _): separates
+        case .function(let function): function.separates
         }
     }
 
@@ -24,14 +24,8 @@ enum CacheKeySource: Sendable {
             return .constructor(constructor.adding(KeyConstructor([(name: name, bit: .user)])))
         case .constructor:
             return self
-        case .closure(var separates, let key):
-            guard !separates.user else { return self }
-            separates.user = true
-            return .closure(separates) { exchange in
-                // An anonymous request differs from a user whose name is empty.
-                let user = exchange.userID.map { " \($0)" } ?? ""
-                return try await key(exchange).map { CacheKey(digestOf: "\($0)\(user)") }
-            }
+        case .function(let function):
+            return .function(function.perUser)
         }
     }
 
@@ -48,11 +42,11 @@ enum CacheKeySource: Sendable {
 
     /// Returns the key of a request; nil bypasses the cache.
     ///
-    /// - Throws: Any error of a key bit or the closure.
+    /// - Throws: Any error of a key bit or the function.
     func key(for exchange: Exchange) async throws -> CacheKey? {
         switch self {
         case .constructor(let constructor): try await constructor.key(for: exchange)
-        case .closure(_, let key): try await key(exchange)
+        case .function(let function): try await function.key(exchange)
         }
     }
 }

@@ -3,7 +3,10 @@ public import HTTPPipeline
 /// The tags of a response, by which it can be purged together with others.
 ///
 /// ```swift
-/// CacheResponseMiddleware(.hours(1), in: store, tags: ["cities", "city:{id}"], purgesTags: ["cities", "city:{id}"])
+/// CacheResponseMiddleware(.hours(1), in: store) {
+///     $0.tags = ["cities", "city:{id}"]
+///     $0.purgesTags = ["cities", "city:{id}"]
+/// }
 /// ```
 ///
 /// `{id}` is replaced by the path parameter of that name, even if the pipeline runs before the router. A tag whose parameter a

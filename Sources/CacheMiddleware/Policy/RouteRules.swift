@@ -2,16 +2,6 @@ package import HTTPPipeline
 import HTTPTypes
 package import KeyConstructor
 
-/// The caching parameters that a route specifies.
-struct RoutePolicy: Sendable {
-    let lifetime: CacheLifetime
-    let key: CacheKeySource
-    /// The tags of the route's responses.
-    let tags: CacheTags
-    /// The tags that the route's successful unsafe requests purge.
-    let purgesTags: CacheTags
-}
-
 /// The rules of ``CacheResponseMiddleware``: keys and lifetimes are the route's, not those of a response's Cache-Control.
 package struct RouteRules: CachingRules {
     private let key: CacheKeySource
@@ -33,16 +23,21 @@ package struct RouteRules: CachingRules {
     /// Creates the rules of a route.
     ///
     /// - Parameters:
-    ///   - route: The parameters of the route.
+    ///   - lifetime: The lifetime of the route's responses.
+    ///   - key: The source of the route's keys.
     ///   - settings: All other settings.
     ///   - omittedTags: Reports tags whose parameter the route lacks.
-    init(_ route: RoutePolicy, settings: CacheSettings, omittedTags: OmittedTagReporter) {
-        key = settings.sharing == .perUser ? route.key.perUser : route.key
-        lifetime = if case .settings = route.lifetime.source { settings.lifetime } else { route.lifetime }
+    init(
+        _ lifetime: CacheLifetime, key: CacheKeySource, settings: CacheSettings, omittedTags: OmittedTagReporter
+    ) {
+        let key = settings.sharing == .perUser ? key.perUser : key
+        let lifetime = if case .settings = lifetime.source { settings.lifetime } else { lifetime }
+        self.key = key
+        self.lifetime = lifetime
         defaultLifetime = settings.lifetime
         statusLifetimes = settings.statusLifetimes
-        tags = route.tags
-        purgesTags = route.purgesTags
+        tags = settings.tags
+        purgesTags = settings.purgesTags
         purgesURL = settings.purgesURL
         storage = StoragePolicy(separates: key.separates, settings: settings)
         self.omittedTags = omittedTags

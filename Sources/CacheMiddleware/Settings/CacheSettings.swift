@@ -2,12 +2,19 @@ import HTTPPipeline
 public import HTTPTypes
 public import KeyConstructor
 
-/// The settings of a ``CacheResponseMiddleware`` that its route does not specify.
+/// The settings of a ``CacheResponseMiddleware`` besides its lifetime, key and store.
 ///
 /// ```swift
-/// var settings = CacheSettings.standard
-/// settings.stale = StalePolicy(whileRevalidating: .seconds(30), ifError: .seconds(3600))
-/// CacheResponseMiddleware(.minutes(15), in: store, settings: settings)
+/// CacheResponseMiddleware(.minutes(15), in: store) {
+///     $0.tags = ["articles"]
+///     $0.stale = StalePolicy(whileRevalidating: .seconds(30), ifError: .seconds(3600))
+/// }
+/// ```
+///
+/// Routes with the same settings share a value:
+///
+/// ```swift
+/// CacheResponseMiddleware(.minutes(15), in: store) { $0 = .articles }
 /// ```
 public struct CacheSettings: Sendable {
     /// The lifetime of responses if the route specifies none. Forever by default, as in drf-extensions.
@@ -16,8 +23,14 @@ public struct CacheSettings: Sendable {
     /// The key if the route specifies none. `KeyConstructor.safeDefault` by default.
     public var key: KeyConstructor = .safeDefault
 
-    /// The name of the store if the route specifies neither a store nor a name.
+    /// The name of the store in a ``CacheStores``: see ``CacheStores/store(named:)``.
     public var storeName = "default"
+
+    /// The tags by which the responses can be purged. None by default.
+    public var tags: CacheTags = .none
+
+    /// The tags whose entries an unsafe request purges when it succeeds. None by default.
+    public var purgesTags: CacheTags = .none
 
     /// Whether responses with a status of 400 or above are stored. They are not by default.
     public var cachesErrors = false

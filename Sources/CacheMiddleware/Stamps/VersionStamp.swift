@@ -49,22 +49,20 @@ public final class VersionStamp: Sendable {
     ///   - store: The store that keeps the stamp.
     ///   - timeout: The time limit of one operation on a store outside the process, and of all operations of a request together.
     ///   - breaker: The settings of the circuit breaker of such a store.
-    ///   - timeSource: The clock for the time that is part of each stamp.
-    ///   - clock: Measures the timeout and the pauses.
+    ///   - runtime: The clocks: one for the time that is part of each stamp, the other for the timeout and the pauses.
     public init(
         _ name: String,
         in store: any CacheStore,
         timeout: Duration = .milliseconds(250),
         breaker: BreakerSettings = BreakerSettings(),
-        timeSource: any TimeSource = SystemTimeSource(),
-        clock: any Clock<Duration> = ContinuousClock()
+        runtime: CacheRuntime = CacheRuntime()
     ) {
         self.name = name
         self.key = CacheKey(digestOf: "version-stamp:\(name)")
         self.store = store
-        self.timeSource = timeSource
+        timeSource = runtime.timeSource
         front = store as? MemoryStore ?? (store as? any TieredCacheStore)?.memoryTier
-        storeGuard = store.isInProcess ? nil : StoreGuard(of: store, breaker, limit: timeout, clock: clock) {}
+        storeGuard = store.isInProcess ? nil : StoreGuard(of: store, breaker, limit: timeout, clock: runtime.clock) {}
     }
 
     /// Returns the current stamp; creates one if the store has none.

@@ -38,36 +38,36 @@ public struct CacheEntry: Sendable {
     ///
     /// A stale response is served only where the cache may do so: while it is refreshed, or when the handler fails.
     public var freshUntil: Timestamp? {
-        get { content.values.freshUntil }
-        set { change { $0.freshUntil = newValue } }
+        get { content.values.metadata.freshUntil }
+        set { change { $0.metadata.freshUntil = newValue } }
     }
     /// The time from which the entry is no longer served, or nil if it never expires.
     public var expiresAt: Timestamp? {
-        get { content.values.expiresAt }
-        set { change { $0.expiresAt = newValue } }
+        get { content.values.metadata.expiresAt }
+        set { change { $0.metadata.expiresAt = newValue } }
     }
     /// The tags by which the entry can be purged.
     public var tags: [String] {
-        get { content.values.tags }
-        set { change { $0.tags = newValue } }
+        get { content.values.metadata.tags }
+        set { change { $0.metadata.tags = newValue } }
     }
     /// The path of the URL that the response belongs to, by which the entry can be purged; nil when it has none.
     ///
     /// It is normalized as ``normalizedPath(_:)`` describes and has no query: a key need not contain the query, so the first
     /// request for the response must not decide by which URL it can be purged.
     public var path: String? {
-        get { content.values.path }
-        set { change { $0.path = newValue } }
+        get { content.values.metadata.path }
+        set { change { $0.metadata.path = newValue } }
     }
     /// The time that the handler took to produce the response. The longer it is, the sooner early refreshes begin.
     public var computationTime: Duration {
-        get { content.values.computationTime }
-        set { change { $0.computationTime = newValue } }
+        get { content.values.metadata.computationTime }
+        set { change { $0.metadata.computationTime = newValue } }
     }
     /// Whether the response is the rendering of an error that the handler threw.
     public var isThrownError: Bool {
-        get { content.values.isThrownError }
-        set { change { $0.isThrownError = newValue } }
+        get { content.values.metadata.isThrownError }
+        set { change { $0.metadata.isThrownError = newValue } }
     }
     /// The variants of the body, kept while the entry is in memory. They are not part of the entry's value.
     package var variants: BodyVariants { content.values.variants }
@@ -75,23 +75,29 @@ public struct CacheEntry: Sendable {
     var hitFields: HitFields { content.hitFields }
 
     /// Creates an entry.
+    ///
+    /// ```swift
+    /// CacheEntry(status: .ok, body: body, storedAt: now) { $0.tags = ["cities"] }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - status: The status.
+    ///   - headerFields: The header fields, without those that belong to one connection or one client.
+    ///   - body: The body.
+    ///   - storedAt: The time when the response was stored.
+    ///   - configure: Sets the metadata, which is empty before.
     public init(
         status: HTTPResponse.Status,
         headerFields: HTTPFields = [:],
         body: ByteBuffer = ByteBuffer(),
         storedAt: Timestamp,
-        freshUntil: Timestamp? = nil,
-        expiresAt: Timestamp? = nil,
-        tags: [String] = [],
-        path: String? = nil,
-        computationTime: Duration = .zero,
-        isThrownError: Bool = false
+        metadata configure: (inout Metadata) -> Void = { _ in }
     ) {
+        var metadata = Metadata()
+        configure(&metadata)
         content = CacheEntryContent(
             CacheEntryContent.Values(
-                status: status, headerFields: headerFields, body: body, storedAt: storedAt, freshUntil: freshUntil,
-                expiresAt: expiresAt, tags: tags, path: path, computationTime: computationTime,
-                isThrownError: isThrownError,
+                status: status, headerFields: headerFields, body: body, storedAt: storedAt, metadata: metadata,
                 variants: BodyVariants(of: body)
             ))
     }

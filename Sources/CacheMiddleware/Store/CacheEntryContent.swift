@@ -10,12 +10,7 @@ final class CacheEntryContent: Sendable {
         var headerFields: HTTPFields
         var body: ByteBuffer
         var storedAt: Timestamp
-        var freshUntil: Timestamp?
-        var expiresAt: Timestamp?
-        var tags: [String]
-        var path: String?
-        var computationTime: Duration
-        var isThrownError: Bool
+        var metadata: CacheEntry.Metadata
         var variants: BodyVariants
     }
 

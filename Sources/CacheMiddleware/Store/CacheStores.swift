@@ -4,7 +4,7 @@
 ///
 /// ```swift
 /// let stores = CacheStores(default: MemoryStore(byteLimit: 64 << 20), ["sessions": MemoryStore(byteLimit: 1 << 20)])
-/// CacheResponseMiddleware(.minutes(15), key: .city, cache: "sessions", of: stores)
+/// CacheResponseMiddleware(.minutes(15), key: .city, in: try stores.store(named: "sessions"))
 /// ```
 public struct CacheStores: Sendable {
     private let stores: [String: any CacheStore]
@@ -23,4 +23,25 @@ public struct CacheStores: Sendable {
 
     /// The store called `name`, or nil.
     public subscript(name: String) -> (any CacheStore)? { stores[name] }
+
+    /// Returns the store with a name.
+    ///
+    /// - Throws: ``UnknownStore`` with the names of the existing stores.
+    public func store(named name: String) throws(UnknownStore) -> any CacheStore {
+        guard let store = stores[name] else { throw UnknownStore(name: name, stores: names) }
+        return store
+    }
+}
+
+/// The error for a name that no store has.
+public struct UnknownStore: Error, Hashable, CustomStringConvertible {
+    /// The name.
+    public let name: String
+    /// The names of the existing stores.
+    public let stores: [String]
+
+    /// A message for logs.
+    public var description: String {
+        "unknown store '\(name)'; expected one of: \(stores.joined(separator: ", "))"
+    }
 }

@@ -12,11 +12,14 @@ import NIOCore
 /// none (RFC 6585 section 3).
 public struct RequiredPreconditions: Sendable, Hashable {
     /// The status of a refusal.
-    public enum Refusal: Int, Sendable, Hashable {
+    public struct Refusal: Sendable, Hashable {
+        /// The status of the response.
+        public let status: HTTPResponse.Status
+
         /// Responds with 428 Precondition Required.
-        case preconditionRequired = 428
+        public static let preconditionRequired = Refusal(status: .preconditionRequired)
         /// Responds with 403 Forbidden, as in the documentation of drf-extensions.
-        case forbidden = 403
+        public static let forbidden = Refusal(status: .forbidden)
     }
 
     /// The fields that requests of each method must have, in the order in which they are checked.
@@ -64,7 +67,7 @@ public struct RequiredPreconditions: Sendable, Hashable {
             #"Precondition required. This \"\#(request.method.rawValue)\" request is required to be conditional. "#
             + #"Try again using \"\#(missing.rawName)\"."#
         return Reply(
-            status: HTTPResponse.Status(code: refusal.rawValue),
+            status: refusal.status,
             headerFields: [.contentType: "application/json"],
             body: ReplyBody(ByteBuffer(string: #"{"detail":"\#(detail)"}"#))
         )

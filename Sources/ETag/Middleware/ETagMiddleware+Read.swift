@@ -20,7 +20,7 @@ extension ETagMiddleware {
         }
         guard reply.thrownError == nil else { return reply }
         guard settings.evaluation == .exact || !source.isKnownBefore else {
-            return rebuilds && settings.tagsEveryMethod
+            return settings.rebuildsAfterMethodEvaluation && settings.tagsEveryMethod
                 ? await rebuilt(reply, for: exchange) : tagged(reply, with: current.validators)
         }
         reply = tagged(reply, with: current.validators)
@@ -54,7 +54,7 @@ extension ETagMiddleware {
         } catch {
             // Unknown is not the same as missing.
         }
-        current.validators.lastModified = try? await lastModified?(exchange)
+        current.validators.lastModified = try? await settings.lastModified?(exchange)
         current.validators = settled(current.validators)
         return current
     }
@@ -67,7 +67,7 @@ extension ETagMiddleware {
         let outcome = conditions.evaluate(
             method: Self.evaluatedMethod(of: exchange), current: current.isMissing ? nil : current.validators
         )
-        switch (outcome, settings.evaluation) {
+        switch (outcome, settings.evaluation.time) {
         case (.proceed, _), (.failed, .exact):
             return nil
         case (.failed, .early):

@@ -10,12 +10,12 @@ extension ETagMiddleware {
             return try await update(exchange, conditions: conditions, next: next)
         }
         do {
-            return try await serialization.serialize(exchange) { exchange in
+            return try await settings.serialization.serialize(exchange) { exchange in
                 // Values memoized before this update acquired the lock may predate another update.
                 exchange.memo.removeAll()
                 return try await update(exchange, conditions: conditions, next: next)
             }
-        } catch let error as BodyTooLarge where error.limit == serialization.bodyLimit {
+        } catch let error as BodyTooLarge where error.limit == settings.serialization.bodyLimit {
             return Reply(status: .contentTooLarge)
         }
     }
@@ -74,11 +74,12 @@ extension ETagMiddleware {
     /// tag.
     private func finished(_ reply: Reply, to exchange: Exchange, current: Validators) async -> Reply {
         guard !settings.tagsEveryMethod else {
-            return rebuilds ? await rebuilt(reply, for: exchange) : tagged(reply, with: current)
+            return settings.rebuildsAfterMethodEvaluation
+                ? await rebuilt(reply, for: exchange) : tagged(reply, with: current)
         }
         // The response to a POST or DELETE is not a representation of the resource that the tag names.
         let isReplacement = exchange.request.method == .put || exchange.request.method == .patch
-        return rebuilds && isReplacement ? await rebuilt(reply, for: exchange) : reply
+        return settings.rebuildsAfterMethodEvaluation && isReplacement ? await rebuilt(reply, for: exchange) : reply
     }
 
     /// Returns the response with a recomputed tag.

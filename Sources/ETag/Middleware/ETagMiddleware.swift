@@ -8,8 +8,8 @@ public import KeyConstructor
 /// The tag is a key, the result of a closure, or the digest of the body:
 ///
 /// ```swift
-/// ETagMiddleware(key: .city, rebuildAfterMethodEvaluation: true, requiring: .updates)
-/// ETagMiddleware { exchange in try await versions.tag(of: exchange.pathParameters["id"]) }
+/// ETagMiddleware(key: .city, requiring: .updates) { $0.rebuildsAfterMethodEvaluation = true }
+/// ETagMiddleware(tag: { exchange in try await versions.tag(of: exchange.pathParameters["id"]) })
 /// ETagMiddleware()
 /// ```
 ///
@@ -27,134 +27,76 @@ public import KeyConstructor
 /// **Updates.** Conditions are evaluated before the handler runs, and updates of one resource on this node are
 /// serialized (``UpdateSerialization``), so that no update is lost in between. A `uniqueMethodID` bit of a key includes
 /// only the view, so PUT, PATCH and DELETE are compared with the tag that GET returned. A key does not show whether the
-/// resource exists. Without `exists`, the handler decides on If-Match: `*`, and If-None-Match: `*` gets 412, so it
+/// resource exists. Without ``ETagSettings/exists``, the handler decides on If-Match: `*`, and If-None-Match: `*` gets 412, so it
 /// never overwrites a resource. With body tags, a condition on a tag can be evaluated before an update only if the
-/// handler that reads the resource is known (``init(body:reading:requiring:serializing:settings:)``); otherwise the
+/// handler that reads the resource is known (``init(reading:requiring:timeSource:configure:)``); otherwise the
 /// response is 412.
 ///
 /// Place authentication outside of this middleware: a 304 or 412 that needs no handler is sent without checking whether
 /// the client is authorized.
 public struct ETagMiddleware: Middleware {
     let source: ETagSource
-    let rebuilds: Bool
     let requirements: RequiredPreconditions
-    let serialization: UpdateSerialization
     let settings: ETagSettings
     let timeSource: any TimeSource
     let notModifiedFields: NotModifiedFields
-    let lastModified: (@Sendable (Exchange) async throws -> HTTPDate?)?
-    private let exists: (@Sendable (Exchange) async throws -> Bool)?
-
-    private init(
-        source: ETagSource,
-        rebuildAfterMethodEvaluation: Bool,
-        requiring requirements: RequiredPreconditions,
-        serializing serialization: UpdateSerialization,
-        lastModified: (@Sendable (Exchange) async throws -> HTTPDate?)?,
-        exists: (@Sendable (Exchange) async throws -> Bool)?,
-        settings: ETagSettings,
-        timeSource: any TimeSource
-    ) {
-        self.source = source
-        self.rebuilds = rebuildAfterMethodEvaluation
-        self.requirements = requirements
-        self.serialization = serialization
-        self.lastModified = lastModified
-        self.exists = exists
-        self.settings = settings
-        self.timeSource = timeSource
-        self.notModifiedFields = NotModifiedFields(timeSource: timeSource)
-    }
 
     /// Creates the middleware with the key of a constructor as the tag.
     ///
     /// - Parameters:
     ///   - key: The key that produces the tag.
-    ///   - rebuildAfterMethodEvaluation: Whether the response to a PUT or PATCH has the tag of the written
-    ///     representation, recomputed after the handler has run. Otherwise the response has no tag, because the
-    ///     previous tag names the replaced representation.
     ///   - requirements: The requests that must be conditional.
-    ///   - serialization: The rule that determines which updates wait for each other.
-    ///   - lastModified: Returns the time at which the current representation was last modified, for conditions on
-    ///     dates. It is sent as Last-Modified once its second is over. Without it, the handler's own Last-Modified is
-    ///     used for GET and HEAD, and If-Unmodified-Since does not guard updates: a condition without a known date is
-    ///     ignored (RFC 9110 section 13.1.4).
-    ///   - exists: Returns whether the resource has a current representation, for `*` in the conditions of updates.
-    ///   - settings: The behavior where RFC 9110 and drf-extensions differ.
     ///   - timeSource: The wall clock.
+    ///   - configure: Changes the settings, which are ``ETagSettings/standard`` before.
     public init(
         key: KeyConstructor,
-        rebuildAfterMethodEvaluation: Bool = false,
         requiring requirements: RequiredPreconditions = .none,
-        serializing serialization: UpdateSerialization = .perResource,
-        lastModified: (@Sendable (Exchange) async throws -> HTTPDate?)? = nil,
-        exists: (@Sendable (Exchange) async throws -> Bool)? = nil,
-        settings: ETagSettings = .standard,
-        timeSource: any TimeSource = SystemTimeSource()
+        timeSource: any TimeSource = SystemTimeSource(),
+        configure: (inout ETagSettings) -> Void = { _ in }
     ) {
-        self.init(
-            source: .key(key, separatesMethods: settings.separatesMethods),
-            rebuildAfterMethodEvaluation: rebuildAfterMethodEvaluation, requiring: requirements,
-            serializing: serialization, lastModified: lastModified, exists: exists, settings: settings,
-            timeSource: timeSource
-        )
+        self.init(requiring: requirements, timeSource: timeSource, configure: configure) {
+            .key(key, separatesMethods: $0.separatesMethods)
+        }
     }
 
     /// Creates the middleware with a tag that the application computes.
     ///
     /// - Parameters:
-    ///   - rebuildAfterMethodEvaluation: Whether the response to a PUT or PATCH has the tag of the written
-    ///     representation.
-    ///   - requirements: The requests that must be conditional.
-    ///   - serialization: The rule that determines which updates wait for each other.
-    ///   - lastModified: Returns the time at which the current representation was last modified.
-    ///   - settings: The behavior where RFC 9110 and drf-extensions differ.
-    ///   - timeSource: The wall clock.
     ///   - tag: Returns the tag of the current representation for the request, or nil if there is no representation:
     ///     If-Match then fails and If-None-Match holds.
+    ///   - requirements: The requests that must be conditional.
+    ///   - timeSource: The wall clock.
+    ///   - configure: Changes the settings, which are ``ETagSettings/standard`` before. ``ETagSettings/exists`` is not
+    ///     used, because the tag shows whether there is a representation.
     public init(
-        rebuildAfterMethodEvaluation: Bool = false,
+        tag: @escaping @Sendable (Exchange) async throws -> EntityTag?,
         requiring requirements: RequiredPreconditions = .none,
-        serializing serialization: UpdateSerialization = .perResource,
-        lastModified: (@Sendable (Exchange) async throws -> HTTPDate?)? = nil,
-        settings: ETagSettings = .standard,
         timeSource: any TimeSource = SystemTimeSource(),
-        tag: @escaping @Sendable (Exchange) async throws -> EntityTag?
+        configure: (inout ETagSettings) -> Void = { _ in }
     ) {
-        self.init(
-            source: .computed(tag), rebuildAfterMethodEvaluation: rebuildAfterMethodEvaluation, requiring: requirements,
-            serializing: serialization, lastModified: lastModified, exists: nil, settings: settings,
-            timeSource: timeSource
-        )
+        self.init(requiring: requirements, timeSource: timeSource, configure: configure) {
+            $0.exists = nil
+            return .computed(tag)
+        }
     }
 
     /// Creates the middleware with the digest of the body as the tag, or with the default key of the settings.
     ///
-    /// A body tag is not known before an update, so updates cannot be required to be conditional; see
-    /// ``init(body:reading:requiring:serializing:settings:)``.
+    /// The digest is not known before an update, so updates cannot be required to be conditional; see
+    /// ``init(reading:requiring:timeSource:configure:)``.
     ///
     /// - Parameters:
-    ///   - body: Computes the tag.
-    ///   - serialization: The rule that determines which updates wait for each other.
-    ///   - lastModified: Returns the time at which the current representation was last modified.
-    ///   - exists: Returns whether the resource has a current representation, for `*` in the conditions of updates.
-    ///   - settings: The behavior where RFC 9110 and drf-extensions differ.
     ///   - timeSource: The wall clock.
+    ///   - configure: Changes the settings, which are ``ETagSettings/standard`` before.
     public init(
-        body: BodyETag = BodyETag(),
-        serializing serialization: UpdateSerialization = .perResource,
-        lastModified: (@Sendable (Exchange) async throws -> HTTPDate?)? = nil,
-        exists: (@Sendable (Exchange) async throws -> Bool)? = nil,
-        settings: ETagSettings = .standard,
-        timeSource: any TimeSource = SystemTimeSource()
+        timeSource: any TimeSource = SystemTimeSource(),
+        configure: (inout ETagSettings) -> Void = { _ in }
     ) {
-        self.init(
-            source: settings.defaultKey.map { .key($0, separatesMethods: settings.separatesMethods) }
-                ?? .body(body, reading: nil),
-            rebuildAfterMethodEvaluation: false,
-            requiring: .none, serializing: serialization, lastModified: lastModified, exists: exists,
-            settings: settings, timeSource: timeSource
-        )
+        self.init(requiring: .none, timeSource: timeSource, configure: configure) { settings in
+            if let key = settings.defaultKey { return .key(key, separatesMethods: settings.separatesMethods) }
+            settings.rebuildsAfterMethodEvaluation = false
+            return .body(settings.body, reading: nil)
+        }
     }
 
     /// Creates the middleware with the digest of the body as the tag, including for the conditions of updates.
@@ -166,26 +108,40 @@ public struct ETagMiddleware: Middleware {
     /// Before an update with conditions, and after a successful PUT or PATCH, the middleware calls `read` for the
     /// current representation with a GET request without a body and without conditions. `read` must return the bytes
     /// with which the service responds to GET of the resource. 404 and 410 mean that there is no representation; any
-    /// other status that is not 2xx fails the update.
+    /// other status that is not 2xx fails the update, and so does a body above the limit of ``ETagSettings/body``.
     ///
     /// - Parameters:
-    ///   - body: Computes the tag. A representation above its limit fails a conditional update.
     ///   - read: The handler of GET for the resource.
     ///   - requirements: The requests that must be conditional.
-    ///   - serialization: The rule that determines which updates wait for each other.
-    ///   - settings: The behavior where RFC 9110 and drf-extensions differ.
+    ///   - timeSource: The wall clock.
+    ///   - configure: Changes the settings, which are ``ETagSettings/standard`` before, except that the tag is always
+    ///     recomputed after an update. ``ETagSettings/exists`` is not used.
     public init(
-        body: BodyETag = BodyETag(),
         reading read: @escaping Handler,
         requiring requirements: RequiredPreconditions = .none,
-        serializing serialization: UpdateSerialization = .perResource,
-        settings: ETagSettings = .standard
+        timeSource: any TimeSource = SystemTimeSource(),
+        configure: (inout ETagSettings) -> Void = { _ in }
     ) {
-        self.init(
-            source: .body(body, reading: read), rebuildAfterMethodEvaluation: true, requiring: requirements,
-            serializing: serialization, lastModified: nil, exists: nil, settings: settings,
-            timeSource: SystemTimeSource()
-        )
+        self.init(requiring: requirements, timeSource: timeSource, configure: configure) {
+            $0.exists = nil
+            $0.rebuildsAfterMethodEvaluation = true
+            return .body($0.body, reading: read)
+        }
+    }
+
+    private init(
+        requiring requirements: RequiredPreconditions,
+        timeSource: any TimeSource,
+        configure: (inout ETagSettings) -> Void,
+        source: (inout ETagSettings) -> ETagSource
+    ) {
+        var settings = ETagSettings.standard
+        configure(&settings)
+        self.source = source(&settings)
+        self.requirements = requirements
+        self.settings = settings
+        self.timeSource = timeSource
+        notModifiedFields = NotModifiedFields(timeSource: timeSource)
     }
 
     /// Responds with 304, 412 or 428 if the request's conditions require it, and otherwise tags the response of the
@@ -218,14 +174,14 @@ public struct ETagMiddleware: Middleware {
     ///
     /// - Throws: Errors of the tag computation and of the route's closures.
     func current(for exchange: Exchange) async throws -> Validators {
-        Validators(tag: try await source.tag(for: exchange), lastModified: try await lastModified?(exchange))
+        Validators(tag: try await source.tag(for: exchange), lastModified: try await settings.lastModified?(exchange))
     }
 
     /// Returns whether the resource has a representation, or nil if this is unknown.
     ///
     /// - Throws: Errors of the route's closure.
     func existence(for exchange: Exchange, tag: EntityTag?) async throws -> Bool? {
-        if let exists { return try await exists(exchange) }
+        if let exists = settings.exists { return try await exists(exchange) }
         return source.knowsExistence ? tag != nil : nil
     }
 

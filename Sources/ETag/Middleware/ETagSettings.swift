@@ -1,63 +1,99 @@
 public import HTTPPipeline
 public import KeyConstructor
 
-/// The behavior of an ``ETagMiddleware`` where RFC 9110 and drf-extensions differ.
-public struct ETagSettings: Sendable, Hashable {
+/// The settings of an ``ETagMiddleware`` besides its tag and the conditions that it requires.
+///
+/// ```swift
+/// ETagMiddleware(key: .city, requiring: .updates) {
+///     $0.rebuildsAfterMethodEvaluation = true
+///     $0.exists = { exchange in try await cities.contains(exchange.pathParameters["id"]) }
+/// }
+/// ```
+public struct ETagSettings: Sendable {
     /// The time at which conditions of GET and HEAD are evaluated.
-    public enum Evaluation: Sendable, Hashable {
+    public struct Evaluation: Sendable, Hashable, CustomStringConvertible {
+        enum Time: String {
+            case exact
+            case early
+        }
+
+        let time: Time
+
+        /// The name of the value in settings.
+        public var description: String { time.rawValue }
+
         /// Evaluates a condition when the response without the condition is known to be 2xx (RFC 9110 section 13.2.1),
         /// and all fields of the 304 are known (section 15.4.5): after the handler has run, or without running it if a
         /// response with this tag has been seen within the last minute. This is the default.
-        case exact
+        public static let exact = Evaluation(time: .exact)
+
         /// Evaluates a condition as soon as the tag is known, without running the handler. A 304 has ETag and no other
         /// field.
-        case early
+        public static let early = Evaluation(time: .early)
     }
+
+    /// Whether the response to a PUT or PATCH has the tag of the written representation, recomputed after the handler
+    /// has run: drf-extensions' `rebuild_after_method_evaluation`. Otherwise the response has no tag, because the
+    /// previous tag names the replaced representation. Off by default. A digest of the body is recomputed only by
+    /// ``ETagMiddleware/init(reading:requiring:timeSource:configure:)``, and always there.
+    public var rebuildsAfterMethodEvaluation = false
+
+    /// The rule that determines which updates wait for each other. ``UpdateSerialization/perResource`` by default.
+    public var serialization: UpdateSerialization = .perResource
+
+    /// Returns the time at which the current representation was last modified, for conditions on dates. nil by default.
+    ///
+    /// The time is sent as Last-Modified once its second is over. Without it, the handler's own Last-Modified is used
+    /// for GET and HEAD, and If-Unmodified-Since does not guard updates: a condition without a known date is ignored
+    /// (RFC 9110 section 13.1.4).
+    public var lastModified: (@Sendable (Exchange) async throws -> HTTPDate?)?
+
+    /// Returns whether the resource has a current representation, for `*` in the conditions of updates. nil by default.
+    ///
+    /// It is used if the tag is a key or the digest of a body that the wrapped handler sends. Other tags show whether
+    /// there is a representation.
+    public var exists: (@Sendable (Exchange) async throws -> Bool)?
+
+    /// The limits of tags that are digests of bodies.
+    public var body = BodyETag()
 
     /// The time at which conditions of GET and HEAD are evaluated.
-    public var evaluation: Evaluation
+    public var evaluation: Evaluation = .exact
 
-    /// Whether responses other than 2xx are tagged.
-    public var tagsErrors: Bool
+    /// Whether responses other than 2xx are tagged. They are not by default.
+    public var tagsErrors = false
 
-    /// Whether responses to every method are tagged and OPTIONS is treated like GET. Otherwise responses to GET and
-    /// HEAD are tagged, and those to PUT and PATCH if their tag is rebuilt.
-    public var tagsEveryMethod: Bool
+    /// Whether responses to every method are tagged and OPTIONS is treated like GET. Otherwise, by default, responses to
+    /// GET and HEAD are tagged, and those to PUT and PATCH if their tag is rebuilt.
+    public var tagsEveryMethod = false
 
-    /// Whether a `uniqueMethodID` bit of the key is included in tags. Without it, PUT, PATCH and DELETE are compared
-    /// with the tag of GET of the same view.
-    public var separatesMethods: Bool
+    /// Whether a `uniqueMethodID` bit of the key is included in tags. Without it, the default, PUT, PATCH and DELETE are
+    /// compared with the tag of GET of the same view.
+    public var separatesMethods = false
 
     /// The interpretation of an asterisk in If-Match and If-None-Match that is not the whole value.
-    public var asterisk: EntityTagCondition.Asterisk
+    public var asterisk: EntityTagCondition.Asterisk = .alone
 
-    /// The key that produces the tag if neither a key nor a closure is given; nil uses the digest of the body.
+    /// The key that produces the tag if neither a key nor a closure is given; nil, the default, uses the digest of the
+    /// body.
     public var defaultKey: KeyConstructor?
 
-    /// Creates settings; the defaults follow RFC 9110.
-    public init(
-        evaluation: Evaluation = .exact,
-        tagsErrors: Bool = false,
-        tagsEveryMethod: Bool = false,
-        separatesMethods: Bool = false,
-        asterisk: EntityTagCondition.Asterisk = .alone,
-        defaultKey: KeyConstructor? = nil
-    ) {
-        self.evaluation = evaluation
-        self.tagsErrors = tagsErrors
-        self.tagsEveryMethod = tagsEveryMethod
-        self.separatesMethods = separatesMethods
-        self.asterisk = asterisk
-        self.defaultKey = defaultKey
-    }
+    /// Creates the default settings.
+    public init() {}
 
-    /// Settings that follow RFC 9110.
+    /// The default settings, which follow RFC 9110.
     public static let standard = ETagSettings()
 
     /// Settings that follow drf-extensions except for its bugs: conditions are still evaluated in the order and with
     /// the comparisons of RFC 9110.
-    public static let drf = ETagSettings(
-        evaluation: .early, tagsErrors: true, tagsEveryMethod: true, separatesMethods: true, asterisk: .anywhere,
-        defaultKey: .default
-    )
+    public static let drf: ETagSettings = {
+        var settings = ETagSettings()
+        settings.evaluation = .early
+        settings.tagsErrors = true
+        settings.tagsEveryMethod = true
+        settings.separatesMethods = true
+        settings.asterisk = .anywhere
+        settings.defaultKey = .default
+        return settings
+    }()
 }

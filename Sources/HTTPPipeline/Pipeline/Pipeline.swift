@@ -22,19 +22,21 @@ public struct Pipeline: Sendable {
     ///
     /// - Parameters:
     ///   - middleware: The middleware.
-    ///   - memoizesByDefault: Whether keys are memoized per request unless they specify it themselves.
-    public init(_ middleware: [any Middleware], memoizesByDefault: Bool = false) {
+    ///   - memoizesByDefault: Whether keys are memoized per request unless they specify it themselves. A pipeline of one
+    ///     middleware memoizes no key, because no other middleware can use it.
+    public init(_ middleware: [any Middleware], memoizesByDefault: Bool = true) {
         self.middleware = middleware
-        self.memoizesByDefault = memoizesByDefault
+        self.memoizesByDefault = memoizesByDefault && middleware.count > 1
     }
 
     /// Creates a pipeline from the middleware in a closure, outermost first.
     ///
     /// - Parameters:
-    ///   - memoizesByDefault: Whether keys are memoized per request unless they specify it themselves.
+    ///   - memoizesByDefault: Whether keys are memoized per request unless they specify it themselves. A pipeline of one
+    ///     middleware memoizes no key, because no other middleware can use it.
     ///   - middleware: The middleware.
-    public init(memoizesByDefault: Bool = false, @PipelineBuilder _ middleware: () -> [any Middleware]) {
-        self.init(middleware(), memoizesByDefault: memoizesByDefault)
+    public init(memoizesByDefault: Bool = true, @PipelineBuilder _ middleware: () throws -> [any Middleware]) rethrows {
+        self.init(try middleware(), memoizesByDefault: memoizesByDefault)
     }
 
     /// Wraps a handler in the middleware.

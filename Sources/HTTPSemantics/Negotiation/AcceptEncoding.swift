@@ -5,11 +5,21 @@ public import HTTPTypes
 /// The field is parsed on each access, which takes O(length of the field) and allocates nothing.
 public struct AcceptEncoding: Sendable, Hashable {
     /// A content coding that this package produces.
-    public enum Coding: String, Sendable, Hashable {
+    public struct Coding: Sendable, Hashable {
+        private enum Kind: String {
+            case gzip
+            case identity
+        }
+
+        private let kind: Kind
+
+        /// The name of the coding in header fields.
+        public var name: String { kind.rawValue }
+
         /// gzip, also known as x-gzip.
-        case gzip
+        public static let gzip = Coding(kind: .gzip)
         /// No coding.
-        case identity
+        public static let identity = Coding(kind: .identity)
     }
 
     private let field: String?
@@ -68,10 +78,7 @@ public struct AcceptEncoding: Sendable, Hashable {
         }
 
         subscript(coding: Coding) -> Int {
-            switch coding {
-            case .gzip: gzip ?? any ?? 0
-            case .identity: identity ?? any ?? 1000
-            }
+            coding == .gzip ? gzip ?? any ?? 0 : identity ?? any ?? 1000
         }
     }
 }

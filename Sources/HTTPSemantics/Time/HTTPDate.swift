@@ -45,9 +45,9 @@ public struct HTTPDate: Sendable, Hashable, Comparable {
 
     /// Creates the date of a day and time of the proleptic Gregorian calendar. Returns nil for an invalid day or time. A leap second
     /// (60) equals the first second of the next minute.
-    init?(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
+    init?(year: Int, month: Int, day: Int, time: (hour: Int, minute: Int, second: Int)) {
         guard (1...12).contains(month), (1...Self.days(inMonth: month, of: year)).contains(day),
-            (0...23).contains(hour), (0...59).contains(minute), (0...60).contains(second)
+            (0...23).contains(time.hour), (0...59).contains(time.minute), (0...60).contains(time.second)
         else { return nil }
         // Counts days in years that begin in March, so that the leap day is the last (Hinnant, "chrono-compatible
         // low-level date algorithms").
@@ -57,7 +57,7 @@ public struct HTTPDate: Sendable, Hashable, Comparable {
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
         let days = era * 146_097 + dayOfEra - 719_468
-        self.init(secondsSinceEpoch: Int64(days * 86_400 + hour * 3600 + minute * 60 + second))
+        self.init(secondsSinceEpoch: Int64(days * 86_400 + time.hour * 3600 + time.minute * 60 + time.second))
     }
 
     /// Year, month, day and the day of the week, 0 for Sunday.

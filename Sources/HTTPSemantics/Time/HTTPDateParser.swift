@@ -28,7 +28,7 @@ struct HTTPDateParser {
         guard let day = number(digits: 2), take(" "), let month = month(), take(" "),
             let year = number(digits: 4), take(" "), let time = time(), zone()
         else { return nil }
-        return HTTPDate(year: year, month: month, day: day, hour: time.hour, minute: time.minute, second: time.second)
+        return HTTPDate(year: year, month: month, day: day, time: time)
     }
 
     /// `06-Nov-94 08:49:37 GMT`
@@ -40,7 +40,7 @@ struct HTTPDateParser {
         var year = thisYear - thisYear % 100 + short
         // The year is the latest one that is at most 50 years in the future.
         if year > thisYear + 50 { year -= 100 } else if year <= thisYear - 50 { year += 100 }
-        return HTTPDate(year: year, month: month, day: day, hour: time.hour, minute: time.minute, second: time.second)
+        return HTTPDate(year: year, month: month, day: day, time: time)
     }
 
     /// `Nov  6 08:49:37 1994`
@@ -48,7 +48,7 @@ struct HTTPDateParser {
         guard let month = month(), take(" "), let day = take(" ") ? number(digits: 1) : number(digits: 2), take(" "),
             let time = time(), take(" "), let year = number(digits: 4)
         else { return nil }
-        return HTTPDate(year: year, month: month, day: day, hour: time.hour, minute: time.minute, second: time.second)
+        return HTTPDate(year: year, month: month, day: day, time: time)
     }
 
     private mutating func time() -> (hour: Int, minute: Int, second: Int)? {

@@ -19,10 +19,7 @@ public struct ContentCodingKeyBit: KeyBit, Hashable {
     /// neither.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {
         let accepted = AcceptEncoding(exchange.request.headerFields)
-        switch accepted.preferred {
-        case .gzip?: writer.write(accepted.accepts(.identity) ? "gzip" : "gzip only")
-        case .identity?: writer.write("identity")
-        case nil: writer.writeNull()
-        }
+        guard let coding = accepted.preferred else { return writer.writeNull() }
+        writer.write(coding == .gzip && !accepted.accepts(.identity) ? "gzip only" : coding.name)
     }
 }

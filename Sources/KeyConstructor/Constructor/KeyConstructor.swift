@@ -114,8 +114,8 @@ public struct KeyConstructor: Sendable {
     /// Two middleware that share the constructor evaluate each bit once. Copies of one constructor share the key;
     /// constructors that were created separately do not. The key is discarded after a handler of an unsafe method has run.
     ///
-    /// - Parameter isMemoized: Whether the key is memoized; nil leaves the decision to the pipeline, which by default does
-    ///   not memoize.
+    /// - Parameter isMemoized: Whether the key is memoized; nil leaves the decision to the pipeline, which memoizes by
+    ///   default.
     /// - Returns: A constructor with the same bits.
     public func memoizedForRequest(_ isMemoized: Bool? = true) -> KeyConstructor {
         KeyConstructor(storage: storage, isMemoizedForRequest: isMemoized)

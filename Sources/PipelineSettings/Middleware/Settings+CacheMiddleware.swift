@@ -5,39 +5,37 @@ extension Settings {
     /// Returns a cache middleware with these settings: drf-extensions' `cache_response`, and its mixins with
     /// ``Endpoint/object`` and ``Endpoint/list``.
     ///
-    /// An unknown store is a programming error and stops the application here, at its start.
-    /// ``load(environment:jsonFile:prefix:keys:stores:base:)`` reports an unknown store in a file or variable as an
-    /// error instead.
+    /// ```swift
+    /// settings.cacheMiddleware(for: .object, in: store) { $0.tags = ["city:{id}"] }
+    /// ```
     ///
     /// - Parameters:
     ///   - endpoint: The kind of response of the endpoint, which determines the key.
-    ///   - lifetime: The lifetime of a cached response. The default is that of the settings.
     ///   - key: The key to use instead of the one for such endpoints.
-    ///   - cache: The name of the store. The default is that of the settings.
-    ///   - stores: The application's stores.
-    ///   - cacheErrors: Whether errors are stored. The default is that of the settings.
-    ///   - sharing: The requests that may get a cached response. The default is that of the settings.
-    ///   - tags: The tags by which the responses can be purged.
-    ///   - purgesTags: The tags whose entries a successful unsafe request purges.
+    ///   - store: The store, see ``store(in:)``.
     ///   - runtime: The clocks, logger, metrics and background work.
+    ///   - configure: Changes the settings of this middleware, which are ``cache`` before.
     /// - Returns: The middleware.
     public func cacheMiddleware(
         for endpoint: Endpoint = .view,
-        lifetime: CacheLifetime = .settings,
         key: KeyConstructor? = nil,
-        cache: String? = nil,
-        of stores: CacheStores,
-        cacheErrors: Bool? = nil,
-        sharing: Sharing? = nil,
-        tags: CacheTags = .none,
-        purgesTags: CacheTags = .none,
-        runtime: CacheRuntime = CacheRuntime()
+        in store: any CacheStore,
+        runtime: CacheRuntime = CacheRuntime(),
+        configure: (inout CacheSettings) -> Void = { _ in }
     ) -> CacheResponseMiddleware {
-        CacheResponseMiddleware(
-            lifetime, key: routeKey(key ?? cacheKey(for: endpoint)), cache: cache, of: stores,
-            cacheErrors: cacheErrors, sharing: sharing, tags: tags, purgesTags: purgesTags, settings: self.cache,
-            runtime: runtime
-        )
+        CacheResponseMiddleware(key: routeKey(key ?? cacheKey(for: endpoint)), in: store, runtime: runtime) {
+            $0 = cache
+            configure(&$0)
+        }
+    }
+
+    /// Returns the store of an application that the settings name.
+    ///
+    /// - Parameter stores: The application's stores.
+    /// - Returns: The store called `CacheSettings.storeName`.
+    /// - Throws: An error with the names of the existing stores.
+    public func store(in stores: CacheStores) throws(UnknownStore) -> any CacheStore {
+        try stores.store(named: cache.storeName)
     }
 
     /// Returns the cache key of an endpoint without its own key.

@@ -7,12 +7,7 @@ extension Settings {
     ///
     /// - Parameter middleware: The middleware, outermost first.
     /// - Returns: The pipeline.
-    public func pipeline(@PipelineBuilder _ middleware: () -> [any Middleware]) -> Pipeline {
-        Pipeline(middleware(), memoizesByDefault: memoizesKeys)
-    }
-
-    /// Returns a key that is memoized according to the settings, whatever pipeline its middleware is in.
-    func memoized(_ key: KeyConstructor) -> KeyConstructor {
-        memoizesKeys && key.isMemoizedForRequest == nil ? key.memoizedForRequest() : key
+    public func pipeline(@PipelineBuilder _ middleware: () throws -> [any Middleware]) rethrows -> Pipeline {
+        Pipeline(try middleware(), memoizesByDefault: memoizesKeys)
     }
 }

@@ -3,8 +3,7 @@ public import KeyConstructor
 import Synchronization
 
 extension Settings {
-    /// Returns the key that middleware with these settings uses for a key: with the build ID and, if ``memoizesKeys``,
-    /// memoized.
+    /// Returns the key that middleware with these settings uses for a key: with the build ID.
     ///
     /// The middleware that settings create applies it to every key, including those of routes. Use it for all other
     /// code that computes such a key: `CacheAdministration`, a purge by key, and middleware that is created without
@@ -17,7 +16,7 @@ extension Settings {
     /// - Returns: The key that the middleware uses. Equal keys return keys that are memoized together.
     /// - Complexity: O(n log n) in the number of bits the first time, then O(n).
     public func routeKey(_ key: KeyConstructor) -> KeyConstructor {
-        memoized(buildID.map { buildKeys.key(key, of: $0) } ?? key)
+        buildID.map { buildKeys.key(key, of: $0) } ?? key
     }
 
     /// Returns a prefix for a store outside of the process that separates the entries of this build from all others.

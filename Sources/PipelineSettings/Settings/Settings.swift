@@ -7,17 +7,16 @@ public import ETag
 ///
 /// ```swift
 /// let settings = try Settings.load(jsonFile: "settings.json")
+/// let store = try settings.store(in: stores)
 /// let stack = settings.pipeline {
 ///     settings.entityTagMiddleware(for: .list)
-///     settings.cacheMiddleware(for: .list, of: stores)
+///     settings.cacheMiddleware(for: .list, in: store)
 /// }
 /// ```
 ///
-/// Each setting is read by the middleware that
-/// ``cacheMiddleware(for:lifetime:key:cache:of:cacheErrors:sharing:tags:purgesTags:runtime:)``,
-/// ``entityTagMiddleware(for:rebuildAfterMethodEvaluation:serializing:lastModified:exists:timeSource:)``,
-/// ``apiEntityTagMiddleware(for:rebuildAfterMethodEvaluation:requiring:serializing:lastModified:exists:timeSource:)``
-/// and ``pipeline(_:)`` create. For a route that differs, change a copy of the settings or pass arguments to the call.
+/// Each setting is read by the middleware that ``cacheMiddleware(for:key:in:runtime:configure:)``,
+/// ``entityTagMiddleware(for:timeSource:configure:)``, ``apiEntityTagMiddleware(for:requiring:timeSource:configure:)`` and ``pipeline(_:)``
+/// create. A route that differs changes its settings in the closure of the call.
 public struct Settings: Sendable {
     /// The settings of caching. `CacheSettings.standard` by default.
     public var cache: CacheSettings
@@ -29,7 +28,7 @@ public struct Settings: Sendable {
     public var keys: DefaultKeys
 
     /// Whether keys that do not specify it are computed once per request: drf-extensions'
-    /// `DEFAULT_KEY_CONSTRUCTOR_MEMOIZE_FOR_REQUEST`. False by default.
+    /// `DEFAULT_KEY_CONSTRUCTOR_MEMOIZE_FOR_REQUEST`. True by default.
     public var memoizesKeys: Bool
 
     /// The ID of the running version of the application: a commit, a release, the digest of an image. nil by default.
@@ -51,7 +50,7 @@ public struct Settings: Sendable {
         cache: CacheSettings = .standard,
         entityTags: ETagSettings = .standard,
         keys: DefaultKeys = .standard,
-        memoizesKeys: Bool = false,
+        memoizesKeys: Bool = true,
         buildID: String? = nil
     ) {
         self.cache = cache
@@ -65,11 +64,11 @@ public struct Settings: Sendable {
     /// they identify.
     public static let standard = Settings()
 
-    /// The defaults of drf-extensions 0.8: keys of method, format and language, stored errors, responses shared between
-    /// all clients, tags that are keys, and no coalescing, purging or Cache-Status.
+    /// The defaults of drf-extensions 0.8: keys of method, format and language that are not memoized, stored errors,
+    /// responses shared between all clients, tags that are keys, and no coalescing, purging or Cache-Status.
     ///
     /// These settings return the response for one user, query or path to another, unless each key is composed with
     /// care. Bugs that the documentation of drf-extensions does not promise are not reproduced, and neither is the
     /// missing limit for bodies: `CacheSettings.maximumBodySize` remains 1 MiB.
-    public static let drf = Settings(cache: .drf, entityTags: .drf, keys: .drf)
+    public static let drf = Settings(cache: .drf, entityTags: .drf, keys: .drf, memoizesKeys: false)
 }

@@ -50,7 +50,7 @@ extension HTTPFields {
             default: fields.append(field)
             }
         }
-        fields.append(HTTPField(name: .contentEncoding, value: AcceptEncoding.Coding.gzip.rawValue))
+        fields.append(HTTPField(name: .contentEncoding, value: AcceptEncoding.Coding.gzip.name))
         return fields
     }
 

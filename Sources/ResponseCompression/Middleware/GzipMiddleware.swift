@@ -34,29 +34,28 @@ public struct GzipMiddleware: Middleware {
     private let types: CompressibleTypes
     private let tags: VariantTag
 
-    /// Creates a middleware with settings of compression.
+    /// Creates the middleware.
     ///
-    /// - Parameters:
-    ///   - level: The compression level, from 1 (fastest) to 9 (smallest result).
-    ///   - minimumSize: The minimum size of a body that is compressed, in bytes.
-    ///   - types: The media types that are compressed.
-    ///   - tags: The difference between the tags of compressed and uncompressed responses.
-    ///   - padding: The maximum number of padding bytes. Each response gets a random number of them, against attacks
-    ///     that measure the size of responses (BREACH). 0 adds no padding. Tags of padded responses are weak. In a
-    ///     stream, the first piece is padded.
-    public init(
-        level: Int = 6,
-        minimumSize: Int = 200,
-        types: CompressibleTypes = .standard,
-        tags: VariantTag = .semicolon,
-        padding: Int = 0
-    ) {
-        precondition((1...9).contains(level), "a level of gzip is a number from 1 to 9, not \(level)")
-        precondition(padding >= 0, "padding is a number of bytes, not \(padding)")
-        self.gzip = Gzip(level: level, padding: padding)
-        self.minimumSize = minimumSize
-        self.types = types
-        self.tags = padding > 0 ? tags.weakened : tags
+    /// ```swift
+    /// GzipMiddleware { $0.level = 1 }
+    /// ```
+    ///
+    /// A level outside of 1 to 9 and a negative padding are programming errors and stop the program.
+    ///
+    /// - Parameter configure: Changes the settings, which are ``GzipSettings/standard`` before.
+    public init(configure: (inout GzipSettings) -> Void = { _ in }) {
+        var settings = GzipSettings.standard
+        configure(&settings)
+        guard (1...9).contains(settings.level) else {
+            fatalError("the level of gzip is \(settings.level); expected a number from 1 to 9")
+        }
+        guard settings.padding >= 0 else {
+            fatalError("the padding of gzip is \(settings.padding); expected a number of bytes from 0")
+        }
+        gzip = Gzip(level: settings.level, padding: settings.padding)
+        minimumSize = settings.minimumSize
+        types = settings.types
+        tags = settings.padding > 0 ? settings.tags.weakened : settings.tags
     }
 
     /// Returns the response of the wrapped handler, compressed if the client accepts gzip and the response is

@@ -38,7 +38,12 @@ extension CacheEntry {
     ) -> CacheEntry {
         CacheEntry(
             status: .ok, headerFields: [.contentType: "text/plain"], body: ByteBuffer(string: text),
-            storedAt: SystemTimeSource().now, expiresAt: expiresAt, tags: tags, path: path)
+            storedAt: SystemTimeSource().now
+        ) {
+            $0.expiresAt = expiresAt
+            $0.tags = tags
+            $0.path = path
+        }
     }
 
     var text: String { String(buffer: body) }

@@ -322,7 +322,14 @@ let package = Package(
         ),
         .testTarget(
             name: "PipelineSettingsTests",
-            dependencies: ["PipelineSettings", "CacheMiddleware", "ETag", "PipelineTesting"]
+            dependencies: [
+                "PipelineSettings",
+                "CacheMiddleware",
+                "ETag",
+                "RedisTransport",
+                "PipelineTesting",
+                .product(name: "Configuration", package: "swift-configuration"),
+            ]
         ),
         .testTarget(
             name: "HummingbirdPipelineTests",

@@ -20,7 +20,7 @@ func loadedSettings(
     showCity: @escaping @Sendable @concurrent (Request, BasicPipelineRequestContext) async throws -> String
 ) throws {
     let stores = CacheStores(default: MemoryStore(byteLimit: 64 << 20))
-    let settings = try Settings.load(jsonFile: "settings.json", keys: ["city": .city(version)], stores: stores)
+    let settings = try Settings.load(jsonFile: "settings.json", keys: ["city": .city(version)])
     let store = try settings.store(in: stores)
     let stack = settings.pipeline {
         settings.entityTagMiddleware(for: .object)

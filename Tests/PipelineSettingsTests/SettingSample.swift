@@ -22,6 +22,10 @@ struct SettingSample: CustomTestStringConvertible {
     static let all: [SettingSample] = [
         Self("memoizesKeys", "false"),
         word("buildID", "2026-11-27.3"),
+        Self("memory.byteLimit", "1048576"),
+        word("redis.url", "redis://user:password@host:6379/1"),
+        word("redis.prefix", "cities:"),
+        word("administration.secret", "correct horse battery"),
         Self("cache.lifetime", "12.5"),
         word("cache.key", "defaultList"),
         word("cache.store", "large"),

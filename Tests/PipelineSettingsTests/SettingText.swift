@@ -12,6 +12,10 @@ enum SettingText {
         case "preset", "cache.statusLifetimes.404": ""
         case "memoizesKeys": "\(settings.memoizesKeys)"
         case "buildID": settings.buildID ?? ""
+        case "memory.byteLimit": "\(settings.deployment.memoryByteLimit)"
+        case "redis.url": settings.deployment.redisURL ?? ""
+        case "redis.prefix": settings.deployment.redisPrefix
+        case "administration.secret": settings.deployment.administrationSecret ?? ""
         case let member where member.hasPrefix("cache."): text(of: String(member.dropFirst(6)), in: settings.cache)
         case "entityTags.evaluation": "\(settings.entityTags.evaluation)"
         case "entityTags.tagsErrors": "\(settings.entityTags.tagsErrors)"

@@ -3,7 +3,9 @@ import Testing
 @testable import PipelineSettings
 
 @Suite(.timeLimit(.minutes(5))) struct SettingsEffectTests {
-    static let effects = SettingEffect.cache + SettingEffect.stores + SettingEffect.entityTags + SettingEffect.keys
+    static let effects = [
+        SettingEffect.cache, SettingEffect.stores, SettingEffect.entityTags, SettingEffect.keys, SettingEffect.deployment,
+    ].flatMap(\.self)
 
     @Test(arguments: effects)
     func `It does what it says, and nothing does it without`(effect: SettingEffect) async throws {

@@ -1,4 +1,5 @@
 import CacheMiddleware
+import PipelineTesting
 import Testing
 
 @testable import PipelineSettings
@@ -32,7 +33,7 @@ import Testing
         ("CACHE_PURGE_MODE", "Soft", #""hard" or "soft""#),
         ("CACHE_NAME", "my cache", "a token: letters, digits and !#$%&'*+-.^_`|~"),
         ("CACHE_NAME", "", "a token: letters, digits and !#$%&'*+-.^_`|~"),
-        ("CACHE_STORE", "", "the name of a store"),
+        ("CACHE_STORE", "", "a text that is not empty"),
         ("CACHE_UNSTORED_FIELDS", "X-A, X B", "names of header fields"),
         ("PRESET", "django", #""standard" or "drf""#),
         ("ENTITY_TAGS_EVALUATION", "late", #""exact" or "early""#),
@@ -127,17 +128,24 @@ import Testing
         #expect(try Settings.problems(json: #"{"database": {"url": "..."}}"#) == [])
     }
 
-    @Test func `A store that is not among the application's`() throws {
-        let stores = CacheStores(default: MemoryStore(byteLimit: 1000), ["large": MemoryStore(byteLimit: 1000)])
-        let variables = { (name: String) in ["RESPONSE_CACHE_CACHE_STORE": name] }
-        #expect(try Settings.load(environment: variables("large"), stores: stores).cache.storeName == "large")
-        let error = #expect(throws: SettingsError.self) {
-            try Settings.load(environment: variables("larg"), stores: stores)
-        }
-        #expect(
-            error?.problems.map(\.description) == [
-                #"RESPONSE_CACHE_CACHE_STORE is "larg"; expected the name of a store: "default" or "large""#
-            ])
+    @Test func `An unknown store is an error at start`() throws {
+        let stores = CacheStores(default: RecordingStore(), ["large": RecordingStore()])
+        let settings = { (name: String) in try Settings.load(environment: ["RESPONSE_CACHE_CACHE_STORE": name]) }
+        #expect(try settings("large").store(in: stores) as? RecordingStore === stores["large"] as? RecordingStore)
+        #expect(throws: UnknownStore.self) { try settings("larg").store(in: stores) }
+    }
+
+    @Test(arguments: [
+        ("RESPONSE_CACHE_ADMINISTRATION_SECRET", "hunter2", "at least 16 bytes"),
+        ("RESPONSE_CACHE_REDIS_URL", "hunter2@host", "a URL such as redis://host:6379"),
+    ])
+    func `An error does not contain a secret`(variable: String, value: String, expected: String) throws {
+        let error = #expect(throws: SettingsError.self) { try Settings.load(environment: [variable: value]) }
+        let problem = try #require(error?.problems.first)
+        #expect(problem.description == "\(variable) is invalid (its value is a secret); expected \(expected)")
+        #expect(problem.value == nil)
+        let json = #"{"responseCache": {"administration": {"secret": "hunter2"}, "redis": {"url": 7}}}"#
+        for problem in try Settings.placedProblems(json: json) { #expect(!problem.contains("hunter2")) }
     }
 
     @Test func `Everything that is wrong is reported at once, also what a variable replaces`() throws {
@@ -188,7 +196,7 @@ import Testing
 
     @Test func `The value of a variable that is no setting is not told, and a long one is cut`() throws {
         let secret = "redis://user:password@host"
-        #expect(try !Settings.problems(environment: ["RESPONSE_CACHE_REDIS_URL": secret])[0].contains("password"))
+        #expect(try !Settings.problems(environment: ["RESPONSE_CACHE_REDIS_URI": secret])[0].contains("password"))
         let long = String(repeating: "x", count: 10_000)
         #expect(try Settings.problems(environment: ["RESPONSE_CACHE_CACHE_LIFETIME": long])[0].count < 250)
     }

@@ -1,4 +1,5 @@
 import CacheMiddleware
+import Configuration
 import Testing
 
 @testable import PipelineSettings
@@ -37,6 +38,14 @@ import Testing
     @Test(arguments: SettingSample.all)
     func `It is loaded from JSON, and nothing else changes`(sample: SettingSample) throws {
         try expect(try Settings.load(json: sample.file), toHave: sample)
+    }
+
+    @Test(arguments: SettingSample.all)
+    func `A reader loads a setting and changes nothing else`(sample: SettingSample) throws {
+        let variable = try #require(SettingRow.all.first { $0.member == sample.member }).variable
+        let provider = EnvironmentVariablesProvider(environmentVariables: [variable: sample.text])
+        let reader = ConfigReader(provider: provider).scoped(to: "responseCache")
+        try expect(try Settings.load(from: reader), toHave: sample)
     }
 
     @Test(arguments: SettingRow.all)

@@ -17,16 +17,19 @@ public struct AccessCheck: Sendable {
         self.allows = allows
     }
 
+    /// The minimum size of a secret, in bytes of UTF-8.
+    public static let minimumSecretSize = 16
+
     /// Returns a check that allows requests with a secret as their bearer token (RFC 6750).
     ///
     /// The comparison takes the same time wherever two tokens differ.
     ///
-    /// - Parameter secret: The secret, of at least 16 bytes of UTF-8.
+    /// - Parameter secret: The secret, of at least ``minimumSecretSize`` bytes.
     /// - Returns: The check.
     /// - Throws: ``AccessCheckError`` for a shorter secret, for example an empty one from an environment variable that is not set.
     public static func bearer(_ secret: String) throws(AccessCheckError) -> AccessCheck {
         let expected = Array(secret.utf8)
-        guard expected.count >= 16 else { throw .secretTooShort(expected.count) }
+        guard expected.count >= minimumSecretSize else { throw .secretTooShort(expected.count) }
         return AccessCheck { exchange in
             guard let value = exchange.request.headerFields[.authorization]?.utf8,
                 let space = value.firstIndex(of: UInt8(ascii: " ")), value[..<space].equalsIgnoringCase("bearer")
@@ -44,6 +47,6 @@ public struct AccessCheckError: Error, Sendable, Hashable, CustomStringConvertib
     public let description: String
 
     static func secretTooShort(_ count: Int) -> Self {
-        Self(description: "the secret of the cache administration has \(count) bytes; at least 16 are required")
+        Self(description: "the secret of the cache administration has \(count) bytes; at least \(AccessCheck.minimumSecretSize) are required")
     }
 }

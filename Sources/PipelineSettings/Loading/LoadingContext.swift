@@ -5,12 +5,8 @@ struct LoadingContext: Sendable {
     /// The keys by name.
     let keys: [String: KeyConstructor]
 
-    /// The sorted names of the stores; nil if they are not known.
-    let storeNames: [String]?
-
-    init(keys: [String: KeyConstructor] = [:], storeNames: [String]? = nil) {
+    init(keys: [String: KeyConstructor] = [:]) {
         self.keys = Self.knownKeys.merging(keys) { $1 }
-        self.storeNames = storeNames
     }
 
     /// The keys that have a name by default.

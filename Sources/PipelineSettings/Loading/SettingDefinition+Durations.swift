@@ -26,11 +26,17 @@ extension SettingDefinition {
         _ reader: ConfigReader, _ key: ConfigKey, from minimum: Double, words: [String: Duration?]
     ) throws -> Duration? {
         guard let text = reader.string(forKey: key) else {
-            return try duration(of: try reader.requiredDouble(forKey: key), from: minimum)
+            return try duration(of: try number(reader, key), from: minimum)
         }
         if let word = words[text] { return word }
         guard let number = Double(text) else { throw Unexpected() }
         return try duration(of: number, from: minimum)
+    }
+
+    /// Returns a number. A provider that distinguishes integers from other numbers has 900 as an integer.
+    static func number(_ reader: ConfigReader, _ key: ConfigKey) throws -> Double {
+        if let integer = reader.int(forKey: key) { return Double(integer) }
+        return try reader.requiredDouble(forKey: key)
     }
 
     static func lifetime(_ reader: ConfigReader, _ key: ConfigKey) throws -> CacheLifetime {

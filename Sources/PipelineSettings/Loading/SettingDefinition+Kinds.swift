@@ -30,7 +30,7 @@ extension SettingDefinition {
     ) -> Self {
         let expectation = "a number from \(plain(range.lowerBound)) to \(plain(range.upperBound))"
         return Self(path, form: [.number], expectation: { _ in expectation }) { reader, key, _ in
-            let value = try reader.requiredDouble(forKey: key)
+            let value = try number(reader, key)
             guard range.contains(value) else { throw Unexpected() }
             return { $0[keyPath: destination] = value }
         }
@@ -41,7 +41,7 @@ extension SettingDefinition {
         _ path: String..., from minimum: Double = 0, to destination: any Destination<Duration>
     ) -> Self {
         Self(path, form: [.number], expectation: { _ in seconds(from: minimum) }) { reader, key, _ in
-            let value = try duration(of: try reader.requiredDouble(forKey: key), from: minimum)
+            let value = try duration(of: try number(reader, key), from: minimum)
             return { $0[keyPath: destination] = value }
         }
     }

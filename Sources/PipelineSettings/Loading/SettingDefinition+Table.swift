@@ -10,11 +10,24 @@ extension SettingDefinition {
         .buildID("buildID", to: \.buildID),
     ]
 
+    /// The members of ``DeploymentSettings``.
+    static let deployment: [SettingDefinition] = [
+        .integer("memory", "byteLimit", from: 1, to: \.deployment.memoryByteLimit),
+        .secret("redis", "url", expecting: "a URL such as redis://host:6379", to: \.deployment.redisURL) {
+            $0.contains("://")
+        },
+        .text("redis", "prefix", to: \.deployment.redisPrefix),
+        .secret(
+            "administration", "secret", expecting: "at least \(AccessCheck.minimumSecretSize) bytes",
+            to: \.deployment.administrationSecret
+        ) { $0.utf8.count >= AccessCheck.minimumSecretSize },
+    ]
+
     /// The members of `CacheSettings`, except for the lifetimes of single statuses.
     static let cache: [SettingDefinition] = [
         .lifetime("cache", "lifetime", to: \.cache.lifetime),
         .key("cache", "key", to: \.cache.key),
-        .storeName("cache", "store", to: \.cache.storeName),
+        .text("cache", "store", to: \.cache.storeName),
         .flag("cache", "cachesErrors", to: \.cache.cachesErrors),
         .flag("cache", "cachesThrownErrors", to: \.cache.cachesThrownErrors),
         .choice(

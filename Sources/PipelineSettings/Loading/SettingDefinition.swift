@@ -14,6 +14,9 @@ struct SettingDefinition: Sendable {
     /// A description of valid values that completes a sentence.
     let expectation: @Sendable (LoadingContext) -> String
 
+    /// Whether the value must not be shown.
+    var isSecret = false
+
     private let reading: @Sendable (ConfigReader, ConfigKey, LoadingContext) throws -> Edit
 
     init(
@@ -60,5 +63,5 @@ extension SettingDefinition {
     static let statusLifetimes = ["cache", "statusLifetimes"]
 
     /// All settings except for the lifetimes of single statuses.
-    static let all: [SettingDefinition] = general + cache + entityTags + keys
+    static let all: [SettingDefinition] = general + deployment + cache + entityTags + keys
 }

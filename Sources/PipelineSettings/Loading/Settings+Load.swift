@@ -1,5 +1,4 @@
-public import CacheMiddleware
-import Configuration
+public import Configuration
 public import KeyConstructor
 
 #if canImport(FoundationEssentials)
@@ -25,8 +24,6 @@ extension Settings {
     ///   - prefix: The member of the file with the settings; a dot leads to a member of a member. The names of
     ///     variables have it in capitals: `responseCache` is `RESPONSE_CACHE_`.
     ///   - keys: The keys that settings can refer to by name, in addition to those of this package.
-    ///   - stores: The application's stores, which must include every store that the settings name; nil skips this
-    ///     check.
     ///   - base: The settings that apply unless a variable or the file overrides them.
     /// - Returns: The settings.
     /// - Throws: All problems with the file and the variables, in one error.
@@ -36,17 +33,45 @@ extension Settings {
         jsonFile: String? = nil,
         prefix: String = "responseCache",
         keys: [String: KeyConstructor] = [:],
-        stores: CacheStores? = nil,
         base: Settings = .standard
     ) throws(SettingsError) -> Settings {
         let components = prefix.split(separator: ".").map(String.init)
         precondition(!components.isEmpty, "settings need a prefix, so that they can be told from other variables")
-        let context = LoadingContext(keys: keys, storeNames: stores?.names)
+        let context = LoadingContext(keys: keys)
         var sources: [SettingsSource] = []
         if let jsonFile { sources.append(.file(jsonFile, prefix: components, context: context)) }
         sources.append(
             .environment(environment ?? ProcessInfo.processInfo.environment, prefix: components, context: context))
 
+        return try load(sources, context: context, base: base)
+    }
+
+    /// Loads settings from a reader of swift-configuration, whose providers the application has chosen.
+    ///
+    /// ```swift
+    /// let config = ConfigReader(providers: [EnvironmentVariablesProvider(), try await FileProvider<JSONSnapshot>(filePath: "config.json")])
+    /// let settings = try Settings.load(from: config.scoped(to: "responseCache"))
+    /// ```
+    ///
+    /// The names are those of <doc:LoadingSettings>. A reader does not list its names, so unknown names are not reported.
+    ///
+    /// - Parameters:
+    ///   - reader: The reader, scoped to the settings.
+    ///   - keys: The keys that settings can refer to by name, in addition to those of this package.
+    ///   - base: The settings that apply unless the reader overrides them.
+    /// - Returns: The settings.
+    /// - Throws: All values that are not valid for their setting, in one error.
+    public static func load(
+        from reader: ConfigReader,
+        keys: [String: KeyConstructor] = [:],
+        base: Settings = .standard
+    ) throws(SettingsError) -> Settings {
+        try load([.reader(reader)], context: LoadingContext(keys: keys), base: base)
+    }
+
+    private static func load(
+        _ sources: [SettingsSource], context: LoadingContext, base: Settings
+    ) throws(SettingsError) -> Settings {
         var problems: [SettingsError.Problem] = []
         var edits: [(isPreset: Bool, edit: SettingDefinition.Edit)] = []
         for source in sources {

@@ -38,7 +38,7 @@ public struct SettingsError: Error, Sendable, Hashable, CustomStringConvertible 
         /// The position in the file; nil for the environment and for a file that cannot be read.
         public let position: Position?
 
-        /// The value as written, if the value is the problem.
+        /// The value as written, if the value is the problem and not a secret.
         public let value: String?
 
         /// A description of the problem, without the place.
@@ -75,11 +75,12 @@ extension SettingsError.Problem {
         )
     }
 
-    /// Returns a problem with a value that is not valid for its setting.
-    static func malformed(_ name: String, at place: Place? = nil, value: String, expectation: String) -> Self {
-        Self(
+    /// Returns a problem with a value that is not valid for its setting. The value of a secret is nil.
+    static func malformed(_ name: String, at place: Place? = nil, value: String?, expectation: String) -> Self {
+        let found = value.map { "is \(shortened($0))" } ?? "is invalid (its value is a secret)"
+        return Self(
             name: name, file: place?.file, position: place?.position, value: value,
-            message: "\(shortened(name)) is \(shortened(value)); expected \(expectation)"
+            message: "\(shortened(name)) \(found); expected \(expectation)"
         )
     }
 

@@ -1,6 +1,6 @@
 import Configuration
 
-/// A source of settings: a file or the environment.
+/// A source of settings: a file, the environment, or a `ConfigReader`.
 struct SettingsSource {
     /// A setting in the source.
     struct Entry {
@@ -9,14 +9,15 @@ struct SettingsSource {
         let name: String
         /// The value of the setting as written.
         let value: String
-        /// The place of the value; nil for the environment.
+        /// The place of the value; nil for the environment and a `ConfigReader`.
         let place: SettingsError.Problem.Place?
         /// The reader that has the value under the path of the definition.
         let reader: ConfigReader
 
         /// Returns a problem with the value.
         func problem(_ context: LoadingContext) -> SettingsError.Problem {
-            .malformed(name, at: place, value: value, expectation: definition.expectation(context))
+            .malformed(
+                name, at: place, value: definition.isSecret ? nil : value, expectation: definition.expectation(context))
         }
     }
 

@@ -23,16 +23,17 @@ extension Settings {
     ///
     /// ```swift
     /// var storeSettings = RedisStoreSettings()
-    /// storeSettings.prefix = settings.storePrefix("cities:")
+    /// storeSettings.prefix = settings.storePrefix()
     /// ```
     ///
     /// The build ID in the keys already prevents a build from using the entries of another one. The prefix also
     /// separates purges, version stamps and locks: see <doc:LoadingSettings#Deploying-a-new-version> before you use it.
     ///
-    /// - Parameter base: The prefix of all builds.
+    /// - Parameter base: The prefix of all builds; by default ``DeploymentSettings/redisPrefix``.
     /// - Returns: The prefix, followed by the build ID and a colon if there is a build ID.
-    public func storePrefix(_ base: String = "response-cache:") -> String {
-        buildID.map { "\(base)\($0):" } ?? base
+    public func storePrefix(_ base: String? = nil) -> String {
+        let base = base ?? deployment.redisPrefix
+        return buildID.map { "\(base)\($0):" } ?? base
     }
 }
 

@@ -19,17 +19,17 @@ public import ETag
 /// create. A route that differs changes its settings in the closure of the call.
 public struct Settings: Sendable {
     /// The settings of caching. `CacheSettings.standard` by default.
-    public var cache: CacheSettings
+    public var cache: CacheSettings = .standard
 
     /// The settings of entity tags and conditions. `ETagSettings.standard` by default.
-    public var entityTags: ETagSettings
+    public var entityTags: ETagSettings = .standard
 
     /// The keys of endpoints that return an object or a list. ``DefaultKeys/standard`` by default.
-    public var keys: DefaultKeys
+    public var keys: DefaultKeys = .standard
 
     /// Whether keys that do not specify it are computed once per request: drf-extensions'
     /// `DEFAULT_KEY_CONSTRUCTOR_MEMOIZE_FOR_REQUEST`. True by default.
-    public var memoizesKeys: Bool
+    public var memoizesKeys = true
 
     /// The ID of the running version of the application: a commit, a release, the digest of an image. nil by default.
     ///
@@ -45,20 +45,11 @@ public struct Settings: Sendable {
     /// The keys that combine keys of routes with a build ID, shared by copies of the settings.
     let buildKeys = BuildKeys()
 
-    /// Creates settings; the defaults are those of ``standard``.
-    public init(
-        cache: CacheSettings = .standard,
-        entityTags: ETagSettings = .standard,
-        keys: DefaultKeys = .standard,
-        memoizesKeys: Bool = true,
-        buildID: String? = nil
-    ) {
-        self.cache = cache
-        self.entityTags = entityTags
-        self.keys = keys
-        self.memoizesKeys = memoizesKeys
-        self.buildID = buildID
-    }
+    /// The settings of stores and the administration.
+    public var deployment = DeploymentSettings()
+
+    /// Creates the settings of ``standard``.
+    public init() {}
 
     /// The recommended settings: no response for one client reaches another, and tags follow the representations that
     /// they identify.
@@ -70,5 +61,12 @@ public struct Settings: Sendable {
     /// These settings return the response for one user, query or path to another, unless each key is composed with
     /// care. Bugs that the documentation of drf-extensions does not promise are not reproduced, and neither is the
     /// missing limit for bodies: `CacheSettings.maximumBodySize` remains 1 MiB.
-    public static let drf = Settings(cache: .drf, entityTags: .drf, keys: .drf, memoizesKeys: false)
+    public static let drf: Settings = {
+        var settings = Settings()
+        settings.cache = .drf
+        settings.entityTags = .drf
+        settings.keys = .drf
+        settings.memoizesKeys = false
+        return settings
+    }()
 }

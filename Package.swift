@@ -6,6 +6,7 @@ let package = Package(
     name: "swift-response-cache",
     platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
     products: [
+        .library(name: "ResponseCache", targets: ["ResponseCache"]),
         .library(name: "HTTPSemantics", targets: ["HTTPSemantics"]),
         .library(name: "HTTPPipeline", targets: ["HTTPPipeline"]),
         .library(name: "KeyConstructor", targets: ["KeyConstructor"]),
@@ -24,10 +25,8 @@ let package = Package(
         .trait(name: "Hummingbird", description: "The adapter for Hummingbird (HummingbirdPipeline)."),
         .trait(name: "Crypto", description: "Seals for entries in shared stores (EntrySealing), through swift-crypto."),
         .trait(name: "GRDB", description: "SQLite through GRDB, which the Cities example reads and writes."),
-        .trait(
-            name: "Redis", description: "The Cities example on Redis; the library ResponseCacheRedis needs no trait."),
         .trait(name: "RedisTLS", description: "TLS to Redis (rediss://), through swift-nio-ssl."),
-        .default(enabledTraits: ["Hummingbird", "GRDB", "Redis"]),
+        .default(enabledTraits: ["Hummingbird", "GRDB"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -168,6 +167,17 @@ let package = Package(
             ]
         ),
         .target(
+            name: "ResponseCache",
+            dependencies: [
+                "HTTPSemantics",
+                "HTTPPipeline",
+                "KeyConstructor",
+                "ETag",
+                "CacheMiddleware",
+                .target(name: "HummingbirdPipeline", condition: .when(traits: ["Hummingbird"])),
+            ]
+        ),
+        .target(
             name: "PipelineTesting",
             dependencies: [
                 "HTTPPipeline",
@@ -188,7 +198,7 @@ let package = Package(
                 "ResponseCompression",
                 "CacheMiddleware",
                 "HummingbirdPipeline",
-                .target(name: "ResponseCacheRedis", condition: .when(traits: ["Redis"])),
+                "ResponseCacheRedis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -203,13 +213,9 @@ let package = Package(
         .executableTarget(
             name: "QuickStart",
             dependencies: [
-                "HTTPPipeline",
-                "KeyConstructor",
-                "ETag",
+                "ResponseCache",
                 "ResponseCompression",
-                "CacheMiddleware",
                 "PipelineSettings",
-                "HummingbirdPipeline",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
             ],

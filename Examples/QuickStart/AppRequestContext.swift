@@ -1,7 +1,7 @@
 import Hummingbird
-import HummingbirdPipeline
+import ResponseCache
 
-/// What pipelines read of a request, under exactly these names: they would not see a `user`.
+/// A request context. Pipelines read these properties by name; a property called `user` would not be read.
 struct AppRequestContext: PipelineRequestContext {
     var coreContext: CoreRequestContextStorage
     var userID: String?  // set by the authenticator

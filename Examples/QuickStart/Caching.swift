@@ -1,26 +1,21 @@
-import CacheMiddleware
-import HTTPPipeline
 import HTTPTypes
 import Hummingbird
-import HummingbirdPipeline
-import KeyConstructor
+import ResponseCache
 
-/// Articles, as a database has them.
+/// A database of articles.
 protocol Articles: Sendable {
     func text(of id: String) async throws -> String?
     func write(_ text: String, to id: String) async throws
 }
 
-/// Single flight, stale answers, negative caching, purging by tags, and an administration.
+/// A cache with stale responses, negative caching, purging by tags, and an administration.
 func cachedArticles(_ articles: some Articles, secret: String) throws -> some ApplicationProtocol {
     let store = MemoryStore(byteLimit: 256 << 20)
     let background = BackgroundWork()
-    var settings = CacheSettings.standard
-    settings.stale = StalePolicy(whileRevalidating: .seconds(30), ifError: .seconds(3600))
-    settings.statusLifetimes = [404: .seconds(10)]
     let stack = Pipeline {
         CacheResponseMiddleware(.minutes(15), in: store, runtime: CacheRuntime(background: background)) {
-            $0 = settings
+            $0.stale = StalePolicy(whileRevalidating: .seconds(30), ifError: .seconds(3600))
+            $0.statusLifetimes = [404: .seconds(10)]
             $0.tags = ["articles", "article:{id}"]
             $0.purgesTags = ["articles", "article:{id}"]
         }

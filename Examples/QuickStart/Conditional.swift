@@ -1,20 +1,16 @@
-import CacheMiddleware
-import ETag
-import HTTPPipeline
 import HTTPTypes
 import Hummingbird
-import HummingbirdPipeline
-import KeyConstructor
+import ResponseCache
 import ResponseCompression
 
-/// A document with a version, as a database has it.
+/// A database of documents with versions.
 protocol Documents: Sendable {
     func version(of id: String) async throws -> Int?
-    /// Writes the text if the version is still this one, and says whether it was.
+    /// Writes the text if the version is still the given one; returns whether it was.
     func write(_ text: String, to id: String, ifVersion version: Int) async throws -> Bool
 }
 
-/// Compression, entity tags of the application's own, and updates that are never lost.
+/// Compression, entity tags from versions, and updates that are not lost.
 func conditionalRequests(_ documents: some Documents, router: Router<BasicPipelineRequestContext>) {
     let stack = Pipeline {
         GzipMiddleware()
@@ -28,7 +24,7 @@ func conditionalRequests(_ documents: some Documents, router: Router<BasicPipeli
     router.put(
         "documents/{id}",
         use: stack.wrap(as: "Document") { request, context, exchange in
-            // On this node nobody else updates the document meanwhile. Elsewhere somebody may: UPDATE ... WHERE version = ?
+            // Other updates on this node wait. One on another node may precede this one: UPDATE ... WHERE version = ?
             let text = String(buffer: try await request.body.collect(upTo: context.maxUploadSize))
             guard let version = exchange.evaluatedTag.flatMap({ Int($0.opaqueTag) }),
                 try await documents.write(text, to: try context.parameters.require("id"), ifVersion: version)

@@ -1,7 +1,5 @@
-import CacheMiddleware
-import HTTPPipeline
 import Hummingbird
-import HummingbirdPipeline
+import ResponseCache
 
 /// A route whose responses are cached for 15 minutes.
 func cachedRoute() -> some ApplicationProtocol {

@@ -1,10 +1,6 @@
-import CacheMiddleware
-import ETag
-import HTTPPipeline
 import Hummingbird
-import HummingbirdPipeline
-import KeyConstructor
 import PipelineSettings
+import ResponseCache
 
 extension KeyConstructor {
     /// The key of one city, which changes with its version.
@@ -13,7 +9,7 @@ extension KeyConstructor {
     }
 }
 
-/// A route whose timeouts, keys and all the rest are set outside of the program.
+/// A route whose lifetimes, keys and other settings are loaded at start.
 func loadedSettings(
     version: some KeyBit,
     router: Router<BasicPipelineRequestContext>,

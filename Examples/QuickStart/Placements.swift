@@ -1,6 +1,5 @@
-import HTTPPipeline
 import Hummingbird
-import HummingbirdPipeline
+import ResponseCache
 
 /// The three places a pipeline can have in a Hummingbird application.
 func placements(
@@ -9,12 +8,12 @@ func placements(
 ) -> some ApplicationProtocol {
     let router = Router(context: BasicPipelineRequestContext.self)
 
-    // Around one handler. Keys know it by the name it is given.
+    // Around one handler. Its keys contain the given name.
     router.get("cities", use: stack.wrap(as: "CityListView", listCities))
 
-    // Around the routes of a group, as an ordinary middleware. Keys know them by their path templates.
+    // Around the routes of a group, as a middleware. Their keys contain the path templates.
     router.group("v2").add(middleware: PipelineMiddleware(stack)).get("cities", use: listCities)
 
-    // Around a whole application, before its router. Keys know each path.
+    // Around a whole application, before its router. Keys contain the path.
     return Application(responder: stack.wrap(router.buildResponder()))
 }

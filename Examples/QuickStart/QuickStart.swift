@@ -1,12 +1,8 @@
-import CacheMiddleware
-import ETag
-import HTTPPipeline
 import Hummingbird
-import HummingbirdPipeline
-import KeyConstructor
+import ResponseCache
 import Synchronization
 
-/// A score, and the part of the key that changes with it.
+/// A score, and the key bit that changes with it.
 final class Score: KeyBit {
     private let points = Atomic(0)
     func add(_ count: Int) -> String { "\(points.add(count, ordering: .relaxed).newValue)\n" }
@@ -17,7 +13,7 @@ final class Score: KeyBit {
 struct QuickStart {
     static func main() async throws {
         let score = Score()
-        let key = (["view": .uniqueViewID, "score": .custom(score)] as KeyConstructor).memoizedForRequest()
+        let key = ["view": .uniqueViewID, "score": .custom(score)] as KeyConstructor
         let stack = Pipeline {
             ETagMiddleware(key: key) { $0.rebuildsAfterMethodEvaluation = true }
             CacheResponseMiddleware(.minutes(15), key: key, in: MemoryStore(byteLimit: 64 << 20))

@@ -8,7 +8,6 @@ import Testing
         #expect(CacheLocation.memory.description == "memory")
     }
 
-    #if Redis
     @Test(arguments: [
         ("redis://localhost", "redis://localhost:6379/0"),
         ("redis://user:secret@cache:7000/2", "redis://cache:7000/2"),
@@ -41,11 +40,4 @@ import Testing
         #expect(failure.description.contains(reason))
         #expect(!failure.description.contains("secret"))
     }
-    #else
-    @Test(arguments: ["redis://localhost", "tiered+redis://localhost", "disk"])
-    func `Without Redis in the build there is only memory`(text: String) throws {
-        let failure = try #require(throws: CacheLocation.Failure.self) { try CacheLocation(text) }
-        #expect(failure.description.contains("trait Redis"))
-    }
-    #endif
 }

@@ -49,7 +49,6 @@ import Testing
         }
     }
 
-    #if Redis
     /// Nothing listens there.
     static let nowhere = ["redis://127.0.0.1:1/0", "tiered+redis://127.0.0.1:1/0"]
 
@@ -89,7 +88,6 @@ import Testing
             #expect(try await send(.get, "/countries", [CitiesTests.explainKey: "true"]).status == 503)
         }
     }
-    #endif
 }
 
 /// A store that can be out of reach.

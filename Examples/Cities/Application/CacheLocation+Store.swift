@@ -2,10 +2,8 @@ import CacheMiddleware
 import Logging
 import ServiceLifecycle
 
-#if Redis
 import NIOCore
 import ResponseCacheRedis
-#endif
 
 extension CacheLocation {
     /// Makes the store.
@@ -21,7 +19,6 @@ extension CacheLocation {
         switch self {
         case .memory:
             return (MemoryStore(byteLimit: byteLimit), [])
-        #if Redis
         case .redis(let endpoint):
             let client = try Self.client(of: endpoint, logger: logger)
             return (Self.sharedStore(of: client), [client])
@@ -29,11 +26,9 @@ extension CacheLocation {
             let client = try Self.client(of: endpoint, logger: logger)
             let store = TieredStore(memory: MemoryStore(byteLimit: byteLimit), shared: Self.sharedStore(of: client))
             return (store, [client, store])
-        #endif
         }
     }
 
-    #if Redis
     /// The client of a server, with a connection on each event loop: a request finds one where it runs.
     private static func client(of endpoint: RedisEndpoint, logger: Logger) throws -> RedisClient {
         var settings = RedisClientSettings()
@@ -47,5 +42,4 @@ extension CacheLocation {
         settings.prefix = "cities:"
         return RedisStore(client, settings: settings)
     }
-    #endif
 }

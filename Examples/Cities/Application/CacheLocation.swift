@@ -1,17 +1,13 @@
-#if Redis
 import ResponseCacheRedis
-#endif
 
 /// Where the cache keeps answers: the value of `--cache`.
 enum CacheLocation: Sendable, Hashable {
     /// In the memory of the process.
     case memory
-    #if Redis
     /// In a server, for all instances.
     case redis(RedisEndpoint)
     /// In a server for all instances, and in front of it in the memory of each.
     case tiered(RedisEndpoint)
-    #endif
 
     /// Why a value is no location. It never holds the value: there may be a password in it.
     struct Failure: Error, Hashable, CustomStringConvertible {
@@ -26,7 +22,6 @@ enum CacheLocation: Sendable, Hashable {
             self = .memory
             return
         }
-        #if Redis
         let isTiered = text.prefix(Self.tier.count).lowercased() == Self.tier
         do {
             let endpoint = try RedisEndpoint(url: isTiered ? String(text.dropFirst(Self.tier.count)) : text)
@@ -36,9 +31,6 @@ enum CacheLocation: Sendable, Hashable {
                 description: "it must be memory, a server's URL, or tiered+ and such a URL; this URL is wrong: \(error)"
             )
         }
-        #else
-        throw Failure(description: "it must be memory: this build has no Redis, which the package's trait Redis adds")
-        #endif
     }
 
     private static let tier = "tiered+"
@@ -49,10 +41,8 @@ extension CacheLocation: CustomStringConvertible {
     var description: String {
         switch self {
         case .memory: return "memory"
-        #if Redis
         case .redis(let endpoint): return "\(endpoint)"
         case .tiered(let endpoint): return "\(Self.tier)\(endpoint)"
-        #endif
         }
     }
 }

@@ -3,9 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-#if Redis
 import ResponseCacheRedis
-#endif
 
 /// Turns whatever goes wrong into an ``APIError``'s answer. It is the outermost.
 struct ErrorMiddleware: RouterMiddleware {
@@ -40,9 +38,7 @@ struct ErrorMiddleware: RouterMiddleware {
 
     /// Whether the cache's server could not be asked.
     private static func isAbsence(_ error: any Error) -> Bool {
-        #if Redis
         if error is RedisError { return true }
-        #endif
         return error is StoreFailure
     }
 

@@ -50,7 +50,7 @@ growth: setup
 	@TESTED_TRAITS=$(TESTED_TRAITS) Scripts/request-growth.sh
 
 lint:
-	@Scripts/check-readme.sh
+	@Scripts/check-documentation.sh
 	$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)
 
 format:

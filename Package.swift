@@ -175,6 +175,7 @@ let package = Package(
                 "ETag",
                 "CacheMiddleware",
                 .target(name: "HummingbirdPipeline", condition: .when(traits: ["Hummingbird"])),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ]
         ),
         .target(
@@ -220,6 +221,25 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
             ],
             path: "Examples/QuickStart"
+        ),
+        // The program of the guide "Getting started", and the code of the other guides.
+        .executableTarget(
+            name: "Guides",
+            dependencies: [
+                "ResponseCache",
+                "ResponseCompression",
+                "ResponseCacheRedis",
+                "EntrySealing",
+                "PipelineSettings",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
+                .product(name: "HummingbirdCore", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
+                .product(name: "HummingbirdHTTP2", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
+            ],
+            path: "Examples/Guides"
         ),
         // What the suites share; no product has it.
         .target(

@@ -3,6 +3,7 @@
 @_exported public import ETag
 @_exported public import HTTPPipeline
 @_exported public import HTTPSemantics
+@_exported public import HTTPTypes
 @_exported public import KeyConstructor
 
 #if Hummingbird

@@ -1,9 +1,8 @@
 import CacheMiddleware
 import Logging
-import ServiceLifecycle
-
 import NIOCore
 import ResponseCacheRedis
+import ServiceLifecycle
 
 extension CacheLocation {
     /// Makes the store.

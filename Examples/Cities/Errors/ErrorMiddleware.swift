@@ -2,7 +2,6 @@ import CacheMiddleware
 import HTTPTypes
 import Hummingbird
 import Logging
-
 import ResponseCacheRedis
 
 /// Turns whatever goes wrong into an ``APIError``'s answer. It is the outermost.

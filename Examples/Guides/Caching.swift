@@ -1,0 +1,23 @@
+import Hummingbird
+import ResponseCache
+
+/// The code of the guides of CacheMiddleware.
+func cachingGuides(store: some CacheStore, router: Router<BasicPipelineRequestContext>, secret: String) async throws {
+    _ = Pipeline {
+        CacheResponseMiddleware(.minutes(15), in: store) {
+            $0.tags = ["cities", "city:{id}"]
+            $0.purgesTags = ["cities", "city:{id}"]
+        }
+    }
+
+    try await store.purge(.tag("city:2950159"), mode: .hard)
+    try await store.purge(.url("/cities/2950159"), mode: .soft)
+    try await store.purge(.prefix("/cities"), mode: .hard)
+
+    let access = try AccessCheck.bearer(secret)
+    let administration = Pipeline {
+        CacheAdministration(of: CacheStores(default: store), allowing: access)
+    }
+    let app = Application(responder: administration.wrap(router.buildResponder()))
+    try await app.runService()
+}

@@ -1,0 +1,12 @@
+import Logging
+import ResponseCache
+
+/// The code of the guide "Warming a cache".
+func warmingGuide(stack: Pipeline, listCities: @escaping Handler, logger: Logger) async {
+    var warmer = CacheWarmer(authority: "example.com")
+    warmer.scheme = "https"
+    warmer.headerFields = [.acceptLanguage: "de"]
+    let targets = (1...100).map { "/cities?page=\($0)" }
+    let result = await warmer.warm(targets, through: stack.wrap(listCities))
+    logger.info("cache warmed", metadata: ["responses": "\(result.responses)", "failures": "\(result.failureCount)"])
+}

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Every Swift block of the README and of the guides has to be, line for line, in a source that the build compiles.
+#
+# Indentation is not compared. A block after "<!-- not compiled: REASON -->" is not checked.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+sources="$(mktemp)"
+trap 'rm -f "$sources"' EXIT
+git ls-files --cached --others --exclude-standard 'Examples/*.swift' 'Tests/*.swift' | while IFS= read -r file; do
+    printf '\n'
+    sed 's/^[[:space:]]*//' "$file"
+done >"$sources"
+
+git ls-files --cached --others --exclude-standard 'README.md' 'Sources/*.md' | xargs awk -v sources="$sources" '
+    BEGIN {
+        while ((getline line < sources) > 0) text = text "\n" line
+        text = text "\n"
+    }
+    FNR == 1 { inside = 0; exempt = 0 }
+    /^```swift$/ && !inside { inside = 1; start = FNR; block = "\n"; next }
+    /^```$/ && inside {
+        inside = 0
+        if (!exempt && index(text, block) == 0) {
+            printf "%s:%d: this Swift block is in no compiled source\n", FILENAME, start
+            failed = 1
+        }
+        exempt = 0
+        next
+    }
+    inside { sub(/^[[:space:]]*/, ""); block = block $0 "\n"; next }
+    /^<!-- not compiled: / { exempt = 1 }
+    END { exit failed }
+' >&2

@@ -57,7 +57,10 @@ import Testing
 
     @Test func `A detached handler knows that the response was sent`() async throws {
         let framework = Framework()
-        let detaching = Step { exchange, next in try await #require(next.detached)(exchange) }
+        let detaching = Step { exchange, next in
+            let handler = try #require(next.detached)
+            return try await handler(exchange)
+        }
         _ = try await framework.respond(through: Pipeline { detaching })
         #expect(framework.runs.withLock { $0 } == [true])
     }

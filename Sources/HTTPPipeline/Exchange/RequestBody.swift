@@ -34,7 +34,7 @@ public struct RequestBody: Sendable {
     }
 
     /// The framework's request that the body belongs to; nil if a middleware has replaced the body.
-    var frameworkRequest: (any FrameworkRequest)? {
+    public var frameworkRequest: (any FrameworkRequest)? {
         if case .framework(let request) = source { request } else { nil }
     }
 

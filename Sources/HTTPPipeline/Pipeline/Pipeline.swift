@@ -90,8 +90,14 @@ public struct Pipeline: Sendable {
         try await run(exchange, .framework(request))
     }
 
+    /// Calls the first middleware directly, because often it is the only one that runs.
+    @inline(__always)
     private func run(_ exchange: Exchange, _ terminal: Next.Terminal) async throws -> Reply {
-        try await Next(middleware: middleware, terminal: terminal)(entering(exchange))
+        let exchange = entering(exchange)
+        guard let first = middleware.first else {
+            return try await Next(middleware: middleware, terminal: terminal)(exchange)
+        }
+        return try await first.handle(exchange, next: Next(middleware: middleware, position: 1, terminal: terminal))
     }
 
     /// Returns the exchange with the settings of this pipeline.

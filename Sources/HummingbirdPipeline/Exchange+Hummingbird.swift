@@ -25,6 +25,7 @@ extension Exchange {
     ///
     /// - Parameter isDetached: Whether the response was already sent. Hummingbird's own body then reads from a
     ///   connection that may carry other requests, so the request has no body unless a middleware collected it.
+    /// - Returns: The request.
     func handlerRequest(isDetached: Bool) -> Request {
         let body: Hummingbird.RequestBody
         switch self.body.content {

@@ -208,7 +208,9 @@ import Testing
         let wrapped = Pipeline { CacheResponseMiddleware(.forever, in: store) }
         router.get("wrapped", use: wrapped.wrap { _, _ in "run \(counter.increment())" })
         try await Application(responder: Pipeline {}.wrap(router.buildResponder())).test(.router) { client in
-            for (uri, text) in [("/cities", "run 1"), ("/cities", "run 1"), ("/wrapped", "run 2"), ("/wrapped", "run 2")] {
+            for (uri, text) in [
+                ("/cities", "run 1"), ("/wrapped", "run 2"), ("/cities", "run 1"), ("/wrapped", "run 2"),
+            ] {
                 try await client.execute(uri: uri, method: .get) { #expect(String(buffer: $0.body) == text) }
             }
         }

@@ -2,9 +2,9 @@
 
 SWIFT ?= swift
 DOCUMENTED := HTTPSemantics RedisTransport HTTPPipeline KeyConstructor ETag ResponseCompression CacheMiddleware EntrySealing \
-	ResponseCacheRedis PipelineSettings HummingbirdPipeline PipelineTesting
+	ResponseCacheRedis PipelineSettings HummingbirdPipeline FlyingFoxPipeline PipelineTesting
 # The default ones do not have all that there is to test: the demo does without what it would have to build for nothing.
-TESTED_TRAITS := default,Crypto,RedisTLS
+TESTED_TRAITS := default,Crypto,RedisTLS,FlyingFox
 FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 
 .PHONY: help demo tour cluster-demo test growth lint format bench bench-build callgrind conformance clients fuzz thread-sanitizer libraries docs clean setup

@@ -18,11 +18,13 @@ let package = Package(
         .library(name: "ResponseCacheRedis", targets: ["ResponseCacheRedis"]),
         .library(name: "PipelineSettings", targets: ["PipelineSettings"]),
         .library(name: "HummingbirdPipeline", targets: ["HummingbirdPipeline"]),
+        .library(name: "FlyingFoxPipeline", targets: ["FlyingFoxPipeline"]),
         .library(name: "PipelineTesting", targets: ["PipelineTesting"]),
         .executable(name: "cities", targets: ["Cities"]),
     ],
     traits: [
         .trait(name: "Hummingbird", description: "The adapter for Hummingbird (HummingbirdPipeline)."),
+        .trait(name: "FlyingFox", description: "The adapter for FlyingFox (FlyingFoxPipeline)."),
         .trait(name: "Crypto", description: "Seals for entries in shared stores (EntrySealing), through swift-crypto."),
         .trait(name: "GRDB", description: "SQLite through GRDB, which the Cities example reads and writes."),
         .trait(name: "RedisTLS", description: "TLS to Redis (rediss://), through swift-nio-ssl."),
@@ -43,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox.git", from: "0.27.1"),
     ],
     targets: [
         .target(
@@ -177,6 +180,18 @@ let package = Package(
                 .target(name: "HummingbirdPipeline", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]
+        ),
+        .target(
+            name: "FlyingFoxPipeline",
+            dependencies: [
+                "HTTPPipeline",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "FlyingFox", package: "FlyingFox", condition: .when(traits: ["FlyingFox"])),
+                .product(name: "FlyingSocks", package: "FlyingFox", condition: .when(traits: ["FlyingFox"])),
+            ],
+            // Like an adapter in another package: what it uses of the pipeline is public.
+            packageAccess: false
         ),
         .target(
             name: "PipelineTesting",
@@ -370,6 +385,20 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]
+        ),
+        .testTarget(
+            name: "FlyingFoxPipelineTests",
+            dependencies: [
+                "FlyingFoxPipeline",
+                "CacheMiddleware",
+                "ResponseCompression",
+                "ETag",
+                "PipelineTesting",
+                "TestSupport",
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "FlyingFox", package: "FlyingFox", condition: .when(traits: ["FlyingFox"])),
+                .product(name: "FlyingSocks", package: "FlyingFox", condition: .when(traits: ["FlyingFox"])),
             ]
         ),
         .testTarget(

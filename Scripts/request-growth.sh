@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-traits="${TESTED_TRAITS:-default,Crypto,RedisTLS}"
+traits="${TESTED_TRAITS:-default,Crypto,RedisTLS,FlyingFox}"
 n="${GROWTH_SIZE:-256}"
 part="${1:-}"
 measured='$s13RequestGrowth13measureOneRunyyF'

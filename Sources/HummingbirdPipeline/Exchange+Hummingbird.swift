@@ -21,27 +21,26 @@ extension Exchange {
         )
     }
 
-    /// Returns the framework's request with the changes of middleware, or the request itself if there are none.
+    /// Returns the request for the handler, with the changes of middleware.
     ///
-    /// - Parameters:
-    ///   - request: The framework's request.
-    ///   - isUnchanged: Whether the exchange is known to be unchanged.
-    /// - Returns: The request for the handler.
-    func applied(to request: Request, isUnchanged: Bool) -> Request {
-        if isUnchanged { return request }
-        // The heads are not compared, because finding a difference takes longer than creating the request again.
-        var result = Request(head: self.request, body: request.body)
-        switch body.content {
+    /// - Parameter isDetached: Whether the response was already sent. Hummingbird's own body then reads from a
+    ///   connection that may carry other requests, so the request has no body unless a middleware collected it.
+    /// - Returns: The request.
+    func handlerRequest(isDetached: Bool) -> Request {
+        let body: Hummingbird.RequestBody
+        switch self.body.content {
         case .empty:
-            result.body = Hummingbird.RequestBody(buffer: ByteBuffer())
+            body = Hummingbird.RequestBody(buffer: ByteBuffer())
         case .buffer(let buffer):
-            result.body = Hummingbird.RequestBody(buffer: buffer)
-        case .stream(let stream) where stream is Hummingbird.RequestBody:
-            break
+            body = Hummingbird.RequestBody(buffer: buffer)
         case .stream(let stream):
-            result.body = Hummingbird.RequestBody(asyncSequence: BufferSequence(stream: stream))
+            if let own = stream as? Hummingbird.RequestBody {
+                body = isDetached ? Hummingbird.RequestBody(buffer: ByteBuffer()) : own
+            } else {
+                body = Hummingbird.RequestBody(asyncSequence: BufferSequence(stream: stream))
+            }
         }
-        return result
+        return Request(head: request, body: body)
     }
 }
 

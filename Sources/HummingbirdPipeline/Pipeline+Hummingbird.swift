@@ -10,18 +10,17 @@ extension Pipeline {
     /// router.put("cities", use: stack.wrap(as: "CityView") { request, context in ... })
     /// ```
     ///
-    /// The context is `Sendable`, so that the handler may also run in the background if the cache requires it. Its
-    /// request then has neither a body nor a connection, so the handler must not use
-    /// `consumeWithCancellationOnInboundClose` there.
+    /// The handler may also run in the background if the cache requires it. Its request then has neither a body nor a
+    /// connection, so the handler must not use `consumeWithCancellationOnInboundClose` there.
     ///
     /// - Parameters:
-    ///   - name: The view that key bits use (`Route.view`), exactly as given. Handlers of one resource share a name,
-    ///     and all others have different names; the method is the request's. The default is the path template.
+    ///   - name: The view that key bits use (`Route.view`). Handlers of one resource share a name, and all others have
+    ///     different names; the method is the request's. The default is the path template.
     ///   - handler: The handler for requests that no middleware answers.
     /// - Returns: A handler for a route.
     @inlinable
-    public func wrap<Context: PipelineRequestContext & Sendable>(
-        as name: String? = nil,
+    public func wrap<Context: PipelineRequestContext>(
+        as name: RouteName = .template,
         _ handler: @escaping @Sendable @concurrent (Request, Context) async throws -> some ResponseGenerator
     ) -> @Sendable @concurrent (Request, Context) async throws -> Response {
         wrap(as: name) { request, context, _ in try await handler(request, context) }
@@ -31,22 +30,22 @@ extension Pipeline {
     /// such as the evaluated entity tag.
     ///
     /// - Parameters:
-    ///   - name: The view that key bits use (`Route.view`), exactly as given. Handlers of one resource share a name,
-    ///     and all others have different names; the method is the request's. The default is the path template.
+    ///   - name: The view that key bits use (`Route.view`). Handlers of one resource share a name, and all others have
+    ///     different names; the method is the request's. The default is the path template.
     ///   - handler: The handler for requests that no middleware answers.
     /// - Returns: A handler for a route.
     @inlinable
-    public func wrap<Context: PipelineRequestContext & Sendable>(
-        as name: String? = nil,
+    public func wrap<Context: PipelineRequestContext>(
+        as name: RouteName = .template,
         _ handler: @escaping @Sendable @concurrent (Request, Context, Exchange) async throws -> some ResponseGenerator
     ) -> @Sendable @concurrent (Request, Context) async throws -> Response {
-        let name = RouteName(name)
-        let answer: HandlerCall<Context>.ContextHandler = { request, context, exchange in
+        let rendered: HummingbirdRequest<Context>.Handler = { request, context, exchange in
             try await handler(request, context, exchange).response(from: request, context: context)
         }
         return { request, context in
-            try await HandlerCall(request.body, context: context, answer)
-                .response(to: request.head, through: self, name: name)
+            try await response(
+                to: request.head, as: name, ContextFacts(context),
+                for: HummingbirdRequest(request.body, context: context, rendered))
         }
     }
 
@@ -59,33 +58,8 @@ extension Pipeline {
     /// The pipeline runs before the router, so the route is the path itself, and the context is as the server created
     /// it.
     public func wrap<Responder: HTTPResponder>(_ responder: Responder) -> PipelineResponder<Responder>
-    where Responder.Context: PipelineRequestContext & Sendable {
+    where Responder.Context: PipelineRequestContext {
         PipelineResponder(pipeline: self, responder: responder)
-    }
-}
-
-extension Pipeline {
-    /// Returns the pipeline's response to a request, with a handler that is lent for the call.
-    @concurrent
-    func respond<Context: PipelineRequestContext>(
-        to request: Request,
-        context: Context,
-        lent handler: @concurrent (Request, Context) async throws -> Response
-    ) async throws -> Response {
-        let exchange = Exchange(
-            request.head,
-            body: HTTPPipeline.RequestBody(.stream(request.body)),
-            name: .template,
-            facts: ContextFacts(context)
-        )
-        let reply = try await respond(
-            to: exchange,
-            scoped: { changed in
-                let request = changed.applied(to: request, isUnchanged: changed.isUnchanged(exchange))
-                return try await Reply(to: request, context: context, from: handler)
-            }
-        )
-        return try reply.response()
     }
 }
 #endif

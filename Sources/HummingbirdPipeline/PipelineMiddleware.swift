@@ -5,7 +5,12 @@ public import Hummingbird
 /// A pipeline as a Hummingbird middleware around the routes of a router or a group.
 ///
 /// ```swift
-/// router.group("cities").add(middleware: PipelineMiddleware(stack)).get(use: listCities)
+/// router.group("cities")
+///     .add(middleware: PipelineMiddleware {
+///         ETagMiddleware(key: .city)
+///         CacheResponseMiddleware(.minutes(15), key: .city, in: store)
+///     })
+///     .get(use: listCities)
 /// ```
 ///
 /// The route is identified by its path template (`/cities/{id}`) and the method. Hummingbird lends the next handler to
@@ -14,8 +19,23 @@ public struct PipelineMiddleware<Context: PipelineRequestContext>: RouterMiddlew
     private let pipeline: Pipeline
 
     /// Creates a middleware that runs a pipeline.
+    ///
+    /// - Parameters:
+    ///   - pipeline: The pipeline.
+    ///   - context: The context of the router.
     public init(_ pipeline: Pipeline, context: Context.Type = Context.self) {
         self.pipeline = pipeline
+    }
+
+    /// Creates a middleware that runs a pipeline of the middleware in a closure, outermost first.
+    ///
+    /// - Parameters:
+    ///   - context: The context of the router.
+    ///   - middleware: The middleware.
+    public init(context: Context.Type = Context.self, @PipelineBuilder _ middleware: () throws -> [any Middleware])
+        rethrows
+    {
+        self.init(Pipeline(try middleware()))
     }
 
     /// Returns the pipeline's response to a request.
@@ -27,7 +47,13 @@ public struct PipelineMiddleware<Context: PipelineRequestContext>: RouterMiddlew
         context: Context,
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        try await pipeline.respond(to: request, context: context, lent: next)
+        let exchange = Exchange(
+            request.head, body: HTTPPipeline.RequestBody(.stream(request.body)), name: .template,
+            facts: ContextFacts(context))
+        let reply = try await pipeline.respond(
+            to: exchange,
+            scoped: { try await Reply(to: $0, isDetached: false, context: context, from: next) })
+        return try reply.response()
     }
 }
 #endif

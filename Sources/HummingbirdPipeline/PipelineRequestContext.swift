@@ -16,7 +16,7 @@ public import NIOCore
 /// ```
 ///
 /// A pipeline reads the context as it is where the pipeline runs, so a middleware that sets `userID` must be outside of
-/// the pipeline. With a `Sendable` context, a wrapped handler or responder may also run in the background.
+/// the pipeline. A wrapped handler or responder may also run in the background, with the context of the request.
 public protocol PipelineRequestContext: RequestContext {
     /// The address of the peer. A `RemoteAddressRequestContext` already has it.
     var remoteAddress: SocketAddress? { get }

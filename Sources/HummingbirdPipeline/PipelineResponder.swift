@@ -4,7 +4,7 @@ public import Hummingbird
 
 /// A responder with a pipeline around it. ``HTTPPipeline/Pipeline/wrap(_:)-(Responder)`` creates it.
 public struct PipelineResponder<Responder: HTTPResponder>: HTTPResponder
-where Responder.Context: PipelineRequestContext & Sendable {
+where Responder.Context: PipelineRequestContext {
     /// The context of the wrapped responder.
     public typealias Context = Responder.Context
 
@@ -15,9 +15,10 @@ where Responder.Context: PipelineRequestContext & Sendable {
     @concurrent
     public func respond(to request: Request, context: Context) async throws -> Response {
         let responder = responder
-        return try await HandlerCall(request.body, context: context) { request, context, _ in
+        let own = HummingbirdRequest(request.body, context: context) { request, context, _ in
             try await responder.respond(to: request, context: context)
-        }.response(to: request.head, through: pipeline, name: .path)
+        }
+        return try await pipeline.response(to: request.head, as: .path, ContextFacts(context), for: own)
     }
 }
 #endif

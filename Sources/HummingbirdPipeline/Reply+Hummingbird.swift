@@ -6,10 +6,12 @@ import Hummingbird
 extension Reply {
     /// Creates a reply from a handler's response, or from the rendering of the error that the handler throws.
     init<Context: RequestContext>(
-        to request: Request,
+        to exchange: Exchange,
+        isDetached: Bool,
         context: Context,
         from handler: @concurrent (Request, Context) async throws -> Response
     ) async throws {
+        let request = exchange.handlerRequest(isDetached: isDetached)
         do {
             self.init(try await handler(request, context))
         } catch let error as any HTTPResponseError {
@@ -43,8 +45,8 @@ extension Reply {
     fileprivate var rendering: Response {
         let responseBody = body.responseBody
         var fields = headerFields
-        // Hummingbird does the same at several times the cost. A response from a cache already has its length.
-        if body.variants == nil, let length = responseBody.contentLength, !fields.contains(.contentLength) {
+        // Hummingbird does the same at several times the cost.
+        if !body.hasLengthField, let length = responseBody.contentLength, !fields.contains(.contentLength) {
             fields.append(HTTPField(name: .contentLength, value: String(length)))
         }
         var response = Response(status: status, headers: fields, body: responseBody)

@@ -47,6 +47,22 @@ import Testing
         #expect(entry.age(at: Self.start + .seconds(10)) == expected)
     }
 
+    @Test func `A hit has its length among the fields and says so`() async throws {
+        let handler = Pipeline { CacheResponseMiddleware(.forever, in: MemoryStore(byteLimit: 1 << 20)) }
+            .wrap { _ in Reply(status: .ok, body: ReplyBody(ByteBuffer(string: "body"))) }
+        let target = HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/")
+        let miss = try await handler(Exchange(request: target))
+        #expect(!miss.body.hasLengthField)
+        for method in [HTTPRequest.Method.get, .head] {
+            var request = target
+            request.method = method
+            let hit = try await handler(Exchange(request: request))
+            #expect(hit.body.hasLengthField)
+            #expect(hit.headerFields[.contentLength] == "4")
+            #expect(ReplyBody(hit.body.content).hasLengthField == false)
+        }
+    }
+
     @Test func `Several Age fields are one list`() {
         var fields: HTTPFields = [.age: "7"]
         fields.append(HTTPField(name: .age, value: "9"))

@@ -181,6 +181,39 @@ import Testing
         #expect(try await reply.text() == "no")
     }
 
+    /// A context as an application declares it: no `Sendable`, and only the properties that it has.
+    struct AppRequestContext: PipelineRequestContext {
+        var coreContext: CoreRequestContextStorage
+        var userID: String?
+
+        init(source: Source) {
+            coreContext = CoreRequestContextStorage(source: source)
+        }
+    }
+
+    @Test func `A group is cached by the middleware of a closure`() async throws {
+        let counter = HandlerCounter()
+        let store = MemoryStore(byteLimit: 1 << 20)
+        let router = Router(context: AppRequestContext.self)
+        router.group("cities")
+            .add(
+                middleware: PipelineMiddleware {
+                    ETagMiddleware(key: .safeDefault)
+                    CacheResponseMiddleware(.forever, in: store)
+                }
+            )
+            .get { _, _ in "run \(counter.increment())" }
+        let wrapped = Pipeline { CacheResponseMiddleware(.forever, in: store) }
+        router.get("wrapped", use: wrapped.wrap { _, _ in "run \(counter.increment())" })
+        try await Application(responder: Pipeline {}.wrap(router.buildResponder())).test(.router) { client in
+            for (uri, text) in [
+                ("/cities", "run 1"), ("/wrapped", "run 2"), ("/cities", "run 1"), ("/wrapped", "run 2"),
+            ] {
+                try await client.execute(uri: uri, method: .get) { #expect(String(buffer: $0.body) == text) }
+            }
+        }
+    }
+
     @Test func `Paths that one wildcard route answers are told apart`() async throws {
         for placement in [Placement.middleware, .handler, .responder] {
             let app = Self.application(placement, Self.cache(), "files/*") { request, _ in

@@ -56,7 +56,7 @@ import Testing
         let names = ["Books.bestsellers", "Books.new", "Books", "Books.", "Books.get"]
         let router = Router(context: Context.self)
         for (index, name) in names.enumerated() {
-            router.get("book\(index)", use: stack.wrap(as: name) { _, _ in name })
+            router.get("book\(index)", use: stack.wrap(as: RouteName(name)) { _, _ in name })
         }
         try await Application(router: router, logger: Self.logger).test(.live) { client in
             for _ in 0..<2 {

@@ -34,7 +34,7 @@ import Testing
                 "request", "body", "route", "pathParameters", "remoteAddress", "userID", "language", "format",
                 "attributes",
                 // These are no content of the request.
-                "revision", "call", "lazyMemo",
+                "revision", "frameworkRequest", "lazyMemo",
             ])
         for input in ExchangeInput.allCases where input != .external {
             #expect(ExchangeChange.all.contains { $0.inputs == ExchangeInputs(input) })

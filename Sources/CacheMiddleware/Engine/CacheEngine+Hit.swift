@@ -21,7 +21,8 @@ extension CacheEngine {
         observer.decided(.hit, key: key)
         if let hitStatus {
             let fields = entry.hitFields.fields(of: entry, at: moment, status: hitStatus)
-            let reply = reply(of: entry, fields: fields, isHead: isHead)
+            var reply = reply(of: entry, fields: fields, isHead: isHead)
+            reply.body.hasLengthField = true
             return traits.isConditionalRead ? conditional(reply, of: entry, for: exchange) : reply
         }
         var reply = reply(of: entry, isHead: isHead, at: moment)

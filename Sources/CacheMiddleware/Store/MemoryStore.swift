@@ -115,7 +115,7 @@ public final class MemoryStore: CacheStore {
         keep(entry, for: key, unlessPurgedSince: mark, upTo: nil) != nil
     }
 
-    /// Stores `entry` with its variants for a limited time, even if it expires later.
+    /// Stores `entry` with its variants for a limited time, even if it expires later. For a ``TieredCacheStore``.
     ///
     /// - Parameters:
     ///   - entry: The response.
@@ -123,7 +123,7 @@ public final class MemoryStore: CacheStore {
     ///   - mark: The position in the order of purges when the response was valid.
     ///   - lifetime: The maximum time that the entry is stored; nil means until the entry expires.
     /// - Returns: The entry as it is stored, in memory of the store; nil if it was not stored.
-    package func keep(
+    public func keep(
         _ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?, upTo lifetime: Duration?
     ) -> CacheEntry? {
         let shard = shard(of: hasher.hash(key))

@@ -75,22 +75,14 @@ public struct Exchange: Sendable {
     @usableFromInline
     var revision: Int { storage.revision }
 
-    /// Whether this is an unchanged copy of another exchange. A copy whose changes were reverted counts as changed.
-    package func isUnchanged(_ other: Exchange) -> Bool { storage === other.storage }
-
     /// The size of the body, if it is one buffer.
     package var bufferedByteCount: Int? {
         // The body of an unchanged request belongs to the framework and is not a buffer.
-        storage.revision == 0 && storage.call != nil ? nil : storage.body.buffer?.readableBytes
+        storage.revision == 0 && storage.frameworkRequest != nil ? nil : storage.body.buffer?.readableBytes
     }
 
     /// Whether there are path parameters.
     package var hasPathParameters: Bool { !storage.pathParameters.isEmpty }
-
-    /// Whether this is the unchanged exchange of a call.
-    package func isUnchanged(sinceMadeOf call: any FrameworkCall) -> Bool {
-        storage.revision == 0 && storage.call === call
-    }
 
     /// The decoded query parameters of the request target. They are parsed on each access: O(length of the query).
     public var queryParameters: QueryParameters {

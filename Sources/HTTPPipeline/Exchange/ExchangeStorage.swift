@@ -21,8 +21,8 @@ final class ExchangeStorage: @unchecked Sendable {
     @exclusivity(unchecked) @usableFromInline var attributes = Attributes()
 
     @exclusivity(unchecked) private(set) var revision = 0
-    /// The framework's call, even after a middleware has replaced the body.
-    let call: (any FrameworkCall)?
+    /// The framework's request, even after a middleware has replaced the body.
+    let frameworkRequest: (any FrameworkRequest)?
     private let lazyMemo: Mutex<RequestMemo?>
 
     init(
@@ -34,10 +34,10 @@ final class ExchangeStorage: @unchecked Sendable {
         userID: String?,
         language: String?,
         format: String?,
-        call: (any FrameworkCall)? = nil
+        frameworkRequest: (any FrameworkRequest)? = nil
     ) {
         self.lazyMemo = Mutex(nil)
-        self.call = call ?? body.call
+        self.frameworkRequest = frameworkRequest ?? body.frameworkRequest
         self.request = request
         self.body = body
         self.route = route
@@ -78,7 +78,7 @@ final class ExchangeStorage: @unchecked Sendable {
             userID: userID,
             language: language,
             format: format,
-            call: call
+            frameworkRequest: frameworkRequest
         )
         copy.attributes = attributes
         let memo = memo

@@ -116,7 +116,7 @@ extension Exchange {
     ///   has not run, or the path was changed since.
     /// - Complexity: O(length of the path), on each call.
     package func pathParametersAfterRouting() -> PathParameters {
-        guard pathParameters.isEmpty, let template = storage.call?.matchedTemplate ?? route.template else {
+        guard pathParameters.isEmpty, let template = storage.frameworkRequest?.matchedTemplate ?? route.template else {
             return pathParameters
         }
         return PathTemplate(template).parameters(of: (request.path ?? "").targetPath) ?? pathParameters

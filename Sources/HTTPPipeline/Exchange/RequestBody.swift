@@ -20,7 +20,7 @@ public struct RequestBody: Sendable {
     private enum Source {
         case content(Content)
         /// The framework's own body, which becomes a stream when it is read.
-        case framework(any FrameworkCall)
+        case framework(any FrameworkRequest)
     }
 
     private let source: Source
@@ -29,13 +29,13 @@ public struct RequestBody: Sendable {
     public var content: Content {
         switch source {
         case .content(let content): content
-        case .framework(let call): call.content
+        case .framework(let request): request.bodyContent
         }
     }
 
-    /// The call that the body belongs to, if it is a framework's body that has not been accessed yet.
-    var call: (any FrameworkCall)? {
-        if case .framework(let call) = source { call } else { nil }
+    /// The framework's request that the body belongs to; nil if a middleware has replaced the body.
+    public var frameworkRequest: (any FrameworkRequest)? {
+        if case .framework(let request) = source { request } else { nil }
     }
 
     /// The body, if it is one buffer.
@@ -48,9 +48,9 @@ public struct RequestBody: Sendable {
         self.source = .content(content)
     }
 
-    /// Creates the body of a framework's request.
-    package init(of call: any FrameworkCall) {
-        self.source = .framework(call)
+    /// Creates the body of a framework's request, which the request provides when the body is read.
+    public init(of request: any FrameworkRequest) {
+        self.source = .framework(request)
     }
 
     /// The empty body.

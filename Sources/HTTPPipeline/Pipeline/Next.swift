@@ -9,8 +9,8 @@ public struct Next {
     enum Terminal {
         /// A handler that may run at any time, even after the response was sent.
         case detachable(Handler)
-        /// The same, in the form of an adapter.
-        case call(any FrameworkCall)
+        /// The same, with the framework's request that it belongs to.
+        case framework(any FrameworkRequest)
         /// A handler that is valid only during the call.
         case scoped(@concurrent (Exchange) async throws -> Reply)
     }
@@ -39,7 +39,7 @@ public struct Next {
         }
         switch terminal {
         case .detachable(let handler): return try await handler(exchange)
-        case .call(let call): return try await call.reply(to: exchange, isDetached: false)
+        case .framework(let request): return try await request.runHandler(for: exchange, isDetached: false)
         case .scoped(let handler): return try await handler(exchange)
         }
     }
@@ -51,7 +51,8 @@ public struct Next {
         let handler: Handler
         switch terminal {
         case .detachable(let detachable): handler = detachable
-        case .call(let call): handler = { exchange in try await call.reply(to: exchange, isDetached: true) }
+        case .framework(let request):
+            handler = { exchange in try await request.runHandler(for: exchange, isDetached: true) }
         case .scoped: return nil
         }
         let middleware = middleware

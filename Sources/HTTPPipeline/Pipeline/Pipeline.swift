@@ -63,7 +63,7 @@ public struct Pipeline: Sendable {
         scoped handler: @concurrent (Exchange) async throws -> Reply
     ) async throws -> Reply {
         try await withoutActuallyEscaping(handler) { @concurrent (handler) async throws -> Reply in
-            try await Next(middleware: middleware, terminal: .scoped(handler))(entering(exchange))
+            try await run(exchange, .scoped(handler))
         }
     }
 
@@ -75,18 +75,35 @@ public struct Pipeline: Sendable {
     /// - Returns: The reply.
     /// - Throws: The errors of the handler and of middleware.
     public func respond(to exchange: Exchange, detachable handler: @escaping Handler) async throws -> Reply {
-        try await Next(middleware: middleware, terminal: .detachable(handler))(entering(exchange))
+        try await run(exchange, .detachable(handler))
     }
 
-    /// Returns what the first middleware wraps, for an exchange from ``entering(_:)``.
+    /// Handles a request of a web framework.
     ///
-    /// Adapters call the first middleware themselves, because often it is the only one that runs.
-    package func nextAfterFirst(for call: any FrameworkCall) -> Next {
-        Next(middleware: middleware, position: 1, terminal: .call(call))
+    /// For adapters: in contrast to ``respond(to:detachable:)``, a request that a middleware answers costs no closure and no copy of
+    /// the framework's request.
+    ///
+    /// - Parameters:
+    ///   - exchange: The request. Its body is ``RequestBody/init(of:)`` of the framework's request.
+    ///   - request: The framework's request and its handler, which may run after the call has returned.
+    /// - Returns: The reply.
+    /// - Throws: The errors of the handler and of middleware.
+    public func respond(to exchange: Exchange, for request: any FrameworkRequest) async throws -> Reply {
+        try await run(exchange, .framework(request))
+    }
+
+    /// Calls the first middleware directly, because often it is the only one that runs.
+    @inline(__always)
+    private func run(_ exchange: Exchange, _ terminal: Next.Terminal) async throws -> Reply {
+        let exchange = entering(exchange)
+        guard let first = middleware.first else {
+            return try await Next(middleware: middleware, terminal: terminal)(exchange)
+        }
+        return try await first.handle(exchange, next: Next(middleware: middleware, position: 1, terminal: terminal))
     }
 
     /// Returns the exchange with the settings of this pipeline.
-    package func entering(_ exchange: Exchange) -> Exchange {
+    private func entering(_ exchange: Exchange) -> Exchange {
         guard memoizesByDefault, !exchange.memoizesByDefault else { return exchange }
         var exchange = exchange
         exchange.memoizesByDefault = true

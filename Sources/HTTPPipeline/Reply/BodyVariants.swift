@@ -1,11 +1,20 @@
-package import NIOCore
+public import NIOCore
 import Synchronization
 
 /// Variants of a stored body, such as its gzip form, which live as long as the body.
 ///
-/// A cache attaches variants to each stored body. Middleware that encodes bodies looks for its variant first, and adds it after
-/// creating it.
-package final class BodyVariants: Sendable {
+/// A cache attaches variants to each stored body, see ``ReplyBody/variants``. Middleware that encodes bodies looks for its variant
+/// first, and adds it after creating it, so that each stored body is encoded once:
+///
+/// ```swift
+/// let variants = reply.body.variants
+/// let encoded = variants?["br-5"] ?? compressed(buffer)
+/// variants?.insert(encoded, named: "br-5")
+/// ```
+///
+/// A name contains everything that determines the bytes, such as the level of compression. Other names in use are `md5`, and those
+/// beginning with `gzip`.
+public final class BodyVariants: Sendable {
     private struct State {
         /// nil while a reservation is being made.
         var variants: [(name: String, body: ByteBuffer?)] = []
@@ -16,7 +25,7 @@ package final class BodyVariants: Sendable {
     }
 
     /// The original body. A response to HEAD has no other reference to it.
-    package let original: ByteBuffer
+    public let original: ByteBuffer
 
     /// The life of the entry of this body; nil unless the entry is in a store of this process.
     package let life: EntryLife?
@@ -28,9 +37,18 @@ package final class BodyVariants: Sendable {
         self.life = life
     }
 
-    /// Returns the variant with a name, or nil. An empty variant means that the encoded form is not smaller than the original.
-    package subscript(name: String) -> ByteBuffer? {
+    /// The variant with a name, or nil. An empty variant means that the encoded form is not smaller than the original.
+    public subscript(name: String) -> ByteBuffer? {
         state.withLock { state in state.variants.first { $0.name.hasBytes(of: name) }?.body }
+    }
+
+    /// Adds a variant, unless there is one with this name or the store has no room for it.
+    ///
+    /// - Parameters:
+    ///   - body: The variant; empty if the encoded form is not smaller than the original.
+    ///   - name: Its name.
+    public func insert(_ body: ByteBuffer, named name: String) {
+        insert(body, named: name, isNew: true)
     }
 
     /// Adds a variant, unless there is one with this name or the store has no room for it.
@@ -39,7 +57,7 @@ package final class BodyVariants: Sendable {
     ///   - body: The variant.
     ///   - name: Its name.
     ///   - isNew: Whether it was just created, so that the observer is called.
-    package func insert(_ body: ByteBuffer, named name: String, isNew: Bool = true) {
+    package func insert(_ body: ByteBuffer, named name: String, isNew: Bool) {
         let claimed = state.withLock { state -> (@Sendable (BodyVariants, Int) -> Bool)?? in
             guard !state.variants.contains(where: { $0.name.hasBytes(of: name) }),
                 !state.refused.contains(where: { $0.hasBytes(of: name) })

@@ -13,7 +13,7 @@ extension Reply {
             }
         }
         var reply = Reply(status: .notModified, headerFields: HTTPFields(fields))
-        reply.represented = RepresentedAnswer(self)
+        reply.represented = RepresentedResponse(self)
         return reply
     }
 }

@@ -20,8 +20,8 @@ public struct Reply: Sendable {
     /// Whether a cache handled this reply. Data derived from it must not outlive the stored response.
     package var comesThroughCache = false
 
-    /// The representation that a 304 (Not Modified) refers to, if known.
-    package var represented: RepresentedAnswer?
+    /// The response that a 304 (Not Modified) stands for, if it is known.
+    public internal(set) var represented: RepresentedResponse?
 
     /// Creates a reply from its parts.
     ///

@@ -16,7 +16,13 @@ public struct ReplyBody: Sendable {
     public let content: Content
 
     /// The variants of a stored body; nil unless the body comes from a cache.
-    package var variants: BodyVariants?
+    public package(set) var variants: BodyVariants?
+
+    /// Whether the header fields that came with the body have its Content-Length, or the status does not allow one, so that an adapter
+    /// need not look for the field.
+    ///
+    /// A cache sets it. A middleware that replaces the body sets it back to false by doing so.
+    public var hasLengthField = false
 
     /// Creates a body.
     public init(_ content: Content) {

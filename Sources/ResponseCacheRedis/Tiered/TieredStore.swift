@@ -171,9 +171,13 @@ public final class TieredStore: LockingCacheStore, Service {
 }
 
 extension TieredStore: TieredCacheStore {
-    package var memoryTier: MemoryStore { memory }
+    /// The tier in memory.
+    public var memoryTier: MemoryStore { memory }
 
-    package func lookUpBehindMemory(_ key: CacheKey) async throws -> StoreLookup {
+    /// Looks up a key in the server and stores the entry in the tier in memory.
+    ///
+    /// - Throws: `RedisError`.
+    public func lookUpBehindMemory(_ key: CacheKey) async throws -> StoreLookup {
         // Taken before the look-up: a purge from now on keeps its result out of memory.
         let mark = memory.purgeMark()
         let isKept = isHearingChanges

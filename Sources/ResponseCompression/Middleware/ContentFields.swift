@@ -27,7 +27,7 @@ struct ContentFields {
     }
 
     /// Creates the properties of the response that a 304 represents.
-    init(_ fields: HTTPFields, standingFor answer: RepresentedAnswer) {
+    init(_ fields: HTTPFields, standingFor answer: RepresentedResponse) {
         self.init(fields)
         type = answer.contentType
         length = answer.contentLength

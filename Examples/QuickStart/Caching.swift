@@ -15,6 +15,8 @@ protocol Articles: Sendable {
 func cachedArticles(_ articles: some Articles, secret: String) throws -> some ApplicationProtocol {
     let store = MemoryStore(byteLimit: 256 << 20)
     let background = BackgroundWork()
+    // One runtime for all caches and their administration.
+    let runtime = CacheRuntime(background: background)
     var settings = CacheSettings.standard
     settings.stale = StalePolicy(whileRevalidating: .seconds(30), ifError: .seconds(3600))
     settings.statusLifetimes = [404: .seconds(10)]
@@ -22,12 +24,12 @@ func cachedArticles(_ articles: some Articles, secret: String) throws -> some Ap
         CacheResponseMiddleware(
             .minutes(15), in: store,
             tags: ["articles", "article:{id}"], purgesTags: ["articles", "article:{id}"],
-            settings: settings, runtime: CacheRuntime(background: background)
+            settings: settings, runtime: runtime
         )
     }
     let access = try AccessCheck.bearer(secret)
     let administration = Pipeline {
-        CacheAdministration(of: CacheStores(default: store), allowing: access)
+        CacheAdministration(of: CacheStores(default: store), runtime: runtime, allowing: access)
     }
     let router = Router(context: BasicPipelineRequestContext.self)
     router.get(

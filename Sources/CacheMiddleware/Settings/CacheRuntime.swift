@@ -4,6 +4,8 @@ public import Logging
 public import Tracing
 
 /// The services of the process that a cache uses: clocks, logging, metrics, tracing and background tasks.
+///
+/// Create one runtime, and pass it to all caches and to the administration.
 public struct CacheRuntime: Sendable {
     /// The wall clock, for the time of storage and the expiry of entries.
     public var timeSource: any TimeSource
@@ -24,6 +26,10 @@ public struct CacheRuntime: Sendable {
     /// The service that runs background refreshes and store operations that no request waits for.
     public var background: BackgroundWork
 
+    /// The activity to which caches report the requests that they have handled, for ``CacheAdministration``. A runtime has a separate
+    /// activity by default; copies of the runtime share it.
+    public var activity: CacheActivity
+
     /// The random source: returns a number from 0 up to, but not including, 1.
     public var random: @Sendable () -> Double
 
@@ -35,7 +41,8 @@ public struct CacheRuntime: Sendable {
         metrics: any MetricsFactory = MetricsSystem.factory,
         tracer: any Tracer = InstrumentationSystem.tracer,
         background: BackgroundWork = BackgroundWork(),
-        random: @escaping @Sendable () -> Double = { .random(in: 0..<1) }
+        random: @escaping @Sendable () -> Double = { .random(in: 0..<1) },
+        activity: CacheActivity = CacheActivity()
     ) {
         self.timeSource = timeSource
         self.clock = clock
@@ -44,5 +51,6 @@ public struct CacheRuntime: Sendable {
         self.tracer = tracer
         self.background = background
         self.random = random
+        self.activity = activity
     }
 }

@@ -137,9 +137,23 @@ import Testing
                 }
             }
         }
-        // Only the empty view is the start of every target, and "/" is not its end.
+        // Two templates of the empty view are equal.
         #expect(counters.figures.count == views.count * 3 - 1)
         #expect(counters.figures.reduce(0) { $0 + $1.counts[0] } == 3 * 3 * views.count)
+    }
+
+    @Test func `Routes with names of any length are found again`() {
+        let counters = RouteCounters()
+        for _ in 0..<3 {
+            for number in 0..<40 {
+                for view in ["v\(number)", String(repeating: "view", count: 5) + "\(number)"] {
+                    var exchange = Exchange.testing(view: view)
+                    exchange.route.template = "/templates/of/routes/\(number)"
+                    counters.count(.hit, exchange)
+                }
+            }
+        }
+        #expect(counters.figures.map(\.counts[0]) == Array(repeating: 3, count: 80))
     }
 
     @Test func `Threads lose no count`() async {

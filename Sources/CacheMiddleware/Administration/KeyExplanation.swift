@@ -57,6 +57,7 @@ struct KeyExplanation {
     /// Returns the keys, texts and entries.
     ///
     /// - Parameter entry: Returns the description of the entry under a key, if there is one.
+    /// - Returns: The value of the response.
     /// - Throws: An `AdministrationProblem` if a key cannot be computed, or any error of `entry`.
     func value(entry: (CacheKey, any CacheStore) async throws -> KeyValue?) async throws -> KeyValue {
         var keys: [KeyValue] = []

@@ -2,10 +2,18 @@ import HTTPPipeline
 import HTTPTypes
 import Synchronization
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// The counters of a cache's outcomes for each route.
 ///
 /// Counting is on the path of every hit. Each thread counts in the part that its number selects, as in ``MemoryStore``, and finds
-/// its counters by comparing the route with recent ones.
+/// its counters among those of recent routes.
 ///
 /// `@unchecked` only because of the pointer: the parts are `Sendable`, and do not move while this object exists.
 final class RouteCounters: @unchecked Sendable {
@@ -45,11 +53,9 @@ final class RouteCounters: @unchecked Sendable {
 
     /// Counts the outcome of a request.
     func count(_ outcome: CacheObserver.Outcome, _ exchange: Exchange) {
-        let route = exchange.route
-        let isUnrouted = route.template == nil && route.isPath(of: exchange)
         part(ThreadNumber.current).pointee.counts.withLock { counts in
-            let index = isUnrouted ? Subjects.unrouted : counts.recentIndex(of: route) ?? find(route, in: &counts)
-            counts.increment(outcome, at: index)
+            let recent = exchange.withRouteBytes { counts.recentIndex(of: $0) }
+            counts.increment(outcome, at: recent >= 0 ? recent : find(exchange, in: &counts))
         }
     }
 
@@ -73,14 +79,13 @@ final class RouteCounters: @unchecked Sendable {
         }
     }
 
+    /// Returns the index of a request's route, which is counted from now on if there is room.
     @inline(never)
-    private func find(_ route: Route, in counts: inout Counts) -> Int {
+    private func find(_ exchange: Exchange, in counts: inout Counts) -> Int {
+        let route = exchange.route
+        if route.template == nil, route.isPath(of: exchange) { return Subjects.unrouted }
         let identity = RouteIdentity(route)
-        if let index = counts.indices[identity] {
-            counts.remember(route, at: index)
-            return index
-        }
-        let index = subjects.withLock { $0.index(of: route, identity) }
+        let index = counts.indices[identity] ?? subjects.withLock { $0.index(of: route, identity) }
         // Otherwise every new route after the limit would need memory.
         if index != Subjects.other {
             counts.indices[identity] = index
@@ -123,24 +128,29 @@ extension RouteCounters {
         /// The number of each outcome of each subject.
         private(set) var numbers: [Int] = []
         var indices: [RouteIdentity: Int] = [:]
-        private var recent: [(route: Route, index: Int)?] = []
+        private var recent: [(route: Route, index: Int)] = []
 
         /// The number of recent routes, a power of two.
         private static let recentCount = 16
 
-        /// Returns the index of a route that was counted recently.
+        /// Returns the index of a route that was counted recently, and -1 for another one.
+        ///
+        /// The texts of a route usually stay in the router's memory, so their bytes are not compared.
         @inline(__always)
-        func recentIndex(of route: Route) -> Int? {
-            let slot = Self.slot(of: route)
-            guard slot < recent.count, let known = recent[slot], known.route.isEqual(to: route) else { return nil }
-            return known.index
+        func recentIndex(of bytes: UnsafeRawBufferPointer) -> Int {
+            let slot = Self.slot(of: bytes)
+            return recent.withUnsafeBufferPointer { recent in
+                guard slot < recent.count, let known = recent.baseAddress else { return -1 }
+                let isKnown = memcmp(known + slot, bytes.baseAddress!, MemoryLayout<Route>.size) == 0
+                return isKnown ? known[slot].index : -1
+            }
         }
 
         mutating func remember(_ route: Route, at index: Int) {
-            // Comparing other texts takes quadratic time in the worst case.
-            guard route.isASCII else { return }
-            if recent.isEmpty { recent = .init(repeating: nil, count: Self.recentCount) }
-            recent[Self.slot(of: route)] = (route, index)
+            if recent.isEmpty {
+                recent = .init(repeating: (Route(view: "", method: ""), Subjects.other), count: Self.recentCount)
+            }
+            recent[withUnsafeBytes(of: route) { Self.slot(of: $0) }] = (route, index)
         }
 
         @inline(__always)
@@ -155,9 +165,11 @@ extension RouteCounters {
             numbers += repeatElement(0, count: count - numbers.count)
         }
 
+        /// Returns the position of a route, from the first 16 bytes, which are those of the view.
         @inline(__always)
-        private static func slot(of route: Route) -> Int {
-            (route.view.utf8.count &* 5 &+ route.method.utf8.count) & (recentCount - 1)
+        private static func slot(of bytes: UnsafeRawBufferPointer) -> Int {
+            let bits = bytes.loadUnaligned(as: UInt64.self) ^ bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+            return Int(truncatingIfNeeded: (bits &* 0x9E37_79B9_7F4A_7C15) >> 60)
         }
     }
 }
@@ -182,20 +194,5 @@ extension Route {
         guard target.hasBytes(of: view, at: 0) else { return false }
         let rest = target.utf8.dropFirst(view.utf8.count)
         return rest.isEmpty || rest.first == UInt8(ascii: "?")
-    }
-
-    fileprivate var isASCII: Bool {
-        [view, method, template ?? ""].allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } }
-    }
-
-    /// Whether a route in ASCII equals another one. Swift's comparison, which is fast for texts in the same memory, distinguishes
-    /// two texts of equal length of which one is ASCII.
-    @inline(__always)
-    fileprivate func isEqual(to other: Route) -> Bool {
-        guard view.utf8.count == other.view.utf8.count, view == other.view,
-            method.utf8.count == other.method.utf8.count, method == other.method
-        else { return false }
-        guard let template, let otherTemplate = other.template else { return template == nil && other.template == nil }
-        return template.utf8.count == otherTemplate.utf8.count && template == otherTemplate
     }
 }

@@ -27,6 +27,7 @@ public struct CookieSelection: Sendable, Hashable {
     /// Returns the selection of the cookies with these names.
     ///
     /// - Parameter patterns: Names, and patterns such as `auth_*`.
+    /// - Returns: The selection.
     public static func named(_ patterns: [String]) -> CookieSelection {
         CookieSelection(checked(patterns), isInverted: false)
     }
@@ -34,6 +35,7 @@ public struct CookieSelection: Sendable, Hashable {
     /// Returns the selection of all cookies without those with these names.
     ///
     /// - Parameter patterns: Names, and patterns such as `_ga*`.
+    /// - Returns: The selection.
     public static func allExcept(_ patterns: [String]) -> CookieSelection {
         CookieSelection(checked(patterns), isInverted: true)
     }

@@ -48,7 +48,7 @@ import Testing
         try await Self.expectExplanation(of: target, name, app)
     }
 
-    @Test func `A pipeline around the whole application explains the key of a path`() async throws {
+    @Test func `A pipeline around the application explains the keys of paths`() async throws {
         let runtime = CacheRuntime.testing()
         let router = Router(context: Context.self)
         router.get("books/{id}") { _, _ in "book" }
@@ -56,7 +56,6 @@ import Testing
             of: CacheStores(default: RecordingStore()), runtime: runtime,
             allowing: AccessCheck { _ in true })
         let stack = Self.stack(runtime)
-        router.add(middleware: PipelineMiddleware(Pipeline([])))
         let app = Application(
             responder: Pipeline([administration]).wrap(stack.wrap(router.buildResponder())))
         try await Self.expectExplanation(of: "/books/3", "unrouted", app)

@@ -53,7 +53,7 @@ public struct CacheAdministration: Middleware {
     /// - Parameters:
     ///   - stores: The stores to administer.
     ///   - runtime: The runtime of the caches, for their activity and the clock.
-    ///   - path: The path below which the administration handles requests.
+    ///   - path: The path below which the administration handles requests. Below an empty path it handles every request.
     ///   - access: Decides which requests are allowed.
     public init(
         of stores: CacheStores,

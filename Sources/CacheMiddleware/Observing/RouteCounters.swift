@@ -135,7 +135,8 @@ extension RouteCounters {
 
         /// Returns the index of a route that was counted recently, and -1 for another one.
         ///
-        /// The texts of a route usually stay in the router's memory, so their bytes are not compared.
+        /// The bytes are those of the route itself, not of texts that it refers to: the requests of a route usually share the
+        /// router's texts, and a route in `recent` keeps its own alive. Other equal routes are found by `find`.
         @inline(__always)
         func recentIndex(of bytes: UnsafeRawBufferPointer) -> Int {
             let slot = Self.slot(of: bytes)

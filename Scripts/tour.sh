@@ -17,6 +17,10 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+# In a script of your own it comes from where secrets are kept.
+secret="cities-tour-secret"
+# shellcheck disable=SC2034 # start_cities reads it
+cities_options=(--administration-secret "$secret")
 start_cities
 
 # --- the tour
@@ -127,6 +131,16 @@ for user in alice bob alice; do
     fi
 done
 expect "alice's second answer is a hit" "$(field Cache-Status)" "ResponseCache; hit"
+
+title "The administration explains the key of a route, and shows its hit ratio"
+request GET '/countries'
+request GET '/cache-administration/keys/CountryListView?target=/countries&language=en&format=json' -H "Authorization: Bearer $secret"
+expect "status" "$status" 200
+expect_contains "the entry under the key" "$(body)" '"body_bytes"'
+show_body 300
+request GET '/cache-administration/statistics' -H "Authorization: Bearer $secret"
+expect_contains "the route has figures" "$(body)" '"route": "CountryListView"'
+show_body 300
 
 title "Bad input is refused by name"
 request GET '/cities?page=x'

@@ -11,8 +11,10 @@ protocol Articles: Sendable {
 func cachedArticles(_ articles: some Articles, secret: String) throws -> some ApplicationProtocol {
     let store = MemoryStore(byteLimit: 256 << 20)
     let background = BackgroundWork()
+    // One runtime for all caches and their administration.
+    let runtime = CacheRuntime(background: background)
     let stack = Pipeline {
-        CacheResponseMiddleware(.minutes(15), in: store, runtime: CacheRuntime(background: background)) {
+        CacheResponseMiddleware(.minutes(15), in: store, runtime: runtime) {
             $0.stale = StalePolicy(whileRevalidating: .seconds(30), ifError: .seconds(3600))
             $0.statusLifetimes = [404: .seconds(10)]
             $0.tags = ["articles", "article:{id}"]
@@ -21,7 +23,7 @@ func cachedArticles(_ articles: some Articles, secret: String) throws -> some Ap
     }
     let access = try AccessCheck.bearer(secret)
     let administration = Pipeline {
-        CacheAdministration(of: CacheStores(default: store), allowing: access)
+        CacheAdministration(of: CacheStores(default: store), runtime: runtime, allowing: access)
     }
     let router = Router(context: BasicPipelineRequestContext.self)
     router.get(

@@ -37,6 +37,8 @@ import Testing
     @Test func `Only all cookies separate the Cookie field`() {
         #expect((["c": .cookies("*")] as KeyConstructor).separates.separates(.cookie))
         #expect(!(["c": .cookies(["session"])] as KeyConstructor).separates.separates(.cookie))
+        let key: KeyConstructor = ["c": .cookies(["session"]), "d": .cookies(["theme"])]
+        #expect(key.separates.cookies == ["session", "theme"])
     }
 
     @Test func `The path is taken as it was sent, without the query`() async throws {

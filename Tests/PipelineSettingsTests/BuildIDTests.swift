@@ -50,6 +50,21 @@ import Testing
         }
     }
 
+    @Test(arguments: [nil, "42"])
+    func `The administration explains keys with the build ID`(build: String?) async throws {
+        let (store, runtime, settings) = (RecordingStore(), CacheRuntime.testing(), Self.settings(build))
+        let stores = CacheStores(default: store)
+        let handler = settings.pipeline {
+            CacheAdministration(of: stores, runtime: runtime, allowing: AccessCheck { _ in true })
+            settings.cacheMiddleware(for: .object, of: stores, runtime: runtime)
+        }.wrap { _ in .testing("") }
+        _ = try await handler(.testing(.get, "/a"))
+        let text = try await handler(.testing(.get, "/cache-administration/keys/tests.View?target=/a")).text()
+        let key = try #require(store.entries.keys.first)
+        #expect(text.contains("\"key\": \"\(key)\""), "\(text)")
+        #expect(text.contains(#"\"build_id\": \"42\""#) == (build != nil))
+    }
+
     @Test func `Tags that settings name are separated, digests of bodies are not`() async throws {
         func tags(_ placement: Placement, _ edit: (inout Settings) -> Void = { _ in }) async throws -> Int {
             var tags: Set<String?> = []

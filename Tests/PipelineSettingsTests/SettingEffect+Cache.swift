@@ -42,6 +42,9 @@ extension SettingEffect {
         .init("cache.credentialFields", "X-Token", from: "run 1, run 2", to: "run 1, run 1") { settings in
             try await Service(settings).texts("/", "/", fields: [HTTPField.Name("X-API-Key")!: "key"])
         },
+        .init("cache.credentialCookies", "session, auth_*", from: "run 1, run 2", to: "run 1, run 1") { settings in
+            try await Service(settings).texts("/", "/", fields: [.cookie: "_ga=1; theme=dark"])
+        },
         .init("cache.maximumBodySize", "4", from: "run 1, run 1", to: "run 1, run 2") { settings in
             try await Service(settings).texts("/", "/")
         },

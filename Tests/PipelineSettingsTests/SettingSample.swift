@@ -33,6 +33,7 @@ struct SettingSample: CustomTestStringConvertible {
         Self("cache.cachesThrownErrors", "false"),
         word("cache.sharing", "perUser"),
         Self("cache.credentialFields", "cookie,x-token", #"["Cookie", "X-Token"]"#),
+        Self("cache.credentialCookies", "!theme,!_ga*", #"["!theme", "!_ga*"]"#),
         Self("cache.maximumBodySize", "2048"),
         Self("cache.storesSetCookie", "true"),
         Self("cache.unstoredFields", "x-a,x-b", #"["X-A", "X-B"]"#),

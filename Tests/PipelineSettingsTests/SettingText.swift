@@ -44,6 +44,7 @@ enum SettingText {
         case "maximumBodySize": "\(settings.maximumBodySize)"
         case "storesSetCookie": "\(settings.storesSetCookie)"
         case "credentialFields": settings.credentialFields.map(\.canonicalName).sorted().joined(separator: ",")
+        case "credentialCookies": settings.credentialCookies.words.joined(separator: ",")
         case "unstoredFields": settings.unstoredFields.map(\.canonicalName).sorted().joined(separator: ",")
         case "singleFlight": "\(settings.singleFlight.isEnabled)"
         case "waitLimit": settings.singleFlight.waitLimit.map(text) ?? "none"

@@ -5,6 +5,8 @@ import Testing
 @testable import PipelineSettings
 
 @Suite struct SettingsErrorTests {
+    static let cookies = #""all", "none", or names of cookies such as "auth_*"; with "!" before each, all others"#
+
     static let seconds = "a number of seconds from 0 to 3153600000"
 
     @Test(arguments: [
@@ -35,6 +37,8 @@ import Testing
         ("CACHE_NAME", "", "a token: letters, digits and !#$%&'*+-.^_`|~"),
         ("CACHE_STORE", "", "a text that is not empty"),
         ("CACHE_UNSTORED_FIELDS", "X-A, X B", "names of header fields"),
+        ("CACHE_CREDENTIAL_COOKIES", "", cookies), ("CACHE_CREDENTIAL_COOKIES", "session, !theme", cookies),
+        ("CACHE_CREDENTIAL_COOKIES", "my session", cookies), ("CACHE_CREDENTIAL_COOKIES", "all, none=1", cookies),
         ("PRESET", "django", #""standard" or "drf""#),
         ("ENTITY_TAGS_EVALUATION", "late", #""exact" or "early""#),
     ])
@@ -70,6 +74,9 @@ import Testing
         (#""unstoredFields": "X-A""#, "unstoredFields", #""X-A""#, "names of header fields"),
         (#""unstoredFields": ["X-A", 1]"#, "unstoredFields", #"["X-A",1]"#, "names of header fields"),
         (#""unstoredFields": ["X A"]"#, "unstoredFields", #"["X A"]"#, "names of header fields"),
+        (#""credentialCookies": []"#, "credentialCookies", "[]", cookies),
+        (#""credentialCookies": true"#, "credentialCookies", "true", cookies),
+        (#""credentialCookies": "!""#, "credentialCookies", #""!""#, cookies),
         (#""statusLifetimes": 10"#, "statusLifetimes", "10", "an object"),
         (#""statusLifetimes": {"404": []}"#, "statusLifetimes.404", "[]", #"\#(seconds), "forever" or "doNotStore""#),
     ])

@@ -46,6 +46,7 @@ final class Stack: Sendable {
         }
         var settings = CacheSettings()
         settings.storeTimeout = .seconds(60)
+        settings.credentialCookies = .allExcept(["a", "*s*n"])
         let (origin, store) = (origin, store)
         handler = Pipeline {
             NegotiationMiddleware()

@@ -47,11 +47,7 @@ func buildRouter(
     if let administrationSecret {
         let access = try AccessCheck.bearer(administrationSecret)
         let administration = Pipeline {
-            CacheAdministration(
-                of: CacheStores(default: store),
-                keys: ["cityList": keys.cityList, "city": keys.city, "countries": keys.countries],
-                allowing: access
-            )
+            CacheAdministration(of: CacheStores(default: store), runtime: runtime, allowing: access)
         }
         router.add(middleware: PipelineMiddleware(administration))
     }

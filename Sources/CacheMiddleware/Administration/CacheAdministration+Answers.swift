@@ -5,6 +5,25 @@ import NIOCore
 
 extension CacheAdministration {
     func statistics() async throws(AdministrationProblem) -> KeyValue {
+        let routes = runtime.activity.routes
+        var caches: [String: [Int]] = [:]
+        for route in routes {
+            caches[route.cache] = caches[route.cache].map { zip($0, route.numbers).map(+) } ?? route.numbers
+        }
+        return .object([
+            .init(
+                "caches",
+                .object(caches.sorted { $0.key < $1.key }.map { .init($0.key, .object(Self.figures($0.value))) })),
+            .init("routes", .array(routes.map { .object(Self.names(of: $0) + Self.figures($0.numbers)) })),
+            .init("stores", try await storeFigures()),
+        ])
+    }
+
+    func routes() -> KeyValue {
+        .object([.init("routes", .array(runtime.activity.routes.map { .object(Self.names(of: $0)) }))])
+    }
+
+    private func storeFigures() async throws(AdministrationProblem) -> KeyValue {
         var members: [KeyValue.Member] = []
         for name in stores.names {
             guard let store = stores[name] as? any CacheStatisticsProvider else { continue }
@@ -19,29 +38,29 @@ extension CacheAdministration {
         return .object(members)
     }
 
+    private static func names(of route: RouteFigures) -> [KeyValue.Member] {
+        [
+            .init("cache", .string(route.cache)), .init("route", .string(route.name)),
+            .init("method", route.route.map { .string($0.method) } ?? .null),
+            .init("template", (route.route?.template).map { .string($0) } ?? .null),
+        ]
+    }
+
+    private static func figures(_ counts: [Int]) -> [KeyValue.Member] {
+        let outcomes = zip(CacheObserver.Outcome.allCases, counts).map { outcome, count in
+            KeyValue.Member(outcome.rawValue, .integer(count))
+        }
+        return [
+            .init("requests", .integer(counts.reduce(0, +))), .init("outcomes", .object(outcomes)),
+            .init("hit_ratio", RouteFigures.hitRatio(counts).map { .double($0) } ?? .null),
+        ]
+    }
+
     func entry(under key: CacheKey, _ query: QueryParameters) async throws -> KeyValue {
         guard let description = try await description(of: key, in: store(query)) else {
             throw AdministrationProblem(.notFound, "there is no entry under this key")
         }
         return description
-    }
-
-    func explanation(_ name: String, _ query: QueryParameters) async throws -> KeyValue {
-        guard let constructor = keys[name] else {
-            throw AdministrationProblem(.notFound, "there is no key '\(name)', there are \(keys.keys.sorted())")
-        }
-        let exchange = try Exchange(describedBy: query)
-        let (text, key): (String, CacheKey)
-        do {
-            text = try await constructor.explanation(for: exchange)
-            key = try await constructor.key(for: exchange)
-        } catch {
-            throw AdministrationProblem(.badGateway, "\(name): the key cannot be made: \(error)")
-        }
-        return .object([
-            .init("key", .string("\(key)")), .init("explanation", .string(text)),
-            .init("entry", try await description(of: key, in: store(query)) ?? .null),
-        ])
     }
 
     func purge(_ query: QueryParameters) async throws(AdministrationProblem) -> KeyValue {
@@ -66,7 +85,8 @@ extension CacheAdministration {
         return .object([.init("mode", .string("\(request.mode)")), .init("purged", .array(purged))])
     }
 
-    private func description(of key: CacheKey, in store: any CacheStore) async throws -> KeyValue? {
+    /// Returns the description of an entry, or nil if there is none.
+    func description(of key: CacheKey, in store: any CacheStore) async throws -> KeyValue? {
         let found: CacheEntry?
         do {
             found = try await store.entry(for: key)
@@ -77,7 +97,7 @@ extension CacheAdministration {
         func seconds(_ moment: Timestamp?) -> KeyValue {
             moment.map { .double(Double($0.nanoseconds) / 1e9) } ?? .null
         }
-        let now = timeSource.now
+        let now = runtime.timeSource.now
         return .object([
             .init("key", .string("\(key)")), .init("status", .integer(entry.status.code)),
             .init("fields", .array(entry.headerFields.map { .string("\($0.name.rawName): \($0.value)") })),
@@ -88,47 +108,5 @@ extension CacheAdministration {
             .init("path", entry.path.map { .string($0) } ?? .null),
             .init("computation_seconds", .double(entry.computationTime / .seconds(1))),
         ])
-    }
-}
-
-extension Exchange {
-    /// Creates the exchange that a query describes.
-    fileprivate init(describedBy query: QueryParameters) throws(AdministrationProblem) {
-        let name = query["method"] ?? "GET"
-        guard let method = HTTPRequest.Method(name) else {
-            throw AdministrationProblem(.badRequest, "method: '\(name)' is none")
-        }
-        var request = HTTPRequest(
-            method: method, scheme: query["scheme"] ?? "http", authority: query["host"], path: query["target"] ?? "/"
-        )
-        for line in query.values(for: "header") {
-            let (name, value) = Self.pair(line)
-            guard let name = HTTPField.Name(name) else {
-                throw AdministrationProblem(.badRequest, "header: '\(line)' is not Name:value")
-            }
-            request.headerFields.append(HTTPField(name: name, value: value))
-        }
-        var route = Route(of: request)
-        if let view = query["view"] { route.view = view }
-        route.template = query["template"]
-        let parameters = query.values(for: "parameter").map { line in
-            let (name, value) = Self.pair(line)
-            return PathParameters.Parameter(name, .string(value))
-        }
-        self.init(
-            request: request, route: route, pathParameters: PathParameters(named: parameters), userID: query["user"],
-            language: query["language"], format: query["format"]
-        )
-    }
-
-    private static func pair(_ line: String) -> (String, String) {
-        guard let colon = line.firstIndex(of: ":") else { return (line, "") }
-        return (String(line[..<colon]), String(line[line.index(after: colon)...]).trimmed)
-    }
-}
-
-extension String {
-    fileprivate var trimmed: String {
-        String(drop { $0 == " " })
     }
 }

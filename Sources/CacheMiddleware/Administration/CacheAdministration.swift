@@ -1,33 +1,41 @@
 public import HTTPPipeline
 import HTTPTypes
-public import KeyConstructor
+import KeyConstructor
 import NIOCore
 
-/// A middleware that shows the contents of caches, explains keys, and purges entries, over HTTP.
+/// A middleware that shows the activity and contents of caches, explains keys, and purges entries, over HTTP.
 ///
 /// Put it in a separate pipeline around the whole application, so that neither the routes nor the application's authentication
-/// handle its requests first:
+/// handle its requests first. It knows the caches that have the same ``CacheRuntime``:
 ///
 /// ```swift
+/// let runtime = CacheRuntime()
+/// let stack = Pipeline { CacheResponseMiddleware(.minutes(15), in: store, runtime: runtime) }
 /// let access = try AccessCheck.bearer(secret)
 /// let administration = Pipeline {
-///     CacheAdministration(of: stores, keys: ["city": .city], allowing: access)
+///     CacheAdministration(of: CacheStores(default: store), runtime: runtime, allowing: access)
 /// }
-/// app = Application(responder: administration.wrap(router.buildResponder()))
+/// let app = Application(responder: administration.wrap(router.buildResponder()))
 /// ```
 ///
 /// | request | response |
 /// |---|---|
-/// | `GET /cache-administration/statistics` | the activity and contents of each store |
+/// | `GET /cache-administration/statistics` | the requests and hit ratio of each cache and route, and the figures of each store |
+/// | `GET /cache-administration/routes` | the routes that had a request since the start |
+/// | `GET /cache-administration/keys/ROUTE?target=/books/3&user=7` | the keys of a request to a route, the JSON texts that are digested, and the entries |
 /// | `GET /cache-administration/entries/KEY` | the entry under a key, without its body |
-/// | `GET /cache-administration/keys/NAME?target=/cities?page=2&user=7` | the key of a request, the JSON text that is digested, and the entry |
-/// | `POST /cache-administration/purges?tag=cities&mode=soft` | the number of purged entries for each selection |
+/// | `POST /cache-administration/purges?tag=books&mode=soft` | the number of purged entries for each selection |
 ///
-/// `cache=NAME` selects a store other than `default`. The parameters `target`, `method`, `scheme` (`http` by default), `host`,
-/// `view`, `template`, `user`, `language`, `format`, `header=Name:value` and `parameter=name:value` describe the request whose key
-/// is explained; the last two may be repeated. A purge has one of `key`, `tag`, `url` and `prefix` with up to 100 values
-/// (`tag=a&tag=b`), each of which is purged, or `everything=true`. Requests with empty values, repeated parameters or unknown
-/// parameters are rejected with 400 and purge nothing.
+/// `ROUTE` is the name of a route in `routes`, percent-encoded: `%2Fbooks%2F%7Bid%7D` for a route that is named after its template.
+/// The key is the one that a GET of `target` has, with the route and the path parameters as the router makes them, the users of
+/// ``Sharing/perUser``, and the build ID of settings. `user`, `language`, `format`, `scheme`, `host` (as in the request to the
+/// administration by default) and `header=Name:value` describe the rest of the request. For a route without a template,
+/// `parameter=name:value` describes path parameters. The last two may be repeated. `bypass` is the reason why such a request would
+/// not use the cache. Attributes that other middleware sets cannot be described.
+///
+/// `cache=NAME` selects a store other than `default` for entries and purges. A purge has one of `key`, `tag`, `url` and `prefix`
+/// with up to 100 values (`tag=a&tag=b`), each of which is purged, or `everything=true`. Requests with empty values, repeated
+/// parameters or unknown parameters are rejected with 400 and purge nothing.
 ///
 /// The administration requires an ``AccessCheck``. It responds with 403 to a request that the check does not allow, whatever its
 /// path and method. It also rejects a POST that a browser sends for another origin: one whose `Sec-Fetch-Site` is neither
@@ -36,8 +44,7 @@ import NIOCore
 /// stored.
 public struct CacheAdministration: Middleware {
     let stores: CacheStores
-    let keys: [String: KeyConstructor]
-    let timeSource: any TimeSource
+    let runtime: CacheRuntime
     private let path: String
     private let access: AccessCheck
 
@@ -45,21 +52,18 @@ public struct CacheAdministration: Middleware {
     ///
     /// - Parameters:
     ///   - stores: The stores to administer.
-    ///   - keys: The constructors whose keys can be explained, by name.
-    ///   - path: The path below which the administration handles requests.
-    ///   - timeSource: The clock for the age of entries.
+    ///   - runtime: The runtime of the caches, for their activity and the clock.
+    ///   - path: The path below which the administration handles requests. Below an empty path it handles every request.
     ///   - access: Decides which requests are allowed.
     public init(
         of stores: CacheStores,
-        keys: [String: KeyConstructor] = [:],
+        runtime: CacheRuntime,
         at path: String = "/cache-administration",
-        timeSource: any TimeSource = SystemTimeSource(),
         allowing access: AccessCheck
     ) {
         self.stores = stores
-        self.keys = keys
+        self.runtime = runtime
         self.path = "/" + path.split(separator: "/").joined(separator: "/")
-        self.timeSource = timeSource
         self.access = access
     }
 
@@ -119,19 +123,22 @@ public struct CacheAdministration: Middleware {
                 throw AdministrationProblem(.badRequest, "a key has 32 hexadecimal digits")
             }
             return try await entry(under: key, query)
+        case ("routes", 1):
+            try require(exchange, [.get, .head])
+            try query.require([])
+            return routes()
         case ("keys", 2):
             try require(exchange, [.get, .head])
             try query.require(
-                ["cache", "target", "method", "scheme", "host", "view", "template", "user", "language", "format"],
-                repeatable: ["header", "parameter"]
-            )
-            return try await explanation(segments[1], query)
+                ["target", "scheme", "host", "user", "language", "format"], repeatable: ["header", "parameter"])
+            return try await KeyExplanation(of: segments[1], query, askedBy: exchange, in: runtime.activity)
+                .value { try await description(of: $0, in: $1) }
         case ("purges", 1):
             try require(exchange, [.post])
             try query.require(["cache", "mode", "everything"], repeatable: ["key", "tag", "url", "prefix"])
             return try await purge(query)
         default:
-            throw AdministrationProblem(.notFound, "there are statistics, entries/KEY, keys/NAME and purges")
+            throw AdministrationProblem(.notFound, "there are statistics, routes, keys/ROUTE, entries/KEY and purges")
         }
     }
 

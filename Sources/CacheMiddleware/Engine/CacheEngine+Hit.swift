@@ -18,7 +18,7 @@ extension CacheEngine {
         _ entry: CacheEntry, key: CacheKey, for exchange: Exchange, _ traits: RequestTraits, isHead: Bool,
         at moment: Timestamp
     ) -> Reply {
-        observer.decided(.hit, key: key)
+        observer.decided(.hit, for: exchange, key: key)
         if let hitStatus {
             let fields = entry.hitFields.fields(of: entry, at: moment, status: hitStatus)
             var reply = reply(of: entry, fields: fields, isHead: isHead)
@@ -73,7 +73,8 @@ extension CacheEngine {
         at moment: Timestamp
     ) -> Reply {
         let reply = finished(
-            reply(of: entry, isHead: request.isHead, at: moment), status, outcome, key: request.key)
+            reply(of: entry, isHead: request.isHead, at: moment), status, outcome, for: request.exchange,
+            key: request.key)
         return request.traits.isConditionalRead ? conditional(reply, of: entry, for: request.exchange) : reply
     }
 

@@ -154,6 +154,6 @@ extension CacheEngine {
     }
 
     private func pass(_ exchange: Exchange, next: Next, because reason: RefusalReason) async throws -> Reply {
-        finished(try await next(exchange), .forwarded(.bypass, detail: reason), .bypass)
+        finished(try await next(exchange), .forwarded(.bypass, detail: reason), .bypass, for: exchange)
     }
 }

@@ -16,7 +16,7 @@ extension CacheEngine {
                     .stream(PurgingBody(body: body) { [self] in await purge(after: head, to: exchange) }))
             }
         }
-        return finished(reply, .forwarded(.method), .method)
+        return finished(reply, .forwarded(.method), .method, for: exchange)
     }
 
     private func purge(after reply: Reply, to exchange: Exchange) async {

@@ -11,6 +11,8 @@ final class CacheEngine<Rules: CachingRules>: Sendable {
     let flights: FlightTable
     let runtime: CacheRuntime
     let observer: CacheObserver
+    /// The cache as ``CacheRuntime/activity`` knows it, for as long as the engine exists.
+    private let record: CacheRecord
     /// The Cache-Status of every hit, if it is the same for all of them.
     let hitStatus: HTTPField?
     /// Whether a hit needs no suspension: there are no spans, no requests that skip the store, and keys are synchronous.
@@ -39,6 +41,8 @@ final class CacheEngine<Rules: CachingRules>: Sendable {
             settings.sendsStatus && !settings.explainsStatus ? CacheStatus.hit.field(cache: settings.name) : nil
         isImmediate = !observer.isTracing && !settings.honorsNoCache && rules.makesKeysSynchronously
         storesAnything = rules.storesAnything
+        record = CacheRecord(name: settings.name, rules: rules, store: store, counters: observer.counters)
+        runtime.activity.register(record)
     }
 
     /// Responds to a request.
@@ -76,9 +80,12 @@ final class CacheEngine<Rules: CachingRules>: Sendable {
         _ reply: Reply,
         _ status: CacheStatus,
         _ outcome: CacheObserver.Outcome,
+        for exchange: Exchange,
         key: CacheKey? = nil
     ) -> Reply {
-        observer.decided(outcome, key: key, stored: status.isStored, because: status.detail.flatMap(RefusalReason.init))
+        observer.decided(
+            outcome, for: exchange, key: key, stored: status.isStored,
+            because: status.detail.flatMap(RefusalReason.init))
         var reply = reply
         reply.comesThroughCache = true
         guard settings.sendsStatus else { return reply }

@@ -31,10 +31,11 @@ extension CacheEngine {
         case .stored(let reply, let lifetime):
             var status = CacheStatus.stored(request.reason)
             status.timeToLive = lifetime.map { Int($0.components.seconds) }
-            return finished(reply, status, request.outcome, key: request.key)
+            return finished(reply, status, request.outcome, for: request.exchange, key: request.key)
         case .notStored(let reply, let reason):
             return finished(
-                reply, .forwarded(request.reason, detail: reason), request.outcome, key: request.key)
+                reply, .forwarded(request.reason, detail: reason), request.outcome, for: request.exchange,
+                key: request.key)
         }
     }
 

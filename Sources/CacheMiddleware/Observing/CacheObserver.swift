@@ -11,7 +11,26 @@ final class CacheObserver: Sendable {
     /// The outcome of a request.
     enum Outcome: String, Sendable, CaseIterable {
         case hit, stale, miss, collapsed, bypass, method, request
+
+        /// The index in `allCases`.
+        var position: Int {
+            switch self {
+            case .hit: 0
+            case .stale: 1
+            case .miss: 2
+            case .collapsed: 3
+            case .bypass: 4
+            case .method: 5
+            case .request: 6
+            }
+        }
+
+        /// The number of cases. `allCases` allocates.
+        static var count: Int { Outcome.request.position + 1 }
     }
+
+    /// The number of each outcome for each route.
+    let counters = RouteCounters()
 
     private let name: String
     private let logger: Logger
@@ -36,7 +55,11 @@ final class CacheObserver: Sendable {
     }
 
     /// Records the outcome of a request: one message at level debug.
-    func decided(_ outcome: Outcome, key: CacheKey? = nil, stored: Bool = false, because reason: RefusalReason? = nil) {
+    func decided(
+        _ outcome: Outcome, for exchange: Exchange, key: CacheKey? = nil, stored: Bool = false,
+        because reason: RefusalReason? = nil
+    ) {
+        counters.count(outcome, exchange)
         metrics?.count(outcome, stored: stored, because: reason)
         guard isDebugging else { return }
         var metadata: Logger.Metadata = ["cache": "\(name)", "outcome": "\(outcome.rawValue)", "stored": "\(stored)"]

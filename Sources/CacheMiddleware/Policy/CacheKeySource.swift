@@ -49,4 +49,14 @@ enum CacheKeySource: Sendable {
         case .function(let function): try await function.key(exchange)
         }
     }
+
+    /// Returns the JSON text whose digest is the key of a request; nil for the key of a closure.
+    ///
+    /// - Throws: Any error of a key bit.
+    func explanation(for exchange: Exchange) async throws -> String? {
+        switch self {
+        case .constructor(let constructor): try await constructor.explanation(for: exchange)
+        case .closure: nil
+        }
+    }
 }

@@ -33,6 +33,11 @@ package protocol CachingRules: Sendable {
     /// - Throws: An error that is logged; the request bypasses the cache.
     func key(for exchange: Exchange) async throws -> CacheKey?
 
+    /// Returns the text from which ``key(for:)`` computes a key, for the administration; nil, the default, if there is none.
+    ///
+    /// - Throws: The error with which ``key(for:)`` fails.
+    func explanation(for exchange: Exchange) async throws -> String?
+
     /// Returns a text that separates the handler runs of concurrent requests with the same key; nil, the default, if they share a
     /// run.
     func flightScope(of exchange: Exchange) -> String?
@@ -105,6 +110,8 @@ extension CachingRules {
     package var makesKeysSynchronously: Bool { false }
 
     package func synchronousKey(for exchange: Exchange) -> CacheKey? { nil }
+
+    package func explanation(for exchange: Exchange) async throws -> String? { nil }
 
     package func flightScope(of exchange: Exchange) -> String? { nil }
 

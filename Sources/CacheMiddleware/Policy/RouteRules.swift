@@ -55,6 +55,10 @@ package struct RouteRules: CachingRules {
 
     package func key(for exchange: Exchange) async throws -> CacheKey? { try await key.key(for: exchange) }
 
+    package func explanation(for exchange: Exchange) async throws -> String? {
+        try await key.explanation(for: exchange)
+    }
+
     package func flightScope(of exchange: Exchange) -> String? {
         comparesPaths ? exchange.request.path.map(CacheEntry.normalizedPath) ?? "" : nil
     }

@@ -13,14 +13,15 @@ public struct Sharing: Sendable, Hashable, CustomStringConvertible {
 
     /// Requests that the key and the response allow; the default.
     ///
-    /// A request with Authorization or Cookie bypasses the cache unless the key separates them. A response is not stored if it has
+    /// A request with credentials bypasses the cache unless the key separates them: ``CacheSettings/credentialFields``, and in Cookie
+    /// ``CacheSettings/credentialCookies``. A response is not stored if it has
     /// Set-Cookie, `private`, `no-store` or `no-cache` in Cache-Control, or a Vary field that the key does not separate.
     public static let guarded = Sharing(rule: .guarded)
 
     /// Requests of the user whose request produced the response.
     ///
     /// The cache adds the user to a key that lacks it. Responses to a user whom the application has named may have `private`.
-    /// Anonymous requests share their responses with each other. A request with Authorization or Cookie but without a named user
+    /// Anonymous requests share their responses with each other. A request with credentials but without a named user
     /// bypasses the cache. All other rules are those of ``guarded``.
     public static let perUser = Sharing(rule: .perUser)
 

@@ -13,9 +13,12 @@ struct StoragePolicy: Sendable {
     let storesSetCookie: Bool
     /// The statuses that have their own lifetime, including errors.
     let namedStatuses: Set<Int>
-    let credentialFields: RequestTraits.Credentials
-    /// Credential fields that ``RequestTraits`` does not cover.
-    private let otherCredentialFields: [HTTPField.Name]
+    private let credentialFields: Set<HTTPField.Name>
+    /// The credential fields that the key does not separate, of those that ``RequestTraits`` covers.
+    private let checkedCredentials: RequestTraits.Credentials
+    /// All other credential fields that the key does not separate.
+    private let otherCheckedFields: [HTTPField.Name]
+    private let cookies: CredentialCookies
 
     init(separates: RequestSeparation, settings: CacheSettings) {
         self.separates = separates
@@ -24,7 +27,10 @@ struct StoragePolicy: Sendable {
         cachesThrownErrors = settings.cachesThrownErrors
         storesSetCookie = settings.storesSetCookie
         namedStatuses = Set(settings.statusLifetimes.keys)
-        (credentialFields, otherCredentialFields) = RequestTraits.Credentials.split(settings.credentialFields)
+        credentialFields = settings.credentialFields
+        (checkedCredentials, otherCheckedFields) = RequestTraits.Credentials.split(
+            credentialFields.filter { !separates.separates($0) })
+        cookies = CredentialCookies(settings.credentialCookies, separated: separates.cookies)
     }
 
     /// Statuses about one request's range, conditions, size, rate or connection instead of the resource; those of RFC 6585 (428,
@@ -41,16 +47,20 @@ struct StoragePolicy: Sendable {
         guard sharing != .public else { return nil }
         let isSeparated = separates.user && Self.isNamed(exchange.userID)
         if !isSeparated {
-            let present = traits.credentials.intersection(credentialFields)
-            guard present.isEmpty || present.names.allSatisfy(separates.separates) else { return .credentials }
-            let fields = exchange.request.headerFields
-            for name in otherCredentialFields where fields.contains(name) && !separates.separates(name) {
-                return .credentials
-            }
+            guard !hasCredentials(exchange.request.headerFields, traits) else { return .credentials }
             guard exchange.userID == nil else { return .credentials }
             if sharing == .perUser { return .noUser }
         }
         return nil
+    }
+
+    /// Returns whether a request has credentials that the key does not separate.
+    private func hasCredentials(_ fields: HTTPFields, _ traits: RequestTraits) -> Bool {
+        let present = traits.credentials.intersection(checkedCredentials)
+        if !present.isEmpty {
+            guard present == .cookie, !cookies.areIn(fields) else { return true }
+        }
+        return otherCheckedFields.contains { fields.contains($0) }
     }
 
     /// Whether a body that no field announces keeps a response from being stored once the handler has read it.
@@ -87,8 +97,9 @@ struct StoragePolicy: Sendable {
 
     private func covers(_ name: HTTPField.Name, of exchange: Exchange) -> Bool {
         if separates.separates(name) { return true }
-        if credentialFields.names.contains(name) || otherCredentialFields.contains(name) {
+        if credentialFields.contains(name) {
             return separates.user && Self.isNamed(exchange.userID)
+                || name == .cookie && cookies.areAllSeparated(in: exchange.request.headerFields)
         }
         switch name {
         // A format or language that was not negotiated is not in the key.

@@ -4,6 +4,8 @@ public import Logging
 public import Tracing
 
 /// The services of the process that a cache uses: clocks, logging, metrics, tracing and background tasks.
+///
+/// Create one runtime, and pass it to all caches and to the administration.
 public struct CacheRuntime: Sendable {
     /// The wall clock, for the time of storage and the expiry of entries. The system's by default.
     public var timeSource: any TimeSource = SystemTimeSource()
@@ -23,6 +25,10 @@ public struct CacheRuntime: Sendable {
 
     /// The service that runs background refreshes and store operations that no request waits for.
     public var background: BackgroundWork
+
+    /// The activity to which caches report the requests that they have handled, for ``CacheAdministration``. A runtime has a separate
+    /// activity by default; copies of the runtime share it.
+    public var activity = CacheActivity()
 
     /// The random source: returns a number from 0 up to, but not including, 1.
     public var random: @Sendable () -> Double = { .random(in: 0..<1) }

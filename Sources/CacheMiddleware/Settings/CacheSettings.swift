@@ -52,6 +52,14 @@ public struct CacheSettings: Sendable {
     /// default.
     public var credentialFields: Set<HTTPField.Name> = CacheSettings.standardCredentialFields
 
+    /// The cookies that are credentials, if Cookie is one of ``credentialFields``: a request bypasses the cache if it has one that
+    /// the key does not contain. All cookies by default.
+    ///
+    /// ```swift
+    /// settings.credentialCookies = .allExcept(["_ga*", "theme"])
+    /// ```
+    public var credentialCookies: CookieSelection = .all
+
     /// The default of ``credentialFields``.
     public static let standardCredentialFields = Set(RequestTraits.Credentials.all.names)
 

@@ -12,7 +12,7 @@ import HTTPTypes
 /// (`sid =dark`, `sid`), the value is an array of all unchanged pairs.
 ///
 /// The bit has no counterpart in drf-extensions. The name of the session cookie caches responses per session regardless of
-/// advertising cookies. Only `"*"` separates the whole Cookie field.
+/// advertising cookies. The bit separates the named cookies, and only `"*"` separates the whole Cookie field.
 public struct CookiesKeyBit: KeyBit, Hashable {
     private let takesAll: Bool
     private let names: NamedMembers
@@ -31,8 +31,10 @@ public struct CookiesKeyBit: KeyBit, Hashable {
     /// The header fields.
     public var inputs: ExchangeInputs { .headerFields }
 
-    /// The Cookie field, if the bit writes all cookies.
-    public var separates: RequestSeparation { RequestSeparation(fields: takesAll ? [.cookie] : []) }
+    /// The Cookie field, if the bit writes all cookies, otherwise the named cookies.
+    public var separates: RequestSeparation {
+        takesAll ? RequestSeparation(fields: [.cookie]) : .cookies(Set(names.members.map(\.name)))
+    }
 
     /// Writes the object of names and values. O(size of the Cookie field) for each name.
     public func write(_ exchange: Exchange, to writer: inout KeyWriter) {

@@ -1,17 +1,24 @@
 /// A name in which an asterisk matches any characters, including none.
-struct NamePattern: Sendable, Hashable {
+package struct NamePattern: Sendable, Hashable {
     private let parts: [String]
 
-    init(_ pattern: String) {
+    /// Parses a pattern. A pattern without an asterisk matches itself.
+    package init(_ pattern: String) {
         parts = pattern.split(separator: "*", omittingEmptySubsequences: false).map(String.init)
     }
 
+    /// The pattern as text.
+    package var text: String { parts.joined(separator: "*") }
+
     /// Returns whether the whole name matches. O(length of the name) for each part.
-    func matches(_ name: String) -> Bool {
+    func matches(_ name: String) -> Bool { matches(name[...].utf8) }
+
+    /// Returns whether the whole name matches. O(length of the name) for each part.
+    package func matches(_ name: Substring.UTF8View) -> Bool {
         guard let first = parts.first, let last = parts.last, parts.count > 1 else {
-            return name.utf8.elementsEqual(parts[0].utf8)
+            return name.elementsEqual(parts[0].utf8)
         }
-        var rest = name.utf8[...]
+        var rest = name
         guard rest.starts(with: first.utf8), rest.count >= first.utf8.count + last.utf8.count else { return false }
         rest = rest.dropFirst(first.utf8.count)
         guard rest.suffix(last.utf8.count).elementsEqual(last.utf8) else { return false }

@@ -28,6 +28,10 @@ public struct RequestSeparation: Sendable, Hashable {
     /// Whether requests for different paths have different keys.
     public var path = false
 
+    /// The names of the cookies whose different values have different keys. ``fields`` contains Cookie if the key separates the
+    /// whole field.
+    public var cookies: Set<String> = []
+
     /// Creates a separation. By default it separates nothing.
     public init(
         user: Bool = false,
@@ -53,6 +57,13 @@ public struct RequestSeparation: Sendable, Hashable {
         return separation
     }()
 
+    /// Separates cookies by their names.
+    public static func cookies(_ names: Set<String>) -> RequestSeparation {
+        var separation = RequestSeparation()
+        separation.cookies = names
+        return separation
+    }
+
     /// Returns whether different values of a header field have different keys, regardless of negotiation.
     public func separates(_ name: HTTPField.Name) -> Bool {
         fields.contains(name)
@@ -69,6 +80,7 @@ public struct RequestSeparation: Sendable, Hashable {
             allFields: allFields || other.allFields
         )
         union.path = path || other.path
+        union.cookies = cookies.union(other.cookies)
         return union
     }
 }

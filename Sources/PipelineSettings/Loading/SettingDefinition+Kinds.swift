@@ -139,6 +139,17 @@ extension SettingDefinition {
         }
     }
 
+    /// Returns a setting whose value is a selection of cookies.
+    static func cookies(_ path: String..., to destination: any Destination<CookieSelection>) -> Self {
+        let expectation = #""all", "none", or names of cookies such as "auth_*"; with "!" before each, all others"#
+        return Self(path, form: [.string, .strings], expectation: { _ in expectation }) { reader, key, _ in
+            // A word in JSON is not an array; a variable is read as either.
+            let words = try (try? reader.requiredStringArray(forKey: key)) ?? [reader.requiredString(forKey: key)]
+            guard let value = CookieSelection(words: words) else { throw Unexpected() }
+            return { $0[keyPath: destination] = value }
+        }
+    }
+
     /// The word for a tag that is the digest of the body.
     private static let bodyDigest = "bodyDigest"
 

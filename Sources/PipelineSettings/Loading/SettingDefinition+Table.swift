@@ -35,6 +35,7 @@ extension SettingDefinition {
             to: \.cache.sharing
         ),
         .fieldNames("cache", "credentialFields", to: \.cache.credentialFields),
+        .cookies("cache", "credentialCookies", to: \.cache.credentialCookies),
         .integer("cache", "maximumBodySize", from: 0, to: \.cache.maximumBodySize),
         .flag("cache", "storesSetCookie", to: \.cache.storesSetCookie),
         .fieldNames("cache", "unstoredFields", to: \.cache.unstoredFields),

@@ -6,8 +6,7 @@ extension Settings {
     /// Returns the key that middleware with these settings uses for a key: with the build ID.
     ///
     /// The middleware that settings create applies it to every key, including those of routes. Use it for all other
-    /// code that computes such a key: `CacheAdministration`, a purge by key, and middleware that is created without
-    /// settings.
+    /// code that computes such a key: a purge by key, and middleware that is created without settings.
     ///
     /// The build ID is a bit named `build_id`, prefixed with underscores if the key already has a bit of this name.
     /// Without a build ID, the bits are those of the key.

@@ -1,5 +1,3 @@
-import NIOCore
-
 /// The stripes of a ``MemoryStore``.
 ///
 /// They are behind a pointer instead of in an array because a look-up of an array element would count a reference, and so write to
@@ -16,14 +14,10 @@ final class MemoryStoreStripes: @unchecked Sendable {
     ///   - count: The number of stripes, a power of two.
     ///   - hasher: Hashes keys for the whole store.
     init(count: Int, hasher: KeyHasher) {
-        // More than the number of processors, up to a limit, because threads come and go, and the numbers of two running threads
-        // may select the same reader.
-        var readerCount = 4
-        while readerCount < min(4 * System.coreCount, 32) { readerCount *= 2 }
         self.count = count
         stripes = .allocate(capacity: count)
         for index in 0..<count {
-            (stripes + index).initialize(to: MemoryStoreStripe(hasher: hasher, readerCount: readerCount))
+            (stripes + index).initialize(to: MemoryStoreStripe(hasher: hasher, readerCount: ThreadNumber.lockCount))
         }
     }
 

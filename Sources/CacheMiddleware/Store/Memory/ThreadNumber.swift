@@ -1,3 +1,4 @@
+import NIOCore
 import Synchronization
 
 #if canImport(Glibc)
@@ -20,6 +21,16 @@ enum ThreadNumber {
         return key
     }()
     private static let count = Atomic(0)
+
+    /// The number of locks from which a thread's number should select, a power of two.
+    ///
+    /// There are more locks than processors, up to a limit, because threads come and go, and the numbers of two running threads may
+    /// select the same lock.
+    static let lockCount = {
+        var count = 4
+        while count < min(4 * System.coreCount, 32) { count *= 2 }
+        return count
+    }()
 
     /// The number of the calling thread; numbers start at 1.
     @inline(__always)

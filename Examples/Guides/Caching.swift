@@ -14,10 +14,15 @@ func cachingGuides(store: some CacheStore, router: Router<BasicPipelineRequestCo
     try await store.purge(.url("/cities/2950159"), mode: .soft)
     try await store.purge(.prefix("/cities"), mode: .hard)
 
+    let runtime = CacheRuntime()
+    let stack = Pipeline {
+        CacheResponseMiddleware(.minutes(15), in: store, runtime: runtime)
+    }
     let access = try AccessCheck.bearer(secret)
     let administration = Pipeline {
-        CacheAdministration(of: CacheStores(default: store), allowing: access)
+        CacheAdministration(of: CacheStores(default: store), runtime: runtime, allowing: access)
     }
     let app = Application(responder: administration.wrap(router.buildResponder()))
     try await app.runService()
+    _ = stack
 }

@@ -16,6 +16,8 @@ func recipes(store: MemoryStore, router: Router<BasicPipelineRequestContext>) as
 
         CacheResponseMiddleware(.minutes(15), key: .safeDefault.adding(["theme": .cookies(["theme"])]), in: store)
 
+        CacheResponseMiddleware(.minutes(15), in: store) { $0.credentialCookies = .allExcept(["_ga*", "_fbp"]) }
+
         CacheResponseMiddleware(.minutes(15), in: store) { $0.sharing = .public }
 
         CacheResponseMiddleware(.minutes(15), in: store) { $0.sharing = .perUser }

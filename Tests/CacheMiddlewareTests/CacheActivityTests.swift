@@ -21,13 +21,14 @@ import Testing
 
         func cached(
             _ name: String = "edge", in store: any CacheStore = RecordingStore(),
-            key: KeyConstructor? = nil, sharing: Sharing? = nil,
+            key: KeyConstructor? = nil, sharing: Sharing = .guarded,
             _ handler: @escaping Handler = { _ in .testing("") }
         ) -> Handler {
-            let settings = CacheSettings.with { $0.name = name }
-            return Pipeline([
-                CacheResponseMiddleware(
-                    .minutes(1), key: key, in: store, sharing: sharing, settings: settings, runtime: runtime)
+            Pipeline([
+                CacheResponseMiddleware(.minutes(1), key: key, in: store, runtime: runtime) {
+                    $0.name = name
+                    $0.sharing = sharing
+                }
             ]).wrap(handler)
         }
 
@@ -201,9 +202,11 @@ import Testing
         let service = try Service()
         let runtime = service.runtime
         let handler = Pipeline {
-            CacheResponseMiddleware(.minutes(1), in: RecordingStore(), runtime: runtime) { exchange in
-                exchange.userID == nil ? CacheKey(digestOf: exchange.request.path ?? "") : nil
-            }
+            CacheResponseMiddleware(
+                .minutes(1),
+                key: .computed { exchange in
+                    exchange.userID == nil ? CacheKey(digestOf: exchange.request.path ?? "") : nil
+                }, in: RecordingStore(), runtime: runtime)
         }.wrap { _ in .testing("abc") }
         _ = try await handler(.testing(.get, "/x"))
         let text = try await service.ask("/keys/tests.View?target=/x").text

@@ -165,8 +165,8 @@ struct FlyingFoxPipelineTests {
         settings.stale = StalePolicy(whileRevalidating: .seconds(3600))
         let stack = Pipeline {
             CacheResponseMiddleware(
-                .minutes(15), in: MemoryStore(byteLimit: 1 << 20, timeSource: time), settings: settings,
-                runtime: .testing(time))
+                .minutes(15), in: MemoryStore(byteLimit: 1 << 20, timeSource: time), runtime: .testing(time)
+            ) { $0 = settings }
         }
         let handler = stack.wrap { request, _ in
             Self.text("\(request.routeParameters["id"] ?? "none") run \(counter.increment())")

@@ -17,8 +17,7 @@ import Testing
         var settings = CacheSettings.standard
         settings.explainsStatus = true
         return Pipeline([
-            CacheResponseMiddleware(
-                .forever, key: key, in: RecordingStore(), settings: settings, runtime: runtime)
+            CacheResponseMiddleware(.forever, key: key, in: RecordingStore(), runtime: runtime) { $0 = settings }
         ])
     }
 

@@ -56,7 +56,7 @@ import Testing
         let stores = CacheStores(default: store)
         let handler = settings.pipeline {
             CacheAdministration(of: stores, runtime: runtime, allowing: AccessCheck { _ in true })
-            settings.cacheMiddleware(for: .object, of: stores, runtime: runtime)
+            settings.cacheMiddleware(for: .object, in: store, runtime: runtime)
         }.wrap { _ in .testing("") }
         _ = try await handler(.testing(.get, "/a"))
         let text = try await handler(.testing(.get, "/cache-administration/keys/tests.View?target=/a")).text()

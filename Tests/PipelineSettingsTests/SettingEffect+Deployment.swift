@@ -21,7 +21,7 @@ extension SettingEffect {
         .init("administration.secret", "correct horse battery", from: "none", to: "200") { settings in
             guard let secret = settings.deployment.administrationSecret else { return "none" }
             let administration = CacheAdministration(
-                of: CacheStores(default: RecordingStore()), allowing: try .bearer(secret))
+                of: CacheStores(default: RecordingStore()), runtime: .testing(), allowing: try .bearer(secret))
             let handler = Pipeline { administration }.wrap { _ in .testing("") }
             let reply = try await handler(
                 .testing(

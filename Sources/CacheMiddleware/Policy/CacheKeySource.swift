@@ -56,7 +56,7 @@ enum CacheKeySource: Sendable {
     func explanation(for exchange: Exchange) async throws -> String? {
         switch self {
         case .constructor(let constructor): try await constructor.explanation(for: exchange)
-        case .closure: nil
+        case .function: nil
         }
     }
 }

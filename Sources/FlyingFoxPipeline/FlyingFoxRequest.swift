@@ -40,7 +40,7 @@ final class FlyingFoxRequest: FrameworkRequest {
             }
         return Exchange(
             request: head, body: RequestBody(of: self), route: name.route(of: head),
-            pathParameters: PathParameters(named: parameters), remoteAddress: address)
+            pathParameters: PathParameters(named: parameters), client: Exchange.Client(remoteAddress: address))
     }
 
     var bodyContent: RequestBody.Content {

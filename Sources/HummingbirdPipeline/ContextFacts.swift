@@ -1,16 +1,13 @@
 #if Hummingbird
+public import HTTPPipeline
 public import Hummingbird
-public import NIOCore
 
 /// The properties that a pipeline reads from a context of any type.
 @usableFromInline
 struct ContextFacts: Sendable {
     let template: String?
     let parameters: Parameters
-    let remoteAddress: SocketAddress?
-    let userID: String?
-    let language: String?
-    let format: String?
+    let client: Exchange.Client
 
     @inlinable
     init(_ context: some PipelineRequestContext) {
@@ -19,28 +16,17 @@ struct ContextFacts: Sendable {
         self.init(
             template: core.endpointPath.value,
             parameters: core.parameters,
-            remoteAddress: context.remoteAddress,
-            userID: context.userID,
-            language: context.language,
-            format: context.format
+            client: Exchange.Client(
+                remoteAddress: context.remoteAddress, userID: context.userID, language: context.language,
+                format: context.format)
         )
     }
 
     @usableFromInline
-    init(
-        template: String?,
-        parameters: Parameters,
-        remoteAddress: SocketAddress?,
-        userID: String?,
-        language: String?,
-        format: String?
-    ) {
+    init(template: String?, parameters: Parameters, client: Exchange.Client) {
         self.template = template
         self.parameters = parameters
-        self.remoteAddress = remoteAddress
-        self.userID = userID
-        self.language = language
-        self.format = format
+        self.client = client
     }
 }
 #endif

@@ -14,10 +14,7 @@ extension Exchange {
             body: body,
             route: route,
             pathParameters: facts.parameters.pathParameters,
-            remoteAddress: facts.remoteAddress,
-            userID: facts.userID,
-            language: facts.language,
-            format: facts.format
+            client: facts.client
         )
     }
 

@@ -110,10 +110,11 @@ struct BitVector {
             ),
             route: Route(view: "\(view["module"] as? String ?? "").\(view["class"] as? String ?? "")", method: method),
             pathParameters: pathParameters,
-            remoteAddress: try (request["remote_addr"] as? String).map { try SocketAddress(ipAddress: $0, port: 0) },
-            userID: request["authenticated"] as? Bool == false
-                ? nil : Self.value(request["user_id"]).flatMap(Self.text),
-            language: request["language"] as? String
+            client: Exchange.Client(
+                remoteAddress: try (request["remote_addr"] as? String).map { try SocketAddress(ipAddress: $0, port: 0) },
+                userID: request["authenticated"] as? Bool == false
+                    ? nil : Self.value(request["user_id"]).flatMap(Self.text),
+                language: request["language"] as? String)
         )
         exchange.format = try format(of: exchange)
         exchange[RequestMeta.self] = environment

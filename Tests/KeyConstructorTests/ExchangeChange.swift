@@ -61,8 +61,9 @@ struct ExchangeChange: Sendable, CustomTestStringConvertible {
                 headerFields: [.cookie: "session=a", HTTPField.Name("X-Tenant")!: "a"]),
             body: RequestBody(ByteBuffer(string: "a")), route: Route(view: "a", method: "get", template: "/a"),
             pathParameters: PathParameters(positional: [1], named: [.init("id", 1)]),
-            remoteAddress: try SocketAddress(ipAddress: "192.0.2.1", port: 1), userID: "ann", language: "de",
-            format: "json")
+            client: Exchange.Client(
+                remoteAddress: try SocketAddress(ipAddress: "192.0.2.1", port: 1), userID: "ann", language: "de",
+                format: "json"))
         exchange[ListQuery.self] = QueryDescription("list a")
         exchange[RetrieveQuery.self] = QueryDescription("retrieve a")
         exchange[ListModelValues.self] = ModelValues([["a"]])

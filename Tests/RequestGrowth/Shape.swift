@@ -60,7 +60,7 @@ struct Load: Sendable {
             pathParameters: PathParameters(
                 positional: [.string(id)], named: [PathParameters.Parameter("id", .string(id))]),
             // So long that the latest keys are not kept: small requests would be measured without making one.
-            userID: String(repeating: "7", count: 1200)
+            client: Exchange.Client(userID: String(repeating: "7", count: 1200))
         )
     }
 }

@@ -30,8 +30,7 @@ public enum Workload {
                 headerFields: fields
             ),
             route: Route(view: "cities.CityView", method: "get"),
-            language: "en",
-            format: "json"
+            client: Exchange.Client(language: "en", format: "json")
         )
     }
 }

@@ -40,8 +40,8 @@ struct KeyExplanation {
         for (cache, subject) in named {
             guard let (route, parameters, request) = try Self.routed(head, query, subject) else { continue }
             let exchange = Exchange(
-                request: request, route: route, pathParameters: parameters, userID: query["user"],
-                language: query["language"], format: query["format"]
+                request: request, route: route, pathParameters: parameters,
+                client: Exchange.Client(userID: query["user"], language: query["language"], format: query["format"])
             )
             candidates.append(Candidate(cache: cache, route: route, exchange: exchange))
         }

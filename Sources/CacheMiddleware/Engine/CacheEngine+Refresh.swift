@@ -60,8 +60,8 @@ extension Exchange {
         request.method = .get
         for name in Self.ofOneClient { request.headerFields[name] = nil }
         var copy = Exchange(
-            request: request, route: route, pathParameters: pathParameters, remoteAddress: remoteAddress,
-            userID: userID, language: language, format: format
+            request: request, route: route, pathParameters: pathParameters,
+            client: Client(remoteAddress: remoteAddress, userID: userID, language: language, format: format)
         )
         copy.attributes = attributes
         copy.memoizesByDefault = memoizesByDefault

@@ -23,29 +23,20 @@ public struct Exchange: Sendable {
     ///   - route: The identity of the handler. The default consists of the path and the method of the request, which distinguishes all
     ///     resources.
     ///   - pathParameters: The path parameters from the router.
-    ///   - remoteAddress: The address of the peer.
-    ///   - userID: The authenticated user; nil is anonymous.
-    ///   - language: The active language.
-    ///   - format: The negotiated format.
+    ///   - client: What is known about the client.
     public init(
         request: HTTPRequest,
         body: RequestBody = .empty,
         route: Route? = nil,
         pathParameters: PathParameters = PathParameters(),
-        remoteAddress: SocketAddress? = nil,
-        userID: String? = nil,
-        language: String? = nil,
-        format: String? = nil
+        client: Client = Client()
     ) {
         storage = ExchangeStorage(
             request: request,
             body: body,
             route: route ?? Route(of: request),
             pathParameters: pathParameters,
-            remoteAddress: remoteAddress,
-            userID: userID,
-            language: language,
-            format: format
+            client: client
         )
     }
 

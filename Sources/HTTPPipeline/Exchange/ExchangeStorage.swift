@@ -22,7 +22,7 @@ final class ExchangeStorage: @unchecked Sendable {
 
     @exclusivity(unchecked) private(set) var revision = 0
     /// The framework's request, even after a middleware has replaced the body.
-    let frameworkRequest: (any FrameworkRequest)?
+    @exclusivity(unchecked) private(set) var frameworkRequest: (any FrameworkRequest)?
     private let lazyMemo: Mutex<RequestMemo?>
 
     init(
@@ -30,22 +30,18 @@ final class ExchangeStorage: @unchecked Sendable {
         body: RequestBody,
         route: Route,
         pathParameters: PathParameters,
-        remoteAddress: SocketAddress?,
-        userID: String?,
-        language: String?,
-        format: String?,
-        frameworkRequest: (any FrameworkRequest)? = nil
+        client: Exchange.Client
     ) {
         self.lazyMemo = Mutex(nil)
-        self.frameworkRequest = frameworkRequest ?? body.frameworkRequest
+        self.frameworkRequest = body.frameworkRequest
         self.request = request
         self.body = body
         self.route = route
         self.pathParameters = pathParameters
-        self.remoteAddress = remoteAddress
-        self.userID = userID
-        self.language = language
-        self.format = format
+        self.remoteAddress = client.remoteAddress
+        self.userID = client.userID
+        self.language = client.language
+        self.format = client.format
     }
 
     /// The memo, or nil if it has not been created yet.
@@ -74,12 +70,10 @@ final class ExchangeStorage: @unchecked Sendable {
             body: body,
             route: route,
             pathParameters: pathParameters,
-            remoteAddress: remoteAddress,
-            userID: userID,
-            language: language,
-            format: format,
-            frameworkRequest: frameworkRequest
+            client: Exchange.Client(
+                remoteAddress: remoteAddress, userID: userID, language: language, format: format)
         )
+        copy.frameworkRequest = frameworkRequest
         copy.attributes = attributes
         let memo = memo
         copy.revision = memo.makeRevision()

@@ -1,3 +1,4 @@
+import Hummingbird
 import Logging
 import ResponseCache
 
@@ -9,4 +10,10 @@ func warmingGuide(stack: Pipeline, listCities: @escaping Handler, logger: Logger
     let targets = (1...100).map { "/cities?page=\($0)" }
     let result = await warmer.warm(targets, through: stack.wrap(listCities))
     logger.info("cache warmed", metadata: ["responses": "\(result.responses)", "failures": "\(result.failureCount)"])
+}
+
+func warmingThroughARouter(router: Router<BasicPipelineRequestContext>) async -> CacheWarmer.Result {
+    let responder = router.buildResponder()
+    let result = await CacheWarmer(authority: "example.com").warm(["/cities"], through: responder)
+    return result
 }

@@ -111,7 +111,9 @@ struct BitVector {
             route: Route(view: "\(view["module"] as? String ?? "").\(view["class"] as? String ?? "")", method: method),
             pathParameters: pathParameters,
             client: Exchange.Client(
-                remoteAddress: try (request["remote_addr"] as? String).map { try SocketAddress(ipAddress: $0, port: 0) },
+                remoteAddress: try (request["remote_addr"] as? String).map {
+                    try SocketAddress(ipAddress: $0, port: 0)
+                },
                 userID: request["authenticated"] as? Bool == false
                     ? nil : Self.value(request["user_id"]).flatMap(Self.text),
                 language: request["language"] as? String)

@@ -4,7 +4,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct SettingsEffectTests {
     static let effects = [
-        SettingEffect.cache, SettingEffect.stores, SettingEffect.entityTags, SettingEffect.keys, SettingEffect.deployment,
+        SettingEffect.cache, SettingEffect.stores, SettingEffect.entityTags, SettingEffect.keys,
+        SettingEffect.deployment,
     ].flatMap(\.self)
 
     @Test(arguments: effects)

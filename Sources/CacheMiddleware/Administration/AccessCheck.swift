@@ -47,6 +47,9 @@ public struct AccessCheckError: Error, Sendable, Hashable, CustomStringConvertib
     public let description: String
 
     static func secretTooShort(_ count: Int) -> Self {
-        Self(description: "the secret of the cache administration has \(count) bytes; at least \(AccessCheck.minimumSecretSize) are required")
+        Self(
+            description:
+                "the secret of the cache administration has \(count) bytes; at least \(AccessCheck.minimumSecretSize) are required"
+        )
     }
 }

@@ -59,10 +59,7 @@ extension Exchange {
         var request = request
         request.method = .get
         for name in Self.ofOneClient { request.headerFields[name] = nil }
-        var copy = Exchange(
-            request: request, route: route, pathParameters: pathParameters,
-            client: Client(remoteAddress: remoteAddress, userID: userID, language: language, format: format)
-        )
+        var copy = Exchange(request: request, route: route, pathParameters: pathParameters, client: client)
         copy.attributes = attributes
         copy.memoizesByDefault = memoizesByDefault
         if case .buffer(let buffer) = body.content { copy.body = RequestBody(buffer) }

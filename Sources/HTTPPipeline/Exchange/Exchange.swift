@@ -72,6 +72,9 @@ public struct Exchange: Sendable {
         storage.revision == 0 && storage.frameworkRequest != nil ? nil : storage.body.buffer?.readableBytes
     }
 
+    /// What is known about the client.
+    package var client: Client { storage.client }
+
     /// Whether there are path parameters.
     package var hasPathParameters: Bool { !storage.pathParameters.isEmpty }
 
@@ -137,37 +140,37 @@ extension Exchange {
 
     /// The address of the peer, or nil when it is unknown.
     public var remoteAddress: SocketAddress? {
-        @inlinable get { storage.remoteAddress }
+        @inlinable get { storage.client.remoteAddress }
         _modify {
             willChange()
-            yield &storage.remoteAddress
+            yield &storage.client.remoteAddress
         }
     }
 
     /// The identifier of the authenticated user; nil for an anonymous user.
     public var userID: String? {
-        @inlinable get { storage.userID }
+        @inlinable get { storage.client.userID }
         _modify {
             willChange()
-            yield &storage.userID
+            yield &storage.client.userID
         }
     }
 
     /// The active language as a language tag, or nil when the application has no translations.
     public var language: String? {
-        @inlinable get { storage.language }
+        @inlinable get { storage.client.language }
         _modify {
             willChange()
-            yield &storage.language
+            yield &storage.client.language
         }
     }
 
     /// The name of the negotiated format (`json`, `csv`, ...), or nil when nothing was negotiated.
     public var format: String? {
-        @inlinable get { storage.format }
+        @inlinable get { storage.client.format }
         _modify {
             willChange()
-            yield &storage.format
+            yield &storage.client.format
         }
     }
 

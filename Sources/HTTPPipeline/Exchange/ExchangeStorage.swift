@@ -14,10 +14,7 @@ final class ExchangeStorage: @unchecked Sendable {
     @exclusivity(unchecked) @usableFromInline var body: RequestBody
     @exclusivity(unchecked) @usableFromInline var route: Route
     @exclusivity(unchecked) @usableFromInline var pathParameters: PathParameters
-    @exclusivity(unchecked) @usableFromInline var remoteAddress: SocketAddress?
-    @exclusivity(unchecked) @usableFromInline var userID: String?
-    @exclusivity(unchecked) @usableFromInline var language: String?
-    @exclusivity(unchecked) @usableFromInline var format: String?
+    @exclusivity(unchecked) @usableFromInline var client: Exchange.Client
     @exclusivity(unchecked) @usableFromInline var attributes = Attributes()
 
     @exclusivity(unchecked) private(set) var revision = 0
@@ -38,10 +35,7 @@ final class ExchangeStorage: @unchecked Sendable {
         self.body = body
         self.route = route
         self.pathParameters = pathParameters
-        self.remoteAddress = client.remoteAddress
-        self.userID = client.userID
-        self.language = client.language
-        self.format = client.format
+        self.client = client
     }
 
     /// The memo, or nil if it has not been created yet.
@@ -70,8 +64,7 @@ final class ExchangeStorage: @unchecked Sendable {
             body: body,
             route: route,
             pathParameters: pathParameters,
-            client: Exchange.Client(
-                remoteAddress: remoteAddress, userID: userID, language: language, format: format)
+            client: client
         )
         copy.frameworkRequest = frameworkRequest
         copy.attributes = attributes

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 sources="$(mktemp)"
 trap 'rm -f "$sources"' EXIT
-git ls-files --cached --others --exclude-standard 'Examples/*.swift' 'Tests/*.swift' | while IFS= read -r file; do
+git ls-files --cached --others --exclude-standard 'Examples/*.swift' 'Tests/*.swift' 'Sources/*.swift' | while IFS= read -r file; do
     printf '\n'
     sed 's/^[[:space:]]*//' "$file"
 done >"$sources"

@@ -1,3 +1,4 @@
+public import HTTPPipeline
 import Synchronization
 
 /// A clock that a test advances. A sleeping task wakes when the clock reaches its deadline, without waiting in real
@@ -104,5 +105,23 @@ public final class ManualClock: Clock {
             return due.values.sorted { $0.deadline < $1.deadline }
         }
         for sleeper in due { sleeper.continuation.resume() }
+    }
+}
+
+/// A wall clock that a test controls.
+public final class ManualTimeSource: TimeSource {
+    private let moment: Mutex<Timestamp>
+
+    /// Creates a clock that shows `start`.
+    public init(_ start: Timestamp = Timestamp(nanoseconds: 1_000_000_000_000_000_000)) {
+        moment = Mutex(start)
+    }
+
+    /// The time that the clock shows.
+    public var now: Timestamp { moment.withLock { $0 } }
+
+    /// Moves the clock forward.
+    public func advance(by duration: Duration) {
+        moment.withLock { $0 = $0 + duration }
     }
 }

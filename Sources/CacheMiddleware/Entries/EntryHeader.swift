@@ -37,3 +37,29 @@ extension EntryHeader {
         self.init(seal: seal, contentLength: contentLength, key: CacheKey(high: high, low: low))
     }
 }
+
+/// The optional parts that an encoded entry has.
+struct EntryFlags: OptionSet {
+    var rawValue: UInt16
+
+    static let freshUntil = Self(rawValue: 1)
+    static let expiresAt = Self(rawValue: 2)
+    static let path = Self(rawValue: 4)
+    static let isThrownError = Self(rawValue: 8)
+    static let all: Self = [.freshUntil, .expiresAt, .path, .isThrownError]
+}
+
+/// Limits that the writer and the reader of entries share.
+enum EntryLimits {
+    /// The maximum number of fields, far more than a server sends. `HTTPFields` traps beyond 65,534, and a hit adds fields to those
+    /// of the entry.
+    static let fieldCount = 4096
+    /// The maximum number of tags. A tag takes at least one byte encoded and sixteen bytes decoded: without a limit, crafted bytes
+    /// in a store could exhaust the memory of the process that decodes them.
+    static let tagCount = 65_535
+    /// The maximum number of variants of one body. The look-up of a variant is linear.
+    static let variantCount = 16
+    /// The maximum number of bytes of the content. Larger responses do not belong in a cache, and a `ByteBuffer` is limited to 4
+    /// GiB.
+    static let contentLength = 1 << 31
+}

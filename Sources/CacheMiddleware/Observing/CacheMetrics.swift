@@ -86,3 +86,29 @@ final class CacheMetrics: Sendable {
         Dictionary(uniqueKeysWithValues: Key.allCases.map { ($0, make($0)) })
     }
 }
+
+/// A measured step of a request.
+enum MeasuredStep: String, Sendable, CaseIterable {
+    /// Computing the key.
+    case key
+    /// Looking up the entry.
+    case lookup
+    /// Waiting for the handler of another request.
+    case wait
+    /// Running the handler.
+    case handler
+    /// Storing the entry.
+    case store
+
+    var spanName: String { "cache \(rawValue)" }
+}
+
+extension Clock where Duration == Swift.Duration {
+    /// Starts measuring time.
+    ///
+    /// - Returns: A function that returns the elapsed time.
+    func stopwatch() -> @Sendable () -> Duration {
+        let start = now
+        return { start.duration(to: now) }
+    }
+}

@@ -190,3 +190,8 @@ final class CacheObserver: Sendable {
         }
     }
 }
+
+/// An operation of a store, in logs and metrics.
+enum StoreOperation: String, Sendable, CaseIterable {
+    case read, write, mark, purge, lock
+}

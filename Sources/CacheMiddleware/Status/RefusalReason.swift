@@ -1,3 +1,5 @@
+import HTTPPipeline
+
 /// The reason why a response was not stored, or a request bypassed the cache: the `detail` of Cache-Status, logs and metrics.
 package enum RefusalReason: String, Sendable, CaseIterable {
     /// The response has Set-Cookie.
@@ -52,5 +54,12 @@ package enum RefusalReason: String, Sendable, CaseIterable {
             .store:
             false
         }
+    }
+}
+
+extension CacheStatus {
+    /// Returns the status of a request that was forwarded and whose response was not stored.
+    static func forwarded(_ reason: ForwardReason, detail: RefusalReason? = nil) -> CacheStatus {
+        CacheStatus(forward: reason, detail: detail?.rawValue)
     }
 }

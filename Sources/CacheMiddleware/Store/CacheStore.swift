@@ -89,3 +89,51 @@ extension CacheStore {
         StoreLookup(entry: try await entry(for: key))
     }
 }
+
+/// The result of a look-up in a ``CacheStore``, and its position in the order of purges.
+public struct StoreLookup: Sendable {
+    /// The entry, as ``CacheStore/entry(for:)`` returns it.
+    public var entry: CacheEntry?
+
+    /// The position in the order of purges at the time of the look-up: it comes after every purge that had returned before the
+    /// look-up began. nil if determining it would take another call to the store.
+    public var mark: PurgeMark?
+
+    /// Creates the result of a look-up.
+    public init(entry: CacheEntry?, mark: PurgeMark? = nil) {
+        self.entry = entry
+        self.mark = mark
+    }
+}
+
+/// A store with locks, with which one of several machines computes a response while the others wait for it.
+///
+/// A lock only saves work: if it ends too early, two machines compute the same response.
+public protocol LockingCacheStore: CacheStore {
+    /// Acquires the lock of a key unless another owner holds it.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - owner: A text that is unique among the users of the store.
+    ///   - duration: The time after which the lock ends by itself.
+    /// - Returns: Whether the owner holds the lock now.
+    /// - Throws: Any error of the store.
+    func acquireLock(for key: CacheKey, owner: String, duration: Duration) async throws -> Bool
+
+    /// Releases the lock of a key if the owner still holds it.
+    func releaseLock(for key: CacheKey, owner: String) async throws
+}
+
+/// A store with a tier in the memory of the process, which a cache reads without waiting.
+///
+/// The tier never contains an entry that must not be served: when it is out of date, it is empty. Fill it with
+/// ``MemoryStore/keep(_:for:unlessPurgedSince:upTo:)`` in ``lookUpBehindMemory(_:)``, with a mark from before the look-up.
+public protocol TieredCacheStore: CacheStore {
+    /// The tier in memory. A cache only looks up entries in it.
+    var memoryTier: MemoryStore { get }
+
+    /// Looks up a key that the tier in memory does not contain.
+    ///
+    /// - Throws: Any error of the store, as ``CacheStore/entry(for:)``.
+    func lookUpBehindMemory(_ key: CacheKey) async throws -> StoreLookup
+}

@@ -46,3 +46,48 @@ public struct Reply: Sendable {
         }
     }
 }
+
+/// The error of a stored error response.
+///
+/// The original error no longer exists. An adapter throws an error of its own that renders the reply; see ``Reply/thrownError``.
+public struct StoredError: Error, Hashable {
+    /// Creates the error of a stored error response.
+    public init() {}
+}
+
+extension Reply {
+    /// The 304 (Not Modified) form of this response, with the fields of RFC 9110 section 15.4.5. Last-Modified is included only if
+    /// there is no entity tag.
+    package var notModified: Reply {
+        let hasTag = headerFields.contains(.eTag)
+        let fields = headerFields.filter { field in
+            switch field.name {
+            case .cacheControl, .contentLocation, .date, .eTag, .expires, .vary: true
+            case .lastModified: !hasTag
+            default: false
+            }
+        }
+        var reply = Reply(status: .notModified, headerFields: HTTPFields(fields))
+        reply.represented = RepresentedResponse(self)
+        return reply
+    }
+}
+
+/// Properties of the response that a 304 (Not Modified) stands for, see ``Reply/represented``. They determine which variant the client
+/// has.
+public final class RepresentedResponse: Sendable {
+    /// The Content-Type of the response.
+    public let contentType: String?
+    /// The Content-Encoding of the response.
+    public let contentEncoding: String?
+    /// The size of the body; nil when it is unknown.
+    public let contentLength: Int?
+
+    init(_ reply: Reply) {
+        contentType = reply.headerFields.value(of: .contentType)
+        contentEncoding = reply.headerFields.value(of: .contentEncoding)
+        let length = reply.headerFields.value(of: .contentLength).flatMap { Int($0) } ?? reply.body.contentLength
+        // A response to HEAD may have no body although that to GET has one.
+        contentLength = length == 0 ? nil : length
+    }
+}

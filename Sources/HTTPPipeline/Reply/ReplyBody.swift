@@ -1,3 +1,4 @@
+public import HTTPTypes
 public import NIOCore
 
 /// The body of a reply: empty, one buffer, or a stream.
@@ -81,4 +82,34 @@ private struct ClosureBody: StreamingBody {
     func write(to writer: consuming any BodyWriter) async throws {
         try await produce(&writer)
     }
+}
+
+/// A body that is produced while it is written.
+///
+/// An adapter wraps the bodies of its framework in a conforming type. When such a body leaves the pipeline unchanged, the adapter
+/// unwraps it, so that the pipeline costs nothing.
+public protocol StreamingBody: Sendable {
+    /// The size in bytes, or nil when it is unknown before the body is written.
+    var contentLength: Int? { get }
+
+    /// Writes the buffers in order, then calls ``BodyWriter/finish(_:)`` once.
+    ///
+    /// - Throws: The errors of the writer and of producing the body. The reply is then incomplete.
+    func write(to writer: consuming any BodyWriter) async throws
+}
+
+/// A destination for the buffers of a body.
+///
+/// A write returns when the reader is ready for more, so a slow reader slows down the producer.
+public protocol BodyWriter: Sendable {
+    /// Writes a buffer.
+    ///
+    /// - Throws: The error of a closed or failed connection.
+    mutating func write(_ buffer: ByteBuffer) async throws
+
+    /// Ends the body.
+    ///
+    /// - Parameter trailers: The trailer fields (RFC 9110 section 6.5), or nil for none.
+    /// - Throws: The error of a closed or failed connection.
+    consuming func finish(_ trailers: HTTPFields?) async throws
 }

@@ -1,3 +1,5 @@
+package import NIOCore
+
 /// A subscription to channels, on a connection of its own that reconnects and resubscribes after a loss.
 package struct RedisSubscription: Sendable {
     private let connection: RedisConnection
@@ -15,4 +17,24 @@ package struct RedisSubscription: Sendable {
     package func shutDown() async {
         await connection.shutDown()
     }
+}
+
+/// Receives the messages of subscribed channels. All methods are called on the event loop of the subscription's connection.
+package protocol SubscriptionDelegate: AnyObject, Sendable {
+    /// The subscription has started: messages published from now on are received.
+    ///
+    /// Messages that were published before, since the subscription last ended, are lost.
+    func subscriptionStarted()
+
+    /// The subscription has ended, because its connection was lost or shut down.
+    func subscriptionEnded()
+
+    /// A message was published on one of the channels.
+    func received(_ message: ByteBuffer)
+}
+
+/// The channels that a connection subscribes to, and the delegate that receives their messages.
+struct ChannelSubscription: Sendable {
+    let channels: [String]
+    weak let delegate: (any SubscriptionDelegate)?
 }

@@ -425,8 +425,3 @@ for target in package.targets where target.type != .system {
     }
     target.swiftSettings = settings
 }
-
-// The documentation plugin is only fetched by those who build the documentation: `make docs`.
-if Context.environment["RESPONSE_CACHE_DOCS"] != nil {
-    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin.git", from: "1.5.0"))
-}

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 build=.build-thread-sanitizer
-swift build --build-tests --sanitize thread --scratch-path "$build" --traits "${TESTED_TRAITS:-default,Crypto,RedisTLS,FlyingFox}"
+swift build --build-tests --sanitize thread --scratch-path "$build" --enable-all-traits
 clang="$(command -v clang || echo "$(dirname "$(realpath "$(command -v swift)")")/clang")"
 "$clang" -shared -fPIC -O1 -Wall -Werror -o "$build/libsynchronization.so" Scripts/thread-sanitizer/*.c -ldl
 # Not the processes that StoreRaces starts: an executable that exports no symbols does not tell the sanitizer when a task goes on.

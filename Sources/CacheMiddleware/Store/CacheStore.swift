@@ -23,7 +23,7 @@ public protocol CacheStore: Sendable {
     /// requests. The property is read once, when the cache or a ``VersionStamp`` is created.
     var operationTimeout: Duration? { get }
 
-    /// Whether ``purge(_:mode:)`` calls ``recordPurge()``; false by default.
+    /// Whether ``CacheStore/purge(_:mode:)`` calls ``recordPurge()``; false by default.
     ///
     /// While a store outside the process fails, a cache does not see the purges that the application makes by calling the store.
     /// Concurrent misses then share a run of the handler only if the store records its purges.
@@ -74,12 +74,12 @@ extension CacheStore {
     /// The time limit that the store itself enforces; nil by default.
     public var operationTimeout: Duration? { nil }
 
-    /// Whether ``purge(_:mode:)`` calls ``recordPurge()``; false by default.
+    /// Whether ``CacheStore/purge(_:mode:)`` calls ``recordPurge()``; false by default.
     public var recordsPurges: Bool { false }
 
     /// Records the start of a purge, so that the caches of this process notice it even while the store fails.
     ///
-    /// A store with ``recordsPurges`` calls it at the beginning of ``purge(_:mode:)``. It must be a class or an actor.
+    /// A store with ``recordsPurges`` calls it at the beginning of ``CacheStore/purge(_:mode:)``. It must be a class or an actor.
     public func recordPurge() {
         PurgeLedger.of(self).add()
     }

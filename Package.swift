@@ -74,6 +74,7 @@ let package = Package(
         .target(
             name: "ETag",
             dependencies: [
+                "ConcurrencySupport",
                 "HTTPSemantics",
                 "HTTPPipeline",
                 "KeyConstructor",
@@ -197,6 +198,7 @@ let package = Package(
         .target(
             name: "PipelineTesting",
             dependencies: [
+                "ConcurrencySupport",
                 "HTTPPipeline",
                 "KeyConstructor",
                 "ETag",

@@ -1,3 +1,4 @@
+import ConcurrencySupport
 import Synchronization
 
 /// A gate that holds tasks until a test opens it, for handlers that take as long as the test requires.
@@ -5,7 +6,6 @@ public final class Gate: Sendable {
     private struct State {
         var isOpen = false
         var waiting: [Int: CheckedContinuation<Void, any Error>] = [:]
-        var cancelled: Set<Int> = []
         var lastNumber = 0
         var arrivals = 0
         var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
@@ -29,23 +29,14 @@ public final class Gate: Sendable {
             return (state.lastNumber, ready)
         }
         for watcher in watchers { watcher.resume() }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let result = state.withLock { state -> Result<Void, any Error>? in
-                    if state.cancelled.remove(number) != nil { return .failure(CancellationError()) }
-                    guard !state.isOpen else { return .success(()) }
-                    state.waiting[number] = continuation
-                    return nil
-                }
-                if let result { continuation.resume(with: result) }
+        try await waitCancellably { continuation in
+            state.withLock { state in
+                guard !state.isOpen else { return .success(()) }
+                state.waiting[number] = continuation
+                return nil
             }
-        } onCancel: {
-            let waiting = state.withLock { state in
-                let waiting = state.waiting.removeValue(forKey: number)
-                if waiting == nil { state.cancelled.insert(number) }
-                return waiting
-            }
-            waiting?.resume(throwing: CancellationError())
+        } removing: {
+            self.state.withLock { $0.waiting.removeValue(forKey: number) }
         }
     }
 

@@ -1,3 +1,4 @@
+import ConcurrencySupport
 public import HTTPPipeline
 import Synchronization
 
@@ -33,7 +34,6 @@ public final class ManualClock: Clock {
         var now = Instant(offset: .zero)
         var lastNumber = 0
         var sleepers: [Int: Sleeper] = [:]
-        var cancelled: Set<Int> = []
         var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
@@ -59,28 +59,20 @@ public final class ManualClock: Clock {
             state.lastNumber += 1
             return state.lastNumber
         }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let (result, watchers) = state.withLock {
-                    state -> (Result<Void, any Error>?, [CheckedContinuation<Void, Never>]) in
-                    if state.cancelled.remove(number) != nil { return (.failure(CancellationError()), []) }
-                    if deadline <= state.now { return (.success(()), []) }
-                    state.sleepers[number] = Sleeper(deadline: deadline, continuation: continuation)
-                    let count = state.sleepers.count
-                    let ready = state.watchers.filter { $0.count <= count }.map(\.continuation)
-                    state.watchers.removeAll { $0.count <= count }
-                    return (nil, ready)
-                }
-                for watcher in watchers { watcher.resume() }
-                if let result { continuation.resume(with: result) }
+        try await waitCancellably { continuation in
+            let (result, watchers) = state.withLock {
+                state -> (Result<Void, any Error>?, [CheckedContinuation<Void, Never>]) in
+                if deadline <= state.now { return (.success(()), []) }
+                state.sleepers[number] = Sleeper(deadline: deadline, continuation: continuation)
+                let count = state.sleepers.count
+                let ready = state.watchers.filter { $0.count <= count }.map(\.continuation)
+                state.watchers.removeAll { $0.count <= count }
+                return (nil, ready)
             }
-        } onCancel: {
-            let sleeper = state.withLock { state in
-                let sleeper = state.sleepers.removeValue(forKey: number)
-                if sleeper == nil { state.cancelled.insert(number) }
-                return sleeper
-            }
-            sleeper?.continuation.resume(throwing: CancellationError())
+            for watcher in watchers { watcher.resume() }
+            return result
+        } removing: {
+            self.state.withLock { $0.sleepers.removeValue(forKey: number)?.continuation }
         }
     }
 

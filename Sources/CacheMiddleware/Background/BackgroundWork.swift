@@ -1,3 +1,4 @@
+import ConcurrencySupport
 public import ServiceLifecycle
 import Synchronization
 
@@ -18,7 +19,7 @@ public final class BackgroundWork: Sendable {
         var lastNumber = 0
         var isShutDown = false
         /// The callers of ``waitUntilIdle()``.
-        var idle: [Int: CheckedContinuation<Void, Never>] = [:]
+        var idle: [Int: CheckedContinuation<Void, any Error>] = [:]
         var running = 0
     }
 
@@ -79,17 +80,14 @@ public final class BackgroundWork: Sendable {
             state.lastNumber += 1
             return state.lastNumber
         }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    guard state.running > 0, !Task.isCancelled else { return true }
-                    state.idle[number] = continuation
-                    return false
-                }
-                if isOver { continuation.resume() }
+        try? await waitCancellably { continuation in
+            state.withLock { state in
+                guard state.running > 0 else { return .success(()) }
+                state.idle[number] = continuation
+                return nil
             }
-        } onCancel: {
-            state.withLock { $0.idle.removeValue(forKey: number) }?.resume()
+        } removing: {
+            self.state.withLock { $0.idle.removeValue(forKey: number) }
         }
     }
 
@@ -99,7 +97,7 @@ public final class BackgroundWork: Sendable {
     }
 
     private func end(_ number: Int) {
-        let idle = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+        let idle = state.withLock { state -> [CheckedContinuation<Void, any Error>] in
             state.running -= 1
             if state.tasks.removeValue(forKey: number) == nil { state.ended.insert(number) }
             guard state.running == 0 else { return [] }

@@ -1,3 +1,4 @@
+import ConcurrencySupport
 import HTTPSemantics
 import Synchronization
 
@@ -44,30 +45,18 @@ final class ResourceLocks: Sendable {
             return state.lastNumber
         }
         guard let number else { return }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { wait(for: name, $0, number: number) }
-        } onCancel: {
-            cancel(number, for: name)
-        }
-    }
-
-    private func wait(for name: ByteText, _ waiter: Waiter, number: Int) {
-        let immediate = state.withLock { state -> Result<Void, any Error>? in
-            // If the task was cancelled before this point, the cancellation handler found no waiter.
-            if Task.isCancelled { return .failure(CancellationError()) }
-            guard state.waiting[name] != nil else {
-                state.waiting[name] = LockQueue()
-                return .success(())
+        try await waitCancellably { continuation in
+            state.withLock { state in
+                guard state.waiting[name] != nil else {
+                    state.waiting[name] = LockQueue()
+                    return .success(())
+                }
+                state.waiting[name]?.append(continuation, number: number)
+                return nil
             }
-            state.waiting[name]?.append(waiter, number: number)
-            return nil
+        } removing: {
+            self.state.withLock { $0.waiting[name]?.remove(number) }
         }
-        if let immediate { waiter.resume(with: immediate) }
-    }
-
-    private func cancel(_ number: Int, for name: ByteText) {
-        let cancelled = state.withLock { $0.waiting[name]?.remove(number) }
-        cancelled?.resume(throwing: CancellationError())
     }
 
     /// Passes the lock to the next waiter, or frees the name.

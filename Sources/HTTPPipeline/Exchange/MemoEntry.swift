@@ -1,3 +1,4 @@
+import ConcurrencySupport
 public import Synchronization
 
 /// A value of a ``RequestMemo``: empty, being computed, or computed.
@@ -63,29 +64,15 @@ final class MemoEntry<Value: Sendable>: Sendable {
     func turn() async throws -> MemoProgress.Turn {
         if let turn = progress.withLock({ $0.turn() }) { return turn }
         let id = WaiterID()
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                wait(MemoProgress.Waiter(id: id, continuation: continuation))
+        return try await waitCancellably { continuation in
+            progress.withLock { progress in
+                if let turn = progress.turn() { return .success(turn) }
+                progress.add(MemoProgress.Waiter(id: id, continuation: continuation))
+                return nil
             }
-        } onCancel: {
-            cancel(id)
+        } removing: {
+            self.progress.withLock { $0.remove(id)?.continuation }
         }
-    }
-
-    private func wait(_ waiter: MemoProgress.Waiter) {
-        let immediate = progress.withLock { progress -> Result<MemoProgress.Turn, any Error>? in
-            // If the task was cancelled earlier, the cancellation handler found no waiter.
-            if Task.isCancelled { return .failure(CancellationError()) }
-            if let turn = progress.turn() { return .success(turn) }
-            progress.add(waiter)
-            return nil
-        }
-        if let immediate { waiter.continuation.resume(with: immediate) }
-    }
-
-    private func cancel(_ id: WaiterID) {
-        let cancelled = progress.withLock { $0.remove(id) }
-        cancelled?.continuation.resume(throwing: CancellationError())
     }
 
     @usableFromInline

@@ -20,7 +20,7 @@ extension CacheStoreSuite {
         let found = try await store.entry(for: Self.key(1))
         #expect(found?.tags == entry.tags, "tags come back in their order")
         #expect(found?.path == entry.path, "the path comes back")
-        #expect(found?.computationTime == entry.computationTime, "the time it took to make the answer comes back")
+        #expect(found?.computationTime == entry.computationTime, "the computation time is stored")
         #expect(found?.freshUntil == entry.freshUntil, "the moment from which on it is stale comes back")
         #expect(found?.expiresAt == entry.expiresAt, "the moment from which on it is not used comes back")
         try await store.store(CacheEntry(status: .ok, storedAt: time.now), for: Self.key(2))
@@ -160,7 +160,7 @@ extension CacheStoreSuite {
         let late = CacheEntry(status: .ok, storedAt: time.now) { $0.tags = ["tag 1"] }
         #expect(
             try await store.store(late, for: Self.key(1), unlessPurgedSince: mark) == false,
-            "an answer that began before a purge stays out")
+            "a response that began before a purge is not stored")
     }
 
     /// Selections, each with the numbers of the entries that it selects.

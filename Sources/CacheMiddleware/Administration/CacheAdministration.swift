@@ -86,7 +86,7 @@ public struct CacheAdministration: Middleware {
                     throw AdministrationProblem(.forbidden, "a browser sent the request for another origin")
                 }
             }
-            reply = Reply(administration: .ok, try await answer(segments, exchange))
+            reply = Reply(administration: .ok, try await content(segments, exchange))
         } catch let problem as AdministrationProblem {
             reply = Reply(administration: problem.status, .object([.init("detail", .string(problem.detail))]))
             if !problem.allowed.isEmpty {
@@ -109,7 +109,7 @@ public struct CacheAdministration: Middleware {
         return Array(segments.dropFirst(own.count))
     }
 
-    private func answer(_ segments: [String], _ exchange: Exchange) async throws -> KeyValue {
+    private func content(_ segments: [String], _ exchange: Exchange) async throws -> KeyValue {
         let query = exchange.queryParameters
         switch (segments.first, segments.count) {
         case ("statistics", 1):

@@ -1,3 +1,4 @@
+import DequeModule
 package import KeyConstructor
 import Synchronization
 
@@ -13,9 +14,8 @@ package final class PurgeLog: Sendable {
     fileprivate struct State {
         /// The numbers of the latest purges of selections. Only the latest purge of each counts.
         var latest: [PurgeSelection: UInt64] = [:]
-        /// The selections of the purges since `floor`, a queue whose first element has the index `first`.
-        var order: [(selection: PurgeSelection, number: UInt64)] = []
-        var first = 0
+        /// The selections of the purges since `floor`.
+        var order: Deque<(selection: PurgeSelection, number: UInt64)> = []
         /// The bytes of text in `order`.
         var byteCount = 0
         /// The number of selections in `latest` that are prefixes.
@@ -60,7 +60,7 @@ package final class PurgeLog: Sendable {
                 state.floor = number + 1
             } else {
                 state.append(selection, number: number)
-                while state.order.count - state.first > capacity || state.byteCount > byteLimit { state.forgetFirst() }
+                while state.order.count > capacity || state.byteCount > byteLimit { state.forgetFirst() }
             }
             count.store(number + 1, ordering: .releasing)
         }
@@ -89,19 +89,13 @@ extension PurgeLog.State {
     }
 
     fileprivate mutating func forgetFirst() {
-        let (selection, number) = order[first]
-        first += 1
+        let (selection, number) = order.removeFirst()
         byteCount -= selection.textByteCount
         floor = number + 1
         if latest[selection] == number {
             latest[selection] = nil
             if case .prefix = selection { prefixCount -= 1 }
             if prefixCount == 0 { longestPrefix = 0 }
-        }
-        // The memory before the first element is released once it is the larger part.
-        if first > 64, first * 2 > order.count {
-            order.removeFirst(first)
-            first = 0
         }
     }
 

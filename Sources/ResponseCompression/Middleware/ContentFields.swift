@@ -27,11 +27,11 @@ struct ContentFields {
     }
 
     /// Creates the properties of the response that a 304 represents.
-    init(_ fields: HTTPFields, standingFor answer: RepresentedResponse) {
+    init(_ fields: HTTPFields, standingFor represented: RepresentedResponse) {
         self.init(fields)
-        type = answer.contentType
-        length = answer.contentLength
-        isIdentity = answer.contentEncoding?.utf8.equalsIgnoringCase("identity") ?? true
+        type = represented.contentType
+        length = represented.contentLength
+        isIdentity = represented.contentEncoding?.utf8.equalsIgnoringCase("identity") ?? true
     }
 }
 

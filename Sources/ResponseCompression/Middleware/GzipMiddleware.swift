@@ -76,8 +76,8 @@ public struct GzipMiddleware: Middleware {
         if status == .notModified {
             let isCompressed =
                 coding == .gzip
-                && reply.represented.map { answer in
-                    isWorthCompressing(ContentFields(reply.headerFields, standingFor: answer), isForced: isForced)
+                && reply.represented.map { represented in
+                    isWorthCompressing(ContentFields(reply.headerFields, standingFor: represented), isForced: isForced)
                 } ?? false
             tags.restore(in: &reply, for: exchange.request, isCompressed: isCompressed)
             // A 304 has the Vary field of the response that it represents, as far as that is known.

@@ -1,18 +1,18 @@
-extension Array where Element == UInt32 {
-    /// Clears a slot of a table with linear probing, whose size is a power of two, and moves up the later elements of its run
-    /// (Knuth, The Art of Computer Programming 3, algorithm 6.4 R).
+extension Array {
+    /// Moves up the later elements of the run of a slot that has been emptied, in a table with linear probing whose size is a power
+    /// of two (Knuth, The Art of Computer Programming 3, algorithm 6.4 R).
     ///
     /// - Parameters:
-    ///   - slot: The slot.
-    ///   - empty: The value of an empty slot.
+    ///   - slot: The emptied slot.
+    ///   - isEmpty: Returns whether a slot is empty.
     ///   - hash: Returns the hash of the element in a slot.
-    mutating func removeProbed(at slot: Int, empty: UInt32, hash: (UInt32) -> UInt64) {
+    mutating func closeProbingGap(at slot: Int, isEmpty: (Element) -> Bool, hash: (Element) -> UInt64) {
         let mask = count - 1
         var hole = slot
-        self[hole] = empty
         var next = (hole + 1) & mask
-        while self[next] != empty {
+        while !isEmpty(self[next]) {
             let home = Int(truncatingIfNeeded: hash(self[next])) & mask
+            // The element moves up unless its run begins after the hole.
             if (next &- home) & mask >= (next &- hole) & mask {
                 swapAt(hole, next)
                 hole = next

@@ -63,22 +63,12 @@ struct EntryTable: ~Copyable {
     ///
     /// - Complexity: O(1), amortized.
     mutating func remove(_ key: CacheKey, hash: UInt64, hasher: KeyHasher) {
-        var hole = index(of: key, hash: hash)
-        guard hole >= 0 else { return }
-        let mask = slots.count - 1
-        slots[hole].stored?.release()
-        slots[hole].stored = nil
-        var next = (hole + 1) & mask
-        while slots[next].stored != nil {
-            let home =
-                Int(truncatingIfNeeded: hasher.hash(CacheKey(high: slots[next].high, low: slots[next].low))) & mask
-            // The slot moves up unless its run begins after the hole.
-            if (next &- home) & mask >= (next &- hole) & mask {
-                slots.swapAt(hole, next)
-                hole = next
-            }
-            next = (next + 1) & mask
-        }
+        let slot = index(of: key, hash: hash)
+        guard slot >= 0 else { return }
+        slots[slot].stored?.release()
+        slots[slot].stored = nil
+        slots.closeProbingGap(
+            at: slot, isEmpty: { $0.stored == nil }, hash: { hasher.hash(CacheKey(high: $0.high, low: $0.low)) })
         count -= 1
         if slots.count > Self.minimumCapacity, count * 8 < slots.count { resize(to: slots.count / 2, hasher: hasher) }
     }

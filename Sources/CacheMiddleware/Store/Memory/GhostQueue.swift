@@ -67,7 +67,8 @@ struct GhostQueue {
         if ghost.newer != Self.none { ghosts[Int(ghost.newer)].older = ghost.older } else { newest = ghost.older }
         if ghost.older != Self.none { ghosts[Int(ghost.older)].newer = ghost.newer } else { oldest = ghost.newer }
         free.append(position)
-        slots.removeProbed(at: slot, empty: Self.none) { [ghosts] in ghosts[Int($0)].hash }
+        slots[slot] = Self.none
+        slots.closeProbingGap(at: slot, isEmpty: { $0 == Self.none }, hash: { [ghosts] in ghosts[Int($0)].hash })
         // The number of ghosts follows the number of entries. When it falls, so does the memory.
         if slots.count > 64, count * 8 < slots.count { shrink() }
     }

@@ -78,7 +78,9 @@ struct LabelIndex {
                 if link.next != Self.none {
                     slots[slot] = link.next
                 } else {
-                    slots.removeProbed(at: slot, empty: Self.none) { [links] in links[Int($0)].hash }
+                    slots[slot] = Self.none
+                    slots.closeProbingGap(
+                        at: slot, isEmpty: { $0 == Self.none }, hash: { [links] in links[Int($0)].hash })
                     labelCount -= 1
                 }
             }

@@ -36,7 +36,8 @@ done
 
 rm -rf "$site"
 "$docc" merge "$archive" "${archives[@]}" --output-path "$site" \
-    --synthesized-landing-page-name swift-response-cache --synthesized-landing-page-kind Package
+    --synthesized-landing-page-name swift-response-cache --synthesized-landing-page-kind Package \
+    --synthesized-landing-page-topics-style list
 
 # The landing page lists the modules by name, and this moves the first one to the front.
 id='"doc:\\/\\/'"$first"'\\/documentation\\/'"$first"'"'

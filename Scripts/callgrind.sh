@@ -17,7 +17,7 @@ trap 'rm -rf "$work"' EXIT
 touch "$work/counts"
 
 build() {
-    swift build -c release --product "$1"
+    SWIFT_DETERMINISTIC_HASHING=1 swift build -c release --product "$1"
     # Callgrind 3.19 does not read Swift's debugging information.
     strip -g -o "$work/$1" ".build/release/$1"
 }

@@ -16,7 +16,6 @@ graphs="$(dirname "$(swift build --show-bin-path)")/symbolgraph"
 rm -rf "$graphs" "$work"
 swift package --enable-all-traits dump-symbol-graph --emit-extension-block-symbols
 
-archives=()
 dependencies=()
 for module in "$@"; do
     echo "Documenting $module"
@@ -31,14 +30,18 @@ for module in "$@"; do
         --fallback-display-name "$module" --fallback-bundle-identifier "$module" --fallback-default-module-kind Module \
         ${dependencies[@]+"${dependencies[@]}"}
     dependencies+=(--dependency "$archive")
-    if [ "$module" != "$first" ]; then archives+=("$archive"); fi
 done
 
+# By name, in the sidebar and on the landing page, except for the first page.
+export LC_ALL=C
+others=()
+for archive in "$work"/*.doccarchive; do
+    if [ "$archive" != "$work/$first.doccarchive" ]; then others+=("$archive"); fi
+done
 rm -rf "$site"
-"$docc" merge "$archive" "${archives[@]}" --output-path "$site" \
-    --synthesized-landing-page-name swift-response-cache --synthesized-landing-page-kind Package
-
-# The landing page lists the modules by name, and this moves the first one to the front.
+"$docc" merge "$work/$first.doccarchive" "${others[@]}" --output-path "$site" \
+    --synthesized-landing-page-name swift-response-cache --synthesized-landing-page-kind Package \
+    --synthesized-landing-page-topics-style list
 id='"doc:\\/\\/'"$first"'\\/documentation\\/'"$first"'"'
 sed -e "s#,$id\\([],]\\)#\\1#" -e "s#\"identifiers\":\\[#&$id,#" "$site/data/documentation.json" >"$work/landing.json"
 mv "$work/landing.json" "$site/data/documentation.json"

@@ -39,7 +39,7 @@ import Testing
     @Test(arguments: [
         nil, "", "a secret", "a secret of some lengtH", "a secret of some length, or another",
     ])
-    func `Who has no access is refused, whatever is asked`(secret: String?) async throws {
+    func `Without access every request is refused`(secret: String?) async throws {
         let api = Administered()
         _ = try await api.handler(.testing())
         for target in ["/statistics", "/entries/x", "/nowhere", "", "/purges?everything=true", "//statistics"] {
@@ -48,7 +48,7 @@ import Testing
         #expect(api.store.statistics.entryCount == 1)
     }
 
-    @Test func `Another method is told which there are`() async throws {
+    @Test func `Other methods return 405 with the allowed ones`() async throws {
         let api = Administered()
         let fields: HTTPFields = [.authorization: "bearer  \(Self.secret)"]
         let reply = try await api.handler(.testing(.delete, "/cache-administration/statistics", fields: fields))
@@ -56,7 +56,7 @@ import Testing
         #expect(reply.headerFields[.allow] == "GET, HEAD")
     }
 
-    @Test func `A check that throws refuses`() async throws {
+    @Test func `A check that throws refuses access`() async throws {
         struct Failure: Error {}
         let api = Administered(AccessCheck { _ in throw Failure() })
         #expect(try await api.ask(.get, "/statistics").status == 403)
@@ -70,14 +70,14 @@ import Testing
                 == "the secret of the cache administration has \(count) bytes; at least 16 are required")
     }
 
-    @Test func `Other paths go on`() async throws {
+    @Test func `Other paths are forwarded`() async throws {
         let api = Administered()
         for path in ["/", "/cache-administrations", "/cities/cache-administration"] {
             #expect(try await api.handler(.testing(.get, path)).text() == "answer of \(path)")
         }
     }
 
-    @Test func `Statistics show the figures of the store`() async throws {
+    @Test func `Statistics contain the figures of the store`() async throws {
         let api = Administered()
         for _ in 0..<3 { _ = try await api.handler(.testing()) }
         let (status, text) = try await api.ask(.get, "/statistics")
@@ -124,7 +124,7 @@ import Testing
         (.get, "/keys/tests.View?target=a", 400, "target: 'a' does not begin"), (.get, "/", 404, "statistics"),
         (.get, "/routes?a=b", 400, "unknown parameter 'a'"), (.post, "/routes", 405, "GET"),
     ])
-    func `What cannot be done is told, with the name of what is wrong`(
+    func `Errors contain the name of the invalid part`(
         method: HTTPRequest.Method, target: String, status: Int, detail: String
     ) async throws {
         let api = Administered()
@@ -147,7 +147,7 @@ import Testing
         ("tags=all", "unknown parameter 'tags'"), ("tag=all&Mode=soft", "unknown parameter 'Mode'"),
         ("tag=all&=", "unknown parameter ''"), ("tag=all&" + String(repeating: "tag=a&", count: 100), "at most 100"),
     ])
-    func `A purge that is not clear purges nothing`(query: String, detail: String) async throws {
+    func `An ambiguous purge purges nothing`(query: String, detail: String) async throws {
         let api = Administered()
         _ = try await api.handler(.testing(.get, "/a"))
         let answer = try await api.ask(.post, "/purges?\(query)")
@@ -169,7 +169,7 @@ import Testing
         #expect(try await api.ask(.post, "/purges?\(many)").status == 200)
     }
 
-    @Test func `A store that fails is named with the purges that were made`() async throws {
+    @Test func `A failing store is reported with the completed purges`() async throws {
         let access = try AccessCheck.bearer(Self.secret)
         let stores = CacheStores(default: FailingStore())
         let handler = Pipeline { CacheAdministration(of: stores, runtime: .testing(), allowing: access) }.wrap { _ in
@@ -195,7 +195,7 @@ import Testing
             ([site: ""], 403),
             ([site: "cross-site", .origin: "https://example.test"], 403), ([site: "Same-Origin"], 403),
         ] as [(HTTPFields, Int)])
-    func `A browser purges for its own origin only`(fields: HTTPFields, status: Int) async throws {
+    func `A browser purges only from its own origin`(fields: HTTPFields, status: Int) async throws {
         let api = Administered(AccessCheck { $0.request.headerFields[.cookie] == "session=1" })
         _ = try await api.handler(.testing(.get, "/a"))
         let answer = try await api.ask(

@@ -22,7 +22,8 @@ import Testing
             ([.fails(0), .fails(1), .succeedsSlowly(12)], 22),
             ([.fails(0), .fails(1), .succeedsSlowly(12), .succeeds(23)], nil),
         ] as [([Event], Int?)])
-    func `The store is left alone after failures in a row, until a quick success`(events: [Event], end: Int?) {
+    func `The breaker opens after consecutive failures`(events: [Event], end: Int?) {
+        // It closes after a quick success.
         var breaker = CircuitBreaker(BreakerSettings(failureThreshold: 2, pause: .seconds(10)))
         var last = 0
         for event in events {

@@ -105,7 +105,7 @@ import Testing
         #expect(try await Self.runs(["session=1"], .all, sharing: .public) == 1)
     }
 
-    @Test func `Without Cookie among the credential fields no cookie is one`() async throws {
+    @Test func `Without Cookie as a credential field no cookie counts`() async throws {
         let settings = CacheSettings.with { $0.credentialFields.remove(.cookie) }
         let harness = EngineHarness(settings: settings)
         for _ in 0..<2 { _ = try await harness(.testing(fields: Self.fields(["session=1"]))) }
@@ -128,7 +128,7 @@ import Testing
         await #expect(processExitsWith: .failure) { _ = CookieSelection.allExcept([""]) }
     }
 
-    @Test func `Words of a setting describe a selection`() {
+    @Test func `A setting's words describe a selection`() {
         #expect(CookieSelection(words: ["all"]) == .all)
         #expect(CookieSelection(words: ["none"]) == CookieSelection.none)
         #expect(CookieSelection(words: ["a", "b*"]) == .named(["a", "b*"]))

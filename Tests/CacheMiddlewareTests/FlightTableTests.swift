@@ -39,7 +39,7 @@ import Testing
         return (try await isAnswered(before), try await isAnswered(after))
     }
 
-    @Test func `A stored response reaches waiters from before the store was asked`() async throws {
+    @Test func `A stored response reaches waiters from before the look-up`() async throws {
         let later = PurgeSnapshot(mark: PurgeMark(rawValue: 2), count: 0)
         let answered = try await Self.areAnswered((later, later), isStored: true)
         #expect(answered.before, "no purge has selected it, or the store would not have taken it")
@@ -61,7 +61,7 @@ import Testing
         #expect(try await Self.areAnswered((snapshot, snapshot), isStored: false) == (false, false))
     }
 
-    @Test func `A looked-up entry reaches only waiters from before the look-up`() async throws {
+    @Test func `A looked-up entry reaches only waiters from before`() async throws {
         #expect(try await Self.areAnswered((.start, .start), isFound: true, isStored: true) == (true, false))
     }
 
@@ -105,7 +105,7 @@ import Testing
         #expect(table.counts.flights == 0)
     }
 
-    @Test func `A response may be published after its run was given up`() async throws {
+    @Test func `A response may be published after its run was abandoned`() async throws {
         let table = FlightTable(overdueAfter: .seconds(60))
         guard case .lead(let leadership) = table.join(Self.key, at: .start, now: .zero),
             case .lead(let overdue) = table.join(Self.key, at: .start, now: .seconds(60)),

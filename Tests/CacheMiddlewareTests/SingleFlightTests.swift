@@ -52,7 +52,8 @@ import Testing
         }
     }
 
-    @Test func `Ten thousand concurrent requests for a hundred cold keys run a hundred handlers`() async throws {
+    @Test func `Ten thousand requests run a hundred handlers`() async throws {
+        // Concurrent requests for a hundred cold keys.
         let flown = Flown { _, exchange in .testing(exchange.request.path ?? "") }
         let handler = flown.handler
         async let opened: Void = {
@@ -71,7 +72,7 @@ import Testing
         #expect(flown.counter.count == 100)
     }
 
-    @Test func `Those who wait are told that they had another request's answer`() async throws {
+    @Test func `Waiters report a shared response`() async throws {
         let flown = Flown()
         let handler = flown.handler
         let leader = Task { try await handler(.testing()) }
@@ -86,7 +87,8 @@ import Testing
         #expect(flown.counter.count == 1)
     }
 
-    @Test func `When the leader throws every request has an answer, and the runs double`() async throws {
+    @Test func `When leaders fail the number of runs doubles`() async throws {
+        // And every request gets a response.
         let recorder = Recorder()
         let flown = Flown { run, _ in
             recorder.enter()
@@ -125,7 +127,7 @@ import Testing
     }
 
     @Test(arguments: ["private", "no-store"])
-    func `An answer for one client is never given to those who wait`(directive: String) async throws {
+    func `A private response is never shared with waiters`(directive: String) async throws {
         let flown = Flown { run, _ in .testing("run \(run)", fields: [.cacheControl: directive]) }
         let requests = (0..<40).map { _ in flown.request() }
         await flown.gate.waitForArrivals(1)
@@ -150,7 +152,7 @@ import Testing
         for request in later { _ = try await request.value }
     }
 
-    @Test func `Who is cancelled while waiting leaves alone`() async throws {
+    @Test func `A cancelled waiter leaves the others waiting`() async throws {
         let flown = Flown()
         let leader = flown.request()
         await flown.gate.waitForArrivals(1)
@@ -163,7 +165,7 @@ import Testing
         #expect(try await staying.value == "run 1")
     }
 
-    @Test func `When the leader is cancelled another one leads`() async throws {
+    @Test func `When the leader is cancelled a waiter is promoted`() async throws {
         let flown = Flown()
         let leader = flown.request()
         await flown.gate.waitForArrivals(1)
@@ -189,7 +191,7 @@ import Testing
     }
 
     @Test(arguments: [nil, Duration.seconds(3)])
-    func `An endless answer holds nobody longer than the limit`(limit: Duration?) async throws {
+    func `An endless response blocks waiters only until the limit`(limit: Duration?) async throws {
         let end = Gate()
         let flown = Flown(SingleFlight(waitLimit: limit)) { run, _ in
             Reply(
@@ -214,7 +216,7 @@ import Testing
         #expect(try await leader.value == "event of 1")
     }
 
-    @Test func `A stream that ends within the limit is given to those who wait`() async throws {
+    @Test func `A stream that ends within the limit is shared`() async throws {
         let flown = Flown(SingleFlight(waitLimit: .seconds(3))) { run, _ in
             Reply(
                 status: .ok,
@@ -233,7 +235,7 @@ import Testing
         #expect(try await follower.value == "run 1")
     }
 
-    @Test func `A body that nobody reads lets those go who wait for it`() async throws {
+    @Test func `An unread body releases its waiters`() async throws {
         let flown = Flown(SingleFlight(waitLimit: .seconds(3600))) { run, _ in
             guard run == 1 else { return .testing("run \(run)") }
             return Reply(status: .ok, body: ReplyBody { writer in try await writer.finish(nil) })
@@ -248,7 +250,8 @@ import Testing
         #expect(try await follower.value == "run 2")
     }
 
-    @Test func `An answer that was being made when a purge came is not given to who came after`() async throws {
+    @Test func `A response from before a purge is not shared`() async throws {
+        // With requests that came after the purge.
         let flown = Flown()
         let old = (0..<5).map { _ in flown.request("/a") }
         await flown.gate.waitForArrivals(1)
@@ -264,7 +267,7 @@ import Testing
         #expect(try await flown.request("/a").value != "run 1")
     }
 
-    @Test func `A purge of something else keeps nobody from sharing an answer`() async throws {
+    @Test func `An unrelated purge does not prevent sharing`() async throws {
         let flown = Flown()
         let first = flown.request("/a")
         await flown.gate.waitForArrivals(1)
@@ -278,7 +281,7 @@ import Testing
     }
 
     @Test(arguments: [nil, Duration.seconds(10)])
-    func `A run that does not end does not keep others from trying forever`(limit: Duration?) async throws {
+    func `A hanging run does not block others forever`(limit: Duration?) async throws {
         let second = Gate()
         let flown = Flown(SingleFlight(waitLimit: limit)) { run, _ in
             if run == 2 { try await second.pass() }
@@ -312,7 +315,7 @@ import Testing
         #expect(flown.counter.count == 3)
     }
 
-    @Test func `Two machines with one store make an answer once`() async throws {
+    @Test func `Two machines with one store run the handler once`() async throws {
         let store = RecordingStore()
         let flight = SingleFlight(lockDuration: .seconds(5))
         let (first, second) = (Flown(flight, store: store), Flown(flight, store: store))
@@ -327,7 +330,7 @@ import Testing
         #expect(second.counter.count == 0)
     }
 
-    @Test func `A machine that died with the lock is not waited for longer than the lock lasts`() async throws {
+    @Test func `A lock of a dead machine expires`() async throws {
         let store = RecordingStore()
         let key = try await KeyConstructor.safeDefault.key(for: .testing())
         #expect(await store.acquireLock(for: key, owner: "dead", duration: .seconds(5)))

@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func `It takes no more time of a request than one that does not answer`() async throws {
+    @Test func `A slow operation takes no longer than a hanging one`() async throws {
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .milliseconds(40))
         let harness = EngineHarness(store: store, clock: clock, settings: Self.settings)
@@ -116,7 +116,8 @@ import Testing
         #expect(store.purgeMarkCount.count == 5, "a look-up in between is quick, so it is not left alone")
     }
 
-    @Test func `A store that uses up the time of requests is left alone until it is quick`() async throws {
+    @Test func `A slow store opens the breaker until it is quick`() async throws {
+        // A store that uses up the time of requests.
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .milliseconds(60))
         let harness = EngineHarness(store: store, clock: clock, settings: Self.settings)
@@ -142,7 +143,7 @@ import Testing
         #expect(store.store.entries.count == 1)
     }
 
-    @Test func `Slow look-ups that are all of a request are hits`() async throws {
+    @Test func `Slow look-ups within the time limit are hits`() async throws {
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .zero)
         let harness = EngineHarness(store: store, clock: clock, settings: Self.settings)
@@ -155,7 +156,7 @@ import Testing
         }
     }
 
-    @Test func `A version stamp in the key and the look-up share the time of a request`() async throws {
+    @Test func `Version stamp and look-up share the request's time`() async throws {
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .zero)
         let stamp = VersionStamp("cities", in: store, timeout: .milliseconds(100), runtime: .testing(clock: clock))
@@ -170,9 +171,7 @@ import Testing
         #expect(clock.sleeperCount == 0)
     }
 
-    @Test func `A slow version stamp is to blame for what has no time left, and not the store that has none`()
-        async throws
-    {
+    @Test func `A slow version stamp counts, not the store without time`() async throws {
         let clock = ManualClock()
         let stamps = Slow(clock: clock, delay: .zero)
         let stamp = VersionStamp(
@@ -200,9 +199,8 @@ import Testing
         #expect(store.store.entries.count == 1)
     }
 
-    @Test func `A store that hangs counts, though other stores have taken most of the time, none of it slowly`()
-        async throws
-    {
+    @Test func `A hanging store counts after other quick ones`() async throws {
+        // They have taken most of the time, none of it slowly.
         let clock = ManualClock()
         let stamps = Slow(clock: clock, delay: .zero)
         let names = ["cities", "countries"].map {
@@ -226,7 +224,7 @@ import Testing
         #expect(store.operationCount.count == 3, "it is left alone")
     }
 
-    @Test func `A lock that comes too late is given back`() async throws {
+    @Test func `A lock that arrives late is released`() async throws {
         let clock = ManualClock()
         let store = LateLocks(Slow(clock: clock, delay: .zero))
         var settings = Self.settings
@@ -246,7 +244,7 @@ import Testing
         #expect(isFree)
     }
 
-    @Test func `What a request asks of a stamp is asked of its store once`() async throws {
+    @Test func `A stamp queries its store once per request`() async throws {
         let store = RecordingStore()
         let stamp = VersionStamp("cities", in: store)
         let exchange = Exchange.testing()
@@ -260,7 +258,7 @@ import Testing
         #expect(try await stamp.current(for: exchange) != first)
     }
 
-    @Test func `A store's own limit counts when it is less`() async throws {
+    @Test func `A store's own timeout counts when it is shorter`() async throws {
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .milliseconds(20), operationTimeout: .milliseconds(30))
         let harness = EngineHarness(store: store, clock: clock, settings: Self.settings)
@@ -274,8 +272,8 @@ import Testing
         #expect(clock.sleeperCount == 0)
     }
 
-    @Test func `A mark that comes with the look-up is not asked for, and keeps out what was purged since`() async throws
-    {
+    @Test func `A mark from the look-up saves an operation`() async throws {
+        // It keeps out what was purged since.
         let store = Slow(clock: ManualClock(), delay: .zero, knowsMark: true)
         let harness = EngineHarness(store: store, tags: ["cities"]) { run, _ in
             if run == 1 { _ = await store.store.purge(.tag("cities"), mode: .hard) }
@@ -288,7 +286,7 @@ import Testing
         #expect(store.purgeMarkCount.count == 0)
     }
 
-    @Test func `The purges of one write are made at the same time`() async throws {
+    @Test func `Purges of one write run concurrently`() async throws {
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .milliseconds(40))
         let harness = EngineHarness(
@@ -301,9 +299,8 @@ import Testing
         #expect(store.store.operations.count == 4)
     }
 
-    @Test func `A write waits for its purges as long as the request has time, and they are made all the same`()
-        async throws
-    {
+    @Test func `A write waits for purges only within its time`() async throws {
+        // They are completed all the same.
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .milliseconds(60))
         let stamp = VersionStamp("cities", in: store, timeout: .milliseconds(100), runtime: .testing(clock: clock))

@@ -14,7 +14,8 @@ import Testing
 struct CitiesLoadTests {
     private static let connectionCount = 1000
 
-    @Test func `1,000 clients connect while the server is busy, and are accepted together`() async throws {
+    @Test func `1,000 clients connect at once to a busy server`() async throws {
+        // And are accepted together.
         try await withRunningApplication { server, _ in
             let batches = AcceptedBatches(expecting: Self.connectionCount)
             try await server.pipeline.addHandler(batches, position: .first).get()
@@ -38,7 +39,7 @@ struct CitiesLoadTests {
         }
     }
 
-    @Test func `A client that has sent half of a request does not hold the shutdown up`() async throws {
+    @Test func `An incomplete request does not delay the shutdown`() async throws {
         try await withRunningApplication(idleTimeout: .milliseconds(200)) { server, shutDown in
             let client = try await ClientBootstrap(group: Self.clientGroup)
                 .connect(to: try #require(server.localAddress)).get()

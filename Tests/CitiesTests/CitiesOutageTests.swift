@@ -9,7 +9,8 @@ import Testing
 
 /// What becomes of requests when the cache's server is away.
 @Suite struct CitiesOutageTests {
-    @Test func `A write is done while the store is away, and the stamp changes when it is back`() async throws {
+    @Test func `A write succeeds without the store, and the stamp follows`() async throws {
+        // It changes when the store has recovered.
         try await withTemporaryFolder { folder in
             let store = RemoteStore()
             let stamp = VersionStamp("cities", in: store)
@@ -53,9 +54,8 @@ import Testing
     static let nowhere = ["redis://127.0.0.1:1/0", "tiered+redis://127.0.0.1:1/0"]
 
     @Test(arguments: nowhere)
-    func `Without its server the API answers past the cache, and updates stay conditional`(
-        location: String
-    ) async throws {
+    func `Without its server the API skips the cache`(location: String) async throws {
+        // Updates stay conditional.
         try await CitiesServer.run(cache: try CacheLocation(location)) { send in
             for _ in 0..<2 {
                 let list = try await send(.get, "/cities?country=DE&page_size=1")
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test(arguments: nowhere)
-    func `What only its server knows is answered 503`(location: String) async throws {
+    func `Requests that need the server return 503`(location: String) async throws {
         try await CitiesServer.run(cache: try CacheLocation(location)) { send in
             let date: HTTPFields = [.ifUnmodifiedSince: "Sat, 01 Jan 2050 00:00:00 GMT"]
             let update = try await send(.patch, CitiesTests.berlin, date, body: #"{"population": 5}"#)

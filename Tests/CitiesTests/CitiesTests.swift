@@ -12,7 +12,7 @@ import Testing
     static let explainKey = HTTPField.Name("X-Explain-Key")!
     static let cacheKey = HTTPField.Name("X-Cache-Key")!
 
-    @Test func `The second GET of a list is a hit, and a client that has it gets a 304`() async throws {
+    @Test func `The second list request is a hit, or a 304`() async throws {
         try await CitiesServer.run { send in
             let first = try await send(.get, "/cities?country=DE&page_size=3")
             #expect(first.status == 200)
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func `A write is refused with another tag, and makes its city and every list new`() async throws {
+    @Test func `A write needs the current tag and invalidates lists`() async throws {
         try await CitiesServer.run { send in
             let list = try await send(.get, "/cities?country=DE&page_size=1")
             let tag = try #require(try await send(.get, Self.berlin).tag)
@@ -64,7 +64,8 @@ import Testing
         }
     }
 
-    @Test func `Of a hundred concurrent updates with one tag exactly one is carried out`() async throws {
+    @Test func `Exactly one of a hundred concurrent updates succeeds`() async throws {
+        // All have the same tag.
         try await CitiesServer.run { send in
             let tag = try #require(try await send(.get, Self.berlin).tag)
             let statuses = try await withThrowingTaskGroup(of: (Int, Int).self) { group in
@@ -83,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `A write past the API is not overwritten either`() async throws {
+    @Test func `A write outside the API is not overwritten`() async throws {
         let stamp = VersionStamp("cities", in: MemoryStore(byteLimit: 1 << 20))
         let folder = FileManager.default.temporaryDirectory.appending(path: "cities-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -111,7 +112,7 @@ import Testing
         try await repository.delete(2_950_159, version: version + 2)
     }
 
-    @Test func `Whether there is a city decides about an asterisk`() async throws {
+    @Test func `An asterisk matches only an existing city`() async throws {
         try await CitiesServer.run { send in
             let change = #"{"population": 7}"#
             #expect(try await send(.patch, Self.berlin, [.ifMatch: "*"], body: change).status == 200)
@@ -123,7 +124,8 @@ import Testing
         }
     }
 
-    @Test func `A compressed answer has its own tag, and both tags serve for everything`() async throws {
+    @Test func `A compressed response has its own tag`() async throws {
+        // Both tags serve for everything.
         try await CitiesServer.run { send in
             let plain = try await send(.get, "/cities?country=IT")
             let gzip = try await send(.get, "/cities?country=IT", [.acceptEncoding: "gzip"])
@@ -143,7 +145,7 @@ import Testing
         }
     }
 
-    @Test func `A city is made, replaced and deleted`() async throws {
+    @Test func `A city is created, replaced and deleted`() async throws {
         try await CitiesServer.run { send in
             let city = """
                 {"name": "Źródło", "country_code": "PL", "admin1_code": "", "population": 5, "latitude": 52,
@@ -162,7 +164,7 @@ import Testing
         }
     }
 
-    @Test func `Bad input names the field and changes nothing`() async throws {
+    @Test func `An invalid field is named and changes nothing`() async throws {
         try await CitiesServer.run { send in
             let queries = [
                 ("page=x", "page"), ("page=0", "page"), ("page_size=101", "page_size"), ("sort=size", "sort"),
@@ -202,7 +204,7 @@ import Testing
         }
     }
 
-    @Test func `Two users never see each other's answer`() async throws {
+    @Test func `Two users never see each other's response`() async throws {
         try await CitiesServer.run { send in
             let users = ["alice", "bob"].map { user -> HTTPFields in [.authorization: "Bearer \(user)-secret"] }
             #expect(try await send(.put, "/me/favourites/2950159", users[0]).status == 204)
@@ -224,7 +226,7 @@ import Testing
         }
     }
 
-    @Test func `Each language and each format has a key and a tag of its own`() async throws {
+    @Test func `Each language and format has its own key and tag`() async throws {
         try await CitiesServer.run { send in
             var tags: Set<String> = []
             for (fields, query, name) in [
@@ -245,7 +247,7 @@ import Testing
         }
     }
 
-    @Test func `The explanation of a key is the text whose digest is the entity tag`() async throws {
+    @Test func `The entity tag is the digest of the explained key`() async throws {
         try await CitiesServer.run { send in
             let target = "/cities?country=DE&page=2&utm_source=x"
             let explained = try await send(.get, target, [Self.explainKey: "true"])

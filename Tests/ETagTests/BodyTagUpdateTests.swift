@@ -46,7 +46,8 @@ import Testing
         .testing(.put, fields: tag.map { [.ifMatch: $0] } ?? [:], body: ByteBuffer(string: text))
     }
 
-    @Test func `An update with the tag of GET is carried out, and answers with the new tag`() async throws {
+    @Test func `An update with the tag of GET succeeds`() async throws {
+        // The response has the new tag.
         let tag = try #require(try await handler(.testing()).headerFields[.eTag])
         let updated = try await handler(Self.put("second", tag))
         #expect(updated.status == .ok)
@@ -71,14 +72,14 @@ import Testing
         #expect(try await handler(exchange).status.code == status)
     }
 
-    @Test func `An update whose resource cannot be read fails and writes nothing`() async throws {
+    @Test func `An update of an unreadable resource fails and writes nothing`() async throws {
         let tag = try #require(try await handler(.testing()).headerFields[.eTag])
         article.readStatus.withLock { $0 = .serviceUnavailable }
         await #expect(throws: UnreadableRepresentation.self) { try await handler(Self.put("second", tag)) }
         #expect(article.text.withLock { $0 } == "first")
     }
 
-    @Test func `Of concurrent updates with one tag exactly one is carried out`() async throws {
+    @Test func `Exactly one of several concurrent updates succeeds`() async throws {
         let handler = handler
         let tag = try #require(try await handler(.testing()).headerFields[.eTag])
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in

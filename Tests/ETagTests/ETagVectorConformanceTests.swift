@@ -3,7 +3,7 @@ import Testing
 
 /// Runs the vectors that were recorded from drf-extensions: a method, its conditions and a tag; what is answered.
 @Suite struct ETagVectorConformanceTests {
-    @Test func `Recorded conditional requests are answered as recorded`() async throws {
+    @Test func `Recorded conditional requests give the recorded responses`() async throws {
         var report = ConformanceReport(file: "etag.json")
         for fields in try ConformanceReport.objects(in: "etag.json") {
             let vector = ETagVector(fields: fields)

@@ -13,7 +13,7 @@ import Testing
 
 /// What reaches a client of compressed answers through a live server.
 @Suite(.timeLimit(.minutes(5))) struct CompressedStreamTests {
-    @Test func `Each event reaches the client before the next one is made`() async throws {
+    @Test func `Each event reaches the client before the next is generated`() async throws {
         let (seen, sawEvent) = AsyncStream<Void>.makeStream()
         let app = HummingbirdPipelineTests.application(.handler, Pipeline { GzipMiddleware() }) { _, _ in
             Response(

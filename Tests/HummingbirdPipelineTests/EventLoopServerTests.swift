@@ -25,7 +25,8 @@ struct EventLoopServerTests {
         var isOnEventLoop: Bool { channel.eventLoop.inEventLoop }
     }
 
-    @Test func `Requests run on the event loop of their connection, whatever they wait for`() async throws {
+    @Test func `Requests run on the event loop of their connection`() async throws {
+        // Whatever they wait for.
         let router = Router(context: Context.self)
         router.post("/") { request, context in
             #expect(context.isOnEventLoop)
@@ -64,7 +65,7 @@ struct EventLoopServerTests {
         }
     }
 
-    @Test func `A server of another kind can run so`() async throws {
+    @Test func `Another kind of server can use event loops`() async throws {
         let router = Router(context: Context.self)
         router.get("/") { _, context in "\(context.isOnEventLoop)" }
         let connections = Mutex<[Bool]>([])

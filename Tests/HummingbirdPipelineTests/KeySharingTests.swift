@@ -64,7 +64,7 @@ import Testing
     ]
 
     @Test(arguments: cases)
-    func `Requests that a handler tells apart have their own responses`(one: Case) async throws {
+    func `Requests that a handler distinguishes have separate responses`(one: Case) async throws {
         let cache = CacheResponseMiddleware(.forever, key: one.key, in: MemoryStore(byteLimit: 1 << 20)) {
             $0.sharing = one.sharing
         }

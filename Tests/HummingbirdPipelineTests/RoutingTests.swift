@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func `The name is the view, and the method is the request's`() async throws {
+    @Test func `The name is the view, the method is the request's`() async throws {
         let seen = Mutex<[String]>([])
         struct Names: Middleware {
             let add: @Sendable (String) -> Void
@@ -119,7 +119,7 @@ import Testing
     ]
 
     @Test(arguments: [false, true], [false, true])
-    func `Before the router a pipeline knows the parameters once the handler has run`(
+    func `Before the router parameters are known after the handler runs`(
         replacesBody: Bool, throwsError: Bool
     ) async throws {
         for (path, uri) in Self.routes {

@@ -48,7 +48,7 @@ import Testing
         return (0..<count).map { _ in tree(&random) }
     }
 
-    @Test func `Different trees give different JSON, and equal ones the same`() async throws {
+    @Test func `Only equal values have equal JSON`() async throws {
         var seen: [String: KeyValue] = [:]
         for tree in Self.trees(4000) {
             let json = try await CanonicalJSONTests.json(tree)
@@ -59,7 +59,7 @@ import Testing
         #expect(seen.count > 2000)
     }
 
-    @Test func `JSON reads back as the tree it was made of`() async throws {
+    @Test func `Decoded JSON equals the original value`() async throws {
         for tree in Self.trees(1500) {
             let json = try await CanonicalJSONTests.json(tree)
             let parsed = try JSONSerialization.jsonObject(with: Data(json.utf8), options: .fragmentsAllowed)
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func `The order in which members were inserted never matters`() async throws {
+    @Test func `Insertion order of members does not affect the JSON`() async throws {
         var random = SplitMix(state: 7)
         for tree in Self.trees(1000) {
             guard case .object(let members) = tree, members.count > 1 else { continue }
@@ -76,7 +76,8 @@ import Testing
         }
     }
 
-    @Test func `Two spellings of one character stay two, as values and as names`() async throws {
+    @Test func `Canonically equivalent spellings stay distinct`() async throws {
+        // As values and as names.
         let (composed, decomposed) = ("\u{e9}", "e\u{301}")
         #expect(try await CanonicalJSONTests.json(.string(composed)) != CanonicalJSONTests.json(.string(decomposed)))
         let both: KeyValue = .object([.init(composed, 1), .init(decomposed, 2)])

@@ -9,7 +9,7 @@ import Testing
         try await KeyBitTests.json(row.bit, exchange)
     }
 
-    @Test func `The list of bits has every bit of the sources`() throws {
+    @Test func `The list of bits contains every bit in Sources`() throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appending(path: "../../Sources/KeyConstructor")
         let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))

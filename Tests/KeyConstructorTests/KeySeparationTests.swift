@@ -53,7 +53,7 @@ import Testing
         #expect(try await Self.json(.requestMeta(["HTTP_X_TENANT"]), [both[0]]) == #"{"HTTP_X_TENANT": "a"}"#)
     }
 
-    @Test func `An entry of the application does not hide a header field`() async throws {
+    @Test func `An application entry does not hide a header field`() async throws {
         var exchange = Exchange.testing(fields: Self.fields([("X-City", "Rome")]))
         exchange[RequestMeta.self] = ["HTTP_X_CITY": "Roma", "SERVER_NAME": "internal"]
         #expect(

@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func `Only comparable inputs including the target enable the cache`() {
+    @Test func `Only comparable inputs that include the target enable the cache`() {
         let safe = KeyConstructor.safeDefault
         #expect(safe.storage.recentKeys != nil)
         #expect(KeyConstructor.default.storage.recentKeys == nil)

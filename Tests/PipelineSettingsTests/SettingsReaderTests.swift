@@ -28,7 +28,8 @@ import Testing
         let error = #expect(throws: SettingsError.self) {
             try Settings.load(
                 from: Self.reader([
-                    ["cache", "lifetime"]: "15m", ["cache", "cachesErrors"]: 2, ["cache", "statusLifetimes", "404"]: "x",
+                    ["cache", "lifetime"]: "15m", ["cache", "cachesErrors"]: 2,
+                    ["cache", "statusLifetimes", "404"]: "x",
                     ["administration", "secret"]: ConfigValue("hunter2", isSecret: true),
                 ]))
         }

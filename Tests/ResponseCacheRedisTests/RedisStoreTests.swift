@@ -129,9 +129,7 @@ struct RedisStoreTests {
     }
 
     @Test(arguments: [["p:clock"], ["p:purges"], ["p:clock", "p:purges"]], [false, true])
-    func `Purged entries stay purged after keys are lost`(
-        lost: [String], reconnects: Bool
-    ) async throws {
+    func `Purged entries stay purged after keys are lost`(lost: [String], reconnects: Bool) async throws {
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client()) { $0.prefix = "p:" }
             let mark = try await store.purgeMark()

@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: texts, [HTTPRequest.Method.get, .put])
-    func `A path of them is answered`(text: String, method: HTTPRequest.Method) async throws {
+    func `A path with hostile text is served`(text: String, method: HTTPRequest.Method) async throws {
         #expect(try await Self.status(method, "/\(text)?page=\(text)&\(text)=1") == [200, 200])
         #expect(try await Self.status(method, "/a", host: text) == [200, 200])
     }
@@ -51,7 +51,7 @@ import Testing
         "If-None-Match",
         "If-Range", "TE", "X-API-Key",
     ])
-    func `A header field of them is answered`(name: String) async throws {
+    func `A header field with hostile text is served`(name: String) async throws {
         for text in Self.texts {
             #expect(try await Self.status(fields: [try #require(HTTPField.Name(name)): text]) == [200, 200])
         }
@@ -60,14 +60,14 @@ import Testing
     @Test(arguments: [
         "Cache-Control", "Connection", "Content-Encoding", "Content-Type", "ETag", "Vary", "Age", "Expires",
     ])
-    func `A handler may put them into its response`(name: String) async throws {
+    func `A handler may put hostile text into its response`(name: String) async throws {
         for text in Self.texts {
             #expect(try await Self.status(responseFields: [try #require(HTTPField.Name(name)): text]) == [200, 200])
             #expect(try await Self.status(tag: text) == [200, 200])
         }
     }
 
-    @Test func `Negotiation compares them`() throws {
+    @Test func `Negotiation compares hostile text`() throws {
         let formats = FormatNegotiation([.init(name: "json", mediaType: "application/json")])
         for text in Self.texts {
             #expect(throws: FormatNegotiation.NotAcceptable.self) { try formats.format(accept: text) }

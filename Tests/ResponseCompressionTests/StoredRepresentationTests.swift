@@ -41,9 +41,8 @@ import Testing
 
     static let keyTags = ETagMiddleware(key: ["path": .path])
 
-    @Test(arguments: [false, true]) func `HEAD has the tag of GET before and after GET is stored`(gzip: Bool)
-        async throws
-    {
+    @Test(arguments: [false, true]) func `HEAD has the tag of GET`(gzip: Bool) async throws {
+        // Before and after GET is stored.
         let stack = Stack(compresses: gzip) { _ in
             .testing(String(repeating: "text", count: 1000), fields: [.contentType: "text/plain"])
         }
@@ -74,7 +73,7 @@ import Testing
     @Test(arguments: [
         PurgeSelection.url("/"), .prefix("/"), .everything,
     ])
-    func `A 304 is not made of what was remembered before a purge`(selection: PurgeSelection) async throws {
+    func `A purge invalidates what is remembered for a 304`(selection: PurgeSelection) async throws {
         let isGone = Atomic(false)
         let stack = Stack(tags: Self.keyTags) { run in
             isGone.load(ordering: .sequentiallyConsistent)
@@ -90,7 +89,7 @@ import Testing
         #expect(try await stack(.get, [.ifNoneMatch: tag]).status == .notFound)
     }
 
-    @Test func `A 304 is not made of what was remembered before a write`() async throws {
+    @Test func `A write invalidates what is remembered for a 304`() async throws {
         let isGone = Atomic(false)
         let handler = Pipeline { Self.keyTags }.wrap { exchange in
             if exchange.request.method == .delete {
@@ -107,7 +106,7 @@ import Testing
         #expect(try await handler(conditional).status == .notFound)
     }
 
-    @Test func `A store outside the process is asked before a 304`() async throws {
+    @Test func `An external store is queried before a 304`() async throws {
         /// A memory store that a cache takes for one outside the process.
         final class Remote: CacheStore {
             let store = RecordingStore()

@@ -270,14 +270,14 @@ import Testing
         #expect(text.contains(#""status": 200"#) && text.contains(#""route": "/cities""#), "\(text)")
         let parameter = try await service.ask("/keys/%2Fcities?parameter=id:1")
         #expect(parameter.status == 400 && parameter.text.contains("parameter: the target has the parameters"))
-        // Writes have no keys.
+        // Writes have no key.
         #expect(try await service.ask("/keys/Creation").status == 404)
     }
 
     @Test func `Without caches the administration reports that`() async throws {
         let service = try Service()
-        let answer = try await service.ask("/keys/City")
-        #expect(answer.status == 404 && answer.text.contains("no cache has the runtime of the administration"))
+        let response = try await service.ask("/keys/City")
+        #expect(response.status == 404 && response.text.contains("no cache has the runtime of the administration"))
         #expect(try await service.ask("/routes").text == #"{"routes": []}"# + "\n")
     }
 
@@ -286,7 +286,7 @@ import Testing
         let service = try Service()
         let handler = service.cached(key: ["a": .awaited { _ -> String in throw Failure() }])
         _ = try await handler(.testing())
-        let answer = try await service.ask("/keys/tests.View")
-        #expect(answer.status == 502 && answer.text.contains("edge: the key cannot be computed"))
+        let response = try await service.ask("/keys/tests.View")
+        #expect(response.status == 502 && response.text.contains("edge: the key cannot be computed"))
     }
 }

@@ -20,7 +20,7 @@ import Testing
             handler = Pipeline {
                 CacheAdministration(of: CacheStores(default: store), runtime: runtime, allowing: access)
                 CacheResponseMiddleware(.minutes(1), in: store, runtime: runtime) { $0.tags = ["all"] }
-            }.wrap { exchange in .testing("answer of \(exchange.request.path ?? "")") }
+            }.wrap { exchange in .testing("response of \(exchange.request.path ?? "")") }
         }
 
         func ask(
@@ -73,7 +73,7 @@ import Testing
     @Test func `Other paths are forwarded`() async throws {
         let api = Administered()
         for path in ["/", "/cache-administrations", "/cities/cache-administration"] {
-            #expect(try await api.handler(.testing(.get, path)).text() == "answer of \(path)")
+            #expect(try await api.handler(.testing(.get, path)).text() == "response of \(path)")
         }
     }
 
@@ -93,7 +93,7 @@ import Testing
         let entry = try await api.ask(.get, "/entries/\(key)")
         #expect(entry.status == 200)
         #expect(entry.text.contains(#""age": 7"#) && entry.text.contains(#""tags": ["all"]"#))
-        #expect(!entry.text.contains("answer of"), "bodies may be personal")
+        #expect(!entry.text.contains("response of"), "bodies may be personal")
         #expect(try await api.ask(.get, "/entries/\(CacheKey(digestOf: "x"))").status == 404)
     }
 
@@ -129,9 +129,9 @@ import Testing
     ) async throws {
         let api = Administered()
         _ = try await api.handler(.testing())
-        let answer = try await api.ask(method, target)
-        #expect(answer.status == status)
-        #expect(answer.text.contains(detail), "\(answer.text)")
+        let response = try await api.ask(method, target)
+        #expect(response.status == status)
+        #expect(response.text.contains(detail), "\(response.text)")
     }
 
     @Test(arguments: [
@@ -150,18 +150,18 @@ import Testing
     func `An ambiguous purge purges nothing`(query: String, detail: String) async throws {
         let api = Administered()
         _ = try await api.handler(.testing(.get, "/a"))
-        let answer = try await api.ask(.post, "/purges?\(query)")
-        #expect(answer.status == 400)
-        #expect(answer.text.contains(detail), "\(answer.text)")
+        let response = try await api.ask(.post, "/purges?\(query)")
+        #expect(response.status == 400)
+        #expect(response.text.contains(detail), "\(response.text)")
         #expect(api.store.statistics.entryCount == 1)
     }
 
     @Test func `Every value of a parameter is purged and counted`() async throws {
         let api = Administered()
         for path in ["/a", "/b", "/c"] { _ = try await api.handler(.testing(.get, path)) }
-        let answer = try await api.ask(.post, "/purges?url=/a&url=/b&url=/x")
+        let response = try await api.ask(.post, "/purges?url=/a&url=/b&url=/x")
         #expect(
-            answer.text == #"{"mode": "hard", "purged": ["#
+            response.text == #"{"mode": "hard", "purged": ["#
                 + #"{"entries": 1, "selection": "URL /a"}, {"entries": 1, "selection": "URL /b"}, "#
                 + #"{"entries": 0, "selection": "URL /x"}]}"# + "\n")
         #expect(api.store.statistics.entryCount == 1)
@@ -198,11 +198,11 @@ import Testing
     func `A browser purges only from its own origin`(fields: HTTPFields, status: Int) async throws {
         let api = Administered(AccessCheck { $0.request.headerFields[.cookie] == "session=1" })
         _ = try await api.handler(.testing(.get, "/a"))
-        let answer = try await api.ask(
+        let response = try await api.ask(
             .post, "/purges?everything=true", secret: nil, fields: [.cookie: "session=1"] + fields)
-        #expect(answer.status == status)
+        #expect(response.status == status)
         #expect(api.store.statistics.entryCount == (status == 200 ? 0 : 1))
-        // Nothing changes by reading, so every page may link to it.
+        // Reading changes nothing, so any page may link to it.
         let read = try await api.ask(.get, "/statistics", secret: nil, fields: [.cookie: "session=1"] + fields)
         #expect(read.status == 200)
     }

@@ -57,7 +57,7 @@ import Testing
         _ = try await quick.value
     }
 
-    /// Whether a request is answered while other tasks run.
+    /// Whether a request completes while other tasks run.
     private func finishes(_ handler: @escaping Handler) async -> Bool {
         let done = Flag()
         let task = Task {

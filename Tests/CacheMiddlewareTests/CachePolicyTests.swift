@@ -78,7 +78,7 @@ import Testing
         }
         for user in ["1", "2"] {
             var exchange = Exchange.testing(fields: [.authorization: "Bearer \(user)"])
-            #expect(try await harness.status(exchange) == "ResponseCache; fwd=bypass", "nobody has named the user")
+            #expect(try await harness.status(exchange) == "ResponseCache; fwd=bypass", "the user is not named")
             exchange.userID = user
             #expect(try await harness.status(exchange) == "ResponseCache; fwd=uri-miss; stored")
             let hit = try await harness(exchange)
@@ -170,7 +170,7 @@ import Testing
         #expect(try await handler(exchange).text() == "run 1")
         exchange.request.path = "/two"
         let second = try await handler(exchange)
-        #expect(try await second.text() == "run 1", "the key of three bits knows no path")
+        #expect(try await second.text() == "run 1", "the key of three bits has no path")
         #expect(second.headerFields[.setCookie] == nil)
         #expect(CacheResponseMiddlewareTests.status(second) == nil)
     }

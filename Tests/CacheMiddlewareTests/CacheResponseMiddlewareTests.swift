@@ -12,7 +12,7 @@ import Testing
 
     static func status(_ reply: Reply) -> String? { reply.headerFields[cacheStatus] }
 
-    /// The detail of a status that is explained.
+    /// The detail of an explained Cache-Status.
     static func detail(_ reply: Reply) -> String? {
         status(reply)?.split(separator: "; detail=").dropFirst().last.map { String($0) }
     }
@@ -31,7 +31,7 @@ import Testing
             sharing: Sharing = .guarded,
             maximumBodySize: Int = 1_000_000,
             explained: Bool = false,
-            _ answer: @escaping @Sendable (Int, Exchange) async throws -> Reply = { run, _ in .testing("run \(run)") }
+            _ respond: @escaping @Sendable (Int, Exchange) async throws -> Reply = { run, _ in .testing("run \(run)") }
         ) {
             let counter = counter
             let time = time
@@ -45,7 +45,7 @@ import Testing
                     $0.cachesErrors = cacheErrors
                     $0.sharing = sharing
                 }
-            }.wrap { try await answer(counter.increment(), $0) }
+            }.wrap { try await respond(counter.increment(), $0) }
         }
 
         func callAsFunction(_ exchange: Exchange) async throws -> Reply { try await handler(exchange) }
@@ -156,7 +156,7 @@ import Testing
         let bypass = "ResponseCache; fwd=bypass"
         let cached = Cached()
         _ = try await cached(.testing())
-        #expect(Self.status(try await cached(.testing(fields: fields))) == bypass, "nobody named the user")
+        #expect(Self.status(try await cached(.testing(fields: fields))) == bypass, "the user is not named")
 
         var named = Exchange.testing(fields: fields)
         named.userID = "1"
@@ -191,7 +191,7 @@ import Testing
         #expect(miss.headerFields[.setCookie] == "a=b")
         let hit = try await cached(exchange)
         #expect(Self.status(hit) == "ResponseCache; hit")
-        #expect(hit.headerFields[.setCookie] == nil, "nobody gets another client's cookie")
+        #expect(hit.headerFields[.setCookie] == nil, "no client gets another client's cookie")
     }
 
     @Test func `Hop-by-hop fields are not stored`() async throws {
@@ -239,7 +239,7 @@ import Testing
         #expect(Self.status(try await Cached(key: .default)(named)) == bypass)
         #expect(Self.status(try await Cached()(named))?.hasSuffix("stored") == true)
         named.userID = "anonymous"
-        #expect(Self.status(try await Cached()(named)) == bypass, "this name is the key of those who have none")
+        #expect(Self.status(try await Cached()(named)) == bypass, "this name equals the key of anonymous users")
     }
 
     @Test func `A key that contains the field needs no negotiation`() async throws {

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Runs the sequences that were recorded from drf-extensions: requests to a cached view, and the time between them.
+/// Runs the sequences recorded from drf-extensions: requests to a cached view, and the time between them.
 @Suite struct CacheVectorConformanceTests {
     @Test func `Recorded sequences give the recorded responses`() async throws {
         // The handler runs where it ran in drf-extensions.

@@ -50,7 +50,7 @@ import Testing
         #expect(try await Self.runs(lines, selection) == (isCached ? 1 : 2))
     }
 
-    /// Fields in which some parser finds a session, or might.
+    /// Fields in which a parser may find a session.
     @Test(arguments: [
         "", ";", "theme", "theme=dark;", "theme=dark;;_ga=1", "=dark", "theme =dark", "theme=dark session=1",
         "theme=dark, session=1", "theme=\"a; session=1", "theme=\"a\"b", "theme=\"", "theme=a\\b", "t\u{E9}me=dark",
@@ -139,7 +139,7 @@ import Testing
 
     // MARK: - Attacks
 
-    /// Everything that a route may combine, except what declares that responses are public.
+    /// All combinations of a route's options, except those that declare responses public.
     static let keys: [KeyConstructor] = [
         .safeDefault, ["path": .path], ["c": .cookies(["theme"])], ["c": .cookies(["session"])], ["c": .cookies("*")],
         ["c": .headers(["cookie"])], ["u": .user, "c": .cookies(["theme", "lang"])],

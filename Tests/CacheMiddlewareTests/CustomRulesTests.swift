@@ -7,7 +7,7 @@ import Testing
 
 @testable import CacheMiddleware
 
-/// Caches what has an `X-Cacheable` field, for its number of seconds.
+/// Caches responses with an `X-Cacheable` field, for that number of seconds.
 struct CacheableFieldRules: CachingRules {
     static let field = HTTPField.Name("X-Cacheable")!
 
@@ -24,7 +24,7 @@ struct CacheableFieldRules: CachingRules {
     }
 }
 
-/// Validates expired responses that have a tag, and keeps them for an hour for that.
+/// Validates expired responses that have a tag, and keeps them an hour for validation.
 struct ValidatingRules: CachingRules {
     func key(for exchange: Exchange) async throws -> CacheKey? {
         CacheKey(digestOf: exchange.request.path ?? "")
@@ -67,7 +67,7 @@ struct LanguageRules: CachingRules {
     }
 }
 
-/// Stores each response under a key that holds the fields of its Vary.
+/// Stores each response under a key that contains the fields of its Vary.
 final class VaryRules: CachingRules {
     /// The Vary of each path's latest response.
     private let vary = Mutex<[String: String]>([:])
@@ -99,13 +99,13 @@ final class VaryRules: CachingRules {
 
     func cached(
         _ rules: some CachingRules, in store: any CacheStore, stale: StalePolicy = .none,
-        _ answer: @escaping @Sendable (Int, Exchange) async throws -> Reply
+        _ respond: @escaping @Sendable (Int, Exchange) async throws -> Reply
     ) -> Handler {
         let counter = counter
         let runtime = CacheRuntime.testing(time, clock: ManualClock(), background: background, random: { 0.5 })
         return Pipeline {
             CachingMiddleware(rules, in: store, settings: .with { $0.stale = stale }, runtime: runtime)
-        }.wrap { exchange in try await answer(counter.increment(), exchange) }
+        }.wrap { exchange in try await respond(counter.increment(), exchange) }
     }
 
     func store() -> MemoryStore { MemoryStore(byteLimit: 16 << 20, timeSource: time) }

@@ -46,7 +46,7 @@ import Testing
     @Test func `Version 1 has this encoding`() throws {
         let golden = try #require(ByteBuffer(hex: Self.golden))
         let written = try coder.encode(Self.entry, for: Self.key).hex
-        // A change of these bytes makes every stored entry a miss or, worse, something else: it needs a new version.
+        // A change of these bytes makes every stored entry a miss or, worse, misread: it needs a new version.
         #expect(written == golden.hex)
         #expect(areSame(try coder.decode(golden, for: Self.key), Self.entry))
     }

@@ -60,7 +60,7 @@ import Testing
         #expect(throws: RefusingSeal.Refusal.self) { try another.encode(EntryCoderTests.entry, for: Self.key) }
     }
 
-    // After `c800 0000`: three texts would follow the moments. The content is written out so that it says what is wrong in it.
+    // After `c800 0000`: three texts would follow the timestamps. The content is spelled out to show the error in it.
     @Test(arguments: [
         ("nothing", ""),
         ("half a status", "c8"),
@@ -134,7 +134,7 @@ import Testing
         #expect("\(EntryDecodingError.wrongSeal)" == "wrong-seal")
     }
 
-    /// When it was stored, and how long it took to make: twice 8 bytes.
+    /// The time of storage and the duration of generation, 8 bytes each.
     private static let moments = String(repeating: "00", count: 16)
 }
 

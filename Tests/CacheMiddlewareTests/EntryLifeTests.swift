@@ -35,7 +35,7 @@ import Testing
         let store = MemoryStore(byteLimit: 1 << 20, timeSource: time)
         store.store(entry(), for: Self.key)
         store.store(entry(), for: MemoryStoreTests.key(2))
-        // As many look-ups as it takes for the thread to have its own copy.
+        // Enough look-ups for the thread to get its own copy.
         for _ in 0..<100 { #expect(try isAlive(in: store)) }
         let life = try life(in: store)
         for selection in [PurgeSelection.key(MemoryStoreTests.key(2)), .tag("other"), .url("/a"), .prefix("/a/b/c")] {

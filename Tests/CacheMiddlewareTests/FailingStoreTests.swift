@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct FailingStoreTests {
-    /// A store that fails as long as it is told to, and counts what it is asked.
+    /// A store that fails while its flag is set, and counts its operations.
     final class Moody: CacheStore {
         let store = RecordingStore()
         let operations = HandlerCounter()
@@ -51,7 +51,7 @@ import Testing
         #expect(store.operations.count == 5, "one probe")
         store.isFailing.withLock { $0 = false }
         _ = try await harness()
-        #expect(store.operations.count == 5, "the probe has failed, so there is another pause")
+        #expect(store.operations.count == 5, "the probe failed, so the breaker stays open")
         harness.clock.advance(by: .seconds(10))
         #expect(try await harness.status() == "ResponseCache; fwd=uri-miss; stored")
         #expect(try await harness.status() == "ResponseCache; hit")
@@ -90,7 +90,7 @@ import Testing
             harness.clock.advance(by: .milliseconds(100))
             #expect(try await request.value == "run \(run)")
         }
-        // From now on the store is skipped, and nobody waits.
+        // From now on the store is skipped, and no request waits.
         #expect(try await harness.text() == "run 3")
         #expect(harness.clock.sleeperCount == 0)
     }
@@ -143,7 +143,7 @@ import Testing
         store.isFailing.withLock { $0 = false }
         let operations = store.operations.count
         _ = try await harness()
-        #expect(store.operations.count == operations, "the store is left alone")
+        #expect(store.operations.count == operations, "the breaker is open")
         _ = try await harness(.testing(.put))
         await harness.background.waitUntilIdle()
         #expect(store.operations.count == operations + 1)

@@ -12,7 +12,7 @@ import Testing
     static let entry = CacheEntry(status: .ok, storedAt: Timestamp(nanoseconds: 0))
     static let afterPurge = PurgeSnapshot(mark: PurgeMark(rawValue: 2), count: 0)
 
-    /// A state with a leader, and waiters with these snapshots that wait under their positions.
+    /// A state with a leader and waiters with these snapshots, whose tokens are their positions.
     static func led(_ snapshots: [PurgeSnapshot] = []) -> (state: State, flight: Int, tickets: [FlightTicket]) {
         var state = State(overdueAfter: .seconds(60))
         guard case .lead(let flight) = state.join(key, at: .start, now: .zero) else { return (state, 0, []) }
@@ -144,7 +144,7 @@ import Testing
             tickets.append(ticket)
         }
         let promoted = state.giveUp(flight, passingUntil: nil)
-        #expect(promoted.isEmpty, "both promoted ones have not begun to wait")
+        #expect(promoted.isEmpty, "both promoted waiters have not begun to wait")
         let resumed = state.leave(tickets[0])
         #expect(Self.text(resumed) == ["2 promoted", "3 promoted"])
     }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import CacheMiddleware
 
-/// Tries to make a cache use more memory than it may, or time without end.
+/// Tries to make a cache exceed its memory limit or take unbounded time.
 @Suite(.timeLimit(.minutes(5))) struct HostileLoadTests {
     static func cached(_ store: MemoryStore, tags: CacheTags = .none, _ handler: @escaping Handler) -> Handler {
         Pipeline {

@@ -7,10 +7,10 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-/// Tries to get the answer that was made for somebody else, through every middleware that stores something.
+/// Tries to get another client's response, through every middleware that stores something.
 @Suite(.timeLimit(.minutes(5))) struct HostileSharingTests {
-    /// An API that answers with everything that a request may be told apart by. Whoever gets an answer that holds anything
-    /// else than what the own request holds has somebody else's.
+    /// An API whose response contains everything that distinguishes a request. A response that contains anything else
+    /// than the content of its own request is another client's.
     static func mirror(_ fields: HTTPFields = [:]) -> Handler {
         let store = MemoryStore(byteLimit: 16 << 20)
         return Pipeline {

@@ -24,7 +24,7 @@ import Testing
         for number in 1000..<1500 { store.store(entry(lasting: nil), for: MemoryStoreTests.key(number)) }
         #expect(store.statistics.expirations == 500)
         #expect(store.statistics.evictions == 0)
-        #expect((0..<500).allSatisfy { store.entry(for: MemoryStoreTests.key($0)) != nil }, "the live ones stayed")
+        #expect((0..<500).allSatisfy { store.entry(for: MemoryStoreTests.key($0)) != nil }, "live entries stayed")
     }
 
     @Test func `Each insertion removes a few expired entries`() {
@@ -38,7 +38,7 @@ import Testing
         for number in 1001..<1200 { store.store(entry(lasting: nil), for: MemoryStoreTests.key(number)) }
         #expect(store.statistics.expirations == 500, "those that expire in 1 to 5 seconds, and no other")
         #expect(store.statistics.entryCount == 700)
-        #expect(store.indexCounts == (700, 1), "the index holds the entries that are there")
+        #expect(store.indexCounts == (700, 1), "the index contains the stored entries")
     }
 
     @Test func `The expiry heap releases memory`() {

@@ -6,7 +6,7 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-/// An entry that a thread finds again and again is copied for it. Nothing may show that.
+/// An entry that a thread finds repeatedly is copied for it. The copy must not be observable.
 @Suite struct MemoryStoreLookUpTests {
     static let hot = CacheKey(digestOf: "hot")
     static let often = 100

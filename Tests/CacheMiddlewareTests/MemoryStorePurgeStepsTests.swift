@@ -78,7 +78,7 @@ import Testing
                 replaced.insert(key)
             }
             for number in stride(from: step, to: 3000, by: 17) { store.removeEntry(for: MemoryStoreTests.key(number)) }
-            // So many that the places of the others are closed up when no purge is under way.
+            // So many that the table is compacted when no purge is running.
             if step == 1 { store.purge(.tag("other"), mode: .hard) }
             step += 1
         }
@@ -138,7 +138,7 @@ import Testing
                 return try await purged.purge(.tag("all"), mode: mode)
             }
             #expect(count == 9000)
-            #expect(executor.count <= 2, "its 35 steps are made elsewhere")
+            #expect(executor.count <= 2, "its 35 steps run elsewhere")
         }
     }
 
@@ -200,7 +200,7 @@ import Testing
     }
 }
 
-/// What a handler would read.
+/// The data that a handler would read.
 private final class VersionedData: Sendable {
     private let current = Atomic(0)
     private let hasEnded = Atomic(false)

@@ -38,7 +38,7 @@ import Testing
         let store = MemoryStore(byteLimit: 10_000)
         store.store(Self.entry(10), for: Self.key(1))
         store.store(Self.entry(10_000), for: Self.key(1))
-        #expect(store.entry(for: Self.key(1)) == nil, "what was replaced must not come back")
+        #expect(store.entry(for: Self.key(1)) == nil, "a replaced entry must not return")
         #expect(store.statistics.rejections == 1)
     }
 

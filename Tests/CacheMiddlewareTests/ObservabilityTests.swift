@@ -11,7 +11,7 @@ import Synchronization
 import Testing
 
 @Suite struct ObservabilityTests {
-    /// A logger that keeps its lines.
+    /// A logger that records its lines.
     final class Lines: Sendable {
         private let lines = Mutex<[String]>([])
         var all: [String] { lines.withLock { $0 } }
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func `Invalid bytes are counted as a miss, not a failure`() async throws {
-        /// A store of bytes, whose seals somebody has broken.
+        /// A store of bytes whose seals are broken.
         final class Bytes: CacheStore {
             let asked = HandlerCounter()
             func entry(for key: CacheKey) async throws -> CacheEntry? {
@@ -82,7 +82,7 @@ import Testing
         let store = Bytes()
         let observed = Observed(store: store)
         for _ in 0..<20 { #expect(try await observed.handler(.testing()).text() == "a") }
-        #expect(store.asked.count >= 20, "the store is not left alone")
+        #expect(store.asked.count >= 20, "the breaker is closed")
         #expect(observed.count("entries_rejected_total", ("reason", "wrong-seal")) >= 10)
         #expect(observed.count("entries_rejected_total", ("reason", "damaged")) >= 10)
         #expect(observed.count("store_errors_total", ("operation", "read")) <= 0)

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct PurgeModelTests {
-    /// A store whose operations fail while it is told to.
+    /// A store whose operations fail while its flag is set.
     final class Faulty: CacheStore {
         let store: RecordingStore
         let fails = Atomic(false)

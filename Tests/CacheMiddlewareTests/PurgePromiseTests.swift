@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A request that starts after a purge or a successful write has returned never gets what was purged.
+/// A request that starts after a purge or a successful write has returned never gets a purged response.
 @Suite(.timeLimit(.minutes(1))) struct PurgePromiseTests {
     static let ignoringKey: KeyConstructor = [
         "view": .uniqueViewID, "path": .path, "query": .queryParameters(ignoring: ["utm_*"]),
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func `An entry is served only for its purge path`() async throws {
-        // The key holds no path: all paths have one key.
+        // The key contains no path: all paths have one key.
         let harness = EngineHarness(key: ["view": .uniqueViewID]) { run, exchange in
             .testing("\(exchange.request.path ?? "") in run \(run)")
         }
@@ -103,7 +103,7 @@ import Testing
         for request in requests { #expect(try await request.value == "run 1") }
     }
 
-    /// A store without marks, as one that fails now and then.
+    /// A store without marks, like one that fails sometimes.
     final class Unmarked: CacheStore {
         let recordsPurges: Bool
 
@@ -243,7 +243,7 @@ import Testing
         #expect(harness.counter.count == 3, "it was refreshed")
     }
 
-    /// A store that tells its mark when a test lets it.
+    /// A store that returns its mark when a test allows it.
     final class SlowMark: CacheStore {
         let store = RecordingStore()
         let gate = Gate()

@@ -9,7 +9,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Purges that fail, are slow or never end: what they select is not served, and everything else is.
+/// Purges that fail, are slow or never end: entries that they select are not served, all others are.
 @Suite(.timeLimit(.minutes(5))) struct PurgeRetryTests {
     typealias Store = PurgeFaults.Store
     typealias Flag = PurgeFaults.Flag
@@ -89,7 +89,7 @@ import Testing
         let harness = EngineHarness(store: store)
         #expect(try await harness.text() == "run 1")
         store.fails.store(true, ordering: .releasing)
-        _ = try await harness(.testing(.put))  // has returned; the purge is owed
+        _ = try await harness(.testing(.put))  // has returned; the purge is pending
         await harness.clock.waitForSleepers(1)
         harness.clock.advance(by: .milliseconds(400))
         store.isSlow.store(true, ordering: .releasing)
@@ -155,13 +155,13 @@ import Testing
         let handler = harness.handler
         _ = try await harness()
         store.waits.store(true, ordering: .releasing)
-        // The handler of the write has asked a store for 900 ms: the write waits 100 ms for the purge, which has a second.
+        // The handler of the write has used a store for 900 ms: the write waits 100 ms for the purge, which has a second.
         let write = Task {
             let exchange = Exchange.testing(.put)
             return try await handler(exchange)
         }
         await store.purgeGate.waitForArrivals(1)
-        write.cancel()  // the client leaves; the write is over for it
+        write.cancel()  // the client disconnects; for it the write has ended
         _ = try? await write.value
         store.isSlow.store(true, ordering: .releasing)
         let read = Task { try await handler(.testing()).text() }
@@ -184,7 +184,7 @@ import Testing
         store.failsReads.store(false, ordering: .releasing)
         harness.clock.advance(by: .milliseconds(900))
         store.waits.store(true, ordering: .releasing)
-        _ = try await harness(.testing(.put))  // returns; the purge is made in the background
+        _ = try await harness(.testing(.put))  // returns; the purge runs in the background
         await store.purgeGate.waitForArrivals(1)
         harness.clock.advance(by: .milliseconds(100))
         store.isSlow.store(true, ordering: .releasing)

@@ -229,7 +229,7 @@ import Testing
     @Test func `A disconnected client does not prevent its write from purging`() async throws {
         let (gate, store) = (Gate(), RecordingStore())
         let harness = EngineHarness(store: store) { _, exchange in
-            // A handler that has begun to write goes on to its end.
+            // A handler that has begun to write runs to its end.
             if exchange.request.method == .put { try? await gate.pass() }
             return .testing("a")
         }

@@ -10,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct SingleFlightTests {
     struct Failure: Error {}
 
-    /// A cached handler that a gate holds back.
+    /// A cached handler that waits at a gate.
     struct Flown {
         let gate = Gate()
         let counter = HandlerCounter()
@@ -22,7 +22,7 @@ import Testing
         init(
             _ singleFlight: SingleFlight = .enabled,
             store: (any CacheStore)? = nil,
-            answer: @escaping @Sendable (Int, Exchange) async throws -> Reply = { run, _ in .testing("run \(run)") }
+            respond: @escaping @Sendable (Int, Exchange) async throws -> Reply = { run, _ in .testing("run \(run)") }
         ) {
             var settings = CacheSettings.standard
             settings.singleFlight = singleFlight
@@ -36,7 +36,7 @@ import Testing
             }.wrap { exchange in
                 let run = counter.increment()
                 try await gate.pass()
-                return try await answer(run, exchange)
+                return try await respond(run, exchange)
             }
         }
 
@@ -46,7 +46,7 @@ import Testing
             return Task { try await handler(.testing(.get, target)).text() }
         }
 
-        /// Waits until what was started has had every chance to run: a test of what does not happen.
+        /// Waits until started tasks have had time to run, for tests of events that must not happen.
         func settle() async {
             for _ in 0..<200 { await Task.yield() }
         }
@@ -82,7 +82,7 @@ import Testing
         flown.gate.open()
         let statuses = try await [leader.value, follower.value].map { CacheResponseMiddlewareTests.status($0) }
         #expect(statuses[0] == "ResponseCache; fwd=uri-miss; stored")
-        // The follower may have come after the end, on a busy machine.
+        // On a busy machine the waiter may have joined after the end.
         #expect(["ResponseCache; fwd=uri-miss; collapsed", "ResponseCache; hit"].contains(statuses[1]))
         #expect(flown.counter.count == 1)
     }
@@ -101,7 +101,7 @@ import Testing
         await flown.settle()
         flown.gate.open()
         for request in requests { await #expect(throws: Failure.self) { try await request.value } }
-        #expect(flown.counter.count == 100, "nobody gets another request's error")
+        #expect(flown.counter.count == 100, "no request gets another request's error")
         #expect(recorder.most < 100, "they do not all start at once")
     }
 
@@ -137,7 +137,7 @@ import Testing
         for request in requests { texts.insert(try await request.value) }
         #expect(texts.count == 40)
         flown.gate.close()
-        // The key is known for it now: nobody waits.
+        // The key is remembered now: no request waits.
         let more = (0..<5).map { _ in flown.request() }
         await flown.gate.waitForArrivals(45)
         flown.gate.open()
@@ -263,7 +263,7 @@ import Testing
         flown.gate.open()
         for request in old { #expect(try await request.value == "run 1") }
         for request in new { #expect(try await request.value != "run 1") }
-        #expect(flown.counter.count <= 3, "two of them run the handler for all")
+        #expect(flown.counter.count <= 3, "two requests run the handler for all")
         #expect(try await flown.request("/a").value != "run 1")
     }
 
@@ -294,7 +294,7 @@ import Testing
         await flown.settle()
         #expect(flown.counter.count == 1)
         flown.clock.advance(by: limit ?? .seconds(60))
-        // With a limit the one that waits has reached it too.
+        // With a limit the waiter has reached it too.
         let runs = limit == nil ? 2 : 3
         let late = flown.request()
         await flown.gate.waitForArrivals(runs)
@@ -346,7 +346,7 @@ import Testing
     }
 }
 
-/// How many are within something at the same time.
+/// Counts concurrent executions of a section.
 final class Recorder: Sendable {
     private let state = Mutex<(now: Int, most: Int)>((0, 0))
 

@@ -8,9 +8,9 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What a store takes of a request that answers, but late.
+/// The time that a slow store takes from a request.
 @Suite(.timeLimit(.minutes(5))) struct SlowStoreTests {
-    /// A store whose every operation takes some time of a clock.
+    /// A store whose operations each take some time of a clock.
     final class Slow: CacheStore {
         let store = RecordingStore()
         let clock: ManualClock
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    /// The locks of a store whose reply comes too late: it has locked all the same.
+    /// The locks of a store that replies too late but has acquired them.
     final class LateLocks: LockingCacheStore {
         let slow: Slow
 
@@ -80,7 +80,7 @@ import Testing
             await slow.store.releaseLock(for: key, owner: owner)
         }
 
-        /// Whether nobody has the lock.
+        /// Whether no owner holds the lock.
         func isFree(_ key: CacheKey) async -> Bool {
             guard await slow.store.acquireLock(for: key, owner: "test", duration: .seconds(1)) else { return false }
             await slow.store.releaseLock(for: key, owner: "test")
@@ -88,13 +88,13 @@ import Testing
         }
     }
 
-    /// The limit that the tests' caches have.
+    /// The store timeout of the tests' caches.
     static let settings = CacheSettings.with {
         $0.storeTimeout = .milliseconds(100)
         $0.breaker = BreakerSettings(failureThreshold: 3, pause: .seconds(1))
     }
 
-    /// Moves the clock on in steps, each when the store and the limit of its time sleep.
+    /// Advances the clock in steps, each when the store and its timeout are sleeping.
     static func advance(_ clock: ManualClock, in steps: [Int]) async {
         for step in steps {
             await clock.waitForSleepers(2)
@@ -106,14 +106,14 @@ import Testing
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .milliseconds(40))
         let harness = EngineHarness(store: store, clock: clock, settings: Self.settings)
-        // What the look-up and the mark leave is not enough to store the answer.
+        // The time after the look-up and the mark is not enough to store the response.
         for run in 1...5 {
             let text = Task { try await harness.text() }
             await Self.advance(clock, in: [40, 40, 20])
             #expect(try await text.value == "run \(run)")
         }
         #expect(store.store.entries.isEmpty)
-        #expect(store.purgeMarkCount.count == 5, "a look-up in between is quick, so it is not left alone")
+        #expect(store.purgeMarkCount.count == 5, "a quick look-up in between keeps the breaker closed")
     }
 
     @Test func `A slow store opens the breaker until it is quick`() async throws {
@@ -127,13 +127,13 @@ import Testing
             _ = try await text.value
         }
         _ = try await harness.text()
-        #expect(clock.sleeperCount == 0, "nobody waits")
+        #expect(clock.sleeperCount == 0, "no request waits")
         clock.advance(by: .seconds(1))
         let probe = Task { try await harness.text() }
         await Self.advance(clock, in: [60])
         #expect(try await probe.value == "run 5")
         _ = try await harness.text()
-        #expect(clock.sleeperCount == 0, "the probe was too slow, so there is another pause")
+        #expect(clock.sleeperCount == 0, "the probe was too slow, so the breaker stays open")
 
         store.delay.withLock { $0 = .milliseconds(20) }
         clock.advance(by: .seconds(1))
@@ -188,9 +188,9 @@ import Testing
             await Self.advance(clock, in: [90, 10])
             _ = try await text.value
         }
-        #expect(try await harness.status() == "ResponseCache; fwd=bypass", "there is no key, for which nobody waits")
+        #expect(try await harness.status() == "ResponseCache; fwd=bypass", "there is no key, and no request waits")
         #expect(clock.sleeperCount == 0)
-        // The store itself is asked: by a cache whose keys need no stamp it would be.
+        // The store itself is available: a cache whose keys need no stamp would use it.
         stamps.delay.withLock { $0 = .zero }
         clock.advance(by: .seconds(1))
         let text = Task { try await harness.text() }
@@ -221,7 +221,7 @@ import Testing
         let text = Task { try await harness.text() }
         await Self.advance(clock, in: [30, 30])
         #expect(try await text.value == "run 4")
-        #expect(store.operationCount.count == 3, "it is left alone")
+        #expect(store.operationCount.count == 3, "the breaker is open")
     }
 
     @Test func `A lock that arrives late is released`() async throws {
@@ -251,7 +251,7 @@ import Testing
         let first = try await stamp.current(for: exchange)
         #expect(try await stamp.current(for: exchange) == first)
         _ = try await stamp.lastTouched(for: exchange)
-        #expect(store.operations.count == 2, "it was looked up and, because there was none, stored")
+        #expect(store.operations.count == 2, "it was looked up, missed and stored")
         try await stamp.touch()
         #expect(try await stamp.current(for: exchange) == first)
         exchange.memo.removeAll()
@@ -263,7 +263,7 @@ import Testing
         let store = Slow(clock: clock, delay: .milliseconds(20), operationTimeout: .milliseconds(30))
         let harness = EngineHarness(store: store, clock: clock, settings: Self.settings)
         let text = Task { try await harness.text() }
-        // The look-up, which the store itself ends in time, and the mark, for which 10 ms are left.
+        // The look-up, which the store itself ends in time, and the mark, with 10 ms left.
         await clock.waitForSleepers(1)
         #expect(clock.sleeperCount == 1, "no time is measured")
         clock.advance(by: .milliseconds(20))
@@ -280,7 +280,7 @@ import Testing
             return .testing("run \(run)")
         }
         _ = try await harness.text()
-        #expect(store.store.entries.isEmpty, "it was purged while it was made")
+        #expect(store.store.entries.isEmpty, "it was purged while it was generated")
         _ = try await harness.text()
         #expect(try await harness.text() == "run 2")
         #expect(store.purgeMarkCount.count == 0)
@@ -292,7 +292,7 @@ import Testing
         let harness = EngineHarness(
             store: store, purgesTags: ["red", "blue", "green"], clock: clock, settings: Self.settings)
         let reply = Task { try await harness(.testing(.put)) }
-        // Each with the limit of its time, and the request with that of its own.
+        // Each with its timeout, and the request with its own.
         await clock.waitForSleepers(9)
         clock.advance(by: .milliseconds(40))
         _ = try await reply.value
@@ -306,12 +306,12 @@ import Testing
         let stamp = VersionStamp("cities", in: store, timeout: .milliseconds(100), runtime: .testing(clock: clock))
         let key: KeyConstructor = ["updated_at": .custom(VersionStampKeyBit(stamp))]
         let harness = EngineHarness(store: store, clock: clock, settings: Self.settings) { run, exchange in
-            // As an entity tag of the state before the write does it.
+            // Like an entity tag of the state before the write.
             _ = try? await key.key(for: exchange)
             return .testing("run \(run)")
         }
         let text = Task { try await harness.text(.testing(.put)) }
-        // The stamp; and a new one, for which 40 ms are left.
+        // The stamp, and a new one with 40 ms left.
         await Self.advance(clock, in: [60, 40])
         #expect(try await text.value == "run 1", "no time is left for the purge")
         await clock.waitForSleepers(2)

@@ -7,7 +7,7 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-/// What HTTP asks of a cache for one request or response.
+/// Requirements of HTTP for one request or response.
 @Suite(.timeLimit(.minutes(1))) struct StoredResponseRulesTests {
     static let tagged: HTTPFields = [
         .eTag: "\"a\"", .lastModified: "Sun, 06 Nov 1994 08:49:37 GMT", .contentType: "text/plain",
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test("A status that answers one request is never stored", arguments: [206, 304, 425, 428, 429, 431, 511])
+    @Test("A status for a single request is never stored", arguments: [206, 304, 425, 428, 429, 431, 511])
     func neverStored(status: Int) async throws {
         let settings = CacheSettings.with {
             $0.cachesErrors = true

@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func `An invalid stamp is replaced`() async throws {
-        /// A store with something else under every key.
+        /// A store with other content under every key.
         struct Damaged: CacheStore {
             let store = RecordingStore()
             func entry(for key: CacheKey) async throws -> CacheEntry? { throw EntryDecodingError.damaged }
@@ -68,14 +68,14 @@ import Testing
         await #expect(throws: FailingStore.Failure.self) { try await stamp.current() }
         let count = store.operations.count
         await #expect(throws: (any Error).self) { try await stamp.current() }
-        #expect(store.operations.count == count, "the store is left alone")
+        #expect(store.operations.count == count, "the breaker is open")
         await #expect(throws: FailingStore.Failure.self) { try await stamp.touch() }
         #expect(store.operations.count == count + 1, "but not by a write")
         store.isFailing.withLock { $0 = false }
         clock.advance(by: .seconds(1))
         let second = try await stamp.current()
         #expect(second != first)
-        #expect(try await stamp.current() == second, "it was made up for once")
+        #expect(try await stamp.current() == second, "it was repeated once")
     }
 
     @Test func `A hanging store delays a key only until the timeout`() async throws {
@@ -135,9 +135,9 @@ import Testing
         let handler = Pipeline {
             ETagMiddleware(key: key)
             CacheResponseMiddleware(.forever, key: key, in: MemoryStore(byteLimit: 1 << 20))
-        }.wrap { _ in .testing("answer") }
+        }.wrap { _ in .testing("response") }
         let reply = try await handler(.testing())
-        #expect(try await reply.text() == "answer")
+        #expect(try await reply.text() == "response")
         #expect(reply.headerFields[.eTag] == nil)
         #expect(reply.headerFields[HTTPField.Name("Cache-Status")!] == "ResponseCache; fwd=bypass")
     }

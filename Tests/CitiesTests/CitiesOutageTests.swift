@@ -7,7 +7,7 @@ import Testing
 
 @testable import Cities
 
-/// What becomes of requests when the cache's server is away.
+/// Requests while the cache's server is unavailable.
 @Suite struct CitiesOutageTests {
     @Test func `A write succeeds without the store, and the stamp follows`() async throws {
         // It changes when the store has recovered.
@@ -26,7 +26,7 @@ import Testing
             store.isAway.store(true, ordering: .releasing)
             try await favourites.add(2_950_159, of: "alice")
             #expect(try await favourites.all(of: "alice", language: "en").map(\.name) == ["Berlin"])
-            #expect(background.count == 1, "nobody else would tell the cache of the write")
+            #expect(background.count == 1, "the background task touches the stamp later")
 
             store.isAway.store(false, ordering: .releasing)
             await background.waitUntilIdle()
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    /// Nothing listens there.
+    /// No server listens there.
     static let nowhere = ["redis://127.0.0.1:1/0", "tiered+redis://127.0.0.1:1/0"]
 
     @Test(arguments: nowhere)
@@ -61,7 +61,7 @@ import Testing
                 let list = try await send(.get, "/cities?country=DE&page_size=1")
                 #expect(list.status == 200)
                 #expect(list.cacheStatus == "ResponseCache; fwd=bypass")
-                #expect(list.tag == nil, "its key has the stamp, which nobody knows")
+                #expect(list.tag == nil, "its key has the stamp, which is unavailable")
             }
             let city = try await send(.get, CitiesTests.berlin)
             let tag = try #require(city.tag, "its key has the city's version, which the database knows")
@@ -90,7 +90,7 @@ import Testing
     }
 }
 
-/// A store that can be out of reach.
+/// A store that can become unreachable.
 private final class RemoteStore: CacheStore {
     struct Away: Error {}
 
@@ -117,7 +117,7 @@ private final class RemoteStore: CacheStore {
     }
 }
 
-/// A clock on which nobody waits for long.
+/// A clock that shortens every sleep.
 private struct HastyClock: Clock {
     var now: ContinuousClock.Instant { .now }
     var minimumResolution: Duration { .zero }

@@ -54,13 +54,13 @@ import Testing
             #expect(fresh.tag == accepted.tag)
             #expect(fresh.tag != tag)
             #expect(fresh.object["population"] as? Int == 3_755_251)
-            #expect(fresh.object["timezone"] as? String == "Europe/Berlin", "what was not submitted stays")
+            #expect(fresh.object["timezone"] as? String == "Europe/Berlin", "other columns are unchanged")
 
             #expect(try await send(.patch, Self.berlin, [.ifMatch: tag], body: change).status == 412)
             let newList = try await send(.get, "/cities?country=DE&page_size=1", [.ifNoneMatch: try #require(list.tag)])
             #expect(newList.status == 200)
             #expect(newList.text.contains("3755251"))
-            #expect(try await send(.get, "/cities/3169070").tag == otherTag, "another city is what it was")
+            #expect(try await send(.get, "/cities/3169070").tag == otherTag, "another city is unchanged")
         }
     }
 
@@ -71,9 +71,9 @@ import Testing
             let statuses = try await withThrowingTaskGroup(of: (Int, Int).self) { group in
                 for population in 0..<100 {
                     group.addTask {
-                        let answer = try await send(
+                        let response = try await send(
                             .patch, Self.berlin, [.ifMatch: tag], body: #"{"population": \#(population)}"#)
-                        return (answer.status, population)
+                        return (response.status, population)
                     }
                 }
                 return try await group.reduce(into: [Int: [Int]]()) { $0[$1.0, default: []].append($1.1) }
@@ -171,9 +171,9 @@ import Testing
                 ("min_population=-1", "min_population"), ("country=DEU", "country"), ("page=", "page"),
             ]
             for (query, field) in queries {
-                let answer = try await send(.get, "/cities?\(query)")
-                #expect(answer.status == 400, "\(query)")
-                #expect(Array(answer.object.keys) == [field], "\(query)")
+                let response = try await send(.get, "/cities?\(query)")
+                #expect(response.status == 400, "\(query)")
+                #expect(Array(response.object.keys) == [field], "\(query)")
             }
             let bodies = [
                 (#"{"population": "many"}"#, ["population"]),
@@ -186,17 +186,17 @@ import Testing
             ]
             let before = try await send(.get, Self.berlin)
             for (body, fields) in bodies {
-                let answer = try await send(.patch, Self.berlin, body: body)
-                #expect(answer.status == 400, "\(body)")
-                #expect(answer.object.keys.sorted() == fields, "\(body)")
+                let response = try await send(.patch, Self.berlin, body: body)
+                #expect(response.status == 400, "\(body)")
+                #expect(response.object.keys.sorted() == fields, "\(body)")
             }
             let after = try await send(.get, Self.berlin)
             #expect(after.tag == before.tag)
             #expect(after.cacheStatus == "ResponseCache; hit")
             for path in ["/cities/99999999", "/cities/abc", "/cities/02950159", "/nowhere"] {
-                let answer = try await send(.get, path)
-                #expect(answer.status == 404)
-                #expect((answer.object["detail"] as? String)?.isEmpty == false)
+                let response = try await send(.get, path)
+                #expect(response.status == 404)
+                #expect((response.object["detail"] as? String)?.isEmpty == false)
             }
             let empty = try await send(.post, "/cities", body: "{}")
             #expect(empty.status == 400)
@@ -211,17 +211,17 @@ import Testing
             #expect(try await send(.put, "/me/favourites/2988507", users[1]).status == 204)
             for round in 0..<2 {
                 for (fields, expected) in zip(users, ["Berlin", "Paris"]) {
-                    let answer = try await send(.get, "/me/favourites", fields)
-                    #expect(answer.names == [expected])
+                    let response = try await send(.get, "/me/favourites", fields)
+                    #expect(response.names == [expected])
                     #expect(
-                        answer.cacheStatus
+                        response.cacheStatus
                             == (round == 0 ? "ResponseCache; fwd=uri-miss; stored" : "ResponseCache; hit"))
                 }
             }
             for fields in [[:], [.authorization: "Bearer wrong"]] as [HTTPFields] {
-                let answer = try await send(.get, "/me/favourites", fields)
-                #expect(answer.status == 401)
-                #expect(answer[.wwwAuthenticate] == "Bearer")
+                let response = try await send(.get, "/me/favourites", fields)
+                #expect(response.status == 401)
+                #expect(response[.wwwAuthenticate] == "Bearer")
             }
         }
     }
@@ -233,12 +233,12 @@ import Testing
                 ([:], "", "Austria"), ([.acceptLanguage: "de-CH, en;q=0.5"], "", "Österreich"),
                 ([.accept: "text/csv"], "", "Austria"), ([.acceptLanguage: "de"], "?format=csv", "Österreich"),
             ] as [(HTTPFields, String, String)] {
-                let answer = try await send(.get, "/countries\(query)", fields)
-                #expect(answer.text.contains(name))
+                let response = try await send(.get, "/countries\(query)", fields)
+                #expect(response.text.contains(name))
                 #expect(
-                    answer[.contentType]
+                    response[.contentType]
                         == (query.isEmpty && fields[.accept] == nil ? "application/json" : "text/csv; charset=utf-8"))
-                tags.insert(try #require(answer.tag))
+                tags.insert(try #require(response.tag))
             }
             #expect(tags.count == 4)
             let refused = try await send(.get, "/countries", [.accept: "image/png"])

@@ -6,7 +6,7 @@ import PipelineTesting
 import Synchronization
 import Testing
 
-/// Updates that are conditional on the digest of a body, which the handler that reads the resource makes.
+/// Updates that are conditional on the body digest of the handler that reads the resource.
 @Suite struct BodyTagUpdateTests {
     /// A text that GET reads, PUT replaces and DELETE removes.
     final class Article: Sendable {
@@ -19,7 +19,7 @@ import Testing
             return text.withLock { $0 }.map { .testing($0) } ?? Reply(status: .notFound)
         }
 
-        func answer(_ exchange: Exchange) async throws -> Reply {
+        func respond(_ exchange: Exchange) async throws -> Reply {
             switch exchange.request.method {
             case .put:
                 let new = String(buffer: try await exchange.body.collect(upTo: 100))
@@ -39,7 +39,7 @@ import Testing
         let article = article
         return Pipeline {
             ETagMiddleware(reading: { article.read($0) }, requiring: .updates)
-        }.wrap { try await article.answer($0) }
+        }.wrap { try await article.respond($0) }
     }
 
     static func put(_ text: String, _ tag: String?) -> Exchange {
@@ -67,7 +67,7 @@ import Testing
         article.text.withLock { $0 = nil }
         let handler = Pipeline {
             [article] in ETagMiddleware(reading: { article.read($0) })
-        }.wrap { [article] in try await article.answer($0) }
+        }.wrap { [article] in try await article.respond($0) }
         let exchange = Exchange.testing(.put, fields: [name: "*"], body: ByteBuffer(string: "new"))
         #expect(try await handler(exchange).status.code == status)
     }

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 @Suite struct ConditionalUpdateTests {
-    /// A resource whose update reads, waits and writes, as one over a database does.
+    /// A resource whose update reads, waits and writes, like one in a database.
     final class Document: Sendable {
         let version = Mutex<Int?>(1)
         let written = HandlerCounter()
@@ -237,6 +237,6 @@ import Testing
         _ = try await handler(.testing(.put, fields: [.ifMatch: "\"0\""]))
         _ = try await handler(.testing(.put))
         #expect(seen.elements == [0, nil])
-        #expect(kept.elements.allSatisfy { $0.evaluated == nil }, "it is let go when the handler has returned")
+        #expect(kept.elements.allSatisfy { $0.evaluated == nil }, "it is released when the handler has returned")
     }
 }

@@ -7,14 +7,14 @@ import Synchronization
 import Testing
 
 @Suite struct ETagMiddlewareTests {
-    /// A resource with a version; every write makes the next one.
+    /// A resource with a version, which every write increments.
     final class Resource: KeyBit {
         let version = HandlerCounter()
         let handled = HandlerCounter()
 
         func write(_ exchange: Exchange, to writer: inout KeyWriter) { writer.write(version.count) }
 
-        func answer(_ exchange: Exchange) -> Reply {
+        func respond(_ exchange: Exchange) -> Reply {
             handled.increment()
             if !["GET", "HEAD"].contains(exchange.request.method.rawValue) { version.increment() }
             return .testing("version \(version.count)")
@@ -24,7 +24,7 @@ import Testing
 
         func handler(rebuild: Bool = false) -> Handler {
             Pipeline { ETagMiddleware(key: key.memoizedForRequest()) { $0.rebuildsAfterMethodEvaluation = rebuild } }
-                .wrap { self.answer($0) }
+                .wrap { self.respond($0) }
         }
     }
 

@@ -8,7 +8,7 @@ import Testing
 
 @testable import ETag
 
-/// Gathers what concurrent tasks come by.
+/// Records values of concurrent tasks.
 final class Recorder<Element: Sendable>: Sendable {
     private let storage = Mutex<[Element]>([])
     var elements: [Element] { storage.withLock { $0 } }

@@ -6,7 +6,7 @@ import KeyConstructor
 import NIOCore
 import Testing
 
-/// What another program that shares the store has to do.
+/// The seal format that other programs sharing the store must implement.
 @Suite struct SealFormatTests {
     private let secret = Array("0123456789abcdef0123456789abcdef".utf8)
     private let header = ByteBuffer(bytes: 0..<32)

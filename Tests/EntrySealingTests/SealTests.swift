@@ -11,10 +11,10 @@ import Testing
     static let key = CacheKey(digestOf: "the key")
     static let entry = CacheEntry(
         status: .ok, headerFields: [.contentType: "text/plain"],
-        body: ByteBuffer(string: "what nobody else should say"), storedAt: Timestamp(nanoseconds: 1)
+        body: ByteBuffer(string: "a secret text"), storedAt: Timestamp(nanoseconds: 1)
     ) { $0.tags = ["city:1"] }
 
-    /// Each kind of seal, made of the numbers of keys.
+    /// Each kind of seal, created from the numbers of keys.
     enum Kind: CaseIterable {
         case hmac, aesGCM
 
@@ -76,7 +76,7 @@ import Testing
     func `Keys can be rotated one after the other`(kind: Kind) throws {
         let old = try kind.coder(1).encode(Self.entry, for: Self.key)
         let new = try kind.coder(2, 1).encode(Self.entry, for: Self.key)
-        #expect(try kind.coder(1, 2).decode(new, for: Self.key) == Self.entry, "the next key opens before it seals")
+        #expect(try kind.coder(1, 2).decode(new, for: Self.key) == Self.entry, "the next key already opens")
         #expect(try kind.coder(2, 1).decode(old, for: Self.key) == Self.entry)
         #expect(try kind.coder(2).decode(new, for: Self.key) == Self.entry)
         let without = try kind.coder(2)

@@ -102,7 +102,7 @@ struct FlyingFoxPipelineTests {
     @Test(arguments: [nil, 1 << 20] as [Int?])
     func `A middleware stream arrives byte for byte`(count: Int?) async throws {
         let chunk = ByteBuffer(bytes: (0..<65_536).map { UInt8(truncatingIfNeeded: $0 &* 31 &>> 3) })
-        let streaming = Answering { _, _ in
+        let streaming = ClosureMiddleware { _, _ in
             Reply(
                 status: .ok,
                 body: ReplyBody(contentLength: count) { writer in
@@ -122,7 +122,7 @@ struct FlyingFoxPipelineTests {
 
     @Test func `A handler can read its body`() async throws {
         // Also one that middleware replaced.
-        let upper = Answering { exchange, next in
+        let upper = ClosureMiddleware { exchange, next in
             var exchange = exchange
             let body = try await exchange.body.collect(upTo: 1 << 20)
             exchange.body = RequestBody(ByteBuffer(string: String(buffer: body).uppercased()))
@@ -183,7 +183,7 @@ struct FlyingFoxPipelineTests {
 
     @Test func `The exchange contains data of the server and the application`() async throws {
         let seen = Mutex<[Exchange]>([])
-        let watching = Answering { exchange, next in
+        let watching = ClosureMiddleware { exchange, next in
             seen.withLock { $0.append(exchange) }
             return try await next(exchange)
         }
@@ -208,8 +208,8 @@ struct FlyingFoxPipelineTests {
     }
 }
 
-/// A middleware made of a closure.
-private struct Answering: Middleware {
+/// A middleware that calls a closure.
+private struct ClosureMiddleware: Middleware {
     let body: @Sendable (Exchange, Next) async throws -> Reply
 
     func handle(_ exchange: Exchange, next: Next) async throws -> Reply { try await body(exchange, next) }

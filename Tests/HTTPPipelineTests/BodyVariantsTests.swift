@@ -34,7 +34,7 @@ import Testing
                 } == Self.digest)
         }
         #expect(sizes == [4, 4, 4])
-        #expect(refused.sizes == [16], "room is asked for once")
+        #expect(refused.sizes == [16], "room is requested once")
         #expect(variants.kept.isEmpty)
     }
 

@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    /// A middleware made of a closure.
+    /// A middleware that calls a closure.
     struct Step: Middleware {
         let body: @Sendable (Exchange, Next) async throws -> Reply
 

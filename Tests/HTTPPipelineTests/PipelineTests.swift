@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 @Suite struct PipelineTests {
-    /// Writes its name down on the way in and on the way out.
+    /// Records its name on the way in and on the way out.
     struct Tracing: Middleware {
         let name: String
         let trace: Trace

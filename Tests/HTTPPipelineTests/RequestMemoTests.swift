@@ -9,7 +9,7 @@ import Testing
     final class Owner: Sendable {}
     struct Failure: Error {}
 
-    /// Lets tasks wait until it is opened.
+    /// A gate at which tasks wait until it is opened.
     final class Gate: Sendable {
         private let state = Mutex<(isOpen: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
 

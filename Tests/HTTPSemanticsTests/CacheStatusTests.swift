@@ -3,7 +3,7 @@ import HTTPTypes
 import RawStructuredFieldValues
 import Testing
 
-/// Cache-Status is written by hand and read back with a parser of structured fields.
+/// Cache-Status, which is formatted by hand, parsed by a parser of structured fields.
 @Suite struct CacheStatusTests {
     static let statuses: [CacheStatus] = [
         .hit, .stored(.uriMiss), CacheStatus(forward: .bypass, detail: "no-store"),

@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    /// Were a byte read again for each before it, this would take minutes.
+    /// A quadratic parser would take minutes for these.
     @Test(.timeLimit(.minutes(5)), arguments: [",", "\"", "W/\"", "\"a\", ", "* ", "W/"])
     func `The longest lists are parsed in one pass`(piece: String) throws {
         let field = String(repeating: piece, count: (1 << 20) / piece.utf8.count)

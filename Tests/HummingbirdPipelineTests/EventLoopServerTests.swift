@@ -80,7 +80,7 @@ struct EventLoopServerTests {
         #expect(connections.withLock { $0 } == [true])
     }
 
-    /// Tells of each connection whether it is handled on its event loop.
+    /// Records for each connection whether it is handled on its event loop.
     private struct WatchedChannel: ServerChildChannel {
         let base: HTTP1Channel
         let onConnection: @Sendable (Bool) -> Void

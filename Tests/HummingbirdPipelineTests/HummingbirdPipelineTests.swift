@@ -16,7 +16,7 @@ import Testing
 @Suite struct HummingbirdPipelineTests {
     typealias Context = BasicPipelineRequestContext
 
-    /// Where a pipeline stands in an application.
+    /// The position of a pipeline in an application.
     enum Placement: CaseIterable {
         case none, middleware, handler, responder
     }
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    /// Writes down what a pipeline sees.
+    /// Records what a pipeline sees.
     final class Probe: Middleware {
         let seen = Mutex<[Exchange]>([])
         let replies = Mutex<[Reply]>([])
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    /// An application with one pipeline, placed as asked.
+    /// An application with one pipeline in a given position.
     static func application(
         _ placement: Placement,
         _ stack: Pipeline,
@@ -128,20 +128,20 @@ import Testing
         struct Unrendered: Error {}
         let errors: [any Error] = [HTTPError(.notFound, message: "no item"), CustomError(), Unrendered()]
         for error in errors {
-            var answers: [TestResponse] = []
+            var responses: [TestResponse] = []
             for placement in [.none, placement] {
                 let app = Self.application(placement, Self.cache()) { _, _ in throw error }
                 for uri in ["/item/5", "/item/5", "/nowhere"] {
-                    let answer = try await app.test(.live) { client in
+                    let response = try await app.test(.live) { client in
                         try await client.executeRequest(uri: uri, method: .get, headers: [:], body: nil)
                     }
-                    answers.append(answer)
+                    responses.append(response)
                 }
             }
-            for (plain, piped) in zip(answers[..<3], answers[3...]) {
+            for (plain, piped) in zip(responses[..<3], responses[3...]) {
                 #expect(plain.status == piped.status)
                 #expect(plain.body == piped.body)
-                // Before the router errors are responses already, which say what the cache did.
+                // Before the router errors are responses already, and have a Cache-Status.
                 var fields = piped.headers
                 fields[Self.cacheStatus] = nil
                 #expect(plain.headers.filter { $0.name != .date } == fields.filter { $0.name != .date })
@@ -305,7 +305,7 @@ import Testing
             #expect(String(buffer: response.body) == "own")
             #expect(response.headers[.contentLength] == "3")
         }
-        // A body of Hummingbird's is a stream to the pipeline, and comes out as the buffer that went in.
+        // The pipeline sees a Hummingbird body as a stream and returns the original buffer.
         let reply = try #require(probe.replies.withLock { $0.first })
         guard case .stream(let stream) = reply.body.content else {
             Issue.record("the body was replaced")

@@ -12,7 +12,7 @@ import PipelineTesting
 import Synchronization
 import Testing
 
-/// Key bits compared with what a handler reads of the same request through Hummingbird: requests that it reads differently have
+/// Key bits compared with what a handler reads from the same request through Hummingbird: requests that it reads differently have
 /// different keys.
 @Suite struct KeyReadingTests {
     typealias Context = BasicPipelineRequestContext
@@ -53,7 +53,7 @@ import Testing
             var logger = Logger(label: "test")
             logger.logLevel = .critical
             for head in requests {
-                // Not through a client, which would send no such request.
+                // Not through a client, which would not send such a request.
                 let source = ApplicationRequestContextSource(channel: NIOAsyncTestingChannel(), logger: logger)
                 let request = Request(head: head, body: .init(buffer: ByteBuffer()))
                 _ = try await responder.respond(to: request, context: Context(source: source))

@@ -10,7 +10,7 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-/// A pipeline around a whole application, which stands before the router.
+/// A pipeline around a whole application, before the router.
 @Suite struct WholeApplicationTests {
     typealias Context = BasicPipelineRequestContext
 

@@ -5,7 +5,7 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-/// The bits that drf-extensions does not have, and those over data that the application supplies.
+/// Bits that drf-extensions does not have, and bits over data that the application supplies.
 @Suite struct ApplicationKeyBitTests {
     enum Tenant: AttributeKey { typealias Value = String }
 
@@ -105,7 +105,7 @@ import Testing
     func `Encoded and plain queries have the same key`(target: String) async throws {
         let exchange = Exchange.testing(.get, target)
         var decoded = exchange
-        // A percent sequence in a parameter that nobody asks for sends the query through the decoder.
+        // A percent sequence in an unused parameter sends the query through the decoder.
         decoded.request.path = target + (target.contains("?") ? "&" : "?") + "zz=%41"
         for repetition in [QueryParametersKeyBit.Repetition.all, .last] {
             let bit = KeyConstructor.Bit(QueryParametersKeyBit(["a", "b"], repetition: repetition))
@@ -200,7 +200,7 @@ import Testing
             }
             let text = try await constructor.explanation(for: exchange)
             let key = try await constructor.key(for: exchange)
-            #expect(key == CacheKey(digestOf: text), "text that is longer than the writer's memory")
+            #expect(key == CacheKey(digestOf: text), "text longer than the writer's buffer")
             keys.insert(key)
         }
         #expect(keys.count == 2)

@@ -4,7 +4,7 @@ import KeyConstructor
 import PipelineTesting
 import Testing
 
-/// What holds for every data tree, checked on trees made from a fixed seed.
+/// Properties of every data tree, checked on trees generated from a fixed seed.
 @Suite struct CanonicalJSONPropertyTests {
     struct SplitMix: RandomNumberGenerator {
         var state: UInt64
@@ -98,7 +98,7 @@ import Testing
             guard let parsed = parsed as? [Any], parsed.count == values.count else { return false }
             return zip(parsed, values).allSatisfy { isSame($0, $1) }
         case .object(let members):
-            // Foundation's dictionaries take canonically equivalent names for one.
+            // Foundation's dictionaries treat canonically equivalent names as equal.
             guard let parsed = parsed as? [String: Any] else { return false }
             guard parsed.count == members.count else { return Set(members.map(\.name)).count < members.count }
             return members.allSatisfy { member in parsed[member.name].map { isSame($0, member.value) } ?? false }

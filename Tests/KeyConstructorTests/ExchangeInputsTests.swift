@@ -33,7 +33,7 @@ import Testing
             properties == [
                 "request", "body", "route", "pathParameters", "remoteAddress", "userID", "language", "format",
                 "attributes",
-                // These are no content of the request.
+                // These are not content of the request.
                 "revision", "frameworkRequest", "lazyMemo",
             ])
         for input in ExchangeInput.allCases where input != .external {

@@ -1,7 +1,7 @@
 import KeyConstructor
 import Testing
 
-/// Parameters by which a bit can find nothing would give all requests one key.
+/// Parameters that select nothing would give all requests one key.
 @Suite struct KeyParametersTests {
     @Test func `Positions stop the program for path parameters`() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {

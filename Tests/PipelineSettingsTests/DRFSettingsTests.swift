@@ -6,7 +6,7 @@ import PipelineSettings
 import PipelineTesting
 import Testing
 
-/// The defaults of drf-extensions, by the answers they give.
+/// The defaults of drf-extensions, observed in responses.
 @Suite struct DRFSettingsTests {
     @Test func `Every request gets the stored response`() async throws {
         // Whatever path and query it has.

@@ -12,7 +12,7 @@ import Glibc
 import Musl
 #endif
 
-/// Files as they come from people and from broken deployments.
+/// Files with the errors of users and of broken deployments.
 @Suite struct SettingsFileTests {
     /// A section with this text as the value of a setting that takes strings.
     static func section(_ value: String) -> String { #"{"responseCache": {"cache": {"name": \#(value)}}}"# }
@@ -99,7 +99,7 @@ import Musl
         ),
     ])
     func `Invalid JSON is reported with line and column`(json: String, problems: [String]) throws {
-        // A section is not looked for in what is no object.
+        // A section is only looked for in an object.
         let found = try Settings.placedProblems(json: json).filter { !$0.contains("the top level is") }
         #expect(found == problems)
     }

@@ -33,8 +33,8 @@ import Testing
         #expect(try await standard().field("ETag") == nil)
         await #expect(throws: (any Error).self) { try await standard(.put, fields: [.ifMatch: "\"any\""]) }
         #expect(standard.runs.count == 1)
-        let original = Service(.drf, placing: .apiTags(.object))
-        #expect(try await original().field("ETag") == original(.get, "/other").field("ETag"))
+        let service = Service(.drf, placing: .apiTags(.object))
+        #expect(try await service().field("ETag") == service(.get, "/other").field("ETag"))
     }
 
     @Test func `API updates must be conditional and return the new tag`() async throws {

@@ -19,7 +19,7 @@ import Testing
         }
         """#
 
-    /// Pieces that matter to a scanner.
+    /// Fragments with a meaning for the scanner.
     static let pieces =
         [
             "{", "}", "[", "]", ",", ":", "\"", "\\", "/", "//", "/*", "*/", "\n", "\r\n", "\t", "0", "00", "-", "1e",
@@ -58,10 +58,10 @@ import Testing
             }
             #expect(document.problems.count <= JSONScanner.problemLimit + 1)
             _ = SettingsSection(document, file: "f", prefix: ["responseCache"], context: LoadingContext())
-            // Foundation accepts more: trailing commas, numbers that are none, duplicates. What it rejects is no JSON.
+            // Foundation accepts more: trailing commas, invalid numbers, duplicates. What it rejects is not JSON.
             if document.problems.isEmpty {
                 let isRead = (try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)) != nil
-                // It rejects what the grammar allows: numbers out of range and unpaired surrogates.
+                // Foundation rejects some valid JSON: numbers out of range and unpaired surrogates.
                 let isOdd = text.contains("e999") || text.contains("\\ud") || text.contains("\u{FEFF}")
                 #expect(isRead || isOdd, "\(text)")
             }

@@ -8,13 +8,13 @@ import PipelineTesting
 import ResponseCompression
 import Testing
 
-/// Texts that Swift compares, hashes and takes apart in quadratic time, in each place where a client or a handler can put them.
+/// Texts that Swift compares, hashes and segments in quadratic time, in each place where a client or a handler can put them.
 ///
-/// `make growth` counts the work of such requests. Here the longest of them have to be answered at all: in quadratic time they would
+/// `make growth` counts the work of such requests. Here the longest of them must complete: in quadratic time they would
 /// take minutes.
 @Suite(.timeLimit(.minutes(2))) struct HostileTextTests {
-    /// Marks in the wrong order, which have to be sorted for the normal form; and flags, of which each looks at all before it to find
-    /// out where it begins.
+    /// Marks in the wrong order, which normalization has to sort; and flags, each of which examines all previous ones to find
+    /// its boundary.
     static let texts = ["\u{345}\u{301}", "\u{1F1E6}"].map { String(repeating: $0, count: 40_000) }
 
     static let key = KeyConstructor.safeDefault.adding([

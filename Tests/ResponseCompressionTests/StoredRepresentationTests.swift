@@ -9,7 +9,7 @@ import ResponseCompression
 import Synchronization
 import Testing
 
-/// Entity tags in front of a cache: what is remembered of a stored response, and for how long.
+/// Entity tags in front of a cache: what is remembered about a stored response, and how long.
 @Suite(.timeLimit(.minutes(1))) struct StoredRepresentationTests {
     /// Compression, tags and cache in their order around a handler that counts its runs.
     struct Stack {
@@ -20,7 +20,7 @@ import Testing
         init(
             store: any CacheStore = MemoryStore(byteLimit: 1 << 20), compresses: Bool = false,
             tags: ETagMiddleware = ETagMiddleware(), purgesURL: Bool = true,
-            _ answer: @escaping @Sendable (Int) -> Reply = {
+            _ respond: @escaping @Sendable (Int) -> Reply = {
                 .testing("run \($0)", fields: [.cacheControl: "max-age=60"])
             }
         ) {
@@ -31,7 +31,7 @@ import Testing
             let cache = CacheResponseMiddleware(in: store, runtime: .testing()) { $0 = settings }
             var middleware: [any Middleware] = [tags, cache]
             if compresses { middleware.insert(GzipMiddleware(), at: 0) }
-            handler = Pipeline(middleware).wrap { _ in answer(counter.increment()) }
+            handler = Pipeline(middleware).wrap { _ in respond(counter.increment()) }
         }
 
         func callAsFunction(_ method: HTTPRequest.Method = .get, _ fields: HTTPFields = [:]) async throws -> Reply {
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test func `An external store is queried before a 304`() async throws {
-        /// A memory store that a cache takes for one outside the process.
+        /// A memory store that declares to be outside the process.
         final class Remote: CacheStore {
             let store = RecordingStore()
             func entry(for key: CacheKey) async throws -> CacheEntry? { await store.entry(for: key) }
@@ -126,7 +126,7 @@ import Testing
         _ = try await stack()
         let tag = try #require(try await stack().headerFields[.eTag])
         #expect(try await stack(.get, [.ifNoneMatch: tag]).status == .notModified)
-        // As another instance does it.
+        // Like another instance.
         _ = await remote.store.purge(.everything, mode: .hard)
         #expect(try await stack(.get, [.ifNoneMatch: tag]).status == .notFound)
     }

@@ -12,7 +12,7 @@ import Testing
 @Suite struct VariantTagTests {
     static let gzip: HTTPFields = [.acceptEncoding: "gzip"]
 
-    /// A resource behind compression and tags, which names its version.
+    /// A resource behind compression and tags, whose body contains its version.
     static func handler(_ tags: VariantTag = .semicolon, ran: HandlerCounter = HandlerCounter()) -> Handler {
         Pipeline {
             GzipMiddleware { $0.tags = tags }
@@ -47,7 +47,7 @@ import Testing
             ("gzip", #"W/"abc;gzip""#, #""abc;gzip""#), ("gzip", "*", #""abc;gzip""#), ("br", "*", #""abc""#),
             ("gzip;q=0.5, identity", #""abc", "abc;gzip""#, #""abc""#),
             ("gzip;q=0.5, identity", #""abc;gzip""#, #""abc;gzip""#),
-            // The variant that the client has is not one that it takes now.
+            // The client no longer accepts the variant that it has.
             ("br", #""abc;gzip""#, nil), ("gzip;q=0", #""abc;gzip""#, nil), ("gzip, identity;q=0", #""abc""#, nil),
             ("gzip, identity;q=0", #""abc;gzip""#, #""abc;gzip""#), ("gzip, identity;q=0", "*", #""abc;gzip""#),
         ] as [(String, String, String?)])

@@ -5,7 +5,7 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct StaleAnswerTests {
+@Suite(.timeLimit(.minutes(5))) struct StaleResponseTests {
     struct Failure: Error {}
 
     @Test func `A stale response is served while it is refreshed`() async throws {
@@ -94,8 +94,8 @@ import Testing
         await gate.waitForArrivals(1)
         harness.background.shutDown()
         await harness.background.waitUntilIdle()
-        #expect(try await harness.text() == "run 1", "the answer that was there is still given")
-        #expect(!harness.background.run {}, "nothing is started any more")
+        #expect(try await harness.text() == "run 1", "the stored response is still served")
+        #expect(!harness.background.run {}, "no further request is started")
     }
 
     @Test(arguments: [500, 502, 503, 504])
@@ -235,7 +235,7 @@ import Testing
 
     @Test(arguments: [(10, 0.5, false), (55, 0.5, false), (59, 0.5, true), (10, 0.999_999, true), (59, 0.0, false)])
     func `Early refreshes become likelier near the end`(age: Int, random: Double, refreshes: Bool) async throws {
-        // It took 4 seconds to make: the lead is 4 * -ln(1 - random), 2.8 seconds at 0.5.
+        // Generating it took 4 seconds: the lead is 4 * -ln(1 - random), 2.8 seconds at 0.5.
         let clock = ManualClock()
         let harness = EngineHarness(
             clock: clock, random: random, settings: .with { $0.stale.earlyRefresh = 1 }

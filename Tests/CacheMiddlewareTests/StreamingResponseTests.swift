@@ -6,10 +6,10 @@ import PipelineTesting
 import Synchronization
 import Testing
 
-@Suite struct StreamingAnswerTests {
+@Suite struct StreamingResponseTests {
     struct Broken: Error {}
 
-    /// Writes `size` bytes in chunks, and then ends as it is told.
+    /// Writes `size` bytes in chunks, and then ends or throws.
     static func body(size: Int, declared: Bool, trailers: HTTPFields? = nil, breaks: Bool = false) -> ReplyBody {
         ReplyBody(contentLength: declared ? size : nil) { writer in
             var left = size

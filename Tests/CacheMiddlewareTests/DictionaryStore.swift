@@ -23,7 +23,7 @@ actor DictionaryStore: CacheStore {
 
     func store(_ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?) -> Bool {
         if let mark {
-            // The last 1,000 purges are known. An older response is not stored.
+            // The last 1,000 purges are known. A response that is older than those is not stored.
             let missed = purgeCount - mark.rawValue
             guard missed <= purges.count else { return false }
             guard !purges.suffix(Int(missed)).contains(where: { $0.selects(entry, under: key) }) else { return false }

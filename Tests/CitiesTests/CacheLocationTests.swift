@@ -35,7 +35,7 @@ import Testing
     func `An invalid location is rejected without repeating it`(text: String, reason: String) throws {
         // The error says what was expected.
         let failure = try #require(throws: CacheLocation.Failure.self) { try CacheLocation(text) }
-        #expect(failure.description.hasPrefix("it must be memory"))
+        #expect(failure.description.hasPrefix("expected memory"))
         #expect(failure.description.contains(reason))
         #expect(!failure.description.contains("secret"))
     }

@@ -1,5 +1,5 @@
-# The Cities example, for compose.yaml. Both stages are Debian 12, so that the libraries which the first links are those
-# which the second installs.
+# The Cities example, for compose.yaml. Both stages use Debian 12, so that the second installs the library versions that the
+# first links.
 FROM swift:6.2-bookworm AS build
 RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends libhiredis-dev libsqlite3-dev zlib1g-dev \
@@ -7,7 +7,7 @@ RUN apt-get update -qq \
 WORKDIR /build
 COPY . .
 RUN swift build -c release --product cities
-# The example finds its data in the folder beside it.
+# The example reads its data from the folder next to it.
 RUN mkdir /cities \
     && cp .build/release/cities /cities/ \
     && cp -R .build/release/swift-response-cache_Cities.resources /cities/
@@ -20,7 +20,7 @@ RUN apt-get update -qq \
     && install --directory --owner=cities /data
 COPY --from=build /cities /cities
 USER cities
-# An empty volume that is mounted here is the user's, as the folder is.
+# An empty volume mounted here has the owner of the folder.
 VOLUME /data
 EXPOSE 8080
 ENTRYPOINT ["/cities/cities", "--host", "0.0.0.0", "--port", "8080", "--database", "/data/cities.sqlite"]

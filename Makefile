@@ -1,4 +1,4 @@
-# `make demo` and `make test` need nothing but a Swift toolchain: they install what is missing and say so.
+# `make demo` and `make test` require only a Swift toolchain: they install missing packages and print their names.
 
 SWIFT ?= swift
 # SwiftPM passes traits to the compiler in the order of a set, and compiles the package again if that order has changed.
@@ -12,22 +12,24 @@ FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Bench
 .PHONY: help demo tour cluster-demo test growth lint format bench bench-build callgrind conformance clients fuzz thread-sanitizer libraries docs clean setup
 
 help:
-	@echo "make demo         build the cities API, start it, tour it with curl, keep it running until Ctrl-C"
-	@echo "make tour         the same, and exit: 0 when every step answered as expected"
-	@echo "make cluster-demo start a redis-server and two instances of the API, and show how they share their cache"
+	@echo "make demo         build and start the cities API, demonstrate it with curl, and run it until Ctrl-C"
+	@echo "make tour         the same, then stop; exits with 0 if every step succeeds"
+	@echo "make cluster-demo start a redis-server and two instances of the API, and demonstrate their shared cache"
 	@echo "make test         run the tests"
-	@echo "make growth       count how the work for a request grows with its size, with valgrind"
-	@echo "make lint         check the format of the sources"
+	@echo "make growth       measure with valgrind how the work for a request grows with its size"
+	@echo "make lint         check the format of the sources and the code in the documentation"
 	@echo "make format       format the sources"
 	@echo "make bench        run the benchmarks"
-	@echo "make callgrind    count the instructions of the hot paths with valgrind, and compare them with the recorded counts"
+	@echo "make bench-build  build the benchmark programs"
+	@echo "make callgrind    count the instructions of the hot paths with valgrind and compare them with the recorded counts"
 	@echo "make conformance  run the vectors recorded from drf-extensions (DRF_VECTORS=folder for others)"
-	@echo "make clients      have real clients (curl, wget, Python, Node, Chromium) talk to the cities API"
-	@echo "make fuzz         have libFuzzer try the parsers for a minute (FUZZ_SECONDS=n)"
+	@echo "make clients      test the cities API with real clients (curl, wget, Python, Node, Chromium)"
+	@echo "make fuzz         fuzz the parsers with libFuzzer for a minute (FUZZ_SECONDS=n)"
 	@echo "make thread-sanitizer  run the tests under the thread sanitizer"
 	@echo "make libraries    build every library without traits"
 	@echo "make docs         build one site with the documentation of all modules in .docs/"
-	@echo "make clean        remove what was built"
+	@echo "make setup        install missing system packages"
+	@echo "make clean        remove build products"
 
 setup:
 	@Scripts/install-system-packages.sh

@@ -1,4 +1,4 @@
-"""Compares the eviction of MemoryStore with the reference simulator's on traces made here. Run by compare-eviction."""
+"""Compares the eviction of MemoryStore with that of a reference simulator on generated traces. Run by compare-eviction."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ REFERENCES = {
 
 
 def traces():
-    """Each trace is an array of the numbers of its keys."""
+    """Yields the name and the key numbers of each trace."""
     random = numpy.random.default_rng(SEED)
 
     def zipf(exponent, count):
@@ -39,12 +39,12 @@ def traces():
 
     for exponent in (0.7, 0.9, 1.1):
         yield f"zipf {exponent}", shuffled(zipf(exponent, REQUESTS))
-    # After every 40,000 requests a scan over 10,000 keys that never come again.
+    # After every 40,000 requests, a scan over 10,000 keys that are not requested again.
     popular = shuffled(zipf(0.9, 800_000)).reshape(20, -1)
     scans = KEYS + numpy.arange(200_000).reshape(20, -1)
     yield "zipf and scans", numpy.concatenate([part for pair in zip(popular, scans) for part in pair])
     yield "loop", loop(50_000, 20)
-    # Every 100,000 requests other keys are popular.
+    # The popular keys change every 100,000 requests.
     yield "shifting", numpy.concatenate([shuffled(zipf(0.9, 100_000)) for _ in range(10)])
 
 
@@ -62,7 +62,7 @@ def replayed(command, keys, entries):
 
 
 def write_trace(keys, path):
-    """libcachesim's oracleGeneral: time, key, size, and when the key comes next, which none of these algorithms reads."""
+    """libcachesim's oracleGeneral: time, key, size, and the next access, which none of these algorithms uses."""
     record = numpy.dtype([("time", "<u4"), ("key", "<u8"), ("size", "<u4"), ("next", "<i8")])
     trace = numpy.zeros(len(keys), record)
     trace["time"], trace["key"], trace["size"], trace["next"] = 1, keys + 1, 1, -1

@@ -1,8 +1,8 @@
-"""Passes what a server on 127.0.0.1 says on to clients, later.
+"""Forwards the replies of a server on 127.0.0.1 with a delay.
 
     delaying-proxy.py PORT SERVER-PORT [SECONDS:MILLISECONDS ...]
 
-For so many seconds each reply is held back for so many milliseconds, then the next pair counts, and after the last there is no delay.
+Each pair delays replies by MILLISECONDS for SECONDS. After the last pair there is no delay.
 """
 import asyncio
 import contextlib

@@ -2,7 +2,7 @@
 
 import PackageDescription
 
-/// What reads bytes that others can send or leave in a store, for libFuzzer: `make fuzz`.
+/// Fuzz targets for parsers of bytes from clients and stores: `make fuzz`.
 let package = Package(
     name: "Fuzz",
     platforms: [.macOS(.v15)],
@@ -21,7 +21,7 @@ let package = Package(
                 .product(name: "CacheMiddleware", package: "swift-response-cache"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
-            // libFuzzer has the entry point.
+            // libFuzzer provides the entry point.
             swiftSettings: [.unsafeFlags(["-parse-as-library"])],
         )
     }

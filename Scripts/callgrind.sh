@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Counts the instructions of the hot paths with callgrind and fails when one takes over 3 % more than Benchmarks/instructions.txt says.
+# Counts the instructions of the hot paths with callgrind and fails if a count is more than 3 % above Benchmarks/instructions.txt.
 #
-# The paths are those of Benchmarks/Sources/HotPath, and requests through Hummingbird by Benchmarks/Sources/HummingbirdPath. A count is
+# The paths are those of Benchmarks/Sources/HotPath and requests through Hummingbird of Benchmarks/Sources/HummingbirdPath. A count is
 # the difference between a long and a short run, divided by the number of operations: start-up and warm-up do not count.
 # `callgrind.sh hummingbird` and `callgrind.sh hot-path` count one group. `RECORD=1 callgrind.sh` writes the counts to the file instead.
 set -euo pipefail
@@ -26,7 +26,7 @@ instructions() {
     valgrind --tool=callgrind --callgrind-out-file=/dev/null "$work/$@" 2>&1 | sed -n 's/.*Collected : //p'
 }
 
-# How the threads meet differs from run to run: the difference of the least of three runs of each length.
+# Thread interaction varies between runs: the difference of the minima of three runs of each length.
 least() {
     for _ in 1 2 3; do instructions hummingbird-path "$@"; done | sort -n | head -1
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Every Swift block of the README and of the guides has to be, line for line, in a source that the build compiles.
+# Checks that the lines of every Swift block in the README and the guides are in a compiled source.
 #
-# Indentation is not compared. A block after "<!-- not compiled: REASON -->" is not checked.
+# Ignores indentation, and blocks after "<!-- not compiled: REASON -->".
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

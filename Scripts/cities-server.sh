@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Starts the Cities example on free loopback ports: to be sourced, with `work` a temporary folder. `start_cities` starts an
+# Starts the Cities example on free loopback ports. Source it with `work` set to a temporary folder. `start_cities` starts an
 # instance with the options in `cities_options` and sets `base`, its address, and `server`, its process; all instances share
 # one database. `stop_cities` ends them.
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Starts a redis-server and two instances of the Cities example on free loopback ports and shows with curl how the instances
-# share their cache, hear of each other's writes and purges, and go on without the server. Every step says what it expects;
-# the script exits 0 only when all was so. With --keep-running everything stays until Ctrl-C.
+# Starts a redis-server and two instances of the Cities example on free loopback ports and demonstrates with curl how they
+# share their cache, receive each other's writes and purges, and run without the server. Every step checks its results;
+# the script exits with 0 if all checks succeed. With --keep-running all processes run until Ctrl-C.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -28,19 +28,19 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# --- the Redis server, which keeps nothing on disk
+# --- the Redis server, without persistence
 
-# Whether it is this one that answers there, and not somebody else's.
-redis_answers() {
+# Checks that the server on the port is the one that was started here.
+redis_replies() {
     [[ "$(redis-cli -h 127.0.0.1 -p "$port" info server 2>/dev/null)" == *"process_id:$redis"$'\r'* ]]
 }
 
-# Starts the server on `port`; fails when somebody else has the port.
+# Starts the server on `port`; fails when the port is in use.
 start_redis_on_port() {
     redis-server --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "$work" >>"$work/redis.log" 2>&1 &
     redis=$!
     for _ in $(seq 100); do
-        if redis_answers; then return 0; fi
+        if redis_replies; then return 0; fi
         if ! kill -0 "$redis" 2>/dev/null; then return 1; fi
         sleep 0.05
     done
@@ -49,10 +49,10 @@ start_redis_on_port() {
 
 start_redis() {
     for _ in $(seq 20); do
-        # Below the ports that the system gives to clients.
+        # Below the ephemeral ports.
         port=$((20000 + RANDOM % 10000))
         if start_redis_on_port; then
-            echo "redis-server runs at 127.0.0.1:$port"
+            echo "redis-server is running at 127.0.0.1:$port"
             return
         fi
         kill_redis
@@ -64,14 +64,14 @@ start_redis() {
 
 kill_redis() {
     if [ -z "$redis" ]; then return; fi
-    # The shell would tell of it.
+    # Suppresses the shell's message about the killed job.
     { kill -KILL "$redis" && wait "$redis"; } 2>/dev/null || true
     redis=""
 }
 
-# --- what a cluster's steps have more than others
+# --- further checks for a cluster
 
-# within MILLISECONDS WHAT COMMAND...: repeats a command until it succeeds, and says how long that took.
+# within MILLISECONDS WHAT COMMAND...: repeats a command until it succeeds, and prints the elapsed time.
 within() {
     local limit="$1" what="$2" began elapsed
     shift 2
@@ -90,8 +90,8 @@ within() {
     failures=$((failures + 1))
 }
 
-# The conditions that are waited for, each of the instance at an address.
-hears_the_other() { [[ "$(curl --silent --max-time 5 "$1/stats")" == *'"memory_tier":1'* ]]; }
+# Conditions of the instance at an address.
+is_subscribed() { [[ "$(curl --silent --max-time 5 "$1/stats")" == *'"memory_tier":1'* ]]; }
 shows() { [[ "$(curl --silent --max-time 5 "$1$2")" == *"$3"* ]]; }
 header() { curl --silent --max-time 5 --output /dev/null --dump-header - "$1$2" | tr -d '\r' | sed -n "s/^$3: //Ip"; }
 has_cache_status() { [ "$(header "$1" "$2" Cache-Status)" = "$3" ]; }
@@ -101,13 +101,13 @@ agree_on_tag() {
     [ -n "$tag" ] && [ "$tag" = "$(header "$second" "$1" ETag)" ]
 }
 
-# How many look-ups the Redis server has answered.
+# The number of look-ups that the Redis server has served.
 look_ups() { redis-cli -h 127.0.0.1 -p "$port" info commandstats | sed -n 's/^cmdstat_mget:calls=\([0-9]*\),.*/\1/p'; }
 
 # --- the cluster
 
 start_redis
-# In a script of your own it comes from where secrets are kept.
+# In production, read it from your secret storage.
 secret="cluster-demo-secret"
 # shellcheck disable=SC2034 # start_cities reads it
 cities_options=(--log-level error --cache "tiered+redis://127.0.0.1:$port/0" --administration-secret "$secret")
@@ -121,99 +121,99 @@ city='/cities/2950159'
 hit="ResponseCache; hit"
 stored="ResponseCache; fwd=uri-miss; stored"
 
-title "Two instances with one database and one Redis server, and each with a tier in memory"
-within 10000 "the first hears what the other changes" hears_the_other "$first"
-within 10000 "the second, too" hears_the_other "$second"
+title "Two instances share a database and a Redis server, and each has a memory tier"
+within 10000 "the first instance is subscribed to changes" is_subscribed "$first"
+within 10000 "the second instance is subscribed to changes" is_subscribed "$second"
 
-title "What the first answers is stored in the server"
+title "A miss on the first instance stores the response in the server"
 base="$first"
 request GET "$list"
 expect "status" "$status" 200
 expect "cache" "$(field Cache-Status)" "$stored"
 tag="$(field ETag)"
 
-title "So the second has it: a hit, and no handler ever ran there"
+title "The second instance has a hit without running a handler"
 base="$second"
 request GET "$list"
 expect "cache" "$(field Cache-Status)" "$hit"
 expect "the same tag" "$(field ETag)" "$tag"
 expect "runs of the handler" "$(runs CityListView.get)" 0
 
-title "Now the second has it in its memory and asks the server for nothing"
+title "The next hit of the second instance comes from its memory tier"
 before="$(look_ups)"
 request GET "$list"
 expect "cache" "$(field Cache-Status)" "$hit"
 expect "look-ups in the server" "$(look_ups)" "$before"
 
-title "An update on the first is seen on the second, which has the old city in its memory"
+title "An update on the first instance reaches the second, which has the old city in its memory tier"
 for _ in 1 2; do request GET "$city"; done
-expect "the second has the city" "$(field Cache-Status)" "$hit"
+expect "the second instance has the city" "$(field Cache-Status)" "$hit"
 city_tag="$(field ETag)"
 base="$first"
 request PATCH "$city" -H "If-Match: $city_tag" -H 'Content-Type: application/json' -d '{"population": 3755251}'
 expect "status" "$status" 200
-within 1000 "the second shows the new value" shows "$second" "$city" '"population":3755251'
+within 1000 "the second instance returns the new value" shows "$second" "$city" '"population":3755251'
 city_tag="$(field ETag)"
 base="$second"
 request GET "$city"
-expect "with the tag that the update was answered with" "$(field ETag)" "$city_tag"
+expect "the tag of the update's response" "$(field ETag)" "$city_tag"
 
-title "So is the list, which has the city in it"
+title "The list with the city is updated, too"
 request GET "$list"
 expect "cache" "$(field Cache-Status)" "$stored"
 expect_contains "the new value" "$(body)" '"population":3755251'
 request GET "$list"
 expect "cache" "$(field Cache-Status)" "$hit"
 
-title "A purge on the first reaches the second"
+title "A purge on the first instance reaches the second"
 base="$first"
 request POST '/cache-administration/purges?prefix=/cities' -H "Authorization: Bearer $secret"
 expect "status" "$status" 200
 show_body 150
-within 1000 "the second runs its handler again" has_cache_status "$second" "$list" "$stored"
-within 1000 "and its answer is a hit on the first" has_cache_status "$first" "$list" "$hit"
+within 1000 "the second instance runs its handler again" has_cache_status "$second" "$list" "$stored"
+within 1000 "its response is a hit on the first instance" has_cache_status "$first" "$list" "$hit"
 
-title "redis-server is killed, and both go on answering"
+title "Both instances serve requests after redis-server is killed"
 kill_redis
 for base in "$first" "$second"; do
     request GET "$list"
     expect "status" "$status" 200
-    expect_contains "the right value" "$(body)" '"population":3755251'
+    expect_contains "the current value" "$(body)" '"population":3755251'
     request GET "$city"
     expect "status" "$status" 200
     expect "the city has its tag" "$(field ETag)" "$city_tag"
 done
 
-title "Updates stay conditional meanwhile, and are seen at once"
+title "During the outage updates stay conditional and are visible at once"
 request PATCH "$city" -H 'If-Match: "0123456789abcdef"' -H 'Content-Type: application/json' -d '{"population": 1}'
 expect "status" "$status" 412
 request PATCH "$city" -H "If-Match: $city_tag" -H 'Content-Type: application/json' -d '{"population": 3769495}'
 expect "status" "$status" 200
 base="$first"
 request GET "$city"
-expect_contains "the first shows the new value" "$(body)" '"population":3769495'
+expect_contains "the first instance returns the new value" "$(body)" '"population":3769495'
 
-title "redis-server comes back with nothing in it, and the hits come back by themselves"
+title "Both instances reconnect to an empty redis-server and have hits again"
 if start_redis_on_port; then
-    expect "redis-server runs on the same port" yes yes
+    expect "redis-server restarted on the same port" yes yes
 else
-    expect "redis-server runs on the same port" no yes
+    expect "redis-server restarted on the same port" no yes
 fi
-within 15000 "hits on the first" has_cache_status "$first" "$list" "$hit"
-within 15000 "hits on the second" has_cache_status "$second" "$list" "$hit"
-within 15000 "the first hears the other again" hears_the_other "$first"
-within 15000 "the second, too" hears_the_other "$second"
-within 2000 "both agree on the tag" agree_on_tag "$list"
+within 15000 "hits on the first instance" has_cache_status "$first" "$list" "$hit"
+within 15000 "hits on the second instance" has_cache_status "$second" "$list" "$hit"
+within 15000 "the first instance is subscribed again" is_subscribed "$first"
+within 15000 "the second instance is subscribed to changes" is_subscribed "$second"
+within 2000 "both instances return the same tag" agree_on_tag "$list"
 for base in "$first" "$second"; do
     request GET "$list"
-    expect_contains "the right value" "$(body)" '"population":3769495'
+    expect_contains "the current value" "$(body)" '"population":3769495'
 done
 
 # --- the end
 
 end_steps
 if [ "$keep_running" -eq 1 ]; then
-    echo "All keep running until Ctrl-C: $first and $second, and redis-server at 127.0.0.1:$port."
+    echo "Running until Ctrl-C: $first, $second, and redis-server at 127.0.0.1:$port."
     echo "Try: curl -i '$first/cities?name=ber' && curl -i '$second/cities?name=ber'"
     wait "${servers[@]}"
 fi

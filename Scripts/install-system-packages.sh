@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Installs the system packages that the build, the tests and the example need, and those that are named, as far as they are missing,
-# and says which.
-# Debian and Ubuntu; elsewhere it says what to install by other means.
+# Installs missing system packages of the build, the tests and the example, and of the arguments,
+# and prints their names.
+# Supports Debian and Ubuntu; on other systems it prints what to install.
 set -euo pipefail
 
 packages=(libhiredis-dev zlib1g-dev libsqlite3-dev redis-server curl "$@")
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-    echo "Without apt-get nothing is installed; these have to be there, by whatever name: ${packages[*]}"
+    echo "apt-get is not available; install the equivalents of: ${packages[*]}"
     exit 0
 fi
 
@@ -28,7 +28,7 @@ fi
 
 echo "Installing system packages: ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
-# A package's own server must not start here; the tests start the one they need.
+# The package must not start its own server; the tests start theirs.
 "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" env RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 echo "Installed."

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Starts the Cities example on a free loopback port and lets real HTTP clients use it: curl, wget, Python's
-# CacheControl, Node's fetch and Chromium. Each keeps, validates and updates answers with its own code, which knows
-# nothing of ours. A client that is not there is skipped; with INSTALL_CLIENTS=1 apt-get installs the missing ones
-# first. The script exits 0 only when no check failed.
+# Starts the Cities example on a free loopback port and tests it with real HTTP clients: curl, wget, Python's
+# CacheControl, Node's fetch and Chromium. Each stores, validates and updates responses with its own, independent
+# code. Missing clients are skipped; with INSTALL_CLIENTS=1 apt-get installs them
+# first. The script exits with 0 if no check failed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,20 +16,20 @@ cleanup() {
         wait "$child" 2>/dev/null || true
     fi
     stop_cities
-    # A browser's helpers may still write for a moment after it ended.
+    # A browser's helper processes may still write briefly after it has exited.
     rm -rf "$work" 2>/dev/null || { sleep 1 && rm -rf "$work"; }
 }
 trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# What the clients write beside their answers goes with the rest, and no proxy stands between them and the server.
+# Files of the clients are removed with the rest, and no proxy is used.
 export TMPDIR="$work"
 export LC_ALL=C
 export no_proxy="${no_proxy:+$no_proxy,}127.0.0.1"
 export NO_PROXY="$no_proxy"
 
-# bounded SECONDS COMMAND: runs it in the background, so that a signal ends the script at once and not only after it.
+# bounded SECONDS COMMAND: runs it in the background, so that a signal ends the script immediately.
 bounded() {
     local limit="$1" result=0
     shift
@@ -40,7 +40,7 @@ bounded() {
     return "$result"
 }
 
-# --- the clients that are missing
+# --- missing clients
 
 has() { command -v "$1" >/dev/null 2>&1; }
 has_venv() { has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
@@ -65,17 +65,17 @@ install_clients() {
     [ -n "$(browser)" ] || missing+=(chromium)
     if [ ${#missing[@]} -eq 0 ]; then return; fi
     if ! has apt-get; then
-        echo "Without apt-get nothing is installed; missing are: ${missing[*]}"
+        echo "apt-get is not available; missing: ${missing[*]}"
         return
     fi
     if [ "$(id -u)" -ne 0 ]; then as_root=(sudo); fi
     echo "Installing: ${missing[*]}"
     export DEBIAN_FRONTEND=noninteractive
     bounded 120 "${as_root[@]}" apt-get update -qq || true
-    # One by one: a package that is not to be had costs only its own client.
+    # One by one: an unavailable package skips only its own client.
     for package in "${missing[@]}"; do
         bounded 600 "${as_root[@]}" apt-get install -y -qq --no-install-recommends "$package" \
-            >"$work/apt" 2>&1 || { echo "$package could not be installed:" && tail -n 3 "$work/apt"; }
+            >"$work/apt" 2>&1 || { echo "installing $package failed:" && tail -n 3 "$work/apt"; }
     done
 }
 
@@ -83,7 +83,7 @@ if [ "${INSTALL_CLIENTS:-}" = 1 ]; then install_clients; fi
 
 start_cities
 
-# --- how a client is shown and checked
+# --- output and checks
 
 ran=()
 skipped=()
@@ -139,7 +139,7 @@ expect_same() {
 report() {
     local result=0
     bounded "$@" >"$work/facts" 2>"$work/errors" || result=$?
-    expect "the program ran to its end" "$result" 0
+    expect "exit status" "$result" 0
     if [ "$result" -ne 0 ]; then tail -n 5 "$work/errors" | sed 's/^/     /'; fi
 }
 
@@ -149,7 +149,7 @@ plain_tag='"[0-9a-f]{32}"'
 gzip_tag='"[0-9a-f]{32};gzip"'
 
 list='/cities?country=IT'
-# One whose answer is long enough to be compressed.
+# A city whose response is large enough to be compressed.
 city='/cities/3435910'
 
 # --- curl
@@ -162,7 +162,7 @@ get() {
 
 field() { tr -d '\r' <"$work/head" | sed -n "s/^$1: //Ip"; }
 
-# use_etag_files NAME TAG [curl options]: downloads, then again with the tag that the first kept.
+# use_etag_files NAME TAG [curl options]: downloads twice, the second time with the saved tag.
 use_etag_files() {
     local name="$1" tag="$2" status
     local file="$work/curl-$name.json" etag="$work/curl-$name.etag"
@@ -174,7 +174,7 @@ use_etag_files() {
     status="$(get "$@" --etag-compare "$etag" --etag-save "$etag" --output "$file" "$base$list")"
     expect "$name, status of the second" "$status" 304
     expect_match "$name, tag of the 304" "$(field ETag)" "$tag"
-    expect_same "$name, the file is kept" "$file" "$file.first"
+    expect_same "$name, the file is unchanged" "$file" "$file.first"
 }
 
 use_curl() {
@@ -195,7 +195,7 @@ use_curl() {
     done
 
     status="$(get -H 'Accept-Encoding: identity;q=0' --output "$work/body" "$base$list")"
-    expect "a client to which no coding will do" "$status" 406
+    expect "a client that accepts no coding" "$status" 406
 
     wait_for_date
     date="$(field Last-Modified)"
@@ -205,7 +205,7 @@ use_curl() {
     expect "modified since 2000" "$status" 200
 }
 
-# An answer has a date only when nothing can change within the same second any more.
+# A response has a date only when the resource can no longer change within the same second.
 wait_for_date() {
     for _ in $(seq 50); do
         get --output "$work/body" "$base$list" >/dev/null
@@ -218,7 +218,7 @@ curl_version="$(curl --version 2>/dev/null || true)"
 if ! has curl; then
     skip curl "it is not installed"
 elif [[ "$(curl --help all 2>/dev/null || true)" != *--etag-save* || "$curl_version" != *libz* ]]; then
-    skip curl "this one is without --etag-save or without gzip"
+    skip curl "it does not support --etag-save or gzip"
 else
     use_curl
 fi
@@ -235,7 +235,7 @@ wget_statuses() { sed -n 's|^ *HTTP/1.1 \([0-9]*\).*|\1|p' "$work/wget.log" | tr
 use_wget() {
     local file="$work/wget/cities?country=IT" date
     begin wget "$(cut -d' ' -f3 <<<"$wget_version")"
-    # Wget remembers an answer by the date of its file, so it has to get one with a date.
+    # Wget validates by the date of its file, so the response must have a date.
     for _ in $(seq 50); do
         download --output-document="$work/body"
         if grep -q 'Last-Modified:' "$work/wget.log"; then break; fi
@@ -245,20 +245,20 @@ use_wget() {
     download --timestamping
     expect "the first downloads" "$(wget_statuses)" "200 "
     date="$(sed -n 's/^ *Last-Modified: //p' "$work/wget.log")"
-    expect "the file has the answer's date" "$(TZ=UTC date -r "$file" '+%a, %d %b %Y %H:%M:%S GMT')" "$date"
+    expect "the file has the response's date" "$(TZ=UTC date -r "$file" '+%a, %d %b %Y %H:%M:%S GMT')" "$date"
     cp -p "$file" "$work/wget-first"
 
     download --timestamping
     expect "the second is not modified" "$(wget_statuses)" "304 "
-    expect "wget says so" "$(grep -c 'not modified on server' "$work/wget.log" || true)" 1
-    expect_same "the file is kept" "$file" "$work/wget-first"
+    expect "wget reports it" "$(grep -c 'not modified on server' "$work/wget.log" || true)" 1
+    expect_same "the file is unchanged" "$file" "$work/wget-first"
 }
 
 wget_version="$(wget --version 2>/dev/null | sed -n 1p || true)"
 if ! has wget; then
     skip wget "it is not installed"
 elif [[ "$wget_version" != "GNU Wget 1."* ]]; then
-    skip wget "this is another program of that name"
+    skip wget "it is another program of that name"
 else
     use_wget
 fi
@@ -275,22 +275,22 @@ use_cachecontrol() {
     expect "the second is validated" "$(fact second.wire) $(fact second.from_cache)" "304 True"
     expect "its bytes are equal" "$(fact second.equal)" True
     expect "an update with its tag" "$(fact update.status)" 200
-    expect "a new answer" "$(fact third.wire) $(fact third.from_cache)" "200 False"
+    expect "a new response" "$(fact third.wire) $(fact third.from_cache)" "200 False"
     expect "with the new value" "$(fact third.population)" 2000001
     expect "an update with the old tag" "$(fact late_update.status)" 412
-    expect "the new answer is validated" "$(fact fourth.wire) $(fact fourth.from_cache)" "304 True"
+    expect "the new response is validated" "$(fact fourth.wire) $(fact fourth.from_cache)" "304 True"
     expect "another client's update" "$(fact other_update.status)" 200
-    expect "a new answer" "$(fact fifth.wire) $(fact fifth.from_cache)" "200 False"
+    expect "a new response" "$(fact fifth.wire) $(fact fifth.from_cache)" "200 False"
     expect "with the other client's value" "$(fact fifth.population)" 2000003
 }
 
 if ! has_venv; then
     skip CacheControl "python3 with venv is not installed"
 elif ! bounded 60 python3 -m venv "$work/venv" >"$work/venv.log" 2>&1; then
-    skip CacheControl "no virtual environment could be made: $(tail -n 1 "$work/venv.log")"
+    skip CacheControl "creating a virtual environment failed: $(tail -n 1 "$work/venv.log")"
 elif ! bounded 90 "$work/venv/bin/pip" --disable-pip-version-check --no-input install --quiet --no-cache-dir \
     --retries 1 --timeout 10 'requests==2.*' 'CacheControl==0.14.*' >"$work/pip.log" 2>&1; then
-    skip CacheControl "pip could not install it: $(tail -n 1 "$work/pip.log")"
+    skip CacheControl "installing it with pip failed: $(tail -n 1 "$work/pip.log")"
 else
     use_cachecontrol
 fi
@@ -307,8 +307,8 @@ use_node() {
     expect "with the same tag" "$(fact second.tag)" "$(fact first.tag)"
     expect "an update with that tag" "$(fact update.status) $(fact update.population)" "200 2000011"
     expect "the same again" "$(fact late_update.status)" 412
-    expect "the old tag holds no longer" "$(fact third.status) $(fact third.population)" "200 2000011"
-    expect "the new one is that of the update" "$(fact third.tag)" "$(fact update.tag)"
+    expect "the old tag is outdated" "$(fact third.status) $(fact third.population)" "200 2000011"
+    expect "the new tag is that of the update" "$(fact third.tag)" "$(fact update.tag)"
 }
 
 if ! has node; then
@@ -324,10 +324,10 @@ fi
 chromium="$(browser)"
 page_list='/cities?country=IT&sort=-population&page_size=20'
 
-# load NAME: loads the page with the same profile as before; the document goes to NAME.html, the net log to NAME.json.
+# load NAME: loads the page with the same profile; writes the document to NAME.html and the net log to NAME.json.
 load() {
     local result=0
-    # It can resolve no name and knows no proxy, so whatever it would like to fetch by itself stays undone.
+    # It can resolve no name and has no proxy, so its own background requests fail.
     HOME="$work/home" XDG_CONFIG_HOME="$work/home/config" XDG_CACHE_HOME="$work/home/cache" \
         bounded 40 "$chromium" --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage \
         --user-data-dir="$work/profile" --no-first-run --no-default-browser-check --no-proxy-server \
@@ -357,15 +357,15 @@ use_chromium() {
     expect "the list is validated with that tag" "$(fact requests), $(fact if_none_match)" "1, $tag"
     expect "not modified, with the same tag" "$(fact status) $(fact tag)" "304 $tag"
     report 20 python3 "$clients/net-log.py" "$work/second.json" /
-    expect "nor is the page" "$(fact requests), $(fact status)" "1, 304"
+    expect "the page is not modified either" "$(fact requests), $(fact status)" "1, 304"
 }
 
 if [ -z "$chromium" ]; then
     skip Chromium "it is not installed"
 elif ! has python3; then
-    skip Chromium "its net log is read with python3, which is not installed"
+    skip Chromium "reading its net log requires python3, which is not installed"
 elif ! HOME="$work" bounded 20 "$chromium" --version >"$work/chromium" 2>/dev/null; then
-    skip Chromium "$chromium is there, but does not start"
+    skip Chromium "$chromium is installed but does not start"
 else
     use_chromium
 fi
@@ -382,4 +382,4 @@ if [ "$checks" -eq 0 ]; then
     echo "Nothing was checked."
     exit 1
 fi
-echo "All $checks checks came out as expected."
+echo "All $checks checks succeeded."

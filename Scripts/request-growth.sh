@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Measures how the work for a request grows with the size of each of its parts, and fails where it grows faster than the size.
+# Measures how the work for a request grows with the size of each of its parts, and fails for superlinear growth.
 #
 # Tests/RequestGrowth sends the requests through the whole pipeline with each store, and callgrind counts the instructions of
-# all threads: times would depend on the machine and on what else runs there. What n more bytes take is compared with what 8 n more
-# bytes take: that may be no more than 16 times the instructions, which leaves room for sorting; quadratic work takes 64 times.
-# `request-growth.sh PART` measures the parts that have PART in their name, GROWTH_REPORT=1 prints all that was measured, and
+# all threads: times would depend on the machine and its load. The cost of n more bytes is compared with that of 8 n more
+# bytes, which may be at most 16 times the instructions: this leaves room for sorting, while quadratic work takes 64 times.
+# `request-growth.sh PART` measures the parts with PART in their name, GROWTH_REPORT=1 prints all measurements, and
 # GROWTH_SIZE is n.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -41,7 +41,7 @@ if ! [ -S "$work/redis" ]; then
     exit 1
 fi
 
-# Runs one store with one key, all shapes or those with a name: a line for each measurement, with its instructions in front.
+# Runs one store with one key and all shapes, or those with a name. Prints the instructions and the line of each measurement.
 run() {
     local store="$1" key="$2" database="$3" part="$4" folder size
     folder="$(mktemp -d "$work/$store-$key-XXXXXX")"
@@ -66,14 +66,14 @@ run() {
     rm -r "$folder"
 }
 
-# Prints what grows too fast, or all shapes, and writes the names of the former to a file.
+# Prints shapes with excessive growth, or all shapes, and writes the names of the former to a file.
 evaluate() {
     : >"$work/failures"
     cat "$work"/*.counts | awk -F'|' -v failures="$work/failures" -v all="${GROWTH_REPORT:-}" -v limit=16 '
         {
             id = $2 FS $3 FS $4 FS $5
             if (!(id in sizeCount)) ids[++count] = id
-            # What other threads did at the same time only adds to a count, so of several the least is the best.
+            # Other threads can only increase a count, so the minimum of several counts is the most accurate.
             if (!((id, $6) in counts)) { sizes[id, ++sizeCount[id]] = $6; counts[id, $6] = $1 }
             if ($1 < counts[id, $6]) counts[id, $6] = $1
         }
@@ -85,7 +85,7 @@ evaluate() {
                 first = counts[id, sizes[id, 1]]
                 low = counts[id, sizes[id, 2]] - first
                 high = counts[id, sizes[id, 3]] - first
-                # What is less is no growth: tables double now and then, and connections wake up more or less often.
+                # Smaller differences are noise: tables double occasionally, and the number of wake-ups varies.
                 least = (names[1] == "memory" ? 0.04 : 0.08) * first
                 if (low < least) low = least
                 times = high / low
@@ -117,7 +117,7 @@ wait "$first" || status=1
 wait "$second" || status=1
 if [ "$status" -ne 0 ]; then exit 1; fi
 
-# What seems to grow too fast is measured again, together with the shapes whose names have that name in them.
+# Shapes with excessive growth are measured again, together with the shapes whose names contain their name.
 for _ in 1 2; do
     if evaluate >/dev/null; then break; fi
     while IFS='|' read -r store key part name; do run "$store" "$key" 3 "$part: $name"; done < <(head -40 "$work/failures")

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# How a step of a tour is made and shown: to be sourced, with `work` a temporary folder. Requests go to `base`; of the last
-# one `status`, `milliseconds`, the fields and the body are kept.
+# Functions for the steps of a tour. Source it with `work` set to a temporary folder. Requests go to `base`. After a request,
+# `status`, `milliseconds`, the fields and the body are available.
 
 # shellcheck disable=SC2154 # work and base
 # shellcheck disable=SC2034 # status
@@ -12,7 +12,7 @@ title() {
     printf '\n%d. %s\n' "$step" "$1"
 }
 
-# request METHOD TARGET [curl options]: shows the request, keeps status, fields, body and time.
+# request METHOD TARGET [curl options]: prints and sends a request, and records status, fields, body and time.
 request() {
     local method="$1" target="$2"
     shift 2
@@ -69,12 +69,12 @@ expect_contains() {
 
 runs() { curl --silent --max-time 20 "$base/stats" | grep -o "\"$1\" *: *[0-9]*" | grep -o '[0-9]*$' || echo 0; }
 
-# end_steps: says how it went, and exits when something was not as expected.
+# end_steps: prints a summary, and exits with 1 if a check failed.
 end_steps() {
     echo
     if [ "$failures" -gt 0 ]; then
         echo "$failures checks failed."
         exit 1
     fi
-    echo "All $step steps answered as expected."
+    echo "All $step steps succeeded."
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts the Cities example on a free loopback port and shows with curl what the cache does. Every step says what it
-# expects; the script exits 0 only when all answered so. With --keep-running the server stays until Ctrl-C.
+# Starts the Cities example on a free loopback port and demonstrates the cache with curl. Every step checks its results;
+# the script exits with 0 if all checks succeed. With --keep-running the server runs until Ctrl-C.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,7 +17,7 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-# In a script of your own it comes from where secrets are kept.
+# In production, read it from your secret storage.
 secret="cities-tour-secret"
 # shellcheck disable=SC2034 # start_cities reads it
 cities_options=(--administration-secret "$secret")
@@ -27,7 +27,7 @@ start_cities
 
 list='/cities?country=DE&min_population=100000&page_size=3'
 
-title "The first request runs the handler and stores the answer"
+title "The first request runs the handler and stores the response"
 request GET "$list"
 expect "status" "$status" 200
 expect "cache" "$(field Cache-Status)" "ResponseCache; fwd=uri-miss; stored"
@@ -36,17 +36,17 @@ tag="$(field ETag)"
 first_time="$milliseconds"
 before="$(runs CityListView.get)"
 
-title "The second is a hit: no handler, no query"
+title "The second request is a hit and runs neither handler nor query"
 request GET "$list"
 expect "cache" "$(field Cache-Status)" "ResponseCache; hit"
 expect "the handler did not run" "$(runs CityListView.get)" "$before"
 printf '     first %s ms, second %s ms\n' "$first_time" "$milliseconds"
 
-title "HEAD is answered from what GET stored"
+title "HEAD uses the response that GET stored"
 request HEAD "$list"
 expect "cache" "$(field Cache-Status)" "ResponseCache; hit"
 
-title "A client that has the answer gets a 304 and no body"
+title "A client with the current response gets a 304 without a body"
 request GET "$list" -H "If-None-Match: $tag"
 expect "status" "$status" 304
 expect "bytes of body" "$(wc -c <"$work/body" | tr -d ' ')" 0
@@ -57,35 +57,35 @@ expect "status" "$status" 200
 show_body
 city_tag="$(field ETag)"
 
-title "An update with a tag that is not the city's is refused: nobody's change is overwritten"
+title "An update with another tag is refused, so that no change is lost"
 request PATCH /cities/2950159 -H 'If-Match: "0123456789abcdef"' -H 'Content-Type: application/json' \
     -d '{"population": 1}'
 expect "status" "$status" 412
 
-title "With the right one it is carried out, and the answer has the new tag"
+title "An update with the current tag succeeds and returns the new tag"
 request PATCH /cities/2950159 -H "If-Match: $city_tag" -H 'Content-Type: application/json' -d '{"population": 3755251}'
 expect "status" "$status" 200
 new_tag="$(field ETag)"
 if [ -n "$new_tag" ] && [ "$new_tag" != "$city_tag" ]; then
     expect "a new tag" yes yes
 else
-    expect "a new tag" "$new_tag" "another one than $city_tag"
+    expect "a new tag" "$new_tag" "a tag other than $city_tag"
 fi
 request GET /cities/2950159
-expect "GET gives the same tag" "$(field ETag)" "$new_tag"
-expect_contains "GET gives the new value" "$(body)" 3755251
+expect "GET returns the same tag" "$(field ETag)" "$new_tag"
+expect_contains "GET returns the new value" "$(body)" 3755251
 
-title "The same update again comes too late"
+title "Repeating the update with the old tag is refused"
 request PATCH /cities/2950159 -H "If-Match: $city_tag" -H 'Content-Type: application/json' -d '{"population": 7}'
 expect "status" "$status" 412
 
-title "The list is fresh again, under a new key"
+title "The list is regenerated under a new key"
 request GET "$list" -H "If-None-Match: $tag"
 expect "status" "$status" 200
 expect "cache" "$(field Cache-Status)" "ResponseCache; fwd=uri-miss; stored"
 expect_contains "the list has the new value" "$(body)" 3755251
 
-title "A client that takes gzip gets a variant with a tag of its own, compressed once"
+title "A client that accepts gzip gets a variant with its own tag, compressed once"
 request GET "/cities?country=DE"
 plain_size="$(wc -c <"$work/body")"
 plain_tag="$(field ETag)"
@@ -95,15 +95,15 @@ expect "tag" "$(field ETag)" "${plain_tag%\"};gzip\""
 printf '     %d bytes instead of %d\n' "$(wc -c <"$work/body")" "$plain_size"
 request GET "/cities?country=DE" -H 'Accept-Encoding: gzip' -H "If-None-Match: $(field ETag)"
 expect "status" "$status" 304
-expect "the tag of what the client has" "$(field ETag)" "${plain_tag%\"};gzip\""
+expect "the tag of the client's variant" "$(field ETag)" "${plain_tag%\"};gzip\""
 
-title "An asterisk asks whether there is anything at all"
+title "An asterisk matches any existing representation"
 request PATCH /cities/99999999 -H 'If-Match: *' -d '{"population": 1}'
 expect "no city to match" "$status" 412
 request PUT /cities/2950159 -H 'If-None-Match: *' -d '{"population": 1}'
-expect "it would overwrite one" "$status" 412
+expect "a city exists" "$status" 412
 
-title "Another language is another key; this is what the keys are made of"
+title "Each language has its own key, and keys can be explained"
 for language in en de; do
     request GET /countries -H "Accept-Language: $language" -H 'X-Explain-Key: true'
     show_body 300
@@ -114,13 +114,13 @@ for language in en de; do
 done
 expect_contains "German names" "$(body)" Österreich
 
-title "Another format, too"
+title "Each format has its own key, too"
 request GET "$list&format=csv"
 show_body 100 2
 expect "format" "$(field Content-Type)" "text/csv; charset=utf-8"
 expect "cache" "$(field Cache-Status)" "ResponseCache; fwd=uri-miss; stored"
 
-title "Two users, two answers"
+title "Two users get their own responses"
 request PUT /me/favourites/2950159 -H 'Authorization: Bearer alice-secret'
 for user in alice bob alice; do
     request GET /me/favourites -H "Authorization: Bearer $user-secret"
@@ -130,19 +130,19 @@ for user in alice bob alice; do
         expect "bob does not" "$(grep -c Berlin "$work/body" || true)" 0
     fi
 done
-expect "alice's second answer is a hit" "$(field Cache-Status)" "ResponseCache; hit"
+expect "alice's second request is a hit" "$(field Cache-Status)" "ResponseCache; hit"
 
-title "The administration explains the key of a route, and shows its hit ratio"
+title "The administration explains the key of a route and reports its hit ratio"
 request GET '/countries'
 request GET '/cache-administration/keys/CountryListView?target=/countries&language=en&format=json' -H "Authorization: Bearer $secret"
 expect "status" "$status" 200
 expect_contains "the entry under the key" "$(body)" '"body_bytes"'
 show_body 300
 request GET '/cache-administration/statistics' -H "Authorization: Bearer $secret"
-expect_contains "the route has figures" "$(body)" '"route": "CountryListView"'
+expect_contains "the route has statistics" "$(body)" '"route": "CountryListView"'
 show_body 300
 
-title "Bad input is refused by name"
+title "Invalid input is refused with the name of the field"
 request GET '/cities?page=x'
 show_body
 expect "status" "$status" 400
@@ -155,6 +155,6 @@ expect "status" "$status" 404
 
 end_steps
 if [ "$keep_running" -eq 1 ]; then
-    echo "The server keeps running at $base until Ctrl-C. Try: curl -i '$base/cities?name=ber'"
+    echo "The server is running at $base until Ctrl-C. Try: curl -i '$base/cities?name=ber'"
     wait "$server"
 fi

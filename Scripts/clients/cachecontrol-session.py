@@ -1,4 +1,4 @@
-"""Reads a city through a CacheControl session, with updates in between, and prints what happened, one fact a line.
+"""Reads a city through a CacheControl session, with updates in between, and prints one result per line.
 
 Usage: cachecontrol-session.py URL
 """
@@ -14,7 +14,7 @@ statuses = []
 
 
 class RecordingAdapter(CacheControlAdapter):
-    """The session shows a validated answer as 200; only the adapter sees the status that the server sent."""
+    """The session reports a validated response as 200; only the adapter sees the status that the server sent."""
 
     def build_response(self, request, response, from_cache=False, *arguments, **options):
         if not from_cache:
@@ -24,22 +24,22 @@ class RecordingAdapter(CacheControlAdapter):
 
 def read(name):
     statuses.clear()
-    answer = session.get(url, timeout=LIMIT)
-    print(f"{name}.status {answer.status_code}")
+    response = session.get(url, timeout=LIMIT)
+    print(f"{name}.status {response.status_code}")
     print(f"{name}.wire {' '.join(map(str, statuses))}")
-    print(f"{name}.from_cache {answer.from_cache}")
-    print(f"{name}.coding {answer.headers.get('Content-Encoding', 'none')}")
-    print(f"{name}.tag {answer.headers['ETag']}")
-    print(f"{name}.population {answer.json()['population']}")
-    return answer
+    print(f"{name}.from_cache {response.from_cache}")
+    print(f"{name}.coding {response.headers.get('Content-Encoding', 'none')}")
+    print(f"{name}.tag {response.headers['ETag']}")
+    print(f"{name}.population {response.json()['population']}")
+    return response
 
 
 def update(client, name, tag, population):
-    answer = client.patch(url, json={"population": population}, headers={"If-Match": tag}, timeout=LIMIT)
-    print(f"{name}.status {answer.status_code}")
+    response = client.patch(url, json={"population": population}, headers={"If-Match": tag}, timeout=LIMIT)
+    print(f"{name}.status {response.status_code}")
 
 
-# Neither a proxy nor a .netrc of this machine may have a part in this.
+# Ignores proxies and .netrc of this machine.
 plain = requests.Session()
 plain.trust_env = False
 session = requests.Session()
@@ -54,7 +54,7 @@ update(session, "update", second.headers["ETag"], 2000001)
 third = read("third")
 update(session, "late_update", second.headers["ETag"], 2000002)
 
-# The session forgets what it updates itself. What another client updates it has to find out by asking.
+# The session invalidates resources that it updates. Updates by other clients require validation.
 read("fourth")
 update(plain, "other_update", third.headers["ETag"], 2000003)
 read("fifth")

@@ -1,4 +1,4 @@
-"""Prints what Chromium's net log says about the request for a target, one fact a line.
+"""Prints the requests for a target in Chromium's net log, one fact per line.
 
 Usage: net-log.py FILE TARGET
 """

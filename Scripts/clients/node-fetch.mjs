@@ -1,17 +1,17 @@
-// Reads a city with Node's fetch, validates it and updates it, and prints what happened, one fact a line.
+// Reads a city with Node's fetch, validates it and updates it, and prints one result per line.
 // Usage: node node-fetch.mjs URL
 const url = process.argv[2]
 
 async function send(name, options = {}) {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(20_000), ...options })
-    const text = await answer.text()
-    console.log(`${name}.status ${answer.status}`)
-    console.log(`${name}.coding ${answer.headers.get("content-encoding") ?? "none"}`)
-    console.log(`${name}.tag ${answer.headers.get("etag")}`)
+    const response = await fetch(url, { signal: AbortSignal.timeout(20_000), ...options })
+    const text = await response.text()
+    console.log(`${name}.status ${response.status}`)
+    console.log(`${name}.coding ${response.headers.get("content-encoding") ?? "none"}`)
+    console.log(`${name}.tag ${response.headers.get("etag")}`)
     console.log(`${name}.length ${text.length}`)
-    // A refused update has a body, too, but none with a population.
-    if (answer.ok) console.log(`${name}.population ${JSON.parse(text).population}`)
-    return answer.headers.get("etag")
+    // The body of a refused update has no population.
+    if (response.ok) console.log(`${name}.population ${JSON.parse(text).population}`)
+    return response.headers.get("etag")
 }
 
 function update(name, tag, population) {

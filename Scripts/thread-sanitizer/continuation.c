@@ -1,7 +1,6 @@
-// Tells the thread sanitizer of what Swift's concurrency library, which it has not instrumented, orders by a continuation: what was
-// done before it is resumed comes before what the task that waits does next. The library tells it of tasks that are resumed while
-// they wait; without this, a reply that is there before the task has begun to wait looks like a race. It is loaded before the tests
-// (LD_PRELOAD).
+// Reports the ordering of continuations to the thread sanitizer: work before a resumption happens before the next work of the waiting
+// task. Swift's concurrency library is not instrumented and reports only resumptions of tasks that already wait. Without this
+// library, a reply that arrives before the task waits looks like a race. It is loaded before the tests (LD_PRELOAD).
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdatomic.h>
@@ -11,7 +10,7 @@
 void __tsan_acquire(void *address);
 void __tsan_release(void *address);
 
-// The beginning of the library's ContinuationAsyncContext.
+// The start of the library's ContinuationAsyncContext.
 struct context {
     void *parent;
     void *resume;
@@ -35,7 +34,7 @@ __attribute__((constructor)) static void find_originals(void) {
     original_resume_with_error = (error_function)dlsym(RTLD_NEXT, "swift_continuation_throwingResumeWithError");
 }
 
-// Where the tasks go on: by the addresses of their contexts, which are used again and again.
+// The resume functions of tasks by the addresses of their contexts, which are reused.
 enum { bucket_count = 1 << 14 };
 
 struct place {
@@ -61,7 +60,7 @@ static void unlock(struct bucket *bucket) {
     atomic_flag_clear_explicit(&bucket->lock, memory_order_release);
 }
 
-// What a task goes on with in place of its own: it is the first that runs in it whether it has waited or not.
+// Replaces the resume function of a task: it runs first, whether the task has waited or not.
 __attribute__((swiftasynccall)) static void go_on(__attribute__((swift_async_context)) struct context *context) {
     struct bucket *bucket;
     struct place *place = lock_place(context, &bucket);

@@ -1,8 +1,7 @@
-// Tells the thread sanitizer of the waiting half of Swift's Mutex, which is in a library that it has not instrumented: without
-// this, what a contended lock orders looks like a race. It is loaded before the tests (LD_PRELOAD).
+// Reports the contended paths of Swift's Mutex to the thread sanitizer. They are in a library without instrumentation, so without
+// this, accesses under a contended lock look like races. It is loaded before the tests (LD_PRELOAD).
 //
-// The other half, taking a lock that is free and giving one back that nobody waits for, is inlined into the tests and
-// instrumented with them.
+// The uncontended paths are inlined into the tests and instrumented with them.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdbool.h>

@@ -75,7 +75,7 @@ import Testing
         #expect(text.contains(#""requests": 5, "route": "City", "template": "/cities/{id}"}"#), "\(text)")
     }
 
-    @Test func `A store outside of the process needs no figures`() async throws {
+    @Test func `An external store needs no statistics`() async throws {
         let store = RecordingStore()
         let service = try Service(store)
         let handler = service.cached(in: store)
@@ -84,7 +84,7 @@ import Testing
         #expect(text.contains(#""hit_ratio": 0.75"#) && text.contains(#""stores": {}"#), "\(text)")
     }
 
-    @Test func `Caches of one name are counted together`() async throws {
+    @Test func `Caches with one name are counted together`() async throws {
         let service = try Service()
         let handlers = [service.cached(), service.cached()]
         for handler in handlers { _ = try await handler(.testing()) }
@@ -92,7 +92,7 @@ import Testing
         #expect(service.runtime.activity.caches.count == 2)
     }
 
-    @Test func `A cache that no longer exists is forgotten`() async throws {
+    @Test func `A released cache is removed`() async throws {
         let service = try Service()
         do {
             let handler = service.cached()
@@ -102,7 +102,7 @@ import Testing
         #expect(service.runtime.activity.caches.isEmpty)
     }
 
-    @Test func `Unrouted requests have one line however many paths`() async throws {
+    @Test func `Unrouted requests share one row whatever their paths`() async throws {
         let service = try Service()
         let handler = service.cached()
         for number in 0..<50 {
@@ -126,7 +126,7 @@ import Testing
         #expect(figures.allSatisfy { $0.subject == .other || $0.counts == [0, 0, 2, 0, 0, 0, 0] })
     }
 
-    @Test func `Routes that are spelled alike are counted apart`() {
+    @Test func `Routes with similar names are counted separately`() {
         let counters = RouteCounters()
         let views = ["a", "b", "\u{e9}", "e\u{301}", "e\u{300}", "\u{e8}", "aa", ""]
         for _ in 0..<3 {
@@ -143,7 +143,7 @@ import Testing
         #expect(counters.figures.reduce(0) { $0 + $1.counts[0] } == 3 * 3 * views.count)
     }
 
-    @Test func `Routes with names of any length are found again`() {
+    @Test func `Route names of any length are found`() {
         let counters = RouteCounters()
         for _ in 0..<3 {
             for number in 0..<40 {
@@ -157,7 +157,7 @@ import Testing
         #expect(counters.figures.map(\.counts[0]) == Array(repeating: 3, count: 80))
     }
 
-    @Test func `Threads lose no count`() async {
+    @Test func `Concurrent threads lose no count`() async {
         let counters = RouteCounters()
         await withTaskGroup(of: Void.self) { group in
             for task in 0..<8 {
@@ -182,7 +182,7 @@ import Testing
     ]
 
     @Test(arguments: keys)
-    func `A route's key is explained as the route makes it`(
+    func `A route's key is explained like the route composes it`(
         constructor: KeyConstructor, sharing: Sharing, user: String?
     ) async throws {
         let service = try Service()
@@ -198,7 +198,7 @@ import Testing
         #expect(text.contains(#""template": "/cities/{id}""#) && text.contains(#""explanation": "{\"#))
     }
 
-    @Test func `A closure's key is computed, and has no text`() async throws {
+    @Test func `A closure's key is computed without an explanation`() async throws {
         let service = try Service()
         let runtime = service.runtime
         let handler = Pipeline {
@@ -270,23 +270,23 @@ import Testing
         #expect(text.contains(#""status": 200"#) && text.contains(#""route": "/cities""#), "\(text)")
         let parameter = try await service.ask("/keys/%2Fcities?parameter=id:1")
         #expect(parameter.status == 400 && parameter.text.contains("parameter: the target has the parameters"))
-        // Writes have no keys.
+        // Writes have no key.
         #expect(try await service.ask("/keys/Creation").status == 404)
     }
 
-    @Test func `Without caches the administration says so`() async throws {
+    @Test func `Without caches the administration reports that`() async throws {
         let service = try Service()
-        let answer = try await service.ask("/keys/City")
-        #expect(answer.status == 404 && answer.text.contains("no cache has the runtime of the administration"))
+        let response = try await service.ask("/keys/City")
+        #expect(response.status == 404 && response.text.contains("no cache has the runtime of the administration"))
         #expect(try await service.ask("/routes").text == #"{"routes": []}"# + "\n")
     }
 
-    @Test func `A key that cannot be computed is 502`() async throws {
+    @Test func `A key that fails returns 502`() async throws {
         struct Failure: Error {}
         let service = try Service()
         let handler = service.cached(key: ["a": .awaited { _ -> String in throw Failure() }])
         _ = try await handler(.testing())
-        let answer = try await service.ask("/keys/tests.View")
-        #expect(answer.status == 502 && answer.text.contains("edge: the key cannot be computed"))
+        let response = try await service.ask("/keys/tests.View")
+        #expect(response.status == 502 && response.text.contains("edge: the key cannot be computed"))
     }
 }

@@ -20,7 +20,7 @@ import Testing
             handler = Pipeline {
                 CacheAdministration(of: CacheStores(default: store), runtime: runtime, allowing: access)
                 CacheResponseMiddleware(.minutes(1), in: store, runtime: runtime) { $0.tags = ["all"] }
-            }.wrap { exchange in .testing("answer of \(exchange.request.path ?? "")") }
+            }.wrap { exchange in .testing("response of \(exchange.request.path ?? "")") }
         }
 
         func ask(
@@ -39,7 +39,7 @@ import Testing
     @Test(arguments: [
         nil, "", "a secret", "a secret of some lengtH", "a secret of some length, or another",
     ])
-    func `Who has no access is refused, whatever is asked`(secret: String?) async throws {
+    func `Without access every request is refused`(secret: String?) async throws {
         let api = Administered()
         _ = try await api.handler(.testing())
         for target in ["/statistics", "/entries/x", "/nowhere", "", "/purges?everything=true", "//statistics"] {
@@ -48,7 +48,7 @@ import Testing
         #expect(api.store.statistics.entryCount == 1)
     }
 
-    @Test func `Another method is told which there are`() async throws {
+    @Test func `Other methods return 405 with the allowed ones`() async throws {
         let api = Administered()
         let fields: HTTPFields = [.authorization: "bearer  \(Self.secret)"]
         let reply = try await api.handler(.testing(.delete, "/cache-administration/statistics", fields: fields))
@@ -56,7 +56,7 @@ import Testing
         #expect(reply.headerFields[.allow] == "GET, HEAD")
     }
 
-    @Test func `A check that throws refuses`() async throws {
+    @Test func `A check that throws refuses access`() async throws {
         struct Failure: Error {}
         let api = Administered(AccessCheck { _ in throw Failure() })
         #expect(try await api.ask(.get, "/statistics").status == 403)
@@ -70,14 +70,14 @@ import Testing
                 == "the secret of the cache administration has \(count) bytes; at least 16 are required")
     }
 
-    @Test func `Other paths go on`() async throws {
+    @Test func `Other paths are forwarded`() async throws {
         let api = Administered()
         for path in ["/", "/cache-administrations", "/cities/cache-administration"] {
-            #expect(try await api.handler(.testing(.get, path)).text() == "answer of \(path)")
+            #expect(try await api.handler(.testing(.get, path)).text() == "response of \(path)")
         }
     }
 
-    @Test func `Statistics show the figures of the store`() async throws {
+    @Test func `Statistics contain the figures of the store`() async throws {
         let api = Administered()
         for _ in 0..<3 { _ = try await api.handler(.testing()) }
         let (status, text) = try await api.ask(.get, "/statistics")
@@ -93,7 +93,7 @@ import Testing
         let entry = try await api.ask(.get, "/entries/\(key)")
         #expect(entry.status == 200)
         #expect(entry.text.contains(#""age": 7"#) && entry.text.contains(#""tags": ["all"]"#))
-        #expect(!entry.text.contains("answer of"), "bodies may be personal")
+        #expect(!entry.text.contains("response of"), "bodies may be personal")
         #expect(try await api.ask(.get, "/entries/\(CacheKey(digestOf: "x"))").status == 404)
     }
 
@@ -124,14 +124,14 @@ import Testing
         (.get, "/keys/tests.View?target=a", 400, "target: 'a' does not begin"), (.get, "/", 404, "statistics"),
         (.get, "/routes?a=b", 400, "unknown parameter 'a'"), (.post, "/routes", 405, "GET"),
     ])
-    func `What cannot be done is told, with the name of what is wrong`(
+    func `Errors contain the name of the invalid part`(
         method: HTTPRequest.Method, target: String, status: Int, detail: String
     ) async throws {
         let api = Administered()
         _ = try await api.handler(.testing())
-        let answer = try await api.ask(method, target)
-        #expect(answer.status == status)
-        #expect(answer.text.contains(detail), "\(answer.text)")
+        let response = try await api.ask(method, target)
+        #expect(response.status == status)
+        #expect(response.text.contains(detail), "\(response.text)")
     }
 
     @Test(arguments: [
@@ -147,21 +147,21 @@ import Testing
         ("tags=all", "unknown parameter 'tags'"), ("tag=all&Mode=soft", "unknown parameter 'Mode'"),
         ("tag=all&=", "unknown parameter ''"), ("tag=all&" + String(repeating: "tag=a&", count: 100), "at most 100"),
     ])
-    func `A purge that is not clear purges nothing`(query: String, detail: String) async throws {
+    func `An ambiguous purge purges nothing`(query: String, detail: String) async throws {
         let api = Administered()
         _ = try await api.handler(.testing(.get, "/a"))
-        let answer = try await api.ask(.post, "/purges?\(query)")
-        #expect(answer.status == 400)
-        #expect(answer.text.contains(detail), "\(answer.text)")
+        let response = try await api.ask(.post, "/purges?\(query)")
+        #expect(response.status == 400)
+        #expect(response.text.contains(detail), "\(response.text)")
         #expect(api.store.statistics.entryCount == 1)
     }
 
     @Test func `Every value of a parameter is purged and counted`() async throws {
         let api = Administered()
         for path in ["/a", "/b", "/c"] { _ = try await api.handler(.testing(.get, path)) }
-        let answer = try await api.ask(.post, "/purges?url=/a&url=/b&url=/x")
+        let response = try await api.ask(.post, "/purges?url=/a&url=/b&url=/x")
         #expect(
-            answer.text == #"{"mode": "hard", "purged": ["#
+            response.text == #"{"mode": "hard", "purged": ["#
                 + #"{"entries": 1, "selection": "URL /a"}, {"entries": 1, "selection": "URL /b"}, "#
                 + #"{"entries": 0, "selection": "URL /x"}]}"# + "\n")
         #expect(api.store.statistics.entryCount == 1)
@@ -169,7 +169,7 @@ import Testing
         #expect(try await api.ask(.post, "/purges?\(many)").status == 200)
     }
 
-    @Test func `A store that fails is named with the purges that were made`() async throws {
+    @Test func `A failing store is reported with the completed purges`() async throws {
         let access = try AccessCheck.bearer(Self.secret)
         let stores = CacheStores(default: FailingStore())
         let handler = Pipeline { CacheAdministration(of: stores, runtime: .testing(), allowing: access) }.wrap { _ in
@@ -195,14 +195,14 @@ import Testing
             ([site: ""], 403),
             ([site: "cross-site", .origin: "https://example.test"], 403), ([site: "Same-Origin"], 403),
         ] as [(HTTPFields, Int)])
-    func `A browser purges for its own origin only`(fields: HTTPFields, status: Int) async throws {
+    func `A browser purges only from its own origin`(fields: HTTPFields, status: Int) async throws {
         let api = Administered(AccessCheck { $0.request.headerFields[.cookie] == "session=1" })
         _ = try await api.handler(.testing(.get, "/a"))
-        let answer = try await api.ask(
+        let response = try await api.ask(
             .post, "/purges?everything=true", secret: nil, fields: [.cookie: "session=1"] + fields)
-        #expect(answer.status == status)
+        #expect(response.status == status)
         #expect(api.store.statistics.entryCount == (status == 200 ? 0 : 1))
-        // Nothing changes by reading, so every page may link to it.
+        // Reading changes nothing, so any page may link to it.
         let read = try await api.ask(.get, "/statistics", secret: nil, fields: [.cookie: "session=1"] + fields)
         #expect(read.status == 200)
     }

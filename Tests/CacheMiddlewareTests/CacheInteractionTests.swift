@@ -13,9 +13,10 @@ import Testing
     typealias Store = PurgeFaults.Store
     typealias Flag = PurgeFaults.Flag
 
-    @Test(arguments: [false, true]) func `A body of known size that asks the cache does not wait for itself`(
+    @Test(arguments: [false, true]) func `A body that reads its own cache does not deadlock`(
         refresh: Bool
     ) async throws {
+        // It is of known size.
         let store = MemoryStore(byteLimit: 1 << 20)
         let cache = CacheResponseMiddleware(.minutes(1), in: store, runtime: .testing())
         let inner = Pipeline { cache }.wrap { _ in .testing("12345") }
@@ -31,7 +32,7 @@ import Testing
         #expect(await finishes(handler))
     }
 
-    @Test func `A request for one path does not wait for the lock of another path of its key`() async throws {
+    @Test func `Paths of one key do not wait for each other`() async throws {
         let gate = Gate()
         let harness = EngineHarness(
             key: ["view": .uniqueViewID], store: RecordingStore(),
@@ -56,7 +57,7 @@ import Testing
         _ = try await quick.value
     }
 
-    /// Whether a request is answered while other tasks run.
+    /// Whether a request completes while other tasks run.
     private func finishes(_ handler: @escaping Handler) async -> Bool {
         let done = Flag()
         let task = Task {
@@ -71,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: [HTTPField.Name.ifModifiedSince, .ifNoneMatch])
-    func `A 304 of the cache has the tag that the 200 has`(name: HTTPField.Name) async throws {
+    func `A 304 from the cache has its 200's tag`(name: HTTPField.Name) async throws {
         let cache = CacheResponseMiddleware(.minutes(1), in: MemoryStore(byteLimit: 1 << 20))
         let handler = Pipeline {
             ETagMiddleware(); cache
@@ -87,7 +88,8 @@ import Testing
         #expect(reply.headerFields[.eTag] == whole.headerFields[.eTag])
     }
 
-    @Test func `A write that goes on while its response is sent purges what was stored meanwhile`() async throws {
+    @Test func `A write purges again after its response is sent`() async throws {
+        // What was stored meanwhile.
         let version = Atomic(1)
         let harness = EngineHarness { _, exchange in
             guard exchange.request.method == .put else { return .testing("v\(version.load(ordering: .relaxed))") }
@@ -105,7 +107,7 @@ import Testing
         #expect(try await harness.text() == "v2")
     }
 
-    @Test func `A 204 has the same tag from the handler and from the cache`() async throws {
+    @Test func `A 204 has one tag from handler and cache`() async throws {
         let cache = CacheResponseMiddleware(.minutes(1), in: MemoryStore(byteLimit: 1 << 20))
         let handler = Pipeline {
             ETagMiddleware(); cache
@@ -115,7 +117,7 @@ import Testing
         #expect(first.headerFields[.eTag] == hit.headerFields[.eTag])
     }
 
-    @Test func `A handler that purges its own path ends`() async throws {
+    @Test func `A handler that purges its own path completes`() async throws {
         let store = RecordingStore()
         let harness = EngineHarness(store: store) { run, exchange in
             if exchange.request.method == .get { _ = await store.purge(.url("/"), mode: .hard) }
@@ -127,7 +129,8 @@ import Testing
         #expect(store.entries.isEmpty)
     }
 
-    @Test func `A refresh stores no body that is shorter than its stream announced`() async throws {
+    @Test func `A refresh stores no truncated body`() async throws {
+        // One that is shorter than its stream announced.
         let harness = EngineHarness(settings: .with { $0.stale.whileRevalidating = .seconds(60) }) { run, _ in
             guard run > 1 else { return .testing("1234567890") }
             return Reply(
@@ -144,7 +147,7 @@ import Testing
         #expect(try await harness.text() == "1234567890")
     }
 
-    @Test func `A request with a range or condition does not end sharing`() async throws {
+    @Test func `A range or condition does not prevent sharing`() async throws {
         let gate = Gate()
         let harness = EngineHarness { run, exchange in
             try await gate.pass()
@@ -163,7 +166,8 @@ import Testing
         #expect(runs <= 3)
     }
 
-    @Test func `With a limit of waiting a stream that asks its own cache does not wait for itself`() async throws {
+    @Test func `With a waiting limit a self-reading stream completes`() async throws {
+        // The stream requests its own path from the cache.
         let store = MemoryStore(byteLimit: 1 << 20)
         let clock = ManualClock()
         let cache = CacheResponseMiddleware(.minutes(1), in: store, runtime: .testing(clock: clock)) {
@@ -193,7 +197,8 @@ import Testing
         #expect(try await harness.text() == "run 3")
     }
 
-    @Test func `A HEAD hit and its 304 agree with GET behind body tags`() async throws {
+    @Test func `HEAD hits and their 304 agree with GET`() async throws {
+        // Behind tags of the body.
         let cache = CacheResponseMiddleware(.minutes(1), in: MemoryStore(byteLimit: 1 << 20))
         let handler = Pipeline {
             ETagMiddleware(); cache

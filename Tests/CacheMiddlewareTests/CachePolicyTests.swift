@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct CachePolicyTests {
     struct Failure: Error {}
 
-    @Test func `A lifetime is computed for each answer`() async throws {
+    @Test func `A lifetime is computed for each response`() async throws {
         let harness = EngineHarness(
             lifetime: .computed { exchange, reply in
                 if reply.status == .noContent { throw Failure() }
@@ -25,7 +25,8 @@ import Testing
         #expect(try await harness.status(.testing(.get, "/none")) == "ResponseCache; fwd=uri-miss")
     }
 
-    @Test func `A status may have a lifetime of its own, errors too`() async throws {
+    @Test func `A status may have its own lifetime`() async throws {
+        // Errors, too.
         let harness = EngineHarness(
             settings: .with { $0.statusLifetimes = [404: .seconds(5), 301: .doNotStore] }
         ) { run, exchange in
@@ -44,7 +45,8 @@ import Testing
         for run in 5...6 { #expect(try await harness.text(.testing(.get, "/bad")) == "bad \(run)") }
     }
 
-    @Test func `A computed lifetime, and that of a status, may be what the settings say`() async throws {
+    @Test func `A computed lifetime may refer to the settings`() async throws {
+        // And so may a status lifetime.
         for settingsTimeout in [CacheLifetime.seconds(10), .settings] {
             let harness = EngineHarness(
                 lifetime: .computed { _, _ in .settings },
@@ -61,14 +63,14 @@ import Testing
         }
     }
 
-    @Test func `A route that stores nothing asks no store`() async throws {
+    @Test func `A route that stores nothing queries no store`() async throws {
         let store = RecordingStore()
         let harness = EngineHarness(lifetime: .doNotStore, store: store)
         #expect(try await harness.status() == "ResponseCache; fwd=bypass")
         #expect(store.operations.isEmpty)
     }
 
-    @Test func `With answers for each user the application has to name the user`() async throws {
+    @Test func `Responses for each user require a user`() async throws {
         let harness = EngineHarness(
             key: .default, settings: .with { $0.sharing = .perUser }
         ) { _, exchange in
@@ -76,7 +78,7 @@ import Testing
         }
         for user in ["1", "2"] {
             var exchange = Exchange.testing(fields: [.authorization: "Bearer \(user)"])
-            #expect(try await harness.status(exchange) == "ResponseCache; fwd=bypass", "nobody has named the user")
+            #expect(try await harness.status(exchange) == "ResponseCache; fwd=bypass", "the user is not named")
             exchange.userID = user
             #expect(try await harness.status(exchange) == "ResponseCache; fwd=uri-miss; stored")
             let hit = try await harness(exchange)
@@ -89,7 +91,7 @@ import Testing
         #expect(try await harness.status(named) == "ResponseCache; fwd=bypass")
     }
 
-    @Test func `A closure makes keys, and says what they tell apart`() async throws {
+    @Test func `A closure composes keys and declares their separation`() async throws {
         let (counter, time) = (HandlerCounter(), ManualTimeSource())
         func handler(_ separates: RequestSeparation, _ sharing: Sharing = .guarded) -> Handler {
             Pipeline {
@@ -123,7 +125,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `A request asks past the stored answer only where the route allows it`(allows: Bool) async throws {
+    func `Only an opted-in route lets requests bypass entries`(allows: Bool) async throws {
         let harness = EngineHarness(settings: .with { $0.honorsNoCache = allows })
         _ = try await harness()
         let reload = Exchange.testing(fields: [.cacheControl: "max-age=0, no-cache"])
@@ -132,7 +134,7 @@ import Testing
         #expect(try await harness.text() == (allows ? "run 2" : "run 1"))
     }
 
-    @Test func `Set-Cookie is stored only where it is asked for`() async throws {
+    @Test func `Set-Cookie is stored only when enabled`() async throws {
         for asked in [true, false] {
             let harness = EngineHarness(settings: .with { $0.storesSetCookie = asked }) { _, _ in
                 .testing("a", fields: [.setCookie: "theme=dark"])
@@ -144,7 +146,7 @@ import Testing
         }
     }
 
-    @Test func `Fields that the settings name are not stored`() async throws {
+    @Test func `Excluded fields are not stored`() async throws {
         let harness = EngineHarness(settings: .with { $0.unstoredFields = [.server] }) { _, _ in
             .testing("a", fields: [.server: "one", .contentType: "text/plain", .date: "now"])
         }
@@ -157,7 +159,7 @@ import Testing
             ])
     }
 
-    @Test func `The settings of the originals give what they gave`() async throws {
+    @Test func `The settings of drf-extensions give its responses`() async throws {
         var drf = CacheSettings.drf
         let counter = HandlerCounter()
         drf.lifetime = .forever
@@ -168,12 +170,12 @@ import Testing
         #expect(try await handler(exchange).text() == "run 1")
         exchange.request.path = "/two"
         let second = try await handler(exchange)
-        #expect(try await second.text() == "run 1", "the key of three bits knows no path")
+        #expect(try await second.text() == "run 1", "the key of three bits has no path")
         #expect(second.headerFields[.setCookie] == nil)
         #expect(CacheResponseMiddlewareTests.status(second) == nil)
     }
 
-    @Test func `The status tells key, lifetime and reason only where it is asked to`() async throws {
+    @Test func `Cache-Status contains key, lifetime and reason only when enabled`() async throws {
         let harness = EngineHarness(
             settings: .with { settings in
                 settings.explainsStatus = true
@@ -190,14 +192,14 @@ import Testing
         #expect(try await harness.status(.testing(.post)) == "Cities; fwd=method")
     }
 
-    @Test func `The status can be left out`() async throws {
+    @Test func `Cache-Status can be disabled`() async throws {
         let harness = EngineHarness(settings: .with { $0.sendsStatus = false })
         #expect(try await harness.status() == nil)
         #expect(try await harness.status() == nil)
         #expect(harness.counter.count == 1)
     }
 
-    @Test func `HEAD never leaves an empty answer for GET`() async throws {
+    @Test func `HEAD never leaves an empty response for GET`() async throws {
         let harness = EngineHarness { _, exchange in
             exchange.request.method == .head ? Reply(status: .ok) : .testing("whole")
         }

@@ -12,7 +12,7 @@ import Testing
 
     static func status(_ reply: Reply) -> String? { reply.headerFields[cacheStatus] }
 
-    /// The detail of a status that is explained.
+    /// The detail of an explained Cache-Status.
     static func detail(_ reply: Reply) -> String? {
         status(reply)?.split(separator: "; detail=").dropFirst().last.map { String($0) }
     }
@@ -31,7 +31,7 @@ import Testing
             sharing: Sharing = .guarded,
             maximumBodySize: Int = 1_000_000,
             explained: Bool = false,
-            _ answer: @escaping @Sendable (Int, Exchange) async throws -> Reply = { run, _ in .testing("run \(run)") }
+            _ respond: @escaping @Sendable (Int, Exchange) async throws -> Reply = { run, _ in .testing("run \(run)") }
         ) {
             let counter = counter
             let time = time
@@ -45,7 +45,7 @@ import Testing
                     $0.cachesErrors = cacheErrors
                     $0.sharing = sharing
                 }
-            }.wrap { try await answer(counter.increment(), $0) }
+            }.wrap { try await respond(counter.increment(), $0) }
         }
 
         func callAsFunction(_ exchange: Exchange) async throws -> Reply { try await handler(exchange) }
@@ -81,7 +81,7 @@ import Testing
         (nil, 99999, true),
         (.doNotStore, 0, false), (.seconds(-5), 0, false), (.hours(1), 3599, true),
     ])
-    func `An answer is used until its timeout`(timeout: CacheLifetime, later: Int, isHit: Bool) async throws {
+    func `A response is used until its lifetime ends`(timeout: CacheLifetime, later: Int, isHit: Bool) async throws {
         let cached = Cached(timeout: timeout)
         _ = try await cached(.testing())
         cached.time.advance(by: .seconds(later))
@@ -89,7 +89,7 @@ import Testing
         #expect((cached.counter.count == 1) == isHit)
     }
 
-    @Test func `HEAD is answered from the entry of GET, and stores nothing`() async throws {
+    @Test func `HEAD uses the entry of GET and stores nothing`() async throws {
         let cached = Cached { _, _ in .testing("hello") }
         let head = try await cached(.testing(.head))
         #expect(Self.status(head) == "ResponseCache; fwd=uri-miss")
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(arguments: [HTTPRequest.Method.post, .put, .patch, .delete, .options])
-    func `Other methods go past the cache`(method: HTTPRequest.Method) async throws {
+    func `Other methods bypass the cache`(method: HTTPRequest.Method) async throws {
         let cached = Cached()
         _ = try await cached(.testing())
         let reply = try await cached(.testing(method))
@@ -116,7 +116,7 @@ import Testing
         (.partialContent, true, false), (.notModified, true, false), (.preconditionFailed, true, false),
         (.rangeNotSatisfiable, true, false),
     ])
-    func `Errors are stored only when asked for, and parts never`(
+    func `Errors are stored only on request, partial responses never`(
         status: HTTPResponse.Status, cacheErrors: Bool, isStored: Bool
     ) async throws {
         let cached = Cached(cacheErrors: cacheErrors) { _, _ in Reply(status: status) }
@@ -132,7 +132,7 @@ import Testing
             ([.vary: "*"], "vary"), ([.vary: "Accept-Encoding"], "vary"), ([.vary: "Accept, Origin"], "vary"),
             ([.cacheControl: "x=\"private, no-store\""], nil), ([.vary: "accept , ACCEPT-LANGUAGE"], nil),
         ] as [(HTTPFields, String?)])
-    func `An answer that is not for everyone is not stored`(fields: HTTPFields, detail: String?) async throws {
+    func `A private response is not stored`(fields: HTTPFields, detail: String?) async throws {
         var exchange = Exchange.testing()
         exchange.format = "json"
         exchange.language = "en"
@@ -151,14 +151,12 @@ import Testing
     }
 
     @Test(arguments: [HTTPField.Name.authorization, .cookie])
-    func `A request with credentials goes past the cache unless the key separates them`(
-        name: HTTPField.Name
-    ) async throws {
+    func `Credentials bypass the cache unless the key separates them`(name: HTTPField.Name) async throws {
         let fields: HTTPFields = [name: "secret"]
         let bypass = "ResponseCache; fwd=bypass"
         let cached = Cached()
         _ = try await cached(.testing())
-        #expect(Self.status(try await cached(.testing(fields: fields))) == bypass, "nobody named the user")
+        #expect(Self.status(try await cached(.testing(fields: fields))) == bypass, "the user is not named")
 
         var named = Exchange.testing(fields: fields)
         named.userID = "1"
@@ -172,7 +170,7 @@ import Testing
         #expect(Self.status(try await byHeader(.testing(fields: fields)))?.hasSuffix("stored") == true)
     }
 
-    @Test func `Two users never see each other's answer`() async throws {
+    @Test func `Two users never see each other's response`() async throws {
         let cached = Cached { _, exchange in .testing("for \(exchange.userID ?? "nobody")") }
         for _ in 0..<2 {
             for user in ["1", "2", nil] {
@@ -184,7 +182,7 @@ import Testing
         #expect(cached.counter.count == 3)
     }
 
-    @Test func `A route may vouch that its answers are for everyone`() async throws {
+    @Test func `A route may declare its responses public`() async throws {
         let cached = Cached(sharing: .public) { _, _ in
             .testing("public", fields: [.setCookie: "a=b", .cacheControl: "private"])
         }
@@ -193,10 +191,10 @@ import Testing
         #expect(miss.headerFields[.setCookie] == "a=b")
         let hit = try await cached(exchange)
         #expect(Self.status(hit) == "ResponseCache; hit")
-        #expect(hit.headerFields[.setCookie] == nil, "nobody gets another client's cookie")
+        #expect(hit.headerFields[.setCookie] == nil, "no client gets another client's cookie")
     }
 
-    @Test func `Fields of one connection are not stored`() async throws {
+    @Test func `Hop-by-hop fields are not stored`() async throws {
         let own = HTTPField.Name("X-Connection-Own")!
         let cached = Cached { _, _ in
             .testing("a", fields: [.connection: "close, X-Connection-Own", own: "1", .upgrade: "h2c", .server: "s"])
@@ -206,7 +204,7 @@ import Testing
         #expect(Set(hit.headerFields.map(\.name)) == [.server, .age, .contentLength, Self.cacheStatus])
     }
 
-    @Test func `A stored answer tells its age, with the age it came with`() async throws {
+    @Test func `A hit has its Age, including the received one`() async throws {
         for (initial, expected) in [(nil, "75"), ("30", "105"), ("soon", "75")] {
             let cached = Cached { _, _ in
                 var reply = Reply.testing("a")
@@ -219,7 +217,7 @@ import Testing
         }
     }
 
-    @Test func `A request with a body goes past the cache unless the key holds it`() async throws {
+    @Test func `A body bypasses the cache unless the key contains it`() async throws {
         let bypass = "ResponseCache; fwd=bypass"
         let cached = Cached()
         _ = try await cached(.testing())
@@ -233,17 +231,18 @@ import Testing
         #expect(Self.status(try await digesting(withBody)) == "ResponseCache; hit")
     }
 
-    @Test func `A user that the application named by any means has to be in the key`() async throws {
+    @Test func `A named user has to be in the key`() async throws {
+        // However the application named the user.
         var named = Exchange.testing()
         named.userID = "5"
         let bypass = "ResponseCache; fwd=bypass"
         #expect(Self.status(try await Cached(key: .default)(named)) == bypass)
         #expect(Self.status(try await Cached()(named))?.hasSuffix("stored") == true)
         named.userID = "anonymous"
-        #expect(Self.status(try await Cached()(named)) == bypass, "this name is the key of those who have none")
+        #expect(Self.status(try await Cached()(named)) == bypass, "this name equals the key of anonymous users")
     }
 
-    @Test func `A key that holds the field itself needs no negotiation`() async throws {
+    @Test func `A key that contains the field needs no negotiation`() async throws {
         let cached = Cached(key: ["l": .headers(["Accept-Language"])]) { _, _ in
             .testing("a", fields: [.vary: "Accept-Language"])
         }
@@ -252,7 +251,8 @@ import Testing
         #expect(Self.detail(try await all(.testing())) == "vary", "all headers but some")
     }
 
-    @Test func `Middleware between two uses of a memoized key that names the user makes it a new key`() async throws {
+    @Test func `Middleware that names the user changes a memoized key`() async throws {
+        // Between two uses of the key.
         struct Naming: Middleware {
             func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
                 var exchange = exchange
@@ -271,7 +271,7 @@ import Testing
         }
     }
 
-    @Test func `An entry that the store does not keep is not called stored`() async throws {
+    @Test func `An entry that the store rejects is not reported stored`() async throws {
         let cached = Cached(store: MemoryStore(byteLimit: 10_000), explained: true) { _, _ in
             Reply(status: .ok, body: ReplyBody(ByteBuffer(repeating: 1, count: 20_000)))
         }
@@ -286,7 +286,7 @@ import Testing
         #expect(store.entries.isEmpty)
     }
 
-    @Test func `A store that fails is a miss`() async throws {
+    @Test func `A failing store is a miss`() async throws {
         let cached = Cached(store: FailingStore(), explained: true)
         for run in 1...2 {
             let reply = try await cached(.testing())
@@ -295,7 +295,7 @@ import Testing
         }
     }
 
-    @Test func `A key that cannot be made sends the request past the cache`() async throws {
+    @Test func `A key that fails bypasses the cache`() async throws {
         struct Failing: AsyncKeyBit {
             func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws { throw CancellationError() }
         }
@@ -304,9 +304,8 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `Entity tag and cached answer share one key, and each bit is evaluated once per request`(
-        hasMethod: Bool
-    ) async throws {
+    func `Entity tag and cache share one evaluation of the key`(hasMethod: Bool) async throws {
+        // Each bit is evaluated once per request.
         struct Counting: KeyBit {
             let counter: HandlerCounter
             func write(_ exchange: Exchange, to writer: inout KeyWriter) {
@@ -336,7 +335,7 @@ import Testing
         #expect(tag == "\"\(viewKey)\"")
     }
 
-    @Test func `Caches have names of their own`() async throws {
+    @Test func `Caches have their own names`() async throws {
         let stores = CacheStores(default: RecordingStore(), ["special": RecordingStore()])
         #expect(stores.names == ["default", "special"])
         let handler = try Pipeline {
@@ -347,7 +346,7 @@ import Testing
         #expect((stores["special"] as? RecordingStore)?.entries.count == 1)
     }
 
-    @Test func `An unknown store is an error with the known ones`() async {
+    @Test func `An unknown store is an error listing the known ones`() async {
         let stores = CacheStores(default: RecordingStore(), ["special": RecordingStore()])
         let error = #expect(throws: UnknownStore.self) { try stores.store(named: "speciall") }
         #expect(error?.description == "unknown store 'speciall'; expected one of: default, special")

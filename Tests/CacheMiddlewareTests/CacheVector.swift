@@ -5,7 +5,7 @@ import KeyConstructor
 import NIOCore
 import PipelineTesting
 
-/// A recorded sequence of requests: what the decorator and the settings say, and which request runs the handler.
+/// A recorded sequence of requests: the arguments of the decorator, the settings, and which requests run the handler.
 struct CacheVector: Decodable {
     struct Step: Decodable {
         struct Request: Decodable {
@@ -117,7 +117,7 @@ extension CacheVector {
 
     /// Runs the sequence.
     ///
-    /// - Returns: What was not as expected, or nil.
+    /// - Returns: A description of the first difference, or nil.
     func failure() async throws -> String? {
         guard let keyConstructor else { return "the key '\(key)' is not known" }
         let (time, counter) = (ManualTimeSource(), HandlerCounter())
@@ -150,7 +150,7 @@ extension CacheVector {
             } catch is Raised {
                 guard expected.raises != nil else { return "step \(number): raised" }
             }
-            // A method that the view does not have is answered by the framework.
+            // The framework responds to a method that the view does not have.
             let called = counter.count > runs && exchange.request.method != .post
             guard called == expected.handler_called else { return "step \(number): handler called \(called)" }
         }

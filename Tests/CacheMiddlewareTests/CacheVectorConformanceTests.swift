@@ -1,9 +1,10 @@
 import TestSupport
 import Testing
 
-/// Runs the sequences that were recorded from drf-extensions: requests to a cached view, and the time between them.
+/// Runs the sequences recorded from drf-extensions: requests to a cached view, and the time between them.
 @Suite struct CacheVectorConformanceTests {
-    @Test func `Recorded sequences run the handler where they did, and give what they gave`() async throws {
+    @Test func `Recorded sequences give the recorded responses`() async throws {
+        // The handler runs where it ran in drf-extensions.
         var report = ConformanceReport(file: "cache.json")
         for vector in try ConformanceReport.cases(of: CacheVector.self, in: "cache.json") {
             let failure = try await vector.failure()

@@ -3,12 +3,12 @@ import Testing
 @testable import CacheMiddleware
 
 @Suite struct CircuitBreakerTests {
-    /// What happens to a breaker that opens at the second failure, for ten seconds, and at which second.
+    /// The event of a breaker that opens at the second failure for ten seconds, and its second.
     enum Event: Sendable {
         case succeeds(Int), succeedsSlowly(Int), fails(Int)
     }
 
-    /// The events, and from which second on the store is asked again; nil when it is asked in any case.
+    /// The events, and the second at which the breaker allows a probe; nil when it is closed.
     @Test(
         arguments: [
             ([], nil),
@@ -22,7 +22,8 @@ import Testing
             ([.fails(0), .fails(1), .succeedsSlowly(12)], 22),
             ([.fails(0), .fails(1), .succeedsSlowly(12), .succeeds(23)], nil),
         ] as [([Event], Int?)])
-    func `The store is left alone after failures in a row, until a quick success`(events: [Event], end: Int?) {
+    func `The breaker opens after consecutive failures`(events: [Event], end: Int?) {
+        // It closes after a quick success.
         var breaker = CircuitBreaker(BreakerSettings(failureThreshold: 2, pause: .seconds(10)))
         var last = 0
         for event in events {
@@ -46,6 +47,6 @@ import Testing
         let isAllowedTwice = breaker.allows(at: end ?? .seconds(last))
         #expect(isAllowedBefore == (end == nil))
         #expect(isAllowed)
-        #expect(isAllowedTwice == (end == nil), "one tries, and the others leave it alone")
+        #expect(isAllowedTwice == (end == nil), "one request probes, and the others skip the store")
     }
 }

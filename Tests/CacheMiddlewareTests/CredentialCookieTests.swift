@@ -50,7 +50,7 @@ import Testing
         #expect(try await Self.runs(lines, selection) == (isCached ? 1 : 2))
     }
 
-    /// Fields in which some parser finds a session, or might.
+    /// Fields in which a parser may find a session.
     @Test(arguments: [
         "", ";", "theme", "theme=dark;", "theme=dark;;_ga=1", "=dark", "theme =dark", "theme=dark session=1",
         "theme=dark, session=1", "theme=\"a; session=1", "theme=\"a\"b", "theme=\"", "theme=a\\b", "t\u{E9}me=dark",
@@ -105,7 +105,7 @@ import Testing
         #expect(try await Self.runs(["session=1"], .all, sharing: .public) == 1)
     }
 
-    @Test func `Without Cookie among the credential fields no cookie is one`() async throws {
+    @Test func `Without Cookie as a credential field no cookie counts`() async throws {
         let settings = CacheSettings.with { $0.credentialFields.remove(.cookie) }
         let harness = EngineHarness(settings: settings)
         for _ in 0..<2 { _ = try await harness(.testing(fields: Self.fields(["session=1"]))) }
@@ -128,7 +128,7 @@ import Testing
         await #expect(processExitsWith: .failure) { _ = CookieSelection.allExcept([""]) }
     }
 
-    @Test func `Words of a setting describe a selection`() {
+    @Test func `A setting's words describe a selection`() {
         #expect(CookieSelection(words: ["all"]) == .all)
         #expect(CookieSelection(words: ["none"]) == CookieSelection.none)
         #expect(CookieSelection(words: ["a", "b*"]) == .named(["a", "b*"]))
@@ -139,7 +139,7 @@ import Testing
 
     // MARK: - Attacks
 
-    /// Everything that a route may combine, except what declares that responses are public.
+    /// All combinations of a route's options, except those that declare responses public.
     static let keys: [KeyConstructor] = [
         .safeDefault, ["path": .path], ["c": .cookies(["theme"])], ["c": .cookies(["session"])], ["c": .cookies("*")],
         ["c": .headers(["cookie"])], ["u": .user, "c": .cookies(["theme", "lang"])],

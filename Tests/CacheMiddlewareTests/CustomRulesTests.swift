@@ -7,7 +7,7 @@ import Testing
 
 @testable import CacheMiddleware
 
-/// Caches what has an `X-Cacheable` field, for its number of seconds.
+/// Caches responses with an `X-Cacheable` field, for that number of seconds.
 struct CacheableFieldRules: CachingRules {
     static let field = HTTPField.Name("X-Cacheable")!
 
@@ -24,7 +24,7 @@ struct CacheableFieldRules: CachingRules {
     }
 }
 
-/// Validates expired responses that have a tag, and keeps them for an hour for that.
+/// Validates expired responses that have a tag, and keeps them an hour for validation.
 struct ValidatingRules: CachingRules {
     func key(for exchange: Exchange) async throws -> CacheKey? {
         CacheKey(digestOf: exchange.request.path ?? "")
@@ -67,7 +67,7 @@ struct LanguageRules: CachingRules {
     }
 }
 
-/// Stores each response under a key that holds the fields of its Vary.
+/// Stores each response under a key that contains the fields of its Vary.
 final class VaryRules: CachingRules {
     /// The Vary of each path's latest response.
     private let vary = Mutex<[String: String]>([:])
@@ -99,13 +99,13 @@ final class VaryRules: CachingRules {
 
     func cached(
         _ rules: some CachingRules, in store: any CacheStore, stale: StalePolicy = .none,
-        _ answer: @escaping @Sendable (Int, Exchange) async throws -> Reply
+        _ respond: @escaping @Sendable (Int, Exchange) async throws -> Reply
     ) -> Handler {
         let counter = counter
         let runtime = CacheRuntime.testing(time, clock: ManualClock(), background: background, random: { 0.5 })
         return Pipeline {
             CachingMiddleware(rules, in: store, settings: .with { $0.stale = stale }, runtime: runtime)
-        }.wrap { exchange in try await answer(counter.increment(), exchange) }
+        }.wrap { exchange in try await respond(counter.increment(), exchange) }
     }
 
     func store() -> MemoryStore { MemoryStore(byteLimit: 16 << 20, timeSource: time) }
@@ -116,7 +116,7 @@ final class VaryRules: CachingRules {
 
     static func status(_ reply: Reply) -> String? { CacheResponseMiddlewareTests.status(reply) }
 
-    @Test func `Custom rules decide what is stored and how long`() async throws {
+    @Test func `Custom rules determine what is stored and for how long`() async throws {
         let handler = cached(CacheableFieldRules(), in: store()) { run, exchange in
             exchange.request.path == "/a" ? Self.cacheable(run) : .testing("run \(run)")
         }
@@ -229,7 +229,7 @@ final class VaryRules: CachingRules {
         #expect(try await waiter.value == "run 3")
     }
 
-    @Test func `A 304 that does not confirm the entry is not served`() async throws {
+    @Test func `A 304 that does not confirm the entry is dropped`() async throws {
         struct Unconfirmed: CachingRules {
             let rules = ValidatingRules()
             func key(for exchange: Exchange) async throws -> CacheKey? { try await rules.key(for: exchange) }
@@ -261,7 +261,7 @@ final class VaryRules: CachingRules {
         #expect(Self.status(try await handler(.testing(.head))) == "ResponseCache; fwd=stale")
     }
 
-    @Test func `A waiter runs the handler when the entry must not answer it`() async throws {
+    @Test func `A waiter runs the handler when the entry is unusable`() async throws {
         let gate = gate
         let handler = cached(LanguageRules(), in: store()) { run, exchange in
             try await gate.pass()
@@ -278,7 +278,7 @@ final class VaryRules: CachingRules {
         for (request, language) in zip(requests, languages) { #expect(try await request.value == language) }
     }
 
-    @Test func `Rules may store variants under keys of their own`() async throws {
+    @Test func `Rules may store variants under their own keys`() async throws {
         let store = store()
         let handler = cached(VaryRules(), in: store) { run, exchange in
             .testing("run \(run)", fields: [.vary: "Accept-Language"])

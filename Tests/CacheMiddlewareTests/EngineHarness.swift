@@ -6,7 +6,7 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-/// A handler behind a cache with settings of its own, clocks that stand still, and a count of its runs.
+/// A handler behind a cache with its own settings, manual clocks, and a count of its runs.
 struct EngineHarness {
     let counter = HandlerCounter()
     let time: ManualTimeSource
@@ -15,7 +15,7 @@ struct EngineHarness {
     let store: any CacheStore
     /// The handler where it may run in the background.
     let handler: Handler
-    /// The handler where it is lent for each call.
+    /// The handler where it is borrowed for each call.
     let scoped: Handler
 
     init(
@@ -29,7 +29,7 @@ struct EngineHarness {
         background: BackgroundWork = BackgroundWork(),
         random: Double = 0.5,
         settings: CacheSettings = .standard,
-        _ answer: @escaping @Sendable (Int, Exchange) async throws -> Reply = { run, _ in .testing("run \(run)") }
+        _ respond: @escaping @Sendable (Int, Exchange) async throws -> Reply = { run, _ in .testing("run \(run)") }
     ) {
         self.time = time
         self.clock = clock
@@ -47,7 +47,7 @@ struct EngineHarness {
                 $0.purgesTags = purgesTags
             }
         }
-        let run: Handler = { try await answer(counter.increment(), $0) }
+        let run: Handler = { try await respond(counter.increment(), $0) }
         handler = pipeline.wrap(run)
         scoped = { exchange in
             try await pipeline.respond(to: exchange, scoped: { exchange in try await run(exchange) })
@@ -64,7 +64,7 @@ struct EngineHarness {
 }
 
 extension CacheSettings {
-    /// The standard settings with a change.
+    /// Changed standard settings.
     static func with(_ change: (inout CacheSettings) -> Void) -> CacheSettings {
         var settings = CacheSettings.standard
         change(&settings)

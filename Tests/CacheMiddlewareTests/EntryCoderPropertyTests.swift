@@ -8,7 +8,8 @@ import Testing
     private let coder = EntryCoder()
 
     @Test(arguments: 0..<20 as Range<UInt64>)
-    func `Every entry comes back as it was, and is written as the same bytes again`(seed: UInt64) throws {
+    func `Every entry is decoded as it was encoded`(seed: UInt64) throws {
+        // And encodes to the same bytes again.
         var random = RandomEntries(seed: seed)
         for _ in 0..<5 {
             let entry = random.entry(bodiesUpTo: 500)
@@ -21,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: 0..<2 as Range<UInt64>)
-    func `An entry of which one byte changed is none`(seed: UInt64) throws {
+    func `An entry with one changed byte is invalid`(seed: UInt64) throws {
         var random = RandomEntries(seed: seed)
         let key = random.key()
         let bytes = try coder.encode(random.entry(bodiesUpTo: 50), for: key)
@@ -38,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: 0..<2 as Range<UInt64>)
-    func `An entry that was cut off anywhere, or goes on, is none`(seed: UInt64) throws {
+    func `A truncated or extended entry is invalid`(seed: UInt64) throws {
         var random = RandomEntries(seed: seed)
         let key = random.key()
         let bytes = try coder.encode(random.entry(bodiesUpTo: 50), for: key)
@@ -62,7 +63,8 @@ import Testing
     }
 
     @Test(arguments: 0..<8 as Range<UInt64>)
-    func `Changed content that no checksum protects is refused, or an entry of just these bytes`(seed: UInt64) throws {
+    func `Changed content is refused or decodes to other bytes`(seed: UInt64) throws {
+        // Without a checksum, what is decoded encodes to just these bytes.
         let coder = EntryCoder(seal: OpenSeal())
         var random = RandomEntries(seed: seed)
         let key = random.key()

@@ -43,16 +43,16 @@ import Testing
         #expect(decoded.variants.digest { _ in other } == digest)
     }
 
-    @Test func `Version 1 is these bytes`() throws {
+    @Test func `Version 1 has this encoding`() throws {
         let golden = try #require(ByteBuffer(hex: Self.golden))
         let written = try coder.encode(Self.entry, for: Self.key).hex
-        // A change of these bytes makes every stored entry a miss or, worse, something else: it needs a new version.
+        // A change of these bytes makes every stored entry a miss or, worse, misread: it needs a new version.
         #expect(written == golden.hex)
         #expect(areSame(try coder.decode(golden, for: Self.key), Self.entry))
     }
 
     @Test(arguments: [Int64.min, -1, 0, 1, .max])
-    func `Moments and times of any size come back`(nanoseconds: Int64) throws {
+    func `Timestamps and durations of any size are restored`(nanoseconds: Int64) throws {
         let moment = Timestamp(nanoseconds: nanoseconds)
         let entry = CacheEntry(status: .ok, storedAt: moment) {
             $0.freshUntil = moment
@@ -62,7 +62,7 @@ import Testing
         #expect(areSame(try decoded(entry), entry))
     }
 
-    @Test func `Times beyond what nanoseconds can say are cut`() throws {
+    @Test func `Durations beyond the range of nanoseconds are clamped`() throws {
         var entry = CacheEntry(status: .ok, storedAt: Timestamp(nanoseconds: 0))
         for (time, expected) in [
             (Duration(attoseconds: .max), Duration.nanoseconds(Int64.max)),
@@ -75,19 +75,19 @@ import Testing
     }
 
     @Test(arguments: [100, 204, 599, 600, 999])
-    func `Every status of three digits comes back`(code: Int) throws {
+    func `Every status of three digits is restored`(code: Int) throws {
         let entry = CacheEntry(status: .init(code: code), storedAt: Timestamp(nanoseconds: 0))
         #expect(try decoded(entry).status.code == code)
     }
 
-    @Test func `Values that a lenient handler passes on come back`() throws {
+    @Test func `Values of a lenient handler are restored`() throws {
         let value = Array(" \u{1}\t\u{7F}".utf8) + [0xFF, 0x20]
         var entry = CacheEntry(status: .ok, storedAt: Timestamp(nanoseconds: 0))
         entry.headerFields.append(HTTPField(name: .contentLanguage, lenientValue: value))
         #expect(try decoded(entry).headerFields.first?.withUnsafeBytesOfValue { Array($0) } == value)
     }
 
-    @Test func `As many fields as are read are written`() throws {
+    @Test func `The encoder and decoder agree on the number of fields`() throws {
         var entry = CacheEntry(status: .ok, storedAt: Timestamp(nanoseconds: 0))
         for _ in 0..<4096 { entry.headerFields.append(HTTPField(name: .contentLanguage, value: "")) }
         #expect(try decoded(entry).headerFields.count == 4096)
@@ -95,7 +95,7 @@ import Testing
         #expect(throws: EntryEncodingError.tooLarge) { try coder.encode(entry, for: Self.key) }
     }
 
-    @Test func `As many tags as are read are written`() throws {
+    @Test func `The encoder and decoder agree on the number of tags`() throws {
         var entry = CacheEntry(status: .ok, storedAt: Timestamp(nanoseconds: 0)) {
             $0.tags = Array(repeating: "", count: 65_535)
         }
@@ -105,13 +105,13 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 127, 128, 16_383, 16_384, 1 << 20])
-    func `Bodies of any length come back`(count: Int) throws {
+    func `Bodies of any length are restored`(count: Int) throws {
         let body = ByteBuffer(bytes: (0..<count).map { UInt8(truncatingIfNeeded: $0) })
         let entry = CacheEntry(status: .ok, body: body, storedAt: Timestamp(nanoseconds: 0))
         #expect(areSame(try decoded(entry), entry))
     }
 
-    @Test func `A body shares the memory of a buffer that is little larger, and of no other`() throws {
+    @Test func `A body shares a buffer that is only slightly larger`() throws {
         let body = ByteBuffer(repeating: 7, count: 20_000)
         let bytes = try coder.encode(
             CacheEntry(status: .ok, body: body, storedAt: Timestamp(nanoseconds: 0)), for: Self.key)
@@ -127,7 +127,7 @@ import Testing
         #expect(copied.storageCapacity < 2 * body.readableBytes)
     }
 
-    @Test func `What cannot be sent is not written`() throws {
+    @Test func `An unsendable response is not encoded`() throws {
         let odd = CacheEntry(status: .init(code: 99), storedAt: Timestamp(nanoseconds: 0))
         #expect(throws: EntryEncodingError.invalidStatus) { try coder.encode(odd, for: Self.key) }
         let tag = String(repeating: "x", count: 1 << 20)

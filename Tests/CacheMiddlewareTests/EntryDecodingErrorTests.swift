@@ -13,19 +13,20 @@ import Testing
     @Test(arguments: [
         "", "F553", "7b226b6579223a317d", "1f8b0800000000000003", "80049500000000", "5243f553", "F5535244 0100",
     ])
-    func `What others wrote is foreign`(hex: String) throws {
+    func `Bytes of another origin are foreign`(hex: String) throws {
         let bytes = try #require(ByteBuffer(hex: hex))
         #expect(throws: EntryDecodingError.foreign) { try coder.decode(bytes, for: Self.key) }
     }
 
     @Test(arguments: [0, 2, 0xFFFF] as [UInt16])
-    func `An entry of another version is not read`(version: UInt16) throws {
+    func `An entry of another version is not decoded`(version: UInt16) throws {
         var bytes = try coder.encode(EntryCoderTests.entry, for: Self.key)
         bytes.setInteger(version, at: 4, endianness: .little)
         #expect(throws: EntryDecodingError.unknownVersion) { try coder.decode(bytes, for: Self.key) }
     }
 
-    @Test func `An entry of another key is not read, nor one whose key was changed to this one`() throws {
+    @Test func `An entry of another key is not decoded`() throws {
+        // Nor one whose key was changed to this one.
         let other = CacheKey(high: Self.key.high, low: Self.key.low ^ 1)
         var bytes = try coder.encode(EntryCoderTests.entry, for: Self.key)
         #expect(throws: EntryDecodingError.wrongKey) { try coder.decode(bytes, for: other) }
@@ -33,7 +34,7 @@ import Testing
         #expect(throws: EntryDecodingError.damaged) { try coder.decode(bytes, for: other) }
     }
 
-    @Test func `A length that is not the content's is damage`() throws {
+    @Test func `A length that disagrees with the content is damage`() throws {
         let bytes = try coder.encode(EntryCoderTests.entry, for: Self.key)
         let sealed = try EntryCoder(seal: OpenSeal()).encode(EntryCoderTests.entry, for: Self.key)
         for length in [0, 1, UInt64(Int64.max), UInt64(Int64.max) + 1, .max] {
@@ -45,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `A seal is neither ignored nor missed`() throws {
+    @Test func `A seal is neither ignored nor optional`() throws {
         let plain = try coder.encode(EntryCoderTests.entry, for: Self.key)
         let sealing = EntryCoder(seal: OpenSeal())
         let sealed = try sealing.encode(EntryCoderTests.entry, for: Self.key)
@@ -59,7 +60,7 @@ import Testing
         #expect(throws: RefusingSeal.Refusal.self) { try another.encode(EntryCoderTests.entry, for: Self.key) }
     }
 
-    // After `c800 0000`: three texts would follow the moments. The content is written out so that it says what is wrong in it.
+    // After `c800 0000`: three texts would follow the timestamps. The content is spelled out to show the error in it.
     @Test(arguments: [
         ("nothing", ""),
         ("half a status", "c8"),
@@ -96,20 +97,20 @@ import Testing
         ("an encoding that ends early", "c800 0000" + moments + "00 00 00 01 0161 03 01 616263"),
         ("lengths whose sum is large", "c800 0000" + moments + "00 00 00 01 0161 ffffffff0f ffffffff0f"),
     ])
-    func `Content that no entry has is malformed, even under a valid seal`(what: String, hex: String) throws {
+    func `Impossible content is malformed even under a valid seal`(what: String, hex: String) throws {
         let content = Array(try #require(ByteBuffer(hex: hex)).readableBytesView)
         let bytes = OpenSeal.sealed(content, for: Self.key)
         #expect(throws: EntryDecodingError.malformed) { try EntryCoder(seal: OpenSeal()).decode(bytes, for: Self.key) }
     }
 
-    @Test func `The shortest content is an entry`() throws {
+    @Test func `The shortest content is a valid entry`() throws {
         let content = Array(
             try #require(ByteBuffer(hex: "c800 0000" + Self.moments + "00 00 00 00 00")).readableBytesView)
         let entry = try EntryCoder(seal: OpenSeal()).decode(OpenSeal.sealed(content, for: Self.key), for: Self.key)
         #expect(areSame(entry, CacheEntry(status: 200, storedAt: Timestamp(nanoseconds: 0))))
     }
 
-    @Test func `More fields than an answer can have are malformed`() throws {
+    @Test func `More fields than a response can have are malformed`() throws {
         var content = Array(
             try #require(ByteBuffer(hex: "c800 0000" + Self.moments + "00 00 ffff03")).readableBytesView)
         for _ in 0..<4097 { content += [4, 0x61, 0] }
@@ -118,7 +119,7 @@ import Testing
         #expect(throws: EntryDecodingError.malformed) { try EntryCoder(seal: OpenSeal()).decode(bytes, for: Self.key) }
     }
 
-    @Test func `More tags than are written are malformed`() throws {
+    @Test func `More tags than are encoded are malformed`() throws {
         var content = Array(try #require(ByteBuffer(hex: "c800 0000" + Self.moments + "00 808004")).readableBytesView)
         content += Array(repeating: 0, count: 65_536 + 3)
         let bytes = OpenSeal.sealed(content, for: Self.key)
@@ -133,7 +134,7 @@ import Testing
         #expect("\(EntryDecodingError.wrongSeal)" == "wrong-seal")
     }
 
-    /// When it was stored, and how long it took to make: twice 8 bytes.
+    /// The time of storage and the duration of generation, 8 bytes each.
     private static let moments = String(repeating: "00", count: 16)
 }
 

@@ -27,15 +27,15 @@ import Testing
         try !life(in: store, of: key).isOver
     }
 
-    @Test func `An entry that no store keeps has no life`() {
+    @Test func `An entry outside a store has no life`() {
         #expect(entry().variants.life == nil)
     }
 
-    @Test func `The life of an entry is not over while look-ups return it`() throws {
+    @Test func `A life lasts while look-ups return the entry`() throws {
         let store = MemoryStore(byteLimit: 1 << 20, timeSource: time)
         store.store(entry(), for: Self.key)
         store.store(entry(), for: MemoryStoreTests.key(2))
-        // As many look-ups as it takes for the thread to have its own copy.
+        // Enough look-ups for the thread to get its own copy.
         for _ in 0..<100 { #expect(try isAlive(in: store)) }
         let life = try life(in: store)
         for selection in [PurgeSelection.key(MemoryStoreTests.key(2)), .tag("other"), .url("/a"), .prefix("/a/b/c")] {
@@ -47,7 +47,7 @@ import Testing
     @Test(
         arguments: [.key(key), .tag("tag"), .url("/a/b"), .prefix("/a"), .everything] as [PurgeSelection],
         [PurgeMode.hard, .soft])
-    func `A purge ends the lives of what it selects`(selection: PurgeSelection, mode: PurgeMode) throws {
+    func `A purge ends the lives of selected entries`(selection: PurgeSelection, mode: PurgeMode) throws {
         let store = MemoryStore(byteLimit: 1 << 20, timeSource: time)
         store.store(entry(), for: Self.key)
         let before = try life(in: store)
@@ -70,7 +70,7 @@ import Testing
         #expect(store.entry(for: Self.key) == nil && life.isOver)
     }
 
-    @Test func `Expiry ends a life when the entry is dropped`() throws {
+    @Test func `Expiry ends a life when the entry is removed`() throws {
         for isLookedUp in [true, false] {
             let store = MemoryStore(byteLimit: 1 << 20, timeSource: time)
             store.store(entry(lasting: .seconds(1)), for: Self.key)
@@ -85,7 +85,8 @@ import Testing
         }
     }
 
-    @Test func `Another entry under the key ends a life, and so does one that is too large`() throws {
+    @Test func `Replacing an entry ends its life`() throws {
+        // Also by an entry that is too large.
         for size in [20, 5000] {
             let store = MemoryStore(byteLimit: 1 << 20, entryByteLimit: 4000, timeSource: time)
             store.store(entry(), for: Self.key)
@@ -96,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func `An entry that a purge keeps out leaves the other one its life`() throws {
+    @Test func `An entry kept out by a purge leaves other lives`() throws {
         let store = MemoryStore(byteLimit: 1 << 20, timeSource: time)
         let mark = store.purgeMark()
         store.purge(.tag("tag"), mode: .hard)
@@ -105,7 +106,7 @@ import Testing
         #expect(try isAlive(in: store))
     }
 
-    @Test func `The removal of everything and the end of the store end all lives`() throws {
+    @Test func `Removing all entries or the store ends all lives`() throws {
         var store = MemoryStore(byteLimit: 64 << 20, timeSource: time)
         let keys = (0..<100).map { MemoryStoreTests.key($0) }
         for key in keys { store.store(entry(), for: key) }
@@ -119,7 +120,7 @@ import Testing
         #expect(lives.allSatisfy { $0.isOver })
     }
 
-    @Test func `An entry of one store has another life in another one`() throws {
+    @Test func `An entry has separate lives in two stores`() throws {
         let (first, second) = (MemoryStore(byteLimit: 1 << 20), MemoryStore(byteLimit: 1 << 20))
         first.store(entry(), for: Self.key)
         second.store(try #require(first.entry(for: Self.key)), for: Self.key)

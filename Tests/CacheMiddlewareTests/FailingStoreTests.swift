@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct FailingStoreTests {
-    /// A store that fails as long as it is told to, and counts what it is asked.
+    /// A store that fails while its flag is set, and counts its operations.
     final class Moody: CacheStore {
         let store = RecordingStore()
         let operations = HandlerCounter()
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func `A store that keeps failing is left alone for a while, and tried again once`() async throws {
+    @Test func `Repeated failures open the breaker, which then probes once`() async throws {
         let store = Moody()
         let harness = EngineHarness(
             store: store,
@@ -51,13 +51,13 @@ import Testing
         #expect(store.operations.count == 5, "one probe")
         store.isFailing.withLock { $0 = false }
         _ = try await harness()
-        #expect(store.operations.count == 5, "the probe has failed, so there is another pause")
+        #expect(store.operations.count == 5, "the probe failed, so the breaker stays open")
         harness.clock.advance(by: .seconds(10))
         #expect(try await harness.status() == "ResponseCache; fwd=uri-miss; stored")
         #expect(try await harness.status() == "ResponseCache; hit")
     }
 
-    @Test func `A success in between begins the count anew`() async throws {
+    @Test func `A success resets the failure count`() async throws {
         let store = Moody()
         let harness = EngineHarness(
             store: store,
@@ -74,7 +74,7 @@ import Testing
         #expect(try await harness.status() == "ResponseCache; hit")
     }
 
-    @Test func `A store that hangs is a miss after the limit`() async throws {
+    @Test func `A hanging store is a miss after the timeout`() async throws {
         let store = HangingStore()
         let harness = EngineHarness(
             store: store,
@@ -90,12 +90,13 @@ import Testing
             harness.clock.advance(by: .milliseconds(100))
             #expect(try await request.value == "run \(run)")
         }
-        // From now on the store is skipped, and nobody waits.
+        // From now on the store is skipped, and no request waits.
         #expect(try await harness.text() == "run 3")
         #expect(harness.clock.sleeperCount == 0)
     }
 
-    @Test func `With a clock that goes on a store that hangs is left alone too`() async throws {
+    @Test func `A hanging store also opens the breaker with another clock`() async throws {
+        // The clock advances continuously.
         let store = HangingStore()
         let counter = HandlerCounter()
         let handler = Pipeline {
@@ -113,7 +114,7 @@ import Testing
         #expect(store.operationCount == 2)
     }
 
-    @Test func `Who leaves while the store hangs does not count as its failure`() async throws {
+    @Test func `A cancelled request is not a failure of the store`() async throws {
         let store = HangingStore()
         let harness = EngineHarness(store: store, settings: .with { $0.breaker.failureThreshold = 1 })
         let handler = harness.handler
@@ -127,7 +128,7 @@ import Testing
         _ = try? await next.value
     }
 
-    @Test func `A purge is not left out while the store is left alone`() async throws {
+    @Test func `A purge is sent while the breaker is open`() async throws {
         let store = Moody()
         let harness = EngineHarness(
             store: store, tags: ["a"], purgesTags: ["a"],
@@ -142,19 +143,19 @@ import Testing
         store.isFailing.withLock { $0 = false }
         let operations = store.operations.count
         _ = try await harness()
-        #expect(store.operations.count == operations, "the store is left alone")
+        #expect(store.operations.count == operations, "the breaker is open")
         _ = try await harness(.testing(.put))
         await harness.background.waitUntilIdle()
         #expect(store.operations.count == operations + 1)
         #expect(store.store.entries.isEmpty)
     }
 
-    @Test func `A purge that the store does not take is no error to the client`() async throws {
+    @Test func `A failed purge is no error for the client`() async throws {
         let harness = EngineHarness(store: FailingStore(), purgesTags: ["a"])
         #expect(try await harness.text(.testing(.put)) == "run 1")
     }
 
-    @Test func `An answer is not stored when the order of purges is not known`() async throws {
+    @Test func `A response is not stored when purge order is unknown`() async throws {
         final class Markless: CacheStore {
             let store = RecordingStore()
             func entry(for key: CacheKey) async throws -> CacheEntry? { await store.entry(for: key) }

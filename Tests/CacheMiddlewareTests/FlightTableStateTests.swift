@@ -12,7 +12,7 @@ import Testing
     static let entry = CacheEntry(status: .ok, storedAt: Timestamp(nanoseconds: 0))
     static let afterPurge = PurgeSnapshot(mark: PurgeMark(rawValue: 2), count: 0)
 
-    /// A state with a leader, and waiters with these snapshots that wait under their positions.
+    /// A state with a leader and waiters with these snapshots, whose tokens are their positions.
     static func led(_ snapshots: [PurgeSnapshot] = []) -> (state: State, flight: Int, tickets: [FlightTicket]) {
         var state = State(overdueAfter: .seconds(60))
         guard case .lead(let flight) = state.join(key, at: .start, now: .zero) else { return (state, 0, []) }
@@ -66,7 +66,7 @@ import Testing
         #expect(Self.text(later) == ["3 entry"])
     }
 
-    @Test func `A stored entry reaches waiters up to its place`() {
+    @Test func `A stored entry reaches only earlier waiters`() {
         var (state, flight, tickets) = Self.led([Self.afterPurge, Self.afterPurge])
         let resumed = state.publish(Self.entry, in: flight, since: .start, storedAfter: tickets[0].waiter)
         #expect(Self.text(resumed) == ["0 entry", "1 promoted"])
@@ -84,7 +84,7 @@ import Testing
         #expect(state.counts == (0, 0, 0))
     }
 
-    @Test func `A key passes until its moment or a published entry`() {
+    @Test func `A key bypasses until its deadline or a published entry`() {
         var (state, flight, _) = Self.led()
         _ = state.giveUp(flight, passingUntil: .seconds(10))
         #expect(state.join(Self.key, at: .start, now: .seconds(9)) == .pass)
@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test(arguments: [FlightOutcome.timedOut, .cancelled])
-    func `A waiter that is resolved leaves the others waiting`(outcome: FlightOutcome) {
+    func `Resolving a waiter leaves the others waiting`(outcome: FlightOutcome) {
         var (state, flight, tickets) = Self.led([.start, .start])
         let resumption = state.resolve(tickets[0], with: outcome)
         #expect(resumption?.token == "0")
@@ -135,7 +135,7 @@ import Testing
         #expect(state.counts == (0, 0, 0))
     }
 
-    @Test func `A promoted waiter that leaves passes the promotion on`() {
+    @Test func `A promoted waiter that leaves promotes the next`() {
         var (state, flight, _) = Self.led()
         var tickets: [FlightTicket] = []
         for position in 0..<4 {
@@ -144,7 +144,7 @@ import Testing
             tickets.append(ticket)
         }
         let promoted = state.giveUp(flight, passingUntil: nil)
-        #expect(promoted.isEmpty, "both promoted ones have not begun to wait")
+        #expect(promoted.isEmpty, "both promoted waiters have not begun to wait")
         let resumed = state.leave(tickets[0])
         #expect(Self.text(resumed) == ["2 promoted", "3 promoted"])
     }
@@ -158,7 +158,7 @@ import Testing
         #expect(state.counts.flights == 1)
     }
 
-    @Test func `Waiters that left do not accumulate behind one`() {
+    @Test func `Waiters that left do not accumulate behind another`() {
         var (state, _, _) = Self.led([.start])
         for _ in 0..<10_000 {
             guard case .wait(let ticket) = state.join(Self.key, at: .start, now: .zero) else { continue }

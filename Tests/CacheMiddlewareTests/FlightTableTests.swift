@@ -9,8 +9,8 @@ import Testing
     static let key = CacheKey(digestOf: "key")
     static let entry = CacheEntry(status: .ok, storedAt: Timestamp(nanoseconds: 0))
 
-    /// Whether waiters that joined before and after the store was asked receive the response, with snapshots of their own.
-    static func areAnswered(
+    /// Whether waiters that joined before and after the look-up receive the response, with their own snapshots.
+    static func receiveResponse(
         _ snapshots: (PurgeSnapshot, PurgeSnapshot), isFound: Bool = false, isStored: Bool
     ) async throws -> (before: Bool, after: Bool) {
         let table = FlightTable(overdueAfter: .seconds(60))
@@ -32,23 +32,23 @@ import Testing
                 return (entry, isStored)
             }
         }
-        func isAnswered(_ ticket: FlightTicket?) async throws -> Bool {
+        func receivesResponse(_ ticket: FlightTicket?) async throws -> Bool {
             guard let ticket else { return false }
             return if case .entry = try await table.outcome(for: ticket, joinedAt: .start) { true } else { false }
         }
-        return (try await isAnswered(before), try await isAnswered(after))
+        return (try await receivesResponse(before), try await receivesResponse(after))
     }
 
-    @Test func `A stored response reaches waiters from before the store was asked`() async throws {
+    @Test func `A stored response reaches waiters from before the look-up`() async throws {
         let later = PurgeSnapshot(mark: PurgeMark(rawValue: 2), count: 0)
-        let answered = try await Self.areAnswered((later, later), isStored: true)
-        #expect(answered.before, "no purge has selected it, or the store would not have taken it")
-        #expect(!answered.after, "a purge may have come after the store took it, and before the request")
+        let received = try await Self.receiveResponse((later, later), isStored: true)
+        #expect(received.before, "no purge has selected it, or the store would have rejected it")
+        #expect(!received.after, "a purge may have followed the write to the store and preceded the request")
     }
 
     @Test(arguments: [true, false])
     func `A response reaches waiters that joined before any purge`(isStored: Bool) async throws {
-        #expect(try await Self.areAnswered((.start, .start), isStored: isStored) == (true, true))
+        #expect(try await Self.receiveResponse((.start, .start), isStored: isStored) == (true, true))
     }
 
     @Test(
@@ -58,11 +58,11 @@ import Testing
             PurgeSnapshot(mark: PurgeMark(rawValue: 1), count: 1),
         ])
     func waitersAfterPurge(snapshot: PurgeSnapshot) async throws {
-        #expect(try await Self.areAnswered((snapshot, snapshot), isStored: false) == (false, false))
+        #expect(try await Self.receiveResponse((snapshot, snapshot), isStored: false) == (false, false))
     }
 
-    @Test func `A looked-up entry reaches only waiters from before the look-up`() async throws {
-        #expect(try await Self.areAnswered((.start, .start), isFound: true, isStored: true) == (true, false))
+    @Test func `A looked-up entry reaches only waiters from before`() async throws {
+        #expect(try await Self.receiveResponse((.start, .start), isFound: true, isStored: true) == (true, false))
     }
 
     @Test func `A published flight counts for its key, whatever its path`() async {
@@ -100,12 +100,12 @@ import Testing
         else { return }
         leadership.giveUp()
         leadership.giveUp()
-        #expect(table.counts.flights == 1, "the second run goes on")
+        #expect(table.counts.flights == 1, "the second run continues")
         overdue.giveUp()
         #expect(table.counts.flights == 0)
     }
 
-    @Test func `A response may be published after its run was given up`() async throws {
+    @Test func `A response may be published after its run was abandoned`() async throws {
         let table = FlightTable(overdueAfter: .seconds(60))
         guard case .lead(let leadership) = table.join(Self.key, at: .start, now: .zero),
             case .lead(let overdue) = table.join(Self.key, at: .start, now: .seconds(60)),
@@ -123,6 +123,6 @@ import Testing
 }
 
 extension PurgeSnapshot {
-    /// The beginning of a store's order of purges.
+    /// The start of a store's order of purges.
     static let start = PurgeSnapshot(mark: PurgeMark(rawValue: 1), count: 0)
 }

@@ -24,10 +24,11 @@ import Testing
             (-9 * second, "0"), (3600 * second, "3600"),
         ] as [(Int64, String)]
     )
-    func `The age is the number of whole seconds, whatever it was at the hit before`(
+    func `The age is in whole seconds`(
         elapsed: Int64,
         expected: String
     ) {
+        // Whatever it was at the hit before.
         for before in [0, Self.second - 1, Self.second, 3 * Self.second, -Self.second] {
             let entry = Self.entry()
             _ = Self.age(entry, Self.start.nanoseconds + before)
@@ -42,12 +43,12 @@ import Testing
         ("2147483648", 2_147_483_648), ("9999999999", 2_147_483_648), ("99999999999999999999", 2_147_483_648),
         (String(Int.max), 2_147_483_648),
     ])
-    func `The age counts the first member of the Age field, up to 2^31`(field: String, expected: Int) {
+    func `The age includes the first Age member, at most 2^31`(field: String, expected: Int) {
         let entry = Self.entry([.age: field])
         #expect(entry.age(at: Self.start + .seconds(10)) == expected)
     }
 
-    @Test func `A hit has its length among the fields and says so`() async throws {
+    @Test func `A hit has a Content-Length`() async throws {
         let handler = Pipeline { CacheResponseMiddleware(.forever, in: MemoryStore(byteLimit: 1 << 20)) }
             .wrap { _ in Reply(status: .ok, body: ReplyBody(ByteBuffer(string: "body"))) }
         let target = HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/")
@@ -63,13 +64,13 @@ import Testing
         }
     }
 
-    @Test func `Several Age fields are one list`() {
+    @Test func `Several Age fields form one list`() {
         var fields: HTTPFields = [.age: "7"]
         fields.append(HTTPField(name: .age, value: "9"))
         #expect(Self.entry(fields).age(at: Self.start) == 7)
     }
 
-    @Test func `The ends of time have a second as well`() {
+    @Test func `The range of time ends with whole seconds`() {
         for start in [Int64.min, .max] {
             for moment in [Int64.min, .max] {
                 let start = Timestamp(nanoseconds: start)
@@ -79,7 +80,7 @@ import Testing
         }
     }
 
-    @Test func `The stored fields keep their order and come before the status`() {
+    @Test func `Stored fields keep their order and precede Cache-Status`() {
         let entry = Self.entry([.server: "s", .age: "5", .eTag: "\"1\""])
         let moment = Timestamp(nanoseconds: Self.start.nanoseconds + 2 * Self.second)
         let fields = entry.hitFields.fields(of: entry, at: moment, status: Self.status)
@@ -87,7 +88,7 @@ import Testing
         #expect(fields[.age] == "7")
     }
 
-    @Test func `Caches of two names that share an entry say their own`() {
+    @Test func `Caches that share an entry report their own names`() {
         let entry = Self.entry()
         for name in ["A", "B", "A"] {
             let fields = entry.hitFields.fields(of: entry, at: Self.start, status: CacheStatus.hit.field(cache: name))
@@ -95,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func `A changed entry has fields of its own`() {
+    @Test func `A changed entry has its own fields`() {
         let entry = Self.entry([.server: "a"])
         _ = Self.age(entry, Self.start.nanoseconds)
         var changed = entry

@@ -7,7 +7,7 @@ import Testing
 
 @testable import CacheMiddleware
 
-/// Tries to make a cache use more memory than it may, or time without end.
+/// Tries to make a cache exceed its memory limit or take unbounded time.
 @Suite(.timeLimit(.minutes(5))) struct HostileLoadTests {
     static func cached(_ store: MemoryStore, tags: CacheTags = .none, _ handler: @escaping Handler) -> Handler {
         Pipeline {
@@ -15,7 +15,7 @@ import Testing
         }.wrap(handler)
     }
 
-    @Test func `Random queries fill the budget and no more`() async throws {
+    @Test func `Random queries never exceed the budget`() async throws {
         let store = MemoryStore(byteLimit: 2 << 20)
         let handler = Self.cached(store) { _ in .testing(String(repeating: "x", count: 500)) }
         for number in 0..<12_000 {
@@ -25,7 +25,7 @@ import Testing
         #expect(store.statistics.evictions > 4000)
     }
 
-    @Test func `What is asked for again stays while random queries pass`() async throws {
+    @Test func `Entries in use survive random queries`() async throws {
         let store = MemoryStore(byteLimit: 4 << 20)
         let counter = HandlerCounter()
         let handler = Self.cached(store) { exchange in
@@ -49,7 +49,7 @@ import Testing
         #expect(store.statistics.byteCount < 10_000)
     }
 
-    @Test func `A giant target takes its room in the budget`() async throws {
+    @Test func `A giant target counts in the budget`() async throws {
         let store = MemoryStore(byteLimit: 1 << 20)
         let handler = Self.cached(store) { _ in .testing("a") }
         for number in 0..<100 {
@@ -66,7 +66,7 @@ import Testing
         #expect(store.statistics.byteCount < 10_000)
     }
 
-    @Test func `Giant fields of answers count`() async throws {
+    @Test func `Giant response fields count in the budget`() async throws {
         let store = MemoryStore(byteLimit: 1 << 20)
         let handler = Self.cached(store) { _ in
             .testing("a", fields: [.init("X-Giant")!: String(repeating: "x", count: 100_000)])
@@ -76,7 +76,7 @@ import Testing
         #expect(store.statistics.entryCount < 11)
     }
 
-    @Test func `A hundred thousand tags leave nothing behind`() async throws {
+    @Test func `A hundred thousand tags leave no memory behind`() async throws {
         let store = MemoryStore(byteLimit: 4 << 20)
         let handler = Self.cached(
             store, tags: .computed { exchange, _ in (0..<100).map { "\(exchange.request.path ?? "") \($0)" } }
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func `A key that comes again is not forgotten with its first coming`() {
+    @Test func `A returning key is not forgotten with its first use`() {
         var passes = PassList()
         let key = CacheKey(digestOf: "key")
         passes.insert(key, until: .seconds(1))
@@ -115,7 +115,7 @@ import Testing
         #expect(passes.count == PassList.limit)
     }
 
-    @Test func `Directives and members without end are read in time`() async throws {
+    @Test func `Endless directives and members are parsed in bounded time`() async throws {
         let store = MemoryStore(byteLimit: 1 << 20)
         let commas = String(repeating: ",", count: 1 << 20)
         let names = (0..<50_000).map { "a\($0)" }.joined(separator: ",")
@@ -127,7 +127,7 @@ import Testing
         #expect(store.statistics.byteCount <= 1 << 20)
     }
 
-    @Test func `Cancelled waiters leave nothing in the table`() async throws {
+    @Test func `Cancelled waiters leave no flight behind`() async throws {
         let flights = FlightTable(overdueAfter: .seconds(60))
         let key = CacheKey(digestOf: "key")
         guard case .lead(let leadership) = flights.join(key, at: .start, now: .zero) else {
@@ -147,7 +147,7 @@ import Testing
         #expect(flights.counts == (0, 0, 0))
     }
 
-    @Test func `Requests that are cancelled while they wait are in nobody's way`() async throws {
+    @Test func `Requests cancelled while waiting delay no other request`() async throws {
         let gate = Gate()
         let store = MemoryStore(byteLimit: 1 << 20)
         let handler = Self.cached(store) { _ in

@@ -7,10 +7,10 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-/// Tries to get the answer that was made for somebody else, through every middleware that stores something.
+/// Tries to get another client's response, through every middleware that stores something.
 @Suite(.timeLimit(.minutes(5))) struct HostileSharingTests {
-    /// An API that answers with everything that a request may be told apart by. Whoever gets an answer that holds anything
-    /// else than what the own request holds has somebody else's.
+    /// An API whose response contains everything that distinguishes a request. A response that contains anything else
+    /// than the content of its own request is another client's.
     static func mirror(_ fields: HTTPFields = [:]) -> Handler {
         let store = MemoryStore(byteLimit: 16 << 20)
         return Pipeline {
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: ["Authorization", "Cookie"])
-    func `Credentials that nobody has named get answers of their own`(name: String) async throws {
+    func `Undeclared credentials have their own responses`(name: String) async throws {
         let handler = Self.mirror()
         let name = HTTPField.Name(name)!
         for value in ["", "Bearer alice", "Bearer bob", "session=1", "session=2", "Basic YTpi", " ", "x, y"] {
@@ -47,7 +47,8 @@ import Testing
     }
 
     @Test(arguments: [KeyConstructor(dictionaryLiteral: ("path", .path), ("c", .cookies("*")))])
-    func `A user whom other fields name is not taken for another with equal cookies`(key: KeyConstructor) async throws {
+    func `Users named by other fields stay separate`(key: KeyConstructor) async throws {
+        // With equal cookies.
         let harness = EngineHarness(key: key) { _, exchange in .testing(exchange.userID ?? "nobody") }
         for user in ["alice", "bob"] {
             var exchange = Exchange.testing(fields: [.cookie: "theme=dark"])
@@ -56,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `A bit of the application that is called as the user's is kept`() async throws {
+    @Test func `An application's bit with the user's name is kept`() async throws {
         let key: KeyConstructor = ["path": .path, "user": .headers(["X-Tenant"])]
         let tenant = try #require(HTTPField.Name("X-Tenant"))
         let harness = EngineHarness(key: key, settings: .with { $0.sharing = .perUser }) { _, exchange in
@@ -69,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func `An answer in a coding that was not negotiated is not stored`() async throws {
+    @Test func `A response in an unnegotiated coding is not stored`() async throws {
         let key: KeyConstructor = ["path": .path, "coding": .contentCoding]
         for (coding, runs) in [("br", 2), ("gzip", 1), ("identity", 1)] {
             let harness = EngineHarness(key: key) { _, _ in
@@ -91,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func `Users with odd names are told apart`() async throws {
+    @Test func `Users with unusual names are separate`() async throws {
         let names = [
             nil, "anonymous", "Anonymous", "", "0", "1", "01", "1 ", "1\u{0}", "\u{e9}", "e\u{301}",
             "a\", \"user\": \"b",
@@ -107,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func `A user and a path cannot be exchanged for each other`() async throws {
+    @Test func `A user and a path are not interchangeable`() async throws {
         let handler = Self.mirror()
         for (path, user) in [("/a", "b"), ("/b", "a"), ("/a?user=b", "c"), ("/a", "b\", \"x\": \"")] {
             var exchange = Exchange.testing(.get, path, fields: [.authorization: "x"])
@@ -116,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func `Every spelling of a target has answers of its own`() async throws {
+    @Test func `Every spelling of a target has its own response`() async throws {
         let targets = [
             "/a", "/a/", "//a", "/A", "/%61", "/%41", "/a?", "/a?x", "/a?x=", "/a?x=1&y=2", "/a?y=2&x=1", "/a?x=1;y=2",
             "/a?x=%31", "/a?x=1&x=1", "/a%3Fx=1", "/a#b", "/a/../b", "/b", "/a/%2e%2e/b", "/a%2Fb", "/a/b", "/a%00",
@@ -131,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func `Hosts have answers of their own`() async throws {
+    @Test func `Every host has its own response`() async throws {
         let handler = Self.mirror()
         for host in ["a.test", "b.test", "a.test:8080", "a.test.", "a.test@b.test", nil] {
             var exchange = Exchange.testing()
@@ -141,7 +142,8 @@ import Testing
     }
 
     @Test(arguments: ["X-Forwarded-Host", "X-Original-URL", "X-HTTP-Method-Override", "Accept-Language", "Origin"])
-    func `A field that the answer varies with is never unkeyed`(name: String) async throws {
+    func `A field in Vary is always in the key`(name: String) async throws {
+        // Or the response is not stored.
         let field = HTTPField.Name(name)!
         for vary in [name, name.lowercased(), "Accept, \(name)", "*", ",,\(name)"] {
             let handler = Self.mirror([.vary: vary])
@@ -152,7 +154,7 @@ import Testing
         }
     }
 
-    @Test func `Vary in several lines counts in all of them`() async throws {
+    @Test func `All lines of Vary count`() async throws {
         let handler = Pipeline {
             CacheResponseMiddleware(.forever, in: MemoryStore(byteLimit: 1 << 20))
         }.wrap { exchange in
@@ -171,7 +173,7 @@ import Testing
         "private", "Private", "PRIVATE", "max-age=60, private", "private=\"Set-Cookie\"", " private ", "no-store",
         "no-cache", "public, no-store", "max-age=1,,private",
     ])
-    func `What an answer says of itself is heard`(directive: String) async throws {
+    func `The response's own Cache-Control is respected`(directive: String) async throws {
         let handler = Pipeline {
             CacheResponseMiddleware(.forever, in: MemoryStore(byteLimit: 1 << 20))
         }.wrap { exchange in
@@ -182,7 +184,8 @@ import Testing
         }
     }
 
-    @Test func `A request with a body never gets an answer that was made without it`() async throws {
+    @Test func `A request with a body never receives another request's response`() async throws {
+        // One that was generated without the body.
         let handler = Pipeline {
             CacheResponseMiddleware(.forever, in: MemoryStore(byteLimit: 1 << 20))
         }.wrap { exchange in .testing(String(buffer: try await exchange.body.collect(upTo: 100))) }
@@ -191,7 +194,7 @@ import Testing
         }
     }
 
-    @Test func `Concurrent users of one path never have each other's answer`() async throws {
+    @Test func `Concurrent users of one path never share a response`() async throws {
         let handler = Self.mirror()
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for number in 0..<2000 {
@@ -205,7 +208,7 @@ import Testing
         }
     }
 
-    @Test func `A stored answer never carries a cookie of the client it was made for`() async throws {
+    @Test func `A stored response never contains another client's cookie`() async throws {
         for sharing in [Sharing.guarded, .perUser, .public] {
             let handler = Pipeline {
                 CacheResponseMiddleware(.forever, in: MemoryStore(byteLimit: 1 << 20)) { $0.sharing = sharing }
@@ -219,7 +222,7 @@ import Testing
         }
     }
 
-    @Test func `A method that overrides another is not answered from the cache`() async throws {
+    @Test func `A method override bypasses the cache`() async throws {
         let handler = Self.mirror()
         _ = try await handler(.testing())
         for method in [HTTPRequest.Method.post, .init("get")!, .init("Get")!, .init("QUERY")!] {

@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func `Expired entries make room before live ones do`() {
+    @Test func `Expired entries are evicted before live ones`() {
         let store = MemoryStore(entryLimit: 1000, timeSource: time)
         for number in 0..<500 { store.store(entry(lasting: nil), for: MemoryStoreTests.key(number)) }
         for number in 500..<1000 { store.store(entry(lasting: .seconds(1)), for: MemoryStoreTests.key(number)) }
@@ -24,10 +24,10 @@ import Testing
         for number in 1000..<1500 { store.store(entry(lasting: nil), for: MemoryStoreTests.key(number)) }
         #expect(store.statistics.expirations == 500)
         #expect(store.statistics.evictions == 0)
-        #expect((0..<500).allSatisfy { store.entry(for: MemoryStoreTests.key($0)) != nil }, "the live ones stayed")
+        #expect((0..<500).allSatisfy { store.entry(for: MemoryStoreTests.key($0)) != nil }, "live entries stayed")
     }
 
-    @Test func `What has expired goes a few at a time, with each entry that comes`() {
+    @Test func `Each insertion removes a few expired entries`() {
         let store = MemoryStore(entryLimit: 10_000, timeSource: time)
         for number in 0..<1000 {
             store.store(entry(lasting: .seconds(number % 10 + 1)), for: MemoryStoreTests.key(number))
@@ -38,10 +38,10 @@ import Testing
         for number in 1001..<1200 { store.store(entry(lasting: nil), for: MemoryStoreTests.key(number)) }
         #expect(store.statistics.expirations == 500, "those that expire in 1 to 5 seconds, and no other")
         #expect(store.statistics.entryCount == 700)
-        #expect(store.indexCounts == (700, 1), "the index holds the entries that are there")
+        #expect(store.indexCounts == (700, 1), "the index contains the stored entries")
     }
 
-    @Test func `The heap of what expires gives memory back`() {
+    @Test func `The expiry heap releases memory`() {
         let count = 50_000
         var nodes = (0..<count).map { _ in EntryNode() }
         var heap = ExpiryHeap()
@@ -51,7 +51,7 @@ import Testing
         #expect(heap.capacity < capacity / 50)
     }
 
-    @Test func `An expired entry that is looked up counts as expired and as a miss`() {
+    @Test func `Looking up an expired entry counts as expired and missed`() {
         let store = MemoryStore(byteLimit: 1 << 20, timeSource: time)
         store.store(entry(lasting: .seconds(1)), for: MemoryStoreTests.key(1))
         time.advance(by: .seconds(1))
@@ -63,7 +63,7 @@ import Testing
         #expect(statistics.byteCount == 0)
     }
 
-    @Test func `An entry stored again lasts as long as the new one says`() {
+    @Test func `A replaced entry has the lifetime of the new one`() {
         let store = MemoryStore(byteLimit: 1 << 20, timeSource: time)
         store.store(entry(lasting: .seconds(1)), for: MemoryStoreTests.key(1))
         store.store(entry(lasting: .seconds(10)), for: MemoryStoreTests.key(1))

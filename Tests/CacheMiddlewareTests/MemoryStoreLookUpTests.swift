@@ -6,7 +6,7 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-/// An entry that a thread finds again and again is copied for it. Nothing may show that.
+/// An entry that a thread finds repeatedly is copied for it. The copy must not be observable.
 @Suite struct MemoryStoreLookUpTests {
     static let hot = CacheKey(digestOf: "hot")
     static let often = 100
@@ -35,19 +35,19 @@ import Testing
     }
 
     @Test(arguments: [PurgeSelection.key(hot), .tag("tag"), .everything])
-    func `What was purged is not found`(selection: PurgeSelection) {
+    func `A purged entry is not found`(selection: PurgeSelection) {
         let store = Self.store()
         store.purge(selection, mode: .hard)
         #expect(store.entry(for: Self.hot) == nil)
     }
 
-    @Test func `What was purged softly is stale`() {
+    @Test func `A softly purged entry is stale`() {
         let store = Self.store()
         store.purge(.tag("tag"), mode: .soft)
         #expect(store.entry(for: Self.hot)?.isFresh(at: ManualTimeSource().now) == false)
     }
 
-    @Test func `What has expired is not found`() {
+    @Test func `An expired entry is not found`() {
         let time = ManualTimeSource()
         let store = Self.store(expiresAt: time.now + .seconds(5), time)
         time.advance(by: .seconds(5))
@@ -63,7 +63,7 @@ import Testing
         #expect(store.statistics.misses == 1)
     }
 
-    @Test func `It is in use, so the eviction passes it`() {
+    @Test func `A looked-up entry survives eviction`() {
         let store = Self.store()
         for number in 0..<20_000 {
             store.store(Self.entry("\(number)"), for: CacheKey(digestOf: "\(number)"))
@@ -73,7 +73,7 @@ import Testing
         #expect(store.entry(for: Self.hot) != nil)
     }
 
-    @Test func `A copy goes with the store`() throws {
+    @Test func `A copy is released with the store`() throws {
         weak var variants: BodyVariants?
         do {
             let store = Self.store()
@@ -83,7 +83,7 @@ import Testing
         #expect(variants == nil)
     }
 
-    @Test func `Threads that find one key meanwhile get what was stored last`() async {
+    @Test func `Concurrent look-ups return the latest entry`() async {
         let store = MemoryStore(byteLimit: 1 << 20)
         store.store(Self.entry("0"), for: Self.hot)
         await withTaskGroup { group in

@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: selections, [PurgeMode.hard, .soft])
-    func `A purge handles a bounded number of entries under a lock`(selection: PurgeSelection, mode: PurgeMode) {
+    func `A purge locks for a bounded number of entries`(selection: PurgeSelection, mode: PurgeMode) {
         let store = store(5000)
         #expect(store.purge(selection, mode: mode) == 5000)
         #expect(store.largestPurgeStep <= Self.limit)
@@ -39,7 +39,8 @@ import Testing
         }
     }
 
-    @Test func `A purge that selects nothing looks at a bounded number of entries under a lock`() {
+    @Test func `A purge without matches also locks for bounded time`() {
+        // It visits a bounded number of entries under a lock.
         let store = store(5000)
         var purge = store.begin(.prefix("/none"), .hard)
         var steps = 1
@@ -49,7 +50,7 @@ import Testing
     }
 
     @Test(arguments: selections.dropLast(), [PurgeMode.hard, .soft])
-    func `What is stored between two steps does not keep a purge going`(selection: PurgeSelection, mode: PurgeMode) {
+    func `Entries added between steps do not prolong a purge`(selection: PurgeSelection, mode: PurgeMode) {
         let store = store(2000, limit: 16_000)
         var purge = store.begin(selection, mode)
         var steps = 1
@@ -64,9 +65,8 @@ import Testing
     }
 
     @Test(arguments: selections, [PurgeMode.hard, .soft])
-    func `Entries that leave or are replaced between two steps hide no other one`(
-        selection: PurgeSelection, mode: PurgeMode
-    ) {
+    func `Changes between steps hide no entry from a purge`(selection: PurgeSelection, mode: PurgeMode) {
+        // Entries that leave or are replaced.
         let store = store(3000)
         for number in 3000..<9000 { store.store(entry(tags: ["other"], path: "/c"), for: MemoryStoreTests.key(number)) }
         var replaced: Set<Int> = []
@@ -78,7 +78,7 @@ import Testing
                 replaced.insert(key)
             }
             for number in stride(from: step, to: 3000, by: 17) { store.removeEntry(for: MemoryStoreTests.key(number)) }
-            // So many that the places of the others are closed up when no purge is under way.
+            // So many that the table is compacted when no purge is running.
             if step == 1 { store.purge(.tag("other"), mode: .hard) }
             step += 1
         }
@@ -90,7 +90,7 @@ import Testing
         #expect(store.statistics.entryCount <= 3000)
     }
 
-    @Test(arguments: selections.dropLast()) func `The removal of everything ends a purge`(selection: PurgeSelection) {
+    @Test(arguments: selections.dropLast()) func `Removing all entries ends a purge`(selection: PurgeSelection) {
         let store = store(2000)
         var purge = store.begin(selection, .hard)
         var isLast = purge.advance()
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test(arguments: [[UInt32](), [7], [7, 8], [8, 7, 6, 9], [0], [0, 1, 2, 3, 4, 5, 6, 7, 8]])
-    func `A cursor visits every link that stays, and no new one`(removed: [UInt32]) {
+    func `A cursor visits every remaining link and no new one`(removed: [UInt32]) {
         var index = LabelIndex()
         var firstLinks = [UInt32](repeating: LabelIndex.none, count: 20)
         func insert(_ entry: UInt32) {
@@ -128,7 +128,7 @@ import Testing
         #expect(closed == nil)
     }
 
-    @Test func `A purge through the protocol leaves the executor of its caller`() async throws {
+    @Test func `A purge through the protocol leaves its caller's executor`() async throws {
         let store = store(9000)
         let purged: any CacheStore = store
         let executor = CountingExecutor()
@@ -138,11 +138,11 @@ import Testing
                 return try await purged.purge(.tag("all"), mode: mode)
             }
             #expect(count == 9000)
-            #expect(executor.count <= 2, "its 35 steps are made elsewhere")
+            #expect(executor.count <= 2, "its 35 steps run elsewhere")
         }
     }
 
-    @Test func `A small purge stays on the executor of its caller`() async throws {
+    @Test func `A small purge stays on its caller's executor`() async throws {
         let store = store(100)
         let executor = CountingExecutor()
         try await withTaskExecutorPreference(executor) {
@@ -152,7 +152,7 @@ import Testing
         }
     }
 
-    @Test func `A purge in the background keeps out what began before, and goes on to the end`() async {
+    @Test func `A background purge keeps out earlier responses and completes`() async {
         let store = store(5000)
         let mark = store.purgeMark()
         let rest = store.purgeInBackground(.tag("all"), mode: .hard)
@@ -162,7 +162,8 @@ import Testing
         #expect(store.purgeInBackground(.tag("all"), mode: .hard) == nil)
     }
 
-    @Test func `No look-up after a purge finds what was purged, whatever is stored meanwhile`() async {
+    @Test func `No look-up after a purge finds a purged entry`() async {
+        // Whatever is stored meanwhile.
         let store = MemoryStore(entryLimit: 16_000, timeSource: time)
         let data = VersionedData()
         await withTaskGroup(of: Void.self) { group in
@@ -199,7 +200,7 @@ import Testing
     }
 }
 
-/// What a handler would read.
+/// The data that a handler would read.
 private final class VersionedData: Sendable {
     private let current = Atomic(0)
     private let hasEnded = Atomic(false)

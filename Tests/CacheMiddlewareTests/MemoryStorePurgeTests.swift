@@ -35,7 +35,7 @@ import Testing
         #expect(store.statistics.byteCount == 0)
     }
 
-    @Test func `A hundred thousand tags come and go within the budget`() {
+    @Test func `A hundred thousand tags stay within the budget`() {
         let store = MemoryStore(byteLimit: 8 << 20, timeSource: time)
         for number in 0..<1000 {
             let tags = (0..<100).map { "tag \(number) \($0)" }
@@ -53,7 +53,8 @@ import Testing
         #expect(store.indexCounts == (0, 0))
     }
 
-    @Test func `Entries stay apart when most of them go and their places are closed up`() {
+    @Test func `Entries stay separate when the table shrinks`() {
+        // Most entries go, and their places are closed up.
         let store = MemoryStore(entryLimit: 20_000, timeSource: time)
         for number in 0..<10_000 {
             store.store(
@@ -75,7 +76,7 @@ import Testing
         #expect(store.indexCounts == (0, 0))
     }
 
-    @Test func `A soft purge keeps the encodings of a body and what they count`() throws {
+    @Test func `A soft purge keeps variants and their size`() throws {
         let store = MemoryStore(byteLimit: 1 << 20, timeSource: time)
         store.store(entry(tags: ["tag"], size: 5000), for: MemoryStoreTests.key(1))
         let variants = try #require(store.entry(for: MemoryStoreTests.key(1))).variants
@@ -90,7 +91,7 @@ import Testing
         #expect(store.statistics.byteCount == 0)
     }
 
-    @Test func `An encoding of an entry that is gone has no room`() throws {
+    @Test func `A variant of a removed entry is not kept`() throws {
         let store = MemoryStore(byteLimit: 1 << 20, timeSource: time)
         store.store(entry(tags: []), for: MemoryStoreTests.key(1))
         let variants = try #require(store.entry(for: MemoryStoreTests.key(1))).variants
@@ -100,7 +101,7 @@ import Testing
         #expect(store.statistics.byteCount == 0)
     }
 
-    @Test func `What a purge keeps out is counted`() {
+    @Test func `Entries that a purge keeps out are counted`() {
         let store = MemoryStore(byteLimit: 1 << 20, timeSource: time)
         let mark = store.purgeMark()
         store.purge(.tag("tag"), mode: .hard)
@@ -108,7 +109,7 @@ import Testing
         #expect(store.statistics.refusals == 1)
     }
 
-    @Test func `Look-ups, stores and purges at once leave nothing behind`() async {
+    @Test func `Concurrent look-ups, stores and purges leave no memory behind`() async {
         let store = MemoryStore(byteLimit: 1 << 20, timeSource: time)
         await withTaskGroup(of: Void.self) { group in
             for task in 0..<6 {

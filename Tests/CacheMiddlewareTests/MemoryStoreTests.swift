@@ -14,11 +14,11 @@ import Testing
     static func key(_ number: Int) -> CacheKey { CacheKey(digestOf: "\(number)") }
 
     @Test(arguments: [2 << 20, 64 << 20])
-    func `It behaves as every store does`(byteLimit: Int) async throws {
+    func `The store passes the conformance suite`(byteLimit: Int) async throws {
         try await CacheStoreSuite { MemoryStore(byteLimit: byteLimit, timeSource: $0) }.run()
     }
 
-    @Test func `It never holds more bytes than its limit`() {
+    @Test func `The byte limit is never exceeded`() {
         let store = MemoryStore(byteLimit: 100_000)
         for number in 0..<1000 {
             store.store(Self.entry(number * 37 % 9000), for: Self.key(number % 300))
@@ -33,15 +33,16 @@ import Testing
         #expect(store.statistics.evictions == statistics.evictions)
     }
 
-    @Test func `An entry larger than a shard is rejected, and takes the old one with it`() {
+    @Test func `An entry larger than a shard removes its predecessor`() {
+        // And is rejected.
         let store = MemoryStore(byteLimit: 10_000)
         store.store(Self.entry(10), for: Self.key(1))
         store.store(Self.entry(10_000), for: Self.key(1))
-        #expect(store.entry(for: Self.key(1)) == nil, "what was replaced must not come back")
+        #expect(store.entry(for: Self.key(1)) == nil, "a replaced entry must not return")
         #expect(store.statistics.rejections == 1)
     }
 
-    @Test func `What is read stays when a long scan passes`() {
+    @Test func `Entries in use survive a long scan`() {
         let store = MemoryStore(byteLimit: 100_000)
         for number in 0..<20 { store.store(Self.entry(500), for: Self.key(number)) }
         for scanned in 100..<2000 {
@@ -53,7 +54,7 @@ import Testing
         #expect((0..<20).count { store.entry(for: Self.key($0)) != nil } == 20)
     }
 
-    @Test func `Entries are evicted when all are marked`() {
+    @Test func `Entries are evicted when all are referenced`() {
         let store = MemoryStore(entryLimit: 9)
         for number in 0..<100 {
             store.store(Self.entry(500), for: Self.key(number))
@@ -72,7 +73,7 @@ import Testing
         #expect(addresses[0] == addresses[1])
     }
 
-    @Test func `A small slice of a large buffer does not keep the buffer`() throws {
+    @Test func `A small slice does not retain a large buffer`() throws {
         let store = MemoryStore(byteLimit: 1 << 20)
         var entry = Self.entry(500_000)
         entry.body = try #require(entry.body.getSlice(at: 0, length: 100))
@@ -95,12 +96,12 @@ import Testing
         #expect(store.statistics.entryCount == 0, "an expired entry is dropped when it is looked up")
     }
 
-    @Test func `A store without room is a mistake`() async {
+    @Test func `A store without room stops the program`() async {
         await #expect(processExitsWith: .failure) { _ = MemoryStore(byteLimit: 0) }
         await #expect(processExitsWith: .failure) { _ = MemoryStore(entryLimit: 0) }
     }
 
-    @Test(arguments: [1, 7, 100, 40_000]) func `It never holds more entries than its limit`(limit: Int) {
+    @Test(arguments: [1, 7, 100, 40_000]) func `The entry limit is never exceeded`(limit: Int) {
         let store = MemoryStore(entryLimit: limit)
         for number in 0..<(2 * limit) { store.store(Self.entry(0), for: Self.key(number)) }
         // The shards of a large store do not fill at the same moment.
@@ -108,7 +109,7 @@ import Testing
         #expect(store.statistics.entryCount > limit * 9 / 10)
     }
 
-    @Test func `An entry larger than the limit of one entry is rejected`() {
+    @Test func `An entry above the limit for one entry is rejected`() {
         let store = MemoryStore(byteLimit: 1 << 20, entryByteLimit: 5000)
         #expect(store.store(Self.entry(2000), for: Self.key(1)))
         #expect(!store.store(Self.entry(5000), for: Self.key(2)))
@@ -116,7 +117,7 @@ import Testing
         #expect(store.statistics.entryCount == 1)
     }
 
-    @Test func `Everything that an entry holds counts`() {
+    @Test func `Every part of an entry is counted`() {
         func counted(_ change: (inout CacheEntry) -> Void) -> Int {
             let store = MemoryStore(byteLimit: 1 << 20)
             var entry = Self.entry(100)
@@ -133,7 +134,7 @@ import Testing
         #expect(counted { $0.body = ByteBuffer(repeating: 7, count: 9000) } > plain + 16_384 - 256)
     }
 
-    @Test func `An entry that takes another's place leaves nothing of it counted`() {
+    @Test func `Replacing an entry leaves nothing of it counted`() {
         let store = MemoryStore(byteLimit: 1 << 20)
         store.store(Self.entry(100), for: Self.key(1))
         let byteCount = store.statistics.byteCount
@@ -147,7 +148,7 @@ import Testing
         #expect(store.indexCounts == (0, 0))
     }
 
-    @Test func `A refreshed entry keeps its place among those that stay`() {
+    @Test func `A refreshed entry keeps its queue position`() {
         let store = MemoryStore(entryLimit: 100)
         store.store(Self.entry(1), for: Self.key(0))
         for number in 1..<1000 {
@@ -158,7 +159,7 @@ import Testing
         #expect(store.entry(for: Self.key(0)) != nil)
     }
 
-    @Test func `A loop longer than the store keeps a part of itself`() {
+    @Test func `A loop larger than the store keeps some hits`() {
         let store = MemoryStore(entryLimit: 100)
         for _ in 0..<20 {
             for number in 0..<500 where store.entry(for: Self.key(number)) == nil {

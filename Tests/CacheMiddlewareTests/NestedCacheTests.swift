@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Nesting.allCases) func `Nested caches answer like one`(nesting: Nesting) async throws {
+    @Test(arguments: Nesting.allCases) func `Nested caches respond like one`(nesting: Nesting) async throws {
         let nested = Nested(nesting)
         let reply = try await nested.handler(.testing())
         #expect(try await reply.text() == "run 1")
@@ -67,7 +67,7 @@ import Testing
         #expect(try await nested.handler(.testing()).text() == "run 2")
     }
 
-    @Test func `A task that outlives the handler uses the cache again`() async throws {
+    @Test func `A task that outlives the handler can use the cache`() async throws {
         let nested = Nested(.same)
         let later = Mutex<Task<Reply, any Error>?>(nil)
         let gate = Gate()

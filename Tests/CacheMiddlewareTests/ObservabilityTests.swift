@@ -11,7 +11,7 @@ import Synchronization
 import Testing
 
 @Suite struct ObservabilityTests {
-    /// A logger that keeps its lines.
+    /// A logger that records its lines.
     final class Lines: Sendable {
         private let lines = Mutex<[String]>([])
         var all: [String] { lines.withLock { $0 } }
@@ -65,8 +65,8 @@ import Testing
         }
     }
 
-    @Test func `Bytes that are no entry are a miss, are counted, and are no failure of the store`() async throws {
-        /// A store of bytes, whose seals somebody has broken.
+    @Test func `Invalid bytes are counted as a miss, not a failure`() async throws {
+        /// A store of bytes whose seals are broken.
         final class Bytes: CacheStore {
             let asked = HandlerCounter()
             func entry(for key: CacheKey) async throws -> CacheEntry? {
@@ -82,14 +82,14 @@ import Testing
         let store = Bytes()
         let observed = Observed(store: store)
         for _ in 0..<20 { #expect(try await observed.handler(.testing()).text() == "a") }
-        #expect(store.asked.count >= 20, "the store is not left alone")
+        #expect(store.asked.count >= 20, "the breaker is closed")
         #expect(observed.count("entries_rejected_total", ("reason", "wrong-seal")) >= 10)
         #expect(observed.count("entries_rejected_total", ("reason", "damaged")) >= 10)
         #expect(observed.count("store_errors_total", ("operation", "read")) <= 0)
         #expect(observed.lines.all.contains { $0.contains("cache entry rejected") })
     }
 
-    @Test func `Requests, stored and refused answers, purges and failures are counted`() async throws {
+    @Test func `Requests, stores, refusals, purges and failures are counted`() async throws {
         let observed = Observed()
         for target in ["/", "/", "/private"] { _ = try await observed.handler(.testing(.get, target)) }
         _ = try await observed.handler(.testing(.put))
@@ -108,7 +108,7 @@ import Testing
         #expect(failing.count("store_errors_total", ("operation", "mark")) == 1)
     }
 
-    @Test func `Steps are timed, and what the store holds is told`() async throws {
+    @Test func `Durations and store sizes are recorded`() async throws {
         let observed = Observed()
         for _ in 0..<2 { _ = try await observed.handler(.testing()) }
         for (step, count) in [("key", 2), ("lookup", 2), ("handler", 1), ("store", 1), ("wait", 0)] {
@@ -122,7 +122,7 @@ import Testing
         #expect(entries.lastValue == 1)
     }
 
-    @Test func `Steps are spans, and the handler's own spans stand in the handler's`() async throws {
+    @Test func `Steps are spans, and handler spans nest in them`() async throws {
         let observed = Observed(traces: true)
         _ = try await observed.handler(.testing())
         #expect(
@@ -134,7 +134,7 @@ import Testing
         #expect(observed.tracer.activeSpans.isEmpty)
     }
 
-    @Test func `Each request is one line, with what was decided and why`() async throws {
+    @Test func `Each request logs one line with the decision and reason`() async throws {
         let observed = Observed()
         let key = try await KeyConstructor.safeDefault.key(for: .testing())
         for target in ["/", "/", "/private"] { _ = try await observed.handler(.testing(.get, target)) }
@@ -147,16 +147,15 @@ import Testing
             ])
     }
 
-    @Test func `Above debug only what fails is told`() async throws {
+    @Test func `Above debug level only failures are logged`() async throws {
         let observed = Observed(store: FailingStore(), level: .info)
         _ = try await observed.handler(.testing())
         #expect(observed.lines.all.count == 2)
         #expect(observed.lines.all.allSatisfy { $0.hasPrefix("warning cache store failed") })
     }
 
-    @Test func `A warning that clients cause is logged once in a second, with the number of those left out`()
-        async throws
-    {
+    @Test func `Warnings that clients cause are limited to one per second`() async throws {
+        // The next one has the number of those left out.
         let lines = Lines()
         let clock = ManualClock()
         let handler = ObservabilityTests.Handler(lines: lines, logLevel: .info)
@@ -175,7 +174,7 @@ import Testing
         #expect(lines.all.last?.contains("omitted=999") == true)
     }
 
-    @Test func `A tag that names an unknown path parameter is a warning, once`() async throws {
+    @Test func `A tag with an unknown path parameter warns once`() async throws {
         let lines = Lines()
         let handler = ObservabilityTests.Handler(lines: lines, logLevel: .info)
         let runtime = CacheRuntime.testing(logger: Logger(label: "test", factory: { _ in handler }))

@@ -5,9 +5,9 @@ import KeyConstructor
 import PipelineTesting
 import Synchronization
 
-/// What tests of purges share.
+/// Helpers of the purge tests.
 enum PurgeFaults {
-    /// A store outside the process whose purges a closure lets through.
+    /// A store outside the process whose purges a closure controls.
     final class Store: LockingCacheStore {
         let store = RecordingStore()
         let onPurge: @Sendable (PurgeSelection) async throws -> Void
@@ -40,7 +40,7 @@ enum PurgeFaults {
         }
         for _ in 0..<200 { await Task.yield() }
     }
-    /// Performs a request while the clock goes on.
+    /// Performs a request while the clock advances.
     static func get(_ harness: EngineHarness, _ exchange: Exchange = .testing()) async throws -> Reply {
         let handler = harness.handler
         let done = Flag()
@@ -60,7 +60,7 @@ enum PurgeFaults {
         func set() { value.store(true, ordering: .releasing) }
     }
     static func status(_ reply: Reply) -> String? { reply.headerFields[HTTPField.Name("Cache-Status")!] }
-    /// A store whose reads find at once and answer when a test lets them.
+    /// A store that reads at once and returns when a test allows it.
     final class SlowRead: CacheStore {
         let store = RecordingStore()
         let gate = Gate()

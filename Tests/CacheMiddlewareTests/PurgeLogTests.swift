@@ -18,7 +18,8 @@ import Testing
             .prefix("/cities/7"),
             .prefix("/cities/7/districts"), .everything,
         ] as [PurgeSelection])
-    func `A purge since the mark that selects the entry is found`(selection: PurgeSelection) {
+    func `A later purge that selects the entry is found`(selection: PurgeSelection) {
+        // Later than the mark.
         for others in [0, 100] {
             let log = PurgeLog()
             let mark = log.mark
@@ -35,7 +36,7 @@ import Testing
             .key(CacheKey(digestOf: "other")), .tag("green"), .url("/cities/7"), .prefix("/citi"),
             .prefix("/cities/7/districts/1"), .url(""), .prefix(""),
         ] as [PurgeSelection])
-    func `A purge that does not select the entry is none to it`(selection: PurgeSelection) {
+    func `A purge that does not select the entry is ignored`(selection: PurgeSelection) {
         for others in [0, 100] {
             let log = PurgeLog()
             let mark = log.mark
@@ -45,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `What began before purges that are forgotten is refused`() {
+    @Test func `A mark older than the forgotten purges is refused`() {
         let log = PurgeLog(capacity: 10)
         let mark = log.mark
         for number in 0..<10 { log.append(.tag("\(number)")) }
@@ -63,7 +64,7 @@ import Testing
         #expect(!log.hasPurged(Self.entry, under: Self.key, since: PurgeMark(rawValue: 15)))
     }
 
-    @Test func `A purge that is repeated outlives its first time`() {
+    @Test func `A repeated purge outlives its first record`() {
         let log = PurgeLog(capacity: 10)
         log.append(.tag("red"))
         for number in 0..<8 { log.append(.tag("\(number)")) }
@@ -77,7 +78,7 @@ import Testing
         #expect(PurgeLog().hasPurged(Self.entry, under: Self.key, since: PurgeMark(rawValue: 7)))
     }
 
-    @Test func `Many purges and many tags are looked up, not compared`() {
+    @Test func `Many purges and tags are looked up, not compared`() {
         let log = PurgeLog()
         let mark = log.mark
         for number in 0..<4000 { log.append(.tag("purged \(number)")) }
@@ -115,7 +116,7 @@ import Testing
         }
     }
 
-    @Test func `A path of many segments is looked up by the first ones`() {
+    @Test func `A long path is looked up by its first segments`() {
         let path = CacheEntry.normalizedPath(String(repeating: "/a", count: 100_000))
         #expect(path.purgePrefixes.count == 33)
         #expect(path.purgePrefixes.last?.utf8.count == 64)

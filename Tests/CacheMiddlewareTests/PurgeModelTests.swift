@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct PurgeModelTests {
-    /// A store whose operations fail while it is told to.
+    /// A store whose operations fail while its flag is set.
     final class Faulty: CacheStore {
         let store: RecordingStore
         let fails = Atomic(false)
@@ -50,7 +50,7 @@ import Testing
     ]
 
     @Test(arguments: keys, 0..<8)
-    func `A memory store keeps the promise of a purge`(key: KeyConstructor, seed: Int) async throws {
+    func `A memory store never serves a purged entry`(key: KeyConstructor, seed: Int) async throws {
         let time = ManualTimeSource()
         let store = MemoryStore(byteLimit: 1 << 20, timeSource: time)
         let violations = try await PurgeModel(seed: UInt64(seed), store: store, key: key, time: time).run()
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(arguments: keys, 0..<8)
-    func `A store that fails now and then keeps the promise of a purge`(key: KeyConstructor, seed: Int) async throws {
+    func `A store that sometimes fails never serves purged entries`(key: KeyConstructor, seed: Int) async throws {
         let store = Faulty(recordsPurges: seed % 2 == 0)
         var model = PurgeModel(seed: UInt64(seed), store: store, key: key)
         model.changeFault = { store.fails.store($0, ordering: .releasing) }
@@ -66,7 +66,7 @@ import Testing
         #expect(violations.isEmpty)
     }
 
-    @Test func `The model finds a store that purges nothing`() async throws {
+    @Test func `The model detects a store that ignores purges`() async throws {
         final class Forgetful: CacheStore {
             let store = RecordingStore()
             var isInProcess: Bool { true }

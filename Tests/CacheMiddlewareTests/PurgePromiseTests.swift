@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A request that starts after a purge or a successful write has returned never gets what was purged.
+/// A request that starts after a purge or a successful write has returned never gets a purged response.
 @Suite(.timeLimit(.minutes(1))) struct PurgePromiseTests {
     static let ignoringKey: KeyConstructor = [
         "view": .uniqueViewID, "path": .path, "query": .queryParameters(ignoring: ["utm_*"]),
@@ -29,8 +29,8 @@ import Testing
         #expect(try await harness.text(.testing(.get, stored)) == "run 4")
     }
 
-    @Test func `An entry is served only for the path that it is purged by`() async throws {
-        // The key holds no path: all paths have one key.
+    @Test func `An entry is served only for its purge path`() async throws {
+        // The key contains no path: all paths have one key.
         let harness = EngineHarness(key: ["view": .uniqueViewID]) { run, exchange in
             .testing("\(exchange.request.path ?? "") in run \(run)")
         }
@@ -43,13 +43,15 @@ import Testing
         #expect(try await harness.text(.testing(.get, "/a")) == "/a in run 5")
     }
 
-    @Test func `With writes that purge no path, an entry is served for every path of its key`() async throws {
+    @Test func `Without path purges an entry serves every path`() async throws {
+        // Of its key.
         let harness = EngineHarness(key: ["view": .uniqueViewID], settings: .with { $0.purgesURL = false })
         #expect(try await harness.text(.testing(.get, "/a")) == "run 1")
         #expect(try await harness.text(.testing(.get, "/b")) == "run 1")
     }
 
-    @Test func `Concurrent requests for two paths of one key do not share a response`() async throws {
+    @Test func `Concurrent requests for two paths do not share responses`() async throws {
+        // Under one key.
         let gate = Gate()
         let harness = EngineHarness(key: ["view": .uniqueViewID]) { _, exchange in
             try await gate.pass()
@@ -63,7 +65,8 @@ import Testing
         #expect(try await requests[1].value == "/b")
     }
 
-    @Test func `While the store is down a request after a write does not share a run from before it`() async throws {
+    @Test func `A request after a write shares no older run`() async throws {
+        // While the store is down.
         let gate = Gate()
         let version = Atomic(1)
         let harness = EngineHarness(store: FailingStore()) { _, exchange in
@@ -86,7 +89,7 @@ import Testing
         #expect(try await new.value == "v2")
     }
 
-    @Test func `While the store is down, and nothing is purged, concurrent requests share a run`() async throws {
+    @Test func `Without purges requests share runs during an outage`() async throws {
         let gate = Gate()
         let harness = EngineHarness(store: FailingStore()) { run, _ in
             try await gate.pass()
@@ -100,7 +103,7 @@ import Testing
         for request in requests { #expect(try await request.value == "run 1") }
     }
 
-    /// A store without marks, as one that fails now and then.
+    /// A store without marks, like one that fails sometimes.
     final class Unmarked: CacheStore {
         let recordsPurges: Bool
 
@@ -118,7 +121,8 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `No run from before a direct purge of a failing store is shared`(recordsPurges: Bool) async throws {
+    func `A direct purge of a failing store prevents sharing`(recordsPurges: Bool) async throws {
+        // Runs from before it are not shared.
         let (store, gate) = (Unmarked(recordsPurges: recordsPurges), Gate())
         let harness = EngineHarness(store: store) { run, _ in
             try await gate.pass()
@@ -158,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func `A purge that failed holds, and is attempted again`() async throws {
+    @Test func `A failed purge holds and is retried`() async throws {
         let store = PurgeFault()
         let harness = EngineHarness(store: store)
         _ = try await harness()
@@ -213,7 +217,8 @@ import Testing
         #expect(try await harness.text() != "run 1")
     }
 
-    @Test func `A purge of all caches of a store holds for each of them`() async throws {
+    @Test func `A purge of all caches holds for each of them`() async throws {
+        // The caches of one store.
         let store = PurgeFault()
         let (reading, writing) = (EngineHarness(store: store), EngineHarness(store: store))
         _ = try await reading()
@@ -222,7 +227,7 @@ import Testing
         #expect(try await reading.text() == "run 2")
     }
 
-    @Test func `A soft purge that failed makes entries stale`() async throws {
+    @Test func `A failed soft purge makes entries stale`() async throws {
         let store = PurgeFault()
         let harness = EngineHarness(
             store: store,
@@ -238,7 +243,7 @@ import Testing
         #expect(harness.counter.count == 3, "it was refreshed")
     }
 
-    /// A store that tells its mark when a test lets it.
+    /// A store that returns its mark when a test allows it.
     final class SlowMark: CacheStore {
         let store = RecordingStore()
         let gate = Gate()
@@ -258,7 +263,8 @@ import Testing
         }
     }
 
-    @Test func `A stale response in place of an error is not given to requests after a purge of it`() async throws {
+    @Test func `A purge also removes stale responses for errors`() async throws {
+        // Requests after the purge do not get them.
         let store = SlowMark()
         let handlerGate = Gate()
         let harness = EngineHarness(store: store, settings: .with { $0.stale.ifError = .seconds(3600) }) { run, _ in
@@ -283,7 +289,7 @@ import Testing
         #expect(try await after.value == "failed")
     }
 
-    @Test func `Of several machines one refreshes a stale entry`() async throws {
+    @Test func `Several machines start one refresh`() async throws {
         let store = RecordingStore()
         let time = ManualTimeSource()
         let gate = Gate()

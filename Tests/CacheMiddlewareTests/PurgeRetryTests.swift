@@ -9,13 +9,14 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Purges that fail, are slow or never end: what they select is not served, and everything else is.
+/// Purges that fail, are slow or never end: entries that they select are not served, all others are.
 @Suite(.timeLimit(.minutes(5))) struct PurgeRetryTests {
     typealias Store = PurgeFaults.Store
     typealias Flag = PurgeFaults.Flag
     typealias SlowRead = PurgeFaults.SlowRead
 
-    @Test func `A purge that takes longer than a request is made once, and its path is cached again`() async throws {
+    @Test func `A slow purge runs once and restores caching`() async throws {
+        // It takes longer than a request. Its path is cached again afterwards.
         let clock = ManualClock()
         let store = Store { _ in try await clock.sleep(for: .milliseconds(300)) }
         let harness = EngineHarness(store: store, clock: clock)
@@ -29,7 +30,8 @@ import Testing
             "after \(store.purgeCalls.load(ordering: .relaxed)) purges; stored: \(store.store.entries.count)")
     }
 
-    @Test func `A purge that cannot be made leaves the store in use for other paths`() async throws {
+    @Test func `A failing purge leaves the store in use`() async throws {
+        // For other paths.
         let store = Store { if case .url("/bad") = $0 { throw FailingStore.Failure() } }
         let harness = EngineHarness(store: store)
         _ = try await PurgeFaults.get(harness, .testing(.get, "/other"))
@@ -45,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `A purge that cannot be made does not delay other failed purges`() async throws {
+    @Test func `A failing purge does not delay other failed purges`() async throws {
         let fails = Atomic(true)
         let store = Store {
             if case .url("/bad") = $0 { throw FailingStore.Failure() }
@@ -67,7 +69,7 @@ import Testing
         #expect(hits == 20)
     }
 
-    @Test func `Attempts of a purge that never ends do not pile up`() async throws {
+    @Test func `Retries of a hanging purge do not accumulate`() async throws {
         let hanging = Atomic(0)
         let kept = Mutex<[CheckedContinuation<Void, Never>]>([])
         let store = Store { _ in
@@ -82,12 +84,12 @@ import Testing
         for continuation in kept.withLock({ $0 }) { continuation.resume() }
     }
 
-    @Test func `A look-up that began before a failed purge was made serves nothing that it selects`() async throws {
+    @Test func `An earlier look-up ignores what a failed purge selects`() async throws {
         let store = SlowRead()
         let harness = EngineHarness(store: store)
         #expect(try await harness.text() == "run 1")
         store.fails.store(true, ordering: .releasing)
-        _ = try await harness(.testing(.put))  // has returned; the purge is owed
+        _ = try await harness(.testing(.put))  // has returned; the purge is pending
         await harness.clock.waitForSleepers(1)
         harness.clock.advance(by: .milliseconds(400))
         store.isSlow.store(true, ordering: .releasing)
@@ -102,7 +104,8 @@ import Testing
         #expect(try await read.value != "run 1", "the write had returned before this request began")
     }
 
-    @Test func `A purge that cannot be made keeps the store asked for other paths`() async throws {
+    @Test func `A failing purge does not stop look-ups`() async throws {
+        // For other paths.
         for threshold in [5, 1_000_000] {
             let store = Store { if case .url("/bad") = $0 { throw FailingStore.Failure() } }
             let harness = EngineHarness(store: store, settings: .with { $0.breaker.failureThreshold = threshold })
@@ -120,7 +123,7 @@ import Testing
         }
     }
 
-    @Test func `A stale response in place of an error is not one that an owed purge removed`() async throws {
+    @Test func `A pending purge prevents stale responses for errors`() async throws {
         let store = SlowRead()
         let time = ManualTimeSource()
         let harness = EngineHarness(store: store, time: time, settings: .with { $0.stale.ifError = .seconds(3600) }) {
@@ -146,19 +149,19 @@ import Testing
         #expect(try await read.value == "failed")
     }
 
-    @Test func `A look-up during a slow purge serves nothing that it selects`() async throws {
+    @Test func `A look-up during a slow purge serves no selected entry`() async throws {
         let store = SlowRead()
         let harness = EngineHarness(store: store, settings: .with { $0.storeTimeout = .seconds(1) })
         let handler = harness.handler
         _ = try await harness()
         store.waits.store(true, ordering: .releasing)
-        // The handler of the write has asked a store for 900 ms: the write waits 100 ms for the purge, which has a second.
+        // The handler of the write has used a store for 900 ms: the write waits 100 ms for the purge, which has a second.
         let write = Task {
             let exchange = Exchange.testing(.put)
             return try await handler(exchange)
         }
         await store.purgeGate.waitForArrivals(1)
-        write.cancel()  // the client leaves; the write is over for it
+        write.cancel()  // the client disconnects; for it the write has ended
         _ = try? await write.value
         store.isSlow.store(true, ordering: .releasing)
         let read = Task { try await handler(.testing()).text() }
@@ -170,7 +173,8 @@ import Testing
         #expect(try await read.value != "run 1")
     }
 
-    @Test func `A probe of the circuit breaker serves nothing that a write before it has purged`() async throws {
+    @Test func `A breaker probe serves no purged entry`() async throws {
+        // Purged by a write before the probe.
         let store = SlowRead()
         let harness = EngineHarness(store: store)
         let handler = harness.handler
@@ -180,7 +184,7 @@ import Testing
         store.failsReads.store(false, ordering: .releasing)
         harness.clock.advance(by: .milliseconds(900))
         store.waits.store(true, ordering: .releasing)
-        _ = try await harness(.testing(.put))  // returns; the purge is made in the background
+        _ = try await harness(.testing(.put))  // returns; the purge runs in the background
         await store.purgeGate.waitForArrivals(1)
         harness.clock.advance(by: .milliseconds(100))
         store.isSlow.store(true, ordering: .releasing)

@@ -47,9 +47,7 @@ import Testing
     }
 
     @Test(arguments: [HTTPRequest.Method.put, .patch, .delete, .post, HTTPRequest.Method("PURIFY")!])
-    func `An unsafe request that succeeds purges its URL and the tags of its route`(
-        method: HTTPRequest.Method
-    ) async throws {
+    func `A successful unsafe request purges its URL and tags`(method: HTTPRequest.Method) async throws {
         let harness = EngineHarness(tags: ["city:{id}"], purgesTags: ["city:{id}"])
         _ = try await harness(Self.city(1))
         _ = try await harness(Self.city(1, query: "?lang=de"))
@@ -61,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: [(204, true), (303, true), (400, false), (412, false), (500, false)])
-    func `Only what succeeds purges`(status: Int, purges: Bool) async throws {
+    func `Only successful requests purge`(status: Int, purges: Bool) async throws {
         let harness = EngineHarness { run, exchange in
             exchange.request.method == .get ? .testing("a") : Reply(status: .init(code: status))
         }
@@ -89,7 +87,7 @@ import Testing
         #expect(try await harness.status() == "ResponseCache; hit")
     }
 
-    @Test func `What was being made when a purge came is not stored`() async throws {
+    @Test func `A response generated before a purge is not stored`() async throws {
         let gate = Gate()
         let harness = EngineHarness(tags: ["cities"]) { run, _ in
             if run == 1 { try await gate.pass() }
@@ -104,7 +102,7 @@ import Testing
         #expect(try await harness.text() == "run 2")
     }
 
-    @Test func `A purge of something else keeps nothing out`() async throws {
+    @Test func `An unrelated purge does not prevent storing`() async throws {
         let gate = Gate()
         let harness = EngineHarness(tags: ["cities"]) { run, _ in
             try await gate.pass()
@@ -118,7 +116,7 @@ import Testing
         #expect(CacheResponseMiddlewareTests.status(try await old.value) == "ResponseCache; fwd=uri-miss; stored")
     }
 
-    @Test func `A streamed answer that began before a purge is not stored`() async throws {
+    @Test func `A stream that began before a purge is not stored`() async throws {
         let harness = EngineHarness { run, _ in
             Reply(
                 status: .ok,
@@ -134,7 +132,7 @@ import Testing
         #expect(try await harness.text() == "run 2")
     }
 
-    @Test func `A soft purge leaves the answer for the time it takes to make a new one`() async throws {
+    @Test func `A softly purged response stays usable while regenerated`() async throws {
         let harness = EngineHarness(tags: ["a"], settings: .with { $0.stale.whileRevalidating = .seconds(30) })
         _ = try await harness()
         harness.time.advance(by: .seconds(10))
@@ -145,7 +143,7 @@ import Testing
         #expect(try await harness.text() == "run 2")
     }
 
-    @Test func `Tags are computed from request and reply, each once`() async throws {
+    @Test func `Tags are computed from request and reply once each`() async throws {
         let store = RecordingStore()
         let harness = EngineHarness(
             store: store,
@@ -164,13 +162,13 @@ import Testing
         ([String(repeating: "x", count: 1024)], true), ([String(repeating: "x", count: 1025)], false),
         ((0..<100_000).map { "tag \($0)" }, false),
     ])
-    func `An answer with more tags than an entry takes is not stored`(tags: [String], isStored: Bool) async throws {
+    func `A response with too many tags is not stored`(tags: [String], isStored: Bool) async throws {
         let harness = EngineHarness(tags: .computed { _, _ in tags })
         let expected = isStored ? "ResponseCache; fwd=uri-miss; stored" : "ResponseCache; fwd=uri-miss"
         #expect(try await harness.status() == expected)
     }
 
-    @Test func `A write purges by as many tags as it says`() async throws {
+    @Test func `A write purges any number of tags`() async throws {
         let tags = (0..<1000).map { "tag \($0)" } + [String(repeating: "a", count: 2000)]
         let harness = EngineHarness(tags: ["tag {id}"], purgesTags: .computed { _, _ in tags })
         func exchange(_ method: HTTPRequest.Method, _ id: Int) -> Exchange {
@@ -194,13 +192,13 @@ import Testing
         ("HTTPS://u@[::1]:8/a%62", "/ab"),
         ("/a/http://host/b", "/a/http:/host/b"), ("a:/b://c/d", "/d"),
     ])
-    func `A normalized path is the same for all spellings of a URL`(target: String, expected: String) {
+    func `All spellings of a URL have one normalized path`(target: String, expected: String) {
         #expect(CacheEntry.normalizedPath(target) == expected)
         #expect(CacheEntry.normalizedPath(expected) == expected)
     }
 
     @Test(arguments: ["/cities/5", "/cities/5?", "//cities/%35/?page=2&x", "http://example.test/cities/5"])
-    func `A write purges its path whatever query either request has`(target: String) async throws {
+    func `A write purges its path whatever the queries`(target: String) async throws {
         let key: KeyConstructor = ["path": .pathParameters]
         for stored in ["", "?", "?utm_source=a", "?a=/cities/6"] {
             let harness = EngineHarness(key: key)
@@ -213,7 +211,7 @@ import Testing
         }
     }
 
-    @Test func `The path of an entry purges it`() async throws {
+    @Test func `An entry is purged by its path`() async throws {
         let harness = EngineHarness()
         _ = try await harness(.testing(.get, "/a%2541"))
         let key = try await KeyConstructor.safeDefault.key(for: .testing(.get, "/a%2541"))
@@ -221,17 +219,17 @@ import Testing
         #expect(try await harness.store.purge(.url(path), mode: .hard) == 1)
     }
 
-    @Test func `A route may leave its URL alone`() async throws {
+    @Test func `A route may keep its URL from being purged`() async throws {
         let harness = EngineHarness(settings: .with { $0.purgesURL = false })
         _ = try await harness()
         _ = try await harness(.testing(.put))
         #expect(try await harness.status() == "ResponseCache; hit")
     }
 
-    @Test func `A client that leaves does not keep its write from purging`() async throws {
+    @Test func `A disconnected client does not prevent its write from purging`() async throws {
         let (gate, store) = (Gate(), RecordingStore())
         let harness = EngineHarness(store: store) { _, exchange in
-            // A handler that has begun to write goes on to its end.
+            // A handler that has begun to write runs to its end.
             if exchange.request.method == .put { try? await gate.pass() }
             return .testing("a")
         }

@@ -4,7 +4,7 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 
-/// Makes the same entries for the same seed, everywhere and always (SplitMix64).
+/// Generates the same entries for the same seed on every platform (SplitMix64).
 struct RandomEntries: RandomNumberGenerator {
     private static let token = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_!#$%&'*+.^`|~")
     private static let characters = Array("abc XYZ 0123 /?&=% äöü é ß 漢字 🚲 \u{301}")
@@ -52,7 +52,7 @@ struct RandomEntries: RandomNumberGenerator {
     private mutating func field() -> HTTPField {
         let count = Int.random(in: 1...20, using: &self)
         let name = String((0..<count).map { _ in Self.token.randomElement(using: &self)! })
-        // Any bytes: what a field cannot hold is replaced here, and what it can comes back.
+        // Any bytes: those that a field cannot contain are replaced here, and all others are restored.
         var field = HTTPField(name: HTTPField.Name(name)!, lenientValue: bytes(upTo: 100))
         field.indexingStrategy = [.automatic, .prefer, .avoid, .disallow].randomElement(using: &self)!
         return field
@@ -67,7 +67,7 @@ struct RandomEntries: RandomNumberGenerator {
     }
 }
 
-/// A seal that any bytes pass, so that tests can say what stands where a checksum would have caught it.
+/// A seal that accepts any bytes, so that tests can change bytes that a checksum would protect.
 struct OpenSeal: EntrySeal {
     var identifier: UInt16 { 0xFFFF }
     func seal(_ content: ByteBuffer, authenticating header: ByteBuffer) -> ByteBuffer { content }
@@ -83,7 +83,7 @@ struct OpenSeal: EntrySeal {
     }
 }
 
-/// Everything that an entry says, including what entries are equal without.
+/// All content of an entry, including what `==` ignores.
 func areSame(_ left: CacheEntry, _ right: CacheEntry) -> Bool {
     left == right && left.status.reasonPhrase == right.status.reasonPhrase
         && left.headerFields.map(\.name.rawName) == right.headerFields.map(\.name.rawName)

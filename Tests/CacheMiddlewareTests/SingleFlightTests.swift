@@ -10,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct SingleFlightTests {
     struct Failure: Error {}
 
-    /// A cached handler that a gate holds back.
+    /// A cached handler that waits at a gate.
     struct Flown {
         let gate = Gate()
         let counter = HandlerCounter()
@@ -22,7 +22,7 @@ import Testing
         init(
             _ singleFlight: SingleFlight = .enabled,
             store: (any CacheStore)? = nil,
-            answer: @escaping @Sendable (Int, Exchange) async throws -> Reply = { run, _ in .testing("run \(run)") }
+            respond: @escaping @Sendable (Int, Exchange) async throws -> Reply = { run, _ in .testing("run \(run)") }
         ) {
             var settings = CacheSettings.standard
             settings.singleFlight = singleFlight
@@ -36,7 +36,7 @@ import Testing
             }.wrap { exchange in
                 let run = counter.increment()
                 try await gate.pass()
-                return try await answer(run, exchange)
+                return try await respond(run, exchange)
             }
         }
 
@@ -46,13 +46,14 @@ import Testing
             return Task { try await handler(.testing(.get, target)).text() }
         }
 
-        /// Waits until what was started has had every chance to run: a test of what does not happen.
+        /// Waits until started tasks have had time to run, for tests of events that must not happen.
         func settle() async {
             for _ in 0..<200 { await Task.yield() }
         }
     }
 
-    @Test func `Ten thousand concurrent requests for a hundred cold keys run a hundred handlers`() async throws {
+    @Test func `Ten thousand requests run a hundred handlers`() async throws {
+        // Concurrent requests for a hundred cold keys.
         let flown = Flown { _, exchange in .testing(exchange.request.path ?? "") }
         let handler = flown.handler
         async let opened: Void = {
@@ -71,7 +72,7 @@ import Testing
         #expect(flown.counter.count == 100)
     }
 
-    @Test func `Those who wait are told that they had another request's answer`() async throws {
+    @Test func `Waiters report a shared response`() async throws {
         let flown = Flown()
         let handler = flown.handler
         let leader = Task { try await handler(.testing()) }
@@ -81,12 +82,13 @@ import Testing
         flown.gate.open()
         let statuses = try await [leader.value, follower.value].map { CacheResponseMiddlewareTests.status($0) }
         #expect(statuses[0] == "ResponseCache; fwd=uri-miss; stored")
-        // The follower may have come after the end, on a busy machine.
+        // On a busy machine the waiter may have joined after the end.
         #expect(["ResponseCache; fwd=uri-miss; collapsed", "ResponseCache; hit"].contains(statuses[1]))
         #expect(flown.counter.count == 1)
     }
 
-    @Test func `When the leader throws every request has an answer, and the runs double`() async throws {
+    @Test func `When leaders fail the number of runs doubles`() async throws {
+        // And every request gets a response.
         let recorder = Recorder()
         let flown = Flown { run, _ in
             recorder.enter()
@@ -99,7 +101,7 @@ import Testing
         await flown.settle()
         flown.gate.open()
         for request in requests { await #expect(throws: Failure.self) { try await request.value } }
-        #expect(flown.counter.count == 100, "nobody gets another request's error")
+        #expect(flown.counter.count == 100, "no request gets another request's error")
         #expect(recorder.most < 100, "they do not all start at once")
     }
 
@@ -125,7 +127,7 @@ import Testing
     }
 
     @Test(arguments: ["private", "no-store"])
-    func `An answer for one client is never given to those who wait`(directive: String) async throws {
+    func `A private response is never shared with waiters`(directive: String) async throws {
         let flown = Flown { run, _ in .testing("run \(run)", fields: [.cacheControl: directive]) }
         let requests = (0..<40).map { _ in flown.request() }
         await flown.gate.waitForArrivals(1)
@@ -135,7 +137,7 @@ import Testing
         for request in requests { texts.insert(try await request.value) }
         #expect(texts.count == 40)
         flown.gate.close()
-        // The key is known for it now: nobody waits.
+        // The key is remembered now: no request waits.
         let more = (0..<5).map { _ in flown.request() }
         await flown.gate.waitForArrivals(45)
         flown.gate.open()
@@ -150,7 +152,7 @@ import Testing
         for request in later { _ = try await request.value }
     }
 
-    @Test func `Who is cancelled while waiting leaves alone`() async throws {
+    @Test func `A cancelled waiter leaves the others waiting`() async throws {
         let flown = Flown()
         let leader = flown.request()
         await flown.gate.waitForArrivals(1)
@@ -163,7 +165,7 @@ import Testing
         #expect(try await staying.value == "run 1")
     }
 
-    @Test func `When the leader is cancelled another one leads`() async throws {
+    @Test func `When the leader is cancelled a waiter is promoted`() async throws {
         let flown = Flown()
         let leader = flown.request()
         await flown.gate.waitForArrivals(1)
@@ -189,7 +191,7 @@ import Testing
     }
 
     @Test(arguments: [nil, Duration.seconds(3)])
-    func `An endless answer holds nobody longer than the limit`(limit: Duration?) async throws {
+    func `An endless response blocks waiters only until the limit`(limit: Duration?) async throws {
         let end = Gate()
         let flown = Flown(SingleFlight(waitLimit: limit)) { run, _ in
             Reply(
@@ -214,7 +216,7 @@ import Testing
         #expect(try await leader.value == "event of 1")
     }
 
-    @Test func `A stream that ends within the limit is given to those who wait`() async throws {
+    @Test func `A stream that ends within the limit is shared`() async throws {
         let flown = Flown(SingleFlight(waitLimit: .seconds(3))) { run, _ in
             Reply(
                 status: .ok,
@@ -233,7 +235,7 @@ import Testing
         #expect(try await follower.value == "run 1")
     }
 
-    @Test func `A body that nobody reads lets those go who wait for it`() async throws {
+    @Test func `An unread body releases its waiters`() async throws {
         let flown = Flown(SingleFlight(waitLimit: .seconds(3600))) { run, _ in
             guard run == 1 else { return .testing("run \(run)") }
             return Reply(status: .ok, body: ReplyBody { writer in try await writer.finish(nil) })
@@ -248,7 +250,8 @@ import Testing
         #expect(try await follower.value == "run 2")
     }
 
-    @Test func `An answer that was being made when a purge came is not given to who came after`() async throws {
+    @Test func `A response from before a purge is not shared`() async throws {
+        // With requests that came after the purge.
         let flown = Flown()
         let old = (0..<5).map { _ in flown.request("/a") }
         await flown.gate.waitForArrivals(1)
@@ -260,11 +263,11 @@ import Testing
         flown.gate.open()
         for request in old { #expect(try await request.value == "run 1") }
         for request in new { #expect(try await request.value != "run 1") }
-        #expect(flown.counter.count <= 3, "two of them run the handler for all")
+        #expect(flown.counter.count <= 3, "two requests run the handler for all")
         #expect(try await flown.request("/a").value != "run 1")
     }
 
-    @Test func `A purge of something else keeps nobody from sharing an answer`() async throws {
+    @Test func `An unrelated purge does not prevent sharing`() async throws {
         let flown = Flown()
         let first = flown.request("/a")
         await flown.gate.waitForArrivals(1)
@@ -278,7 +281,7 @@ import Testing
     }
 
     @Test(arguments: [nil, Duration.seconds(10)])
-    func `A run that does not end does not keep others from trying forever`(limit: Duration?) async throws {
+    func `A hanging run does not block others forever`(limit: Duration?) async throws {
         let second = Gate()
         let flown = Flown(SingleFlight(waitLimit: limit)) { run, _ in
             if run == 2 { try await second.pass() }
@@ -291,7 +294,7 @@ import Testing
         await flown.settle()
         #expect(flown.counter.count == 1)
         flown.clock.advance(by: limit ?? .seconds(60))
-        // With a limit the one that waits has reached it too.
+        // With a limit the waiter has reached it too.
         let runs = limit == nil ? 2 : 3
         let late = flown.request()
         await flown.gate.waitForArrivals(runs)
@@ -312,7 +315,7 @@ import Testing
         #expect(flown.counter.count == 3)
     }
 
-    @Test func `Two machines with one store make an answer once`() async throws {
+    @Test func `Two machines with one store run the handler once`() async throws {
         let store = RecordingStore()
         let flight = SingleFlight(lockDuration: .seconds(5))
         let (first, second) = (Flown(flight, store: store), Flown(flight, store: store))
@@ -327,7 +330,7 @@ import Testing
         #expect(second.counter.count == 0)
     }
 
-    @Test func `A machine that died with the lock is not waited for longer than the lock lasts`() async throws {
+    @Test func `A lock of a dead machine expires`() async throws {
         let store = RecordingStore()
         let key = try await KeyConstructor.safeDefault.key(for: .testing())
         #expect(await store.acquireLock(for: key, owner: "dead", duration: .seconds(5)))
@@ -343,7 +346,7 @@ import Testing
     }
 }
 
-/// How many are within something at the same time.
+/// Counts concurrent executions of a section.
 final class Recorder: Sendable {
     private let state = Mutex<(now: Int, most: Int)>((0, 0))
 

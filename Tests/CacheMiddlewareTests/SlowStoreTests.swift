@@ -8,9 +8,9 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What a store takes of a request that answers, but late.
+/// The time that a slow store takes from a request.
 @Suite(.timeLimit(.minutes(5))) struct SlowStoreTests {
-    /// A store whose every operation takes some time of a clock.
+    /// A store whose operations each take some time of a clock.
     final class Slow: CacheStore {
         let store = RecordingStore()
         let clock: ManualClock
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    /// The locks of a store whose reply comes too late: it has locked all the same.
+    /// The locks of a store that replies too late but has acquired them.
     final class LateLocks: LockingCacheStore {
         let slow: Slow
 
@@ -80,7 +80,7 @@ import Testing
             await slow.store.releaseLock(for: key, owner: owner)
         }
 
-        /// Whether nobody has the lock.
+        /// Whether no owner holds the lock.
         func isFree(_ key: CacheKey) async -> Bool {
             guard await slow.store.acquireLock(for: key, owner: "test", duration: .seconds(1)) else { return false }
             await slow.store.releaseLock(for: key, owner: "test")
@@ -88,13 +88,13 @@ import Testing
         }
     }
 
-    /// The limit that the tests' caches have.
+    /// The store timeout of the tests' caches.
     static let settings = CacheSettings.with {
         $0.storeTimeout = .milliseconds(100)
         $0.breaker = BreakerSettings(failureThreshold: 3, pause: .seconds(1))
     }
 
-    /// Moves the clock on in steps, each when the store and the limit of its time sleep.
+    /// Advances the clock in steps, each when the store and its timeout are sleeping.
     static func advance(_ clock: ManualClock, in steps: [Int]) async {
         for step in steps {
             await clock.waitForSleepers(2)
@@ -102,21 +102,22 @@ import Testing
         }
     }
 
-    @Test func `It takes no more time of a request than one that does not answer`() async throws {
+    @Test func `A slow operation takes no longer than a hanging one`() async throws {
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .milliseconds(40))
         let harness = EngineHarness(store: store, clock: clock, settings: Self.settings)
-        // What the look-up and the mark leave is not enough to store the answer.
+        // The time after the look-up and the mark is not enough to store the response.
         for run in 1...5 {
             let text = Task { try await harness.text() }
             await Self.advance(clock, in: [40, 40, 20])
             #expect(try await text.value == "run \(run)")
         }
         #expect(store.store.entries.isEmpty)
-        #expect(store.purgeMarkCount.count == 5, "a look-up in between is quick, so it is not left alone")
+        #expect(store.purgeMarkCount.count == 5, "a quick look-up in between keeps the breaker closed")
     }
 
-    @Test func `A store that uses up the time of requests is left alone until it is quick`() async throws {
+    @Test func `A slow store opens the breaker until it is quick`() async throws {
+        // A store that uses up the time of requests.
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .milliseconds(60))
         let harness = EngineHarness(store: store, clock: clock, settings: Self.settings)
@@ -126,13 +127,13 @@ import Testing
             _ = try await text.value
         }
         _ = try await harness.text()
-        #expect(clock.sleeperCount == 0, "nobody waits")
+        #expect(clock.sleeperCount == 0, "no request waits")
         clock.advance(by: .seconds(1))
         let probe = Task { try await harness.text() }
         await Self.advance(clock, in: [60])
         #expect(try await probe.value == "run 5")
         _ = try await harness.text()
-        #expect(clock.sleeperCount == 0, "the probe was too slow, so there is another pause")
+        #expect(clock.sleeperCount == 0, "the probe was too slow, so the breaker stays open")
 
         store.delay.withLock { $0 = .milliseconds(20) }
         clock.advance(by: .seconds(1))
@@ -142,7 +143,7 @@ import Testing
         #expect(store.store.entries.count == 1)
     }
 
-    @Test func `Slow look-ups that are all of a request are hits`() async throws {
+    @Test func `Slow look-ups within the time limit are hits`() async throws {
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .zero)
         let harness = EngineHarness(store: store, clock: clock, settings: Self.settings)
@@ -155,7 +156,7 @@ import Testing
         }
     }
 
-    @Test func `A version stamp in the key and the look-up share the time of a request`() async throws {
+    @Test func `Version stamp and look-up share the request's time`() async throws {
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .zero)
         let stamp = VersionStamp("cities", in: store, timeout: .milliseconds(100), runtime: .testing(clock: clock))
@@ -170,9 +171,7 @@ import Testing
         #expect(clock.sleeperCount == 0)
     }
 
-    @Test func `A slow version stamp is to blame for what has no time left, and not the store that has none`()
-        async throws
-    {
+    @Test func `A slow version stamp counts, not the store without time`() async throws {
         let clock = ManualClock()
         let stamps = Slow(clock: clock, delay: .zero)
         let stamp = VersionStamp(
@@ -189,9 +188,9 @@ import Testing
             await Self.advance(clock, in: [90, 10])
             _ = try await text.value
         }
-        #expect(try await harness.status() == "ResponseCache; fwd=bypass", "there is no key, for which nobody waits")
+        #expect(try await harness.status() == "ResponseCache; fwd=bypass", "there is no key, and no request waits")
         #expect(clock.sleeperCount == 0)
-        // The store itself is asked: by a cache whose keys need no stamp it would be.
+        // The store itself is available: a cache whose keys need no stamp would use it.
         stamps.delay.withLock { $0 = .zero }
         clock.advance(by: .seconds(1))
         let text = Task { try await harness.text() }
@@ -200,9 +199,8 @@ import Testing
         #expect(store.store.entries.count == 1)
     }
 
-    @Test func `A store that hangs counts, though other stores have taken most of the time, none of it slowly`()
-        async throws
-    {
+    @Test func `A hanging store counts after other quick ones`() async throws {
+        // They have taken most of the time, none of it slowly.
         let clock = ManualClock()
         let stamps = Slow(clock: clock, delay: .zero)
         let names = ["cities", "countries"].map {
@@ -223,10 +221,10 @@ import Testing
         let text = Task { try await harness.text() }
         await Self.advance(clock, in: [30, 30])
         #expect(try await text.value == "run 4")
-        #expect(store.operationCount.count == 3, "it is left alone")
+        #expect(store.operationCount.count == 3, "the breaker is open")
     }
 
-    @Test func `A lock that comes too late is given back`() async throws {
+    @Test func `A lock that arrives late is released`() async throws {
         let clock = ManualClock()
         let store = LateLocks(Slow(clock: clock, delay: .zero))
         var settings = Self.settings
@@ -246,26 +244,26 @@ import Testing
         #expect(isFree)
     }
 
-    @Test func `What a request asks of a stamp is asked of its store once`() async throws {
+    @Test func `A stamp queries its store once per request`() async throws {
         let store = RecordingStore()
         let stamp = VersionStamp("cities", in: store)
         let exchange = Exchange.testing()
         let first = try await stamp.current(for: exchange)
         #expect(try await stamp.current(for: exchange) == first)
         _ = try await stamp.lastTouched(for: exchange)
-        #expect(store.operations.count == 2, "it was looked up and, because there was none, stored")
+        #expect(store.operations.count == 2, "it was looked up, missed and stored")
         try await stamp.touch()
         #expect(try await stamp.current(for: exchange) == first)
         exchange.memo.removeAll()
         #expect(try await stamp.current(for: exchange) != first)
     }
 
-    @Test func `A store's own limit counts when it is less`() async throws {
+    @Test func `A store's own timeout counts when it is shorter`() async throws {
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .milliseconds(20), operationTimeout: .milliseconds(30))
         let harness = EngineHarness(store: store, clock: clock, settings: Self.settings)
         let text = Task { try await harness.text() }
-        // The look-up, which the store itself ends in time, and the mark, for which 10 ms are left.
+        // The look-up, which the store itself ends in time, and the mark, with 10 ms left.
         await clock.waitForSleepers(1)
         #expect(clock.sleeperCount == 1, "no time is measured")
         clock.advance(by: .milliseconds(20))
@@ -274,47 +272,46 @@ import Testing
         #expect(clock.sleeperCount == 0)
     }
 
-    @Test func `A mark that comes with the look-up is not asked for, and keeps out what was purged since`() async throws
-    {
+    @Test func `A mark from the look-up saves an operation`() async throws {
+        // It keeps out what was purged since.
         let store = Slow(clock: ManualClock(), delay: .zero, knowsMark: true)
         let harness = EngineHarness(store: store, tags: ["cities"]) { run, _ in
             if run == 1 { _ = await store.store.purge(.tag("cities"), mode: .hard) }
             return .testing("run \(run)")
         }
         _ = try await harness.text()
-        #expect(store.store.entries.isEmpty, "it was purged while it was made")
+        #expect(store.store.entries.isEmpty, "it was purged while it was generated")
         _ = try await harness.text()
         #expect(try await harness.text() == "run 2")
         #expect(store.purgeMarkCount.count == 0)
     }
 
-    @Test func `The purges of one write are made at the same time`() async throws {
+    @Test func `Purges of one write run concurrently`() async throws {
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .milliseconds(40))
         let harness = EngineHarness(
             store: store, purgesTags: ["red", "blue", "green"], clock: clock, settings: Self.settings)
         let reply = Task { try await harness(.testing(.put)) }
-        // Each with the limit of its time, and the request with that of its own.
+        // Each with its timeout, and the request with its own.
         await clock.waitForSleepers(9)
         clock.advance(by: .milliseconds(40))
         _ = try await reply.value
         #expect(store.store.operations.count == 4)
     }
 
-    @Test func `A write waits for its purges as long as the request has time, and they are made all the same`()
-        async throws
-    {
+    @Test func `A write waits for purges only within its time`() async throws {
+        // They are completed all the same.
         let clock = ManualClock()
         let store = Slow(clock: clock, delay: .milliseconds(60))
         let stamp = VersionStamp("cities", in: store, timeout: .milliseconds(100), runtime: .testing(clock: clock))
         let key: KeyConstructor = ["updated_at": .custom(VersionStampKeyBit(stamp))]
         let harness = EngineHarness(store: store, clock: clock, settings: Self.settings) { run, exchange in
-            // As an entity tag of the state before the write does it.
+            // Like an entity tag of the state before the write.
             _ = try? await key.key(for: exchange)
             return .testing("run \(run)")
         }
         let text = Task { try await harness.text(.testing(.put)) }
-        // The stamp; and a new one, for which 40 ms are left.
+        // The stamp, and a new one with 40 ms left.
         await Self.advance(clock, in: [60, 40])
         #expect(try await text.value == "run 1", "no time is left for the purge")
         await clock.waitForSleepers(2)

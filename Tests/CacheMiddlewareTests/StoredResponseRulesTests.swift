@@ -7,7 +7,7 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-/// What HTTP asks of a cache for one request or response.
+/// Requirements of HTTP for one request or response.
 @Suite(.timeLimit(.minutes(1))) struct StoredResponseRulesTests {
     static let tagged: HTTPFields = [
         .eTag: "\"a\"", .lastModified: "Sun, 06 Nov 1994 08:49:37 GMT", .contentType: "text/plain",
@@ -43,7 +43,7 @@ import Testing
         #expect(harness.counter.count == 1)
     }
 
-    @Test func `Errors and responses without validators are served whatever the conditions`() async throws {
+    @Test func `Errors and responses without validators ignore conditions`() async throws {
         for (status, fields) in [(404, Self.tagged), (200, [:])] as [(Int, HTTPFields)] {
             let harness = EngineHarness(
                 key: ["target": .target, "language": .headers(["accept-language"])],
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test("A status that answers one request is never stored", arguments: [206, 304, 425, 428, 429, 431, 511])
+    @Test("A status for a single request is never stored", arguments: [206, 304, 425, 428, 429, 431, 511])
     func neverStored(status: Int) async throws {
         let settings = CacheSettings.with {
             $0.cachesErrors = true
@@ -67,8 +67,8 @@ import Testing
         #expect(harness.counter.count == 2)
     }
 
-    @Test func `A request that says no-store is answered from the store, and its response is not stored`() async throws
-    {
+    @Test func `A no-store request may hit but is not stored`() async throws {
+        // Its response is not.
         let fields: HTTPFields = [.cacheControl: "no-store"]
         let harness = EngineHarness(settings: .with { $0.explainsStatus = true })
         let refused = try await harness.status(.testing(fields: fields))
@@ -77,7 +77,7 @@ import Testing
         #expect(try await harness.text(.testing(fields: fields)) == "run 2")
     }
 
-    @Test func `A request that says no-store has no stale response refreshed`() async throws {
+    @Test func `A no-store request starts no refresh`() async throws {
         let harness = EngineHarness(settings: .with { $0.stale.whileRevalidating = .seconds(60) })
         _ = try await harness()
         harness.time.advance(by: .seconds(61))
@@ -105,7 +105,7 @@ import Testing
         #expect(hit.headerFields[.age] == "30")
     }
 
-    @Test func `A hit does not claim to serve ranges`() async throws {
+    @Test func `A hit has no Accept-Ranges`() async throws {
         let harness = EngineHarness { _, _ in .testing("body", fields: [.acceptRanges: "bytes"]) }
         _ = try await harness()
         let hit = try await harness(.testing(fields: [.range: "bytes=0-1"]))
@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    @Test func `A key that holds a credential field stores a response for each of its values`() async throws {
+    @Test func `A credential field in the key separates stored responses`() async throws {
         let harness = EngineHarness(key: ["target": .target, "key": .headers(["x-api-key"])]) { _, exchange in
             .testing("for \(exchange.request.headerFields[HTTPField.Name("X-API-Key")!] ?? "-")")
         }
@@ -140,7 +140,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `A response for which an unannounced body was read is not stored`(isRead: Bool) async throws {
+    func `A response after reading an unannounced body is not stored`(isRead: Bool) async throws {
         let harness = EngineHarness(settings: .with { $0.explainsStatus = true }) { _, exchange in
             isRead ? .testing("got " + String(buffer: try await exchange.body.collect(upTo: 100))) : .testing("got")
         }

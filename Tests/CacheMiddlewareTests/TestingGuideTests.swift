@@ -4,7 +4,7 @@ import HTTPTypes
 import PipelineTesting
 import Testing
 
-/// The code of the guide of PipelineTesting.
+/// The code of the PipelineTesting guide.
 @Suite struct TestingGuideTests {
     @Test func `The store behaves as every store does`() async throws {
         try await CacheStoreSuite { time in DictionaryStore(timeSource: time) }.run()

@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 @Suite struct VersionStampTests {
-    @Test func `A stamp stays until it is touched, and is never used twice`() async throws {
+    @Test func `A stamp changes only when touched, and never repeats`() async throws {
         let stamp = VersionStamp("cities", in: MemoryStore(byteLimit: 1 << 20))
         let first = try await stamp.current()
         #expect(try await stamp.current() == first)
@@ -18,7 +18,7 @@ import Testing
         #expect(seen.count == 101)
     }
 
-    @Test func `Stamps of one name in one store are one, of two names two`() async throws {
+    @Test func `Stamps are identified by name and store`() async throws {
         let store = MemoryStore(byteLimit: 1 << 20)
         let here = VersionStamp("cities", in: store)
         let there = VersionStamp("cities", in: store)
@@ -29,7 +29,7 @@ import Testing
         #expect(try await VersionStamp("countries", in: store).current() != second)
     }
 
-    @Test func `A stamp that the store has lost is replaced by another`() async throws {
+    @Test func `A lost stamp is replaced by a new one`() async throws {
         let store = MemoryStore(byteLimit: 1 << 20)
         let stamp = VersionStamp("cities", in: store)
         let first = try await stamp.current()
@@ -37,8 +37,8 @@ import Testing
         #expect(try await stamp.current() != first)
     }
 
-    @Test func `What is no stamp is replaced by one`() async throws {
-        /// A store with something else under every key.
+    @Test func `An invalid stamp is replaced`() async throws {
+        /// A store with other content under every key.
         struct Damaged: CacheStore {
             let store = RecordingStore()
             func entry(for key: CacheKey) async throws -> CacheEntry? { throw EntryDecodingError.damaged }
@@ -55,7 +55,7 @@ import Testing
         #expect(store.store.entries.values.map { String(buffer: $0.body) } == [stamp])
     }
 
-    @Test func `A touch that failed is made up for before the stamp is read again`() async throws {
+    @Test func `A failed touch is repeated before the next read`() async throws {
         let store = FailingStoreTests.Moody()
         store.isFailing.withLock { $0 = false }
         let clock = ManualClock()
@@ -68,17 +68,17 @@ import Testing
         await #expect(throws: FailingStore.Failure.self) { try await stamp.current() }
         let count = store.operations.count
         await #expect(throws: (any Error).self) { try await stamp.current() }
-        #expect(store.operations.count == count, "the store is left alone")
+        #expect(store.operations.count == count, "the breaker is open")
         await #expect(throws: FailingStore.Failure.self) { try await stamp.touch() }
         #expect(store.operations.count == count + 1, "but not by a write")
         store.isFailing.withLock { $0 = false }
         clock.advance(by: .seconds(1))
         let second = try await stamp.current()
         #expect(second != first)
-        #expect(try await stamp.current() == second, "it was made up for once")
+        #expect(try await stamp.current() == second, "it was repeated once")
     }
 
-    @Test func `A store that does not answer holds no key for longer than its time`() async throws {
+    @Test func `A hanging store delays a key only until the timeout`() async throws {
         let store = HangingStore()
         let clock = ManualClock()
         let stamp = VersionStamp("cities", in: store, timeout: .milliseconds(100), runtime: .testing(clock: clock))
@@ -89,7 +89,8 @@ import Testing
         await #expect(throws: (any Error).self) { try await current.value }
     }
 
-    @Test func `The store is read once per request, and again after a write`() async throws {
+    @Test func `The store is read once per request`() async throws {
+        // And again after a write.
         let store = RecordingStore()
         let stamp = VersionStamp("cities", in: store)
         try await stamp.touch()
@@ -105,7 +106,8 @@ import Testing
         #expect(reads() == 2)
     }
 
-    @Test func `A write makes every answer new, and its own tag is that of the next read`() async throws {
+    @Test func `A write changes every tag`() async throws {
+        // Its own tag is that of the next read.
         let store = MemoryStore(byteLimit: 1 << 20)
         let stamp = VersionStampKeyBit("cities", in: store)
         let key = (["view": .uniqueViewID, "stamp": .custom(stamp)] as KeyConstructor).memoizedForRequest()
@@ -128,14 +130,14 @@ import Testing
         #expect(try await handler(.testing(.put, fields: [.ifMatch: tag])).status == .preconditionFailed)
     }
 
-    @Test func `While the store fails requests are answered past the cache and untagged`() async throws {
+    @Test func `While the store fails responses are uncached and untagged`() async throws {
         let key: KeyConstructor = ["stamp": .custom(VersionStampKeyBit("cities", in: FailingStore()))]
         let handler = Pipeline {
             ETagMiddleware(key: key)
             CacheResponseMiddleware(.forever, key: key, in: MemoryStore(byteLimit: 1 << 20))
-        }.wrap { _ in .testing("answer") }
+        }.wrap { _ in .testing("response") }
         let reply = try await handler(.testing())
-        #expect(try await reply.text() == "answer")
+        #expect(try await reply.text() == "response")
         #expect(reply.headerFields[.eTag] == nil)
         #expect(reply.headerFields[HTTPField.Name("Cache-Status")!] == "ResponseCache; fwd=bypass")
     }

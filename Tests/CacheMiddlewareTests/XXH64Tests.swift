@@ -12,8 +12,8 @@ import Testing
             (63, 0x5c32_0a0d_2707_057f), (64, 0x7bba_bbc4_5729_d17e), (100, 0xefa0_ad2d_3e70_c151),
             (1000, 0x9959_4f48_2804_3d35),
         ] as [(Int, UInt64)])
-    func `It is the checksum that the reference implementation makes, wherever the bytes begin`(count: Int, sum: UInt64)
-    {
+    func `The checksum equals that of the reference implementation`(count: Int, sum: UInt64) {
+        // Wherever the bytes begin.
         for offset in 0..<9 {
             let bytes =
                 Array(repeating: 0xFF, count: offset) + (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ 7) }

@@ -3,7 +3,7 @@ import Testing
 @testable import Cities
 
 @Suite struct CacheLocationTests {
-    @Test func `Without a server answers are kept in memory`() throws {
+    @Test func `Without a server responses are cached in memory`() throws {
         #expect(try CacheLocation("memory") == .memory)
         #expect(CacheLocation.memory.description == "memory")
     }
@@ -17,7 +17,7 @@ import Testing
         ("tiered+rediss://cache/3", "tiered+rediss://cache:6379/3"),
         ("Tiered+unix://:secret@/run/redis.sock", "tiered+unix:///run/redis.sock?db=0"),
     ])
-    func `A URL names a server, and is shown without what lets in`(text: String, shown: String) throws {
+    func `A URL selects a server, and its description hides credentials`(text: String, shown: String) throws {
         #expect(try CacheLocation(text).description == shown)
     }
 
@@ -32,11 +32,10 @@ import Testing
         ("tiered+redis://user:secret@", "missing host"),
         ("redis://:secret@cache/first", "invalid database"),
     ])
-    func `What is no location is refused with what was expected, and is not repeated`(
-        text: String, reason: String
-    ) throws {
+    func `An invalid location is rejected without repeating it`(text: String, reason: String) throws {
+        // The error says what was expected.
         let failure = try #require(throws: CacheLocation.Failure.self) { try CacheLocation(text) }
-        #expect(failure.description.hasPrefix("it must be memory"))
+        #expect(failure.description.hasPrefix("expected memory"))
         #expect(failure.description.contains(reason))
         #expect(!failure.description.contains("secret"))
     }

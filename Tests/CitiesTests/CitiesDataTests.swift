@@ -10,14 +10,14 @@ import Testing
         ("\"two\nlines\",x\n", [["two\nlines", "x"]]),
         ("", []),
     ])
-    func `CSV is read as RFC 4180 writes it`(text: String, expected: [[String]]) throws {
+    func `CSV is parsed by RFC 4180`(text: String, expected: [[String]]) throws {
         var reader = CSVReader(Array(text.utf8))
         var records: [[String]] = []
         while let record = try reader.next() { records.append(record) }
         #expect(records == expected)
     }
 
-    @Test func `A quote that does not end is refused with its record`() {
+    @Test func `An unterminated quote is reported with its record`() {
         #expect(throws: CSVReader.Failure.unterminatedQuote(record: 2)) {
             var reader = CSVReader(Array("a\n\"b\n".utf8))
             while try reader.next() != nil {}

@@ -9,12 +9,13 @@ import Testing
 
 @testable import Cities
 
-/// How the server treats many connections, and connections that do nothing.
+/// The server with many connections and with idle ones.
 @Suite(.timeLimit(.minutes(5)))
 struct CitiesLoadTests {
     private static let connectionCount = 1000
 
-    @Test func `1,000 clients connect while the server is busy, and are accepted together`() async throws {
+    @Test func `1,000 clients connect at once to a busy server`() async throws {
+        // And are accepted together.
         try await withRunningApplication { server, _ in
             let batches = AcceptedBatches(expecting: Self.connectionCount)
             try await server.pipeline.addHandler(batches, position: .first).get()
@@ -23,7 +24,7 @@ struct CitiesLoadTests {
             server.eventLoop.execute { busy.wait() }
             let clients: [any Channel]
             do {
-                // With a smaller backlog the kernel drops handshakes, and these would wait for as long as the server is busy.
+                // With a smaller backlog the kernel drops handshakes, and these connections would wait while the server is busy.
                 clients = try await Self.connect(to: server)
                 busy.signal()
             } catch {
@@ -38,7 +39,7 @@ struct CitiesLoadTests {
         }
     }
 
-    @Test func `A client that has sent half of a request does not hold the shutdown up`() async throws {
+    @Test func `An incomplete request does not delay the shutdown`() async throws {
         try await withRunningApplication(idleTimeout: .milliseconds(200)) { server, shutDown in
             let client = try await ClientBootstrap(group: Self.clientGroup)
                 .connect(to: try #require(server.localAddress)).get()
@@ -49,7 +50,7 @@ struct CitiesLoadTests {
         }
     }
 
-    /// The event loops of clients, which run while those of the server are busy.
+    /// Event loops of clients, which run while those of the server are busy.
     private static let clientGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     private static func connect(to server: any Channel) async throws -> [any Channel] {
@@ -60,7 +61,7 @@ struct CitiesLoadTests {
         return try await EventLoopFuture.whenAllSucceed(connections, on: clientGroup.next()).get()
     }
 
-    /// Runs the application on a free port, and ends it after `body`, which may end it earlier.
+    /// Runs the application on a free port and stops it after `body`, which may stop it earlier.
     private func withRunningApplication(
         idleTimeout: TimeAmount = .seconds(60),
         _ body:

@@ -7,9 +7,10 @@ import Testing
 
 @testable import Cities
 
-/// What becomes of requests when the cache's server is away.
+/// Requests while the cache's server is unavailable.
 @Suite struct CitiesOutageTests {
-    @Test func `A write is done while the store is away, and the stamp changes when it is back`() async throws {
+    @Test func `A write succeeds without the store, and the stamp follows`() async throws {
+        // It changes when the store has recovered.
         try await withTemporaryFolder { folder in
             let store = RemoteStore()
             let stamp = VersionStamp("cities", in: store)
@@ -25,7 +26,7 @@ import Testing
             store.isAway.store(true, ordering: .releasing)
             try await favourites.add(2_950_159, of: "alice")
             #expect(try await favourites.all(of: "alice", language: "en").map(\.name) == ["Berlin"])
-            #expect(background.count == 1, "nobody else would tell the cache of the write")
+            #expect(background.count == 1, "the background task touches the stamp later")
 
             store.isAway.store(false, ordering: .releasing)
             await background.waitUntilIdle()
@@ -49,19 +50,18 @@ import Testing
         }
     }
 
-    /// Nothing listens there.
+    /// No server listens there.
     static let nowhere = ["redis://127.0.0.1:1/0", "tiered+redis://127.0.0.1:1/0"]
 
     @Test(arguments: nowhere)
-    func `Without its server the API answers past the cache, and updates stay conditional`(
-        location: String
-    ) async throws {
+    func `Without its server the API skips the cache`(location: String) async throws {
+        // Updates stay conditional.
         try await CitiesServer.run(cache: try CacheLocation(location)) { send in
             for _ in 0..<2 {
                 let list = try await send(.get, "/cities?country=DE&page_size=1")
                 #expect(list.status == 200)
                 #expect(list.cacheStatus == "ResponseCache; fwd=bypass")
-                #expect(list.tag == nil, "its key has the stamp, which nobody knows")
+                #expect(list.tag == nil, "its key has the stamp, which is unavailable")
             }
             let city = try await send(.get, CitiesTests.berlin)
             let tag = try #require(city.tag, "its key has the city's version, which the database knows")
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test(arguments: nowhere)
-    func `What only its server knows is answered 503`(location: String) async throws {
+    func `Requests that need the server return 503`(location: String) async throws {
         try await CitiesServer.run(cache: try CacheLocation(location)) { send in
             let date: HTTPFields = [.ifUnmodifiedSince: "Sat, 01 Jan 2050 00:00:00 GMT"]
             let update = try await send(.patch, CitiesTests.berlin, date, body: #"{"population": 5}"#)
@@ -90,7 +90,7 @@ import Testing
     }
 }
 
-/// A store that can be out of reach.
+/// A store that can become unreachable.
 private final class RemoteStore: CacheStore {
     struct Away: Error {}
 
@@ -117,7 +117,7 @@ private final class RemoteStore: CacheStore {
     }
 }
 
-/// A clock on which nobody waits for long.
+/// A clock that shortens every sleep.
 private struct HastyClock: Clock {
     var now: ContinuousClock.Instant { .now }
     var minimumResolution: Duration { .zero }

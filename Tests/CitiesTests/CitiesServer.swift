@@ -7,11 +7,11 @@ import NIOCore
 
 @testable import Cities
 
-/// The application over a live server with a database of its own.
+/// The application on a live server with its own database.
 struct CitiesServer: Sendable {
     let client: any TestClientProtocol
 
-    /// Runs the application while `body` talks to it.
+    /// Runs the application while `body` sends requests to it.
     static func run(
         cache: CacheLocation = .memory, _ body: @escaping @Sendable (CitiesServer) async throws -> Void
     ) async throws {
@@ -24,17 +24,17 @@ struct CitiesServer: Sendable {
         }
     }
 
-    /// Sends a request and returns the answer.
+    /// Sends a request and returns the response.
     func callAsFunction(
         _ method: HTTPRequest.Method,
         _ target: String,
         _ fields: HTTPFields = [:],
         body: String? = nil
-    ) async throws -> Answer {
+    ) async throws -> ServerResponse {
         let response = try await client.executeRequest(
             uri: target, method: method, headers: fields, body: body.map { ByteBuffer(string: $0) }
         )
-        return Answer(response: response)
+        return ServerResponse(response: response)
     }
 
     /// How often a handler has run.
@@ -44,8 +44,8 @@ struct CitiesServer: Sendable {
     }
 }
 
-/// An answer of the server.
-struct Answer {
+/// A response of the server.
+struct ServerResponse {
     let response: TestResponse
 
     var status: Int { response.status.code }

@@ -12,7 +12,7 @@ import Testing
     static let explainKey = HTTPField.Name("X-Explain-Key")!
     static let cacheKey = HTTPField.Name("X-Cache-Key")!
 
-    @Test func `The second GET of a list is a hit, and a client that has it gets a 304`() async throws {
+    @Test func `The second list request is a hit, or a 304`() async throws {
         try await CitiesServer.run { send in
             let first = try await send(.get, "/cities?country=DE&page_size=3")
             #expect(first.status == 200)
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func `A write is refused with another tag, and makes its city and every list new`() async throws {
+    @Test func `A write needs the current tag and invalidates lists`() async throws {
         try await CitiesServer.run { send in
             let list = try await send(.get, "/cities?country=DE&page_size=1")
             let tag = try #require(try await send(.get, Self.berlin).tag)
@@ -54,25 +54,26 @@ import Testing
             #expect(fresh.tag == accepted.tag)
             #expect(fresh.tag != tag)
             #expect(fresh.object["population"] as? Int == 3_755_251)
-            #expect(fresh.object["timezone"] as? String == "Europe/Berlin", "what was not submitted stays")
+            #expect(fresh.object["timezone"] as? String == "Europe/Berlin", "other columns are unchanged")
 
             #expect(try await send(.patch, Self.berlin, [.ifMatch: tag], body: change).status == 412)
             let newList = try await send(.get, "/cities?country=DE&page_size=1", [.ifNoneMatch: try #require(list.tag)])
             #expect(newList.status == 200)
             #expect(newList.text.contains("3755251"))
-            #expect(try await send(.get, "/cities/3169070").tag == otherTag, "another city is what it was")
+            #expect(try await send(.get, "/cities/3169070").tag == otherTag, "another city is unchanged")
         }
     }
 
-    @Test func `Of a hundred concurrent updates with one tag exactly one is carried out`() async throws {
+    @Test func `Exactly one of a hundred concurrent updates succeeds`() async throws {
+        // All have the same tag.
         try await CitiesServer.run { send in
             let tag = try #require(try await send(.get, Self.berlin).tag)
             let statuses = try await withThrowingTaskGroup(of: (Int, Int).self) { group in
                 for population in 0..<100 {
                     group.addTask {
-                        let answer = try await send(
+                        let response = try await send(
                             .patch, Self.berlin, [.ifMatch: tag], body: #"{"population": \#(population)}"#)
-                        return (answer.status, population)
+                        return (response.status, population)
                     }
                 }
                 return try await group.reduce(into: [Int: [Int]]()) { $0[$1.0, default: []].append($1.1) }
@@ -83,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `A write past the API is not overwritten either`() async throws {
+    @Test func `A write outside the API is not overwritten`() async throws {
         let stamp = VersionStamp("cities", in: MemoryStore(byteLimit: 1 << 20))
         let folder = FileManager.default.temporaryDirectory.appending(path: "cities-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -111,7 +112,7 @@ import Testing
         try await repository.delete(2_950_159, version: version + 2)
     }
 
-    @Test func `Whether there is a city decides about an asterisk`() async throws {
+    @Test func `An asterisk matches only an existing city`() async throws {
         try await CitiesServer.run { send in
             let change = #"{"population": 7}"#
             #expect(try await send(.patch, Self.berlin, [.ifMatch: "*"], body: change).status == 200)
@@ -123,7 +124,8 @@ import Testing
         }
     }
 
-    @Test func `A compressed answer has its own tag, and both tags serve for everything`() async throws {
+    @Test func `A compressed response has its own tag`() async throws {
+        // Both tags serve for everything.
         try await CitiesServer.run { send in
             let plain = try await send(.get, "/cities?country=IT")
             let gzip = try await send(.get, "/cities?country=IT", [.acceptEncoding: "gzip"])
@@ -143,7 +145,7 @@ import Testing
         }
     }
 
-    @Test func `A city is made, replaced and deleted`() async throws {
+    @Test func `A city is created, replaced and deleted`() async throws {
         try await CitiesServer.run { send in
             let city = """
                 {"name": "Źródło", "country_code": "PL", "admin1_code": "", "population": 5, "latitude": 52,
@@ -162,16 +164,16 @@ import Testing
         }
     }
 
-    @Test func `Bad input names the field and changes nothing`() async throws {
+    @Test func `An invalid field is named and changes nothing`() async throws {
         try await CitiesServer.run { send in
             let queries = [
                 ("page=x", "page"), ("page=0", "page"), ("page_size=101", "page_size"), ("sort=size", "sort"),
                 ("min_population=-1", "min_population"), ("country=DEU", "country"), ("page=", "page"),
             ]
             for (query, field) in queries {
-                let answer = try await send(.get, "/cities?\(query)")
-                #expect(answer.status == 400, "\(query)")
-                #expect(Array(answer.object.keys) == [field], "\(query)")
+                let response = try await send(.get, "/cities?\(query)")
+                #expect(response.status == 400, "\(query)")
+                #expect(Array(response.object.keys) == [field], "\(query)")
             }
             let bodies = [
                 (#"{"population": "many"}"#, ["population"]),
@@ -184,17 +186,17 @@ import Testing
             ]
             let before = try await send(.get, Self.berlin)
             for (body, fields) in bodies {
-                let answer = try await send(.patch, Self.berlin, body: body)
-                #expect(answer.status == 400, "\(body)")
-                #expect(answer.object.keys.sorted() == fields, "\(body)")
+                let response = try await send(.patch, Self.berlin, body: body)
+                #expect(response.status == 400, "\(body)")
+                #expect(response.object.keys.sorted() == fields, "\(body)")
             }
             let after = try await send(.get, Self.berlin)
             #expect(after.tag == before.tag)
             #expect(after.cacheStatus == "ResponseCache; hit")
             for path in ["/cities/99999999", "/cities/abc", "/cities/02950159", "/nowhere"] {
-                let answer = try await send(.get, path)
-                #expect(answer.status == 404)
-                #expect((answer.object["detail"] as? String)?.isEmpty == false)
+                let response = try await send(.get, path)
+                #expect(response.status == 404)
+                #expect((response.object["detail"] as? String)?.isEmpty == false)
             }
             let empty = try await send(.post, "/cities", body: "{}")
             #expect(empty.status == 400)
@@ -202,41 +204,41 @@ import Testing
         }
     }
 
-    @Test func `Two users never see each other's answer`() async throws {
+    @Test func `Two users never see each other's response`() async throws {
         try await CitiesServer.run { send in
             let users = ["alice", "bob"].map { user -> HTTPFields in [.authorization: "Bearer \(user)-secret"] }
             #expect(try await send(.put, "/me/favourites/2950159", users[0]).status == 204)
             #expect(try await send(.put, "/me/favourites/2988507", users[1]).status == 204)
             for round in 0..<2 {
                 for (fields, expected) in zip(users, ["Berlin", "Paris"]) {
-                    let answer = try await send(.get, "/me/favourites", fields)
-                    #expect(answer.names == [expected])
+                    let response = try await send(.get, "/me/favourites", fields)
+                    #expect(response.names == [expected])
                     #expect(
-                        answer.cacheStatus
+                        response.cacheStatus
                             == (round == 0 ? "ResponseCache; fwd=uri-miss; stored" : "ResponseCache; hit"))
                 }
             }
             for fields in [[:], [.authorization: "Bearer wrong"]] as [HTTPFields] {
-                let answer = try await send(.get, "/me/favourites", fields)
-                #expect(answer.status == 401)
-                #expect(answer[.wwwAuthenticate] == "Bearer")
+                let response = try await send(.get, "/me/favourites", fields)
+                #expect(response.status == 401)
+                #expect(response[.wwwAuthenticate] == "Bearer")
             }
         }
     }
 
-    @Test func `Each language and each format has a key and a tag of its own`() async throws {
+    @Test func `Each language and format has its own key and tag`() async throws {
         try await CitiesServer.run { send in
             var tags: Set<String> = []
             for (fields, query, name) in [
                 ([:], "", "Austria"), ([.acceptLanguage: "de-CH, en;q=0.5"], "", "Österreich"),
                 ([.accept: "text/csv"], "", "Austria"), ([.acceptLanguage: "de"], "?format=csv", "Österreich"),
             ] as [(HTTPFields, String, String)] {
-                let answer = try await send(.get, "/countries\(query)", fields)
-                #expect(answer.text.contains(name))
+                let response = try await send(.get, "/countries\(query)", fields)
+                #expect(response.text.contains(name))
                 #expect(
-                    answer[.contentType]
+                    response[.contentType]
                         == (query.isEmpty && fields[.accept] == nil ? "application/json" : "text/csv; charset=utf-8"))
-                tags.insert(try #require(answer.tag))
+                tags.insert(try #require(response.tag))
             }
             #expect(tags.count == 4)
             let refused = try await send(.get, "/countries", [.accept: "image/png"])
@@ -245,7 +247,7 @@ import Testing
         }
     }
 
-    @Test func `The explanation of a key is the text whose digest is the entity tag`() async throws {
+    @Test func `The entity tag is the digest of the explained key`() async throws {
         try await CitiesServer.run { send in
             let target = "/cities?country=DE&page=2&utm_source=x"
             let explained = try await send(.get, target, [Self.explainKey: "true"])

@@ -45,7 +45,7 @@ struct WithTimeoutTests {
         let gate = Gate()
         let task = Task {
             try await withTimeout(.seconds(1), clock: clock, throwing: TimeoutError()) {
-                // A task of its own ignores the cancellation.
+                // An unstructured task ignores the cancellation.
                 await Task { try? await gate.pass() }.value
             }
         }

@@ -6,7 +6,7 @@ import PipelineTesting
 import Synchronization
 import Testing
 
-/// Updates that are conditional on the digest of a body, which the handler that reads the resource makes.
+/// Updates that are conditional on the body digest of the handler that reads the resource.
 @Suite struct BodyTagUpdateTests {
     /// A text that GET reads, PUT replaces and DELETE removes.
     final class Article: Sendable {
@@ -19,7 +19,7 @@ import Testing
             return text.withLock { $0 }.map { .testing($0) } ?? Reply(status: .notFound)
         }
 
-        func answer(_ exchange: Exchange) async throws -> Reply {
+        func respond(_ exchange: Exchange) async throws -> Reply {
             switch exchange.request.method {
             case .put:
                 let new = String(buffer: try await exchange.body.collect(upTo: 100))
@@ -39,14 +39,15 @@ import Testing
         let article = article
         return Pipeline {
             ETagMiddleware(reading: { article.read($0) }, requiring: .updates)
-        }.wrap { try await article.answer($0) }
+        }.wrap { try await article.respond($0) }
     }
 
     static func put(_ text: String, _ tag: String?) -> Exchange {
         .testing(.put, fields: tag.map { [.ifMatch: $0] } ?? [:], body: ByteBuffer(string: text))
     }
 
-    @Test func `An update with the tag of GET is carried out, and answers with the new tag`() async throws {
+    @Test func `An update with the tag of GET succeeds`() async throws {
+        // The response has the new tag.
         let tag = try #require(try await handler(.testing()).headerFields[.eTag])
         let updated = try await handler(Self.put("second", tag))
         #expect(updated.status == .ok)
@@ -66,19 +67,19 @@ import Testing
         article.text.withLock { $0 = nil }
         let handler = Pipeline {
             [article] in ETagMiddleware(reading: { article.read($0) })
-        }.wrap { [article] in try await article.answer($0) }
+        }.wrap { [article] in try await article.respond($0) }
         let exchange = Exchange.testing(.put, fields: [name: "*"], body: ByteBuffer(string: "new"))
         #expect(try await handler(exchange).status.code == status)
     }
 
-    @Test func `An update whose resource cannot be read fails and writes nothing`() async throws {
+    @Test func `An update of an unreadable resource fails and writes nothing`() async throws {
         let tag = try #require(try await handler(.testing()).headerFields[.eTag])
         article.readStatus.withLock { $0 = .serviceUnavailable }
         await #expect(throws: UnreadableRepresentation.self) { try await handler(Self.put("second", tag)) }
         #expect(article.text.withLock { $0 } == "first")
     }
 
-    @Test func `Of concurrent updates with one tag exactly one is carried out`() async throws {
+    @Test func `Exactly one of several concurrent updates succeeds`() async throws {
         let handler = handler
         let tag = try #require(try await handler(.testing()).headerFields[.eTag])
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in

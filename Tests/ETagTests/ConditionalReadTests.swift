@@ -14,9 +14,8 @@ import Testing
     ]
     static let kept: Set<HTTPField.Name> = [.cacheControl, .vary, .contentLocation, .eTag]
 
-    @Test func `A 304 has the fields of the answer it stands for, and from the second on without the handler`()
-        async throws
-    {
+    @Test func `A 304 has the fields of the 200`() async throws {
+        // From the second request on without a run of the handler.
         let ran = HandlerCounter()
         let handler = Pipeline { ETagMiddleware(key: Self.key) }.wrap { _ in
             ran.increment()
@@ -32,7 +31,7 @@ import Testing
         #expect(ran.count == 1)
     }
 
-    @Test func `What is remembered for a 304 is asked again after a minute`() async throws {
+    @Test func `Fields remembered for a 304 expire after a minute`() async throws {
         let ran = HandlerCounter()
         let clock = ManualTimeSource()
         let handler = Pipeline { ETagMiddleware(key: Self.key, timeSource: clock) }.wrap { _ in
@@ -51,7 +50,8 @@ import Testing
         #expect(try await revalidated() == "max-age=2")
     }
 
-    @Test func `An answer with Expires is asked for each time, as its 304 needs a new date`() async throws {
+    @Test func `A response with Expires is generated for each 304`() async throws {
+        // Its 304 needs a new date.
         let ran = HandlerCounter()
         let handler = Pipeline { ETagMiddleware(key: Self.key) }.wrap { _ in
             ran.increment()
@@ -64,8 +64,7 @@ import Testing
     }
 
     @Test(arguments: [HTTPResponse.Status.notFound, .seeOther, .internalServerError, .unauthorized])
-    func `Conditions do not count when the answer without them is no success`(status: HTTPResponse.Status) async throws
-    {
+    func `Conditions are ignored when the response would be an error`(status: HTTPResponse.Status) async throws {
         let handler = Pipeline { ETagMiddleware(tag: { _ in EntityTag("a") }) }.wrap { _ in
             .testing("no", status: status)
         }
@@ -79,7 +78,7 @@ import Testing
         #expect(try await tagging(.testing()).headerFields[.eTag] == "\"a\"")
     }
 
-    @Test func `Conditions are compared with the tag and the date that the handler sets`() async throws {
+    @Test func `Conditions are compared with the handler's tag and date`() async throws {
         let date = Dates.date
         let handler = Pipeline { ETagMiddleware(key: Self.key) }.wrap { _ in
             .testing("own", fields: [.eTag: "\"own\"", .lastModified: date])
@@ -94,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `The tag of a body follows the body`() async throws {
+    @Test func `The tag of a body depends on the body`() async throws {
         let version = HandlerCounter()
         let handler = Pipeline { ETagMiddleware() }.wrap { _ in
             .testing("version \(version.count)", fields: Self.fields)
@@ -111,7 +110,7 @@ import Testing
         #expect(try await handler(.testing(fields: [.ifNoneMatch: tag])).text() == "version 1")
     }
 
-    @Test func `A body that is too large or empty for its method has no tag`() async throws {
+    @Test func `A body too large or empty has no tag`() async throws {
         let body = ByteBuffer(repeating: 65, count: 11)
         let bodies: [(HTTPRequest.Method, ReplyBody, Bool)] = [
             (.get, ReplyBody(body), false), (.get, ReplyBody(body.getSlice(at: 0, length: 10)!), true),
@@ -132,9 +131,8 @@ import Testing
         ("trailers", 100, true), ("gzip, Trailers", 100, true), (nil, 100, false), ("trailers", 5, false),
         ("trailersx", 100, false),
     ])
-    func `The tag of a body of unknown size follows it when the client takes trailers`(
-        accepted: String?, limit: Int, isTagged: Bool
-    ) async throws {
+    func `A body of unknown size has its tag in trailers`(accepted: String?, limit: Int, isTagged: Bool) async throws {
+        // If the client accepts trailers.
         let handler = Pipeline { ETagMiddleware { $0.body = BodyETag(upTo: limit) } }.wrap { _ in
             Reply(
                 status: .ok,
@@ -153,7 +151,7 @@ import Testing
         #expect(collected.trailers == (isTagged ? [.from: "me", .eTag: tag] : [.from: "me"]))
     }
 
-    @Test func `A part that the client cannot use becomes the whole`() async throws {
+    @Test func `An unusable partial response becomes the full response`() async throws {
         let ran = HandlerCounter()
         let handler = Pipeline { ETagMiddleware(key: Self.key) }.wrap { exchange in
             ran.increment()
@@ -170,7 +168,7 @@ import Testing
         #expect(ran.count == 8)
     }
 
-    @Test func `The route's date is sent and compared, from the next second on`() async throws {
+    @Test func `The route's date is sent, and compared a second later`() async throws {
         let clock = ManualTimeSource()
         let modified = HTTPDate(clock.now)
         let handler = Pipeline { ETagMiddleware(timeSource: clock) { $0.lastModified = { _ in modified } } }
@@ -183,7 +181,7 @@ import Testing
         #expect(try await handler(.testing(fields: fields)).status == .notModified)
     }
 
-    @Test func `An error that its framework renders anew is neither tagged nor compared`() async throws {
+    @Test func `A rendered error is neither tagged nor compared`() async throws {
         let handler = Pipeline { ETagMiddleware() }.wrap { _ in
             var reply = Reply.testing("thrown", status: .ok)
             reply.thrownError = StoredError()
@@ -194,7 +192,7 @@ import Testing
         #expect(reply.headerFields.isEmpty)
     }
 
-    @Test func `What one client was answered is no answer to another`() async throws {
+    @Test func `Responses are not shared between clients`() async throws {
         let handler = Pipeline { ETagMiddleware(tag: { _ in EntityTag("secret") }) }.wrap { exchange in
             exchange.request.headerFields[.authorization] == "alice"
                 ? .testing("hers", fields: [.cacheControl: "private"]) : .testing("who?", status: .unauthorized)
@@ -206,7 +204,7 @@ import Testing
         }
     }
 
-    @Test func `A tag that cannot be made is not the same as none`() async throws {
+    @Test func `A failed tag is not a missing tag`() async throws {
         struct Failure: Error {}
         for settings in [ETagSettings.standard, .drf] {
             let handler = Pipeline { ETagMiddleware(tag: { _ in throw Failure() }) { $0 = settings } }.wrap { _ in
@@ -223,7 +221,7 @@ import Testing
         }
     }
 
-    @Test func `A part beyond the end of what is there now becomes the whole`() async throws {
+    @Test func `A range beyond the current end returns the full response`() async throws {
         let handler = Pipeline { ETagMiddleware(tag: { _ in EntityTag("new") }) }.wrap { exchange in
             exchange.request.headerFields.contains(.range)
                 ? .testing("", status: .rangeNotSatisfiable) : .testing("whole")
@@ -233,7 +231,7 @@ import Testing
         #expect(try await handler(.testing(fields: [.range: "bytes=9000-"])).status == .rangeNotSatisfiable)
     }
 
-    @Test func `OPTIONS is conditional like GET where it is conditional`() async throws {
+    @Test func `OPTIONS is conditional where GET is`() async throws {
         let handler = Pipeline {
             ETagMiddleware(tag: { _ in EntityTag("a") }) { $0.tagsEveryMethod = true }
         }
@@ -241,7 +239,8 @@ import Testing
         #expect(try await handler(.testing(.options, fields: [.ifNoneMatch: "\"a\""])).status == .notModified)
     }
 
-    @Test func `HEAD and 204 without a body have no tag of it, whatever form the body has`() async throws {
+    @Test func `HEAD and 204 have no body tag`() async throws {
+        // Whatever form the empty body has.
         for (method, status) in [(HTTPRequest.Method.head, HTTPResponse.Status.ok), (.get, .noContent)] {
             let handler = Pipeline { ETagMiddleware() }.wrap { _ in
                 Reply(status: status, body: ReplyBody(contentLength: 0) { try await $0.finish(nil) })

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 @Suite struct ConditionalUpdateTests {
-    /// A resource whose update reads, waits and writes, as one over a database does.
+    /// A resource whose update reads, waits and writes, like one in a database.
     final class Document: Sendable {
         let version = Mutex<Int?>(1)
         let written = HandlerCounter()
@@ -36,7 +36,8 @@ import Testing
         }
     }
 
-    @Test func `Of a hundred concurrent updates with one tag exactly one wins`() async throws {
+    @Test func `Exactly one of a hundred concurrent updates succeeds`() async throws {
+        // All have the same tag.
         let document = Document()
         let handler = Self.handler(document)
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -49,7 +50,8 @@ import Testing
         #expect(document.written.count == 1)
     }
 
-    @Test func `An answer to an update has the tag of what it wrote and not of what came after`() async throws {
+    @Test func `An update returns the tag of the state it wrote`() async throws {
+        // Not of a later one.
         let document = Document()
         let handler = Self.handler(document)
         try await withThrowingTaskGroup { group in
@@ -64,7 +66,7 @@ import Testing
         #expect(document.version.withLock { $0 } == 51)
     }
 
-    @Test func `One key that holds the method serves reads and updates`() async throws {
+    @Test func `One key that contains the method serves reads and updates`() async throws {
         let version = HandlerCounter()
         let key = KeyConstructor.default.adding(["v": .computed { _ in .integer(version.count) }])
         let handler = Pipeline {
@@ -95,7 +97,7 @@ import Testing
             (true, [.ifNoneMatch: "\"v2\""], 200),
             (true, [.ifNoneMatch: "W/\"v1\""], 412),
         ] as [(Bool, HTTPFields, Int)])
-    func `A closure without a tag says that there is nothing to update`(
+    func `A closure without a tag means there is no representation`(
         exists: Bool, fields: HTTPFields, status: Int
     ) async throws {
         let document = Document()
@@ -111,7 +113,7 @@ import Testing
             (false, [.ifMatch: "*"], 412),
             (true, [.ifNoneMatch: "*"], 412), (false, [.ifNoneMatch: "*"], 200),
         ] as [(Bool?, HTTPFields, Int)])
-    func `With a key the route says whether there is something to update`(
+    func `With a key the route determines whether a representation exists`(
         exists: Bool?, fields: HTTPFields, status: Int
     ) async throws {
         let key: KeyConstructor = ["view": .uniqueViewID]
@@ -126,14 +128,13 @@ import Testing
             ([.ifMatch: "\"a\""], 412), ([.ifNoneMatch: "*"], 412), ([.ifNoneMatch: "\"a\""], 412),
             ([.ifMatch: "*"], 200), ([:], 200),
         ] as [(HTTPFields, Int)])
-    func `With body tags an update never overwrites what its condition may exclude`(fields: HTTPFields, status: Int)
-        async throws
-    {
+    func `An update never overwrites what its condition may exclude`(fields: HTTPFields, status: Int) async throws {
+        // With tags of the body.
         let handler = Pipeline { ETagMiddleware() }.wrap { _ in .testing("ok") }
         #expect(try await handler(.testing(.put, fields: fields)).status.code == status)
     }
 
-    @Test func `A date guards an update also within its second`() async throws {
+    @Test func `A date condition detects writes within the same second`() async throws {
         let clock = ManualTimeSource()
         let modified = HTTPDate(clock.now)
         let handler = Pipeline { ETagMiddleware(timeSource: clock) { $0.lastModified = { _ in modified } } }
@@ -153,7 +154,7 @@ import Testing
             ([.put: [.ifUnmodifiedSince]], .put, [.ifUnmodifiedSince: "garbage"], 428),
             ([.put: [.ifUnmodifiedSince]], .put, [.ifUnmodifiedSince: Dates.date], 200),
         ] as [(RequiredPreconditions, HTTPRequest.Method, HTTPFields, Int)])
-    func `What has to be conditional is refused without conditions`(
+    func `An unconditional request is refused where conditions are required`(
         required: RequiredPreconditions, method: HTTPRequest.Method, fields: HTTPFields, status: Int
     ) async throws {
         let ran = HandlerCounter()
@@ -171,7 +172,7 @@ import Testing
                 + #"Try again using \"\#(missing.rawName)\"."}"#)
     }
 
-    @Test func `The handler is told the tag that its update was found to be about`() async throws {
+    @Test func `The handler sees the tag its update was evaluated against`() async throws {
         let seen = Recorder<EntityTag?>()
         let handler = Pipeline { ETagMiddleware(tag: { _ in EntityTag("v1") }) }.wrap { exchange in
             seen.append(exchange.evaluatedTag)
@@ -183,7 +184,7 @@ import Testing
         #expect(seen.elements == [EntityTag("v1"), nil])
     }
 
-    @Test func `What was memoized before an update waited is found out again`() async throws {
+    @Test func `Values memoized before an update waited are evaluated again`() async throws {
         let document = Document()
         let key = (["v": .computed { _ in .string(document.tag()?.opaqueTag ?? "") }] as KeyConstructor)
             .memoizedForRequest()
@@ -209,7 +210,7 @@ import Testing
         #expect(wins == 1)
     }
 
-    @Test func `What was evaluated stays what it was when middleware changes the exchange`() async throws {
+    @Test func `Evaluated values survive changes of the exchange by middleware`() async throws {
         final class Version: Sendable { let number = HandlerCounter() }
         struct Changing: Middleware {
             func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
@@ -236,6 +237,6 @@ import Testing
         _ = try await handler(.testing(.put, fields: [.ifMatch: "\"0\""]))
         _ = try await handler(.testing(.put))
         #expect(seen.elements == [0, nil])
-        #expect(kept.elements.allSatisfy { $0.evaluated == nil }, "it is let go when the handler has returned")
+        #expect(kept.elements.allSatisfy { $0.evaluated == nil }, "it is released when the handler has returned")
     }
 }

@@ -7,14 +7,14 @@ import Synchronization
 import Testing
 
 @Suite struct ETagMiddlewareTests {
-    /// A resource with a version; every write makes the next one.
+    /// A resource with a version, which every write increments.
     final class Resource: KeyBit {
         let version = HandlerCounter()
         let handled = HandlerCounter()
 
         func write(_ exchange: Exchange, to writer: inout KeyWriter) { writer.write(version.count) }
 
-        func answer(_ exchange: Exchange) -> Reply {
+        func respond(_ exchange: Exchange) -> Reply {
             handled.increment()
             if !["GET", "HEAD"].contains(exchange.request.method.rawValue) { version.increment() }
             return .testing("version \(version.count)")
@@ -24,7 +24,7 @@ import Testing
 
         func handler(rebuild: Bool = false) -> Handler {
             Pipeline { ETagMiddleware(key: key.memoizedForRequest()) { $0.rebuildsAfterMethodEvaluation = rebuild } }
-                .wrap { self.answer($0) }
+                .wrap { self.respond($0) }
         }
     }
 
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: [HTTPRequest.Method.get, .head])
-    func `A client with the current tag is answered 304 without the handler`(method: HTTPRequest.Method) async throws {
+    func `The current tag returns 304 without running the handler`(method: HTTPRequest.Method) async throws {
         let resource = Resource()
         let handler = resource.handler()
         let tag = try #require(try await handler(.testing()).headerFields[.eTag])
@@ -48,7 +48,7 @@ import Testing
         #expect(resource.handled.count == 1)
     }
 
-    @Test func `The cycle of read, update and lost update`() async throws {
+    @Test func `A lost update is rejected after a read and update`() async throws {
         let handler = Resource().handler(rebuild: true)
         let first = try #require(try await handler(.testing()).headerFields[.eTag])
         let updated = try await handler(.testing(.put, fields: [.ifMatch: first]))
@@ -62,13 +62,13 @@ import Testing
     }
 
     @Test(arguments: [HTTPRequest.Method.post, .put, .patch, .delete])
-    func `An answer to a write never carries the tag from before`(method: HTTPRequest.Method) async throws {
+    func `A response to a write never has the old tag`(method: HTTPRequest.Method) async throws {
         #expect(try await Resource().handler()(.testing(method)).headerFields[.eTag] == nil)
         let rebuilt = try await Resource().handler(rebuild: true)(.testing(method)).headerFields[.eTag]
         #expect((rebuilt != nil) == (method == .put || method == .patch))
     }
 
-    @Test func `Errors carry no tag, and a tag of the handler stays`() async throws {
+    @Test func `Errors are untagged, and the handler's own tag is kept`() async throws {
         let key: KeyConstructor = ["view": .uniqueViewID]
         let stack = Pipeline { ETagMiddleware(key: key) }
         let failing = stack.wrap { _ in .testing("no", status: .notFound) }
@@ -77,7 +77,7 @@ import Testing
         #expect(try await tagging(.testing()).headerFields[.eTag] == "\"own\"")
     }
 
-    @Test func `Asking for any representation is answered by whether there is one`() async throws {
+    @Test func `An asterisk matches any existing representation`() async throws {
         let stack = Pipeline { ETagMiddleware(key: ["view": .uniqueViewID]) }
         let fields: HTTPFields = [.ifNoneMatch: "*"]
         let missing = stack.wrap { _ in .testing("no", status: .notFound) }
@@ -88,14 +88,14 @@ import Testing
         #expect(Set(reply.headerFields.map(\.name)) == [.vary, .eTag])
     }
 
-    @Test func `OPTIONS is passed on whatever its conditions`() async throws {
+    @Test func `OPTIONS is forwarded whatever its conditions`() async throws {
         let resource = Resource()
         let reply = try await resource.handler()(.testing(.options, fields: [.ifMatch: "\"x\""]))
         #expect(reply.status == .ok)
         #expect(reply.headerFields[.eTag] == nil)
     }
 
-    @Test func `A write that has happened is no failure when its new tag cannot be made`() async throws {
+    @Test func `A completed write succeeds even if its new tag fails`() async throws {
         struct FailingLater: AsyncKeyBit {
             let written: HandlerCounter
             func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws {
@@ -114,9 +114,7 @@ import Testing
         #expect(reply.headerFields[.eTag] == nil)
     }
 
-    @Test func `When the key fails a read is answered untagged and a conditional write is not carried out`()
-        async throws
-    {
+    @Test func `A failed key leaves reads untagged and rejects conditional writes`() async throws {
         struct Failing: AsyncKeyBit {
             struct Failure: Error {}
             func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws { throw Failure() }

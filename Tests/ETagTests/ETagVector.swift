@@ -5,10 +5,10 @@ import HTTPTypes
 import PipelineTesting
 import Synchronization
 
-/// One case of `etag.json`: a request with conditions, the tag of the resource before and after, and what came of it.
+/// One case of `etag.json`: a request with conditions, the tag of the resource before and after, and the response.
 struct ETagVector {
-    /// What a request is answered with.
-    struct Answer: Equatable, CustomStringConvertible {
+    /// The expected or actual response.
+    struct Outcome: Equatable, CustomStringConvertible {
         var status: Int
         var etag: String?
         var runsHandler: Bool
@@ -25,12 +25,12 @@ struct ETagVector {
 
     var name: String { fields["name"] as? String ?? "" }
 
-    /// What the original answers, or what is right where that differs.
-    var expected: Answer {
+    /// The response of drf-extensions, or the correct one where that differs.
+    var expected: Outcome {
         let expected = fields["expected"] as? [String: Any] ?? [:]
         let ours = fields["ours"] as? [String: Any] ?? [:]
         func value(_ name: String) -> Any? { ours.keys.contains(name) ? ours[name] : expected[name] }
-        return Answer(
+        return Outcome(
             status: value("status") as? Int ?? 0,
             etag: value("etag") as? String,
             runsHandler: value("handler_called") as? Bool ?? false,
@@ -39,8 +39,8 @@ struct ETagVector {
         )
     }
 
-    /// Runs the case with the settings that keep what drf-extensions does, where that is no bug.
-    func answer() async throws -> Answer {
+    /// Runs the case with the settings that reproduce drf-extensions, except for its bugs.
+    func outcome() async throws -> Outcome {
         let handled = HandlerCounter()
         let calls = HandlerCounter()
         let before = (fields["current_etag"] as? String).flatMap(Self.tag)
@@ -54,20 +54,20 @@ struct ETagVector {
             $0 = .drf
             $0.rebuildsAfterMethodEvaluation = fields["rebuild"] as? Bool ?? false
         }
-        let answer = handlerReply
+        let response = handlerReply
         let handler = Pipeline { middleware }.wrap { _ in
             handled.increment()
-            return answer
+            return response
         }
         let reply = try await handler(.testing(method, fields: requestFields))
         let body = try await reply.text()
-        return Answer(
+        return Outcome(
             status: reply.status.code, etag: reply.headerFields[.eTag], runsHandler: handled.count > 0,
             tagCalls: calls.count, body: body.isEmpty ? nil : body
         )
     }
 
-    /// The original is given the text of a tag and puts it into quotes unless it has them. An empty text is no tag.
+    /// drf-extensions quotes the text of a tag unless it has quotes. An empty text is no tag.
     private static func tag(_ text: String) -> EntityTag? {
         guard !text.isEmpty else { return nil }
         return EntityTag(field: text) ?? EntityTag(field: "\"\(text)\"")

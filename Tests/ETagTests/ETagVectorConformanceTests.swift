@@ -1,14 +1,14 @@
 import TestSupport
 import Testing
 
-/// Runs the vectors that were recorded from drf-extensions: a method, its conditions and a tag; what is answered.
+/// Runs the vectors recorded from drf-extensions: a method, conditions, a tag, and the response.
 @Suite struct ETagVectorConformanceTests {
-    @Test func `Recorded conditional requests are answered as recorded`() async throws {
+    @Test func `Recorded conditional requests give the recorded responses`() async throws {
         var report = ConformanceReport(file: "etag.json")
         for fields in try ConformanceReport.objects(in: "etag.json") {
             let vector = ETagVector(fields: fields)
-            let answer = try await vector.answer()
-            report.check(vector.name, answer == vector.expected, "\(answer) instead of \(vector.expected)")
+            let outcome = try await vector.outcome()
+            report.check(vector.name, outcome == vector.expected, "\(outcome) instead of \(vector.expected)")
         }
         report.finish()
     }

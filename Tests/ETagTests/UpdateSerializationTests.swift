@@ -8,7 +8,7 @@ import Testing
 
 @testable import ETag
 
-/// Gathers what concurrent tasks come by.
+/// Records values of concurrent tasks.
 final class Recorder<Element: Sendable>: Sendable {
     private let storage = Mutex<[Element]>([])
     var elements: [Element] { storage.withLock { $0 } }
@@ -16,7 +16,7 @@ final class Recorder<Element: Sendable>: Sendable {
 }
 
 @Suite(.timeLimit(.minutes(5))) struct UpdateSerializationTests {
-    @Test func `Locks of one name exclude each other and are handed on in order`() async throws {
+    @Test func `Locks of one name exclude each other in order`() async throws {
         let locks = ResourceLocks()
         let order = Recorder<Int>()
         let (opened, open) = AsyncStream<Void>.makeStream()
@@ -40,7 +40,7 @@ final class Recorder<Element: Sendable>: Sendable {
         #expect(locks.count == 0)
     }
 
-    @Test func `One who is cancelled while waiting goes, and the others go on`() async throws {
+    @Test func `A cancelled waiter leaves and the others continue`() async throws {
         let locks = ResourceLocks()
         let (opened, open) = AsyncStream<Void>.makeStream()
         let holder = Task { try await locks.withLock("a") { for await _ in opened { break } } }
@@ -57,7 +57,7 @@ final class Recorder<Element: Sendable>: Sendable {
         #expect(locks.count == 0)
     }
 
-    @Test func `Locks are those of the bytes of a name`() async throws {
+    @Test func `Lock names are compared by their bytes`() async throws {
         let locks = ResourceLocks()
         try await locks.withLock("caf\u{E9}") {
             try await locks.withLock("cafe\u{301}") { #expect(locks.count == 2) }
@@ -77,7 +77,7 @@ final class Recorder<Element: Sendable>: Sendable {
         #expect(queue.count == 0)
     }
 
-    @Test func `One who is cancelled already does not wait`() async throws {
+    @Test func `A cancelled task does not wait`() async throws {
         let locks = ResourceLocks()
         let (opened, open) = AsyncStream<Void>.makeStream()
         let holder = Task { try await locks.withLock("a") { for await _ in opened { break } } }
@@ -98,14 +98,15 @@ final class Recorder<Element: Sendable>: Sendable {
         #expect(locks.count == 0)
     }
 
-    @Test func `An update inside another of the same resource does not wait for it`() async throws {
+    @Test func `A nested update of the same resource does not wait`() async throws {
         let middleware = ETagMiddleware()
         let inner = Pipeline { middleware }.wrap { _ in .testing("inner") }
         let outer = Pipeline { middleware }.wrap { exchange in try await inner(exchange) }
         #expect(try await outer(.testing(.put, "/same")).text() == "inner")
     }
 
-    @Test func `A query does not make another resource, and a name can be chosen`() async throws {
+    @Test func `A query does not change the resource name`() async throws {
+        // A name can be chosen, too.
         let names = Recorder<Set<String>>()
         for serialization in [UpdateSerialization.perResource, .by { _ in "chosen" }, .by { _ in nil }, .none] {
             _ = try await serialization.serialize(.testing(.put, "//a/%62/?b=c")) { _ in
@@ -115,7 +116,7 @@ final class Recorder<Element: Sendable>: Sendable {
         #expect(names.elements == [["a/b"], ["chosen"], [], []])
     }
 
-    @Test func `A task that outlives its update waits like everybody else`() async throws {
+    @Test func `A task that outlives its update waits like any other`() async throws {
         let serialization = UpdateSerialization.perResource
         let exchange = Exchange.testing(.put, "/outlived")
         let (gate, open) = AsyncStream<Void>.makeStream()
@@ -136,7 +137,8 @@ final class Recorder<Element: Sendable>: Sendable {
         try await late.value
     }
 
-    @Test func `A slow body holds nobody up, and one that is too large is refused`() async throws {
+    @Test func `A slow body blocks no other update`() async throws {
+        // A body that is too large is refused.
         let (bytes, send) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
         let handler = Pipeline { ETagMiddleware { $0.serialization = .perResource.withBodies(upTo: 4) } }
             .wrap { .testing(String(buffer: try await $0.body.collect(upTo: 100))) }

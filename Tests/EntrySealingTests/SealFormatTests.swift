@@ -6,7 +6,7 @@ import KeyConstructor
 import NIOCore
 import Testing
 
-/// What another program that shares the store has to do.
+/// The seal format that other programs sharing the store must implement.
 @Suite struct SealFormatTests {
     private let secret = Array("0123456789abcdef0123456789abcdef".utf8)
     private let header = ByteBuffer(bytes: 0..<32)
@@ -14,14 +14,14 @@ import Testing
     /// 258, little-endian.
     private let id: [UInt8] = [2, 1, 0, 0]
 
-    @Test func `An HMAC seal is the number of the key, the code and the content`() throws {
+    @Test func `An HMAC seal is key number, code and content`() throws {
         let sealed = try HMACSeal(writing: SealingKey(id: 258, bytes: secret)).seal(content, authenticating: header)
         let parts = Array(header.readableBytesView) + id + Array(content.readableBytesView)
         let code = HMAC<SHA256>.authenticationCode(for: parts, using: SymmetricKey(data: secret))
         #expect(Array(sealed.readableBytesView) == id + Array(code) + Array(content.readableBytesView))
     }
 
-    @Test func `An AES-GCM seal is the number of the key, the nonce, the tag and what is encrypted`() throws {
+    @Test func `An AES-GCM seal is key number, nonce, tag and ciphertext`() throws {
         let seal = try AESGCMSeal(writing: SealingKey(id: 258, bytes: secret))
         let box = try AES.GCM.seal(
             Array(content.readableBytesView),

@@ -11,10 +11,10 @@ import Testing
     static let key = CacheKey(digestOf: "the key")
     static let entry = CacheEntry(
         status: .ok, headerFields: [.contentType: "text/plain"],
-        body: ByteBuffer(string: "what nobody else should say"), storedAt: Timestamp(nanoseconds: 1)
+        body: ByteBuffer(string: "a secret text"), storedAt: Timestamp(nanoseconds: 1)
     ) { $0.tags = ["city:1"] }
 
-    /// Each kind of seal, made of the numbers of keys.
+    /// Each kind of seal, created from the numbers of keys.
     enum Kind: CaseIterable {
         case hmac, aesGCM
 
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: Kind.allCases)
-    func `A sealed entry comes back`(kind: Kind) throws {
+    func `A sealed entry opens unchanged`(kind: Kind) throws {
         let coder = try kind.coder(1)
         #expect(try coder.decode(coder.encode(Self.entry, for: Self.key), for: Self.key) == Self.entry)
         let empty = CacheEntry(status: .noContent, storedAt: Timestamp(nanoseconds: 0))
@@ -40,7 +40,8 @@ import Testing
     }
 
     @Test(arguments: Kind.allCases)
-    func `A sealed entry of which a byte changed, is missing or was added is a miss`(kind: Kind) throws {
+    func `A modified sealed entry is a miss`(kind: Kind) throws {
+        // A byte is changed, missing or added.
         let coder = try kind.coder(1)
         let bytes = try coder.encode(Self.entry, for: Self.key)
         for index in 0..<bytes.readableBytes {
@@ -60,7 +61,8 @@ import Testing
     }
 
     @Test(arguments: Kind.allCases)
-    func `A sealed entry is valid for its key alone, whatever its header says`(kind: Kind) throws {
+    func `A sealed entry is valid only for its own key`(kind: Kind) throws {
+        // Whatever its header contains.
         let coder = try kind.coder(1)
         let other = CacheKey(digestOf: "another key")
         var bytes = try coder.encode(Self.entry, for: Self.key)
@@ -71,10 +73,10 @@ import Testing
     }
 
     @Test(arguments: Kind.allCases)
-    func `Keys are replaced one after the other`(kind: Kind) throws {
+    func `Keys can be rotated one after the other`(kind: Kind) throws {
         let old = try kind.coder(1).encode(Self.entry, for: Self.key)
         let new = try kind.coder(2, 1).encode(Self.entry, for: Self.key)
-        #expect(try kind.coder(1, 2).decode(new, for: Self.key) == Self.entry, "the next key opens before it seals")
+        #expect(try kind.coder(1, 2).decode(new, for: Self.key) == Self.entry, "the next key already opens")
         #expect(try kind.coder(2, 1).decode(old, for: Self.key) == Self.entry)
         #expect(try kind.coder(2).decode(new, for: Self.key) == Self.entry)
         let without = try kind.coder(2)
@@ -91,7 +93,8 @@ import Testing
         #expect(throws: EntryDecodingError.wrongSeal) { try coder.decode(bytes, for: Self.key) }
     }
 
-    @Test func `Kinds of seals are not taken for each other, nor for none`() throws {
+    @Test func `Kinds of seals are never confused`() throws {
+        // Nor is a sealed entry with an unsealed one.
         let coders = [EntryCoder(), try Kind.hmac.coder(1), try Kind.aesGCM.coder(1)]
         let expected: [[EntryDecodingError?]] = [
             [nil, .unexpectedSeal, .unexpectedSeal], [.missingSeal, nil, .wrongSeal], [.missingSeal, .wrongSeal, nil],
@@ -108,7 +111,7 @@ import Testing
         }
     }
 
-    @Test func `HMAC leaves the body readable and AES-GCM does not`() throws {
+    @Test func `HMAC leaves the body readable, and AES-GCM encrypts it`() throws {
         let body = Array(Self.entry.body.readableBytesView)
         let readable = try Kind.hmac.coder(1).encode(Self.entry, for: Self.key)
         #expect(readable.readableBytesView.suffix(body.count).elementsEqual(body))
@@ -116,7 +119,7 @@ import Testing
         #expect(!bytes.indices.contains { bytes[$0...].starts(with: body.prefix(6)) })
     }
 
-    @Test func `Two seals of one entry differ with AES-GCM`() throws {
+    @Test func `AES-GCM seals of one entry differ`() throws {
         let coder = try Kind.aesGCM.coder(1)
         #expect(try coder.encode(Self.entry, for: Self.key) != coder.encode(Self.entry, for: Self.key))
     }

@@ -83,7 +83,7 @@ struct FlyingFoxPipelineTests {
     }
 
     @Test(arguments: [nil, 40] as [Int?])
-    func `A stream of FlyingFox is stored as it is`(count: Int?) async throws {
+    func `A FlyingFox stream is stored unchanged`(count: Int?) async throws {
         let counter = HandlerCounter()
         let handler = Self.cached().wrap { _, _ in
             counter.increment()
@@ -100,9 +100,9 @@ struct FlyingFoxPipelineTests {
     }
 
     @Test(arguments: [nil, 1 << 20] as [Int?])
-    func `A stream of middleware arrives byte for byte`(count: Int?) async throws {
+    func `A middleware stream arrives byte for byte`(count: Int?) async throws {
         let chunk = ByteBuffer(bytes: (0..<65_536).map { UInt8(truncatingIfNeeded: $0 &* 31 &>> 3) })
-        let streaming = Answering { _, _ in
+        let streaming = ClosureMiddleware { _, _ in
             Reply(
                 status: .ok,
                 body: ReplyBody(contentLength: count) { writer in
@@ -120,8 +120,9 @@ struct FlyingFoxPipelineTests {
         }
     }
 
-    @Test func `A handler reads its body, also one that middleware replaced`() async throws {
-        let upper = Answering { exchange, next in
+    @Test func `A handler can read its body`() async throws {
+        // Also one that middleware replaced.
+        let upper = ClosureMiddleware { exchange, next in
             var exchange = exchange
             let body = try await exchange.body.collect(upTo: 1 << 20)
             exchange.body = RequestBody(ByteBuffer(string: String(buffer: body).uppercased()))
@@ -145,7 +146,7 @@ struct FlyingFoxPipelineTests {
         }
     }
 
-    @Test func `Errors of handlers are those of FlyingFox`() async throws {
+    @Test func `FlyingFox renders the errors of handlers`() async throws {
         let failing = Self.cached().wrap { _, _ in throw FailingStore.Failure() }
         let other = Self.cached().wrap { _, _ in throw HTTPUnhandledError() }
         let last = Self.cached().wrap { _, _ in Self.text("last") }
@@ -180,9 +181,9 @@ struct FlyingFoxPipelineTests {
         #expect(counter.count == 2)
     }
 
-    @Test func `The exchange has what the server and the application know`() async throws {
+    @Test func `The exchange contains data of the server and the application`() async throws {
         let seen = Mutex<[Exchange]>([])
-        let watching = Answering { exchange, next in
+        let watching = ClosureMiddleware { exchange, next in
             seen.withLock { $0.append(exchange) }
             return try await next(exchange)
         }
@@ -207,8 +208,8 @@ struct FlyingFoxPipelineTests {
     }
 }
 
-/// A middleware made of a closure.
-private struct Answering: Middleware {
+/// A middleware that calls a closure.
+private struct ClosureMiddleware: Middleware {
     let body: @Sendable (Exchange, Next) async throws -> Reply
 
     func handle(_ exchange: Exchange, next: Next) async throws -> Reply { try await body(exchange, next) }

@@ -24,7 +24,7 @@ func withServer(_ handler: PipelineHandler, _ body: (TestClient) async throws ->
     try await withServer(routes: [("/*", handler)], body)
 }
 
-/// A client that sends each request on a connection of its own and returns the bytes of the response as the server wrote them.
+/// A client that sends each request on its own connection and returns the bytes of the response as the server wrote them.
 struct TestClient {
     struct NoAddress: Error {}
 
@@ -83,7 +83,7 @@ extension TestClient.Response {
             body = received
             return
         }
-        // The last chunk and what follows it has to be there: a stream that failed has none.
+        // The last chunk and what follows it must be present: a failed stream has none.
         while let size = Self.line(from: &received).flatMap({ Int($0, radix: 16) }) {
             if size == 0 { return }
             guard var chunk = received.readSlice(length: size), Self.line(from: &received) == "" else { break }

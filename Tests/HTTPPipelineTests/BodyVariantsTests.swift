@@ -21,7 +21,7 @@ import Testing
         #expect(variants.kept.map(\.name) == ["md5"])
     }
 
-    @Test func `A digest that there is no room for is computed each time`() {
+    @Test func `A digest without room is computed each time`() {
         let variants = BodyVariants(of: Self.body)
         var sizes: [Int] = []
         let refused = Refusals()
@@ -34,11 +34,11 @@ import Testing
                 } == Self.digest)
         }
         #expect(sizes == [4, 4, 4])
-        #expect(refused.sizes == [16], "room is asked for once")
+        #expect(refused.sizes == [16], "room is requested once")
         #expect(variants.kept.isEmpty)
     }
 
-    @Test func `A digest that comes with the body is used if it has the right size`() {
+    @Test func `A supplied digest of the right size is used`() {
         for (restored, expected) in [(16, 2), (15, 1), (0, 1)] as [(Int, UInt8)] {
             let variants = BodyVariants(of: Self.body)
             variants.restore([("md5", ByteBuffer(repeating: 2, count: restored))])
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `A life ends once, and with the one around it`() {
+    @Test func `A life ends once, and with the enclosing one`() {
         let all = EntryLife()
         let lives = (EntryLife(within: all), EntryLife(within: all))
         #expect(!lives.0.isOver && !lives.1.isOver)

@@ -5,7 +5,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct EventLoopExecutorTests {
-    @Test func `A task and its child tasks run on the event loop, whatever they waited for`() async throws {
+    @Test func `A task and its children stay on the event loop`() async throws {
+        // Whatever they waited for.
         let eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let eventLoop = eventLoopGroup.next()
         let other = eventLoopGroup.next()

@@ -8,7 +8,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct EventLoopJobsTests {
-    @Test func `An event loop has the same jobs for everybody, and another one has others`() async throws {
+    @Test func `All callers share the jobs of one event loop`() async throws {
+        // Another event loop has other jobs.
         try await withEventLoops(2) { eventLoops in
             let jobs = eventLoops.map { EventLoopJobs.of($0) }
             #expect(jobs[0] === EventLoopJobs.of(eventLoops[0]))
@@ -17,7 +18,7 @@ struct EventLoopJobsTests {
         }
     }
 
-    @Test func `Who attends runs what waits, and nobody else meanwhile`() async throws {
+    @Test func `Only the attending thread runs waiting jobs`() async throws {
         try await withEventLoops(1) { eventLoops in
             let eventLoop = eventLoops[0]
             let hasRun = Mutex(false)
@@ -34,9 +35,8 @@ struct EventLoopJobsTests {
         }
     }
 
-    @Test func `What begins to wait while others run has its turn after what the event loop was asked before`()
-        async throws
-    {
+    @Test func `A job added by a job runs after earlier tasks`() async throws {
+        // After what the event loop was asked for before.
         try await withEventLoops(1) { eventLoops in
             let eventLoop = eventLoops[0]
             let order = Mutex<[String]>([])
@@ -61,7 +61,7 @@ struct EventLoopJobsTests {
         }
     }
 
-    @Test func `What other threads leave to the event loop is run`() async throws {
+    @Test func `Jobs from other threads run on the event loop`() async throws {
         try await withEventLoops(1) { eventLoops in
             let executor = EventLoopExecutor(eventLoops[0])
             let sum = await withTaskGroup(of: Int.self) { group in

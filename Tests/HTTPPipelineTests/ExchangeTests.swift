@@ -5,7 +5,7 @@ import Testing
 @testable import HTTPPipeline
 
 @Suite struct ExchangeTests {
-    @Test func `A change of a copy is not seen by the original`() {
+    @Test func `Changes of a copy do not affect the original`() {
         let original = Exchange.testing(.get, "/a")
         var copy = original
         copy.request.headerFields[.accept] = "x"
@@ -15,7 +15,7 @@ import Testing
         #expect(copy.request.headerFields[.accept] == "x")
     }
 
-    @Test func `Copies share a memo, whoever asks for it first`() {
+    @Test func `Copies share a memo whichever asks first`() {
         let original = Exchange.testing()
         var early = original
         early.userID = "ann"
@@ -38,7 +38,8 @@ import Testing
         #expect(Set(copies.map(\.revision)).count == copies.count)
     }
 
-    @Test func `An exchange that nobody else holds is changed in place, under another revision`() {
+    @Test func `An exchange without copies changes in place`() {
+        // Under another revision.
         var exchange = Exchange.testing()
         let before = exchange.revision
         exchange.userID = "ann"

@@ -28,14 +28,14 @@ import Testing
         }
     }
 
-    /// A middleware made of a closure.
+    /// A middleware that calls a closure.
     struct Step: Middleware {
         let body: @Sendable (Exchange, Next) async throws -> Reply
 
         func handle(_ exchange: Exchange, next: Next) async throws -> Reply { try await body(exchange, next) }
     }
 
-    @Test func `A middleware that answers reads neither the body nor the handler`() async throws {
+    @Test func `An early response reads neither the body nor the handler`() async throws {
         let framework = Framework()
         let reply = try await framework.respond(through: Pipeline { Step { _, _ in .testing("own") } })
         #expect(try await reply.text() == "own")
@@ -43,7 +43,7 @@ import Testing
         #expect(framework.runs.withLock { $0 } == [])
     }
 
-    @Test func `The handler gets the exchange that middleware changed`() async throws {
+    @Test func `The handler receives the exchange that middleware changed`() async throws {
         let framework = Framework()
         let naming = Step { exchange, next in
             var exchange = exchange
@@ -55,7 +55,7 @@ import Testing
         #expect(framework.runs.withLock { $0 } == [false, false])
     }
 
-    @Test func `A detached handler knows that the response was sent`() async throws {
+    @Test func `A detached handler is notified when the response was sent`() async throws {
         let framework = Framework()
         let detaching = Step { exchange, next in
             let handler = try #require(next.detached)

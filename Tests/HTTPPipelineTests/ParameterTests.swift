@@ -16,7 +16,7 @@ import Testing
         ("/c?a==b", ["a==b"]),
         ("/c?a?b=c", ["a?b=c"]),
     ])
-    func `A query is decoded as a form is`(target: String, expected: [String]) {
+    func `A query is decoded like a form`(target: String, expected: [String]) {
         #expect(QueryParameters(target: target).parameters.map { "\($0.name)=\($0.value)" } == expected)
     }
 
@@ -37,19 +37,20 @@ import Testing
     }
 
     @Test(arguments: ["/a?b", "/a?\u{301}b", "/a"])
-    func `The view of a request without a route is its path`(target: String) {
+    func `Without a route the view is the path`(target: String) {
         let request = HTTPRequest(method: .get, scheme: "http", authority: "example.test", path: target)
         #expect(Route(of: request).view == "/a")
     }
 
-    @Test func `Of a repeated query parameter the last value counts, and all are there`() {
+    @Test func `The last value of a repeated query parameter counts`() {
+        // All of them are available.
         let query = QueryParameters(query: "a=1&b=2&a=3")
         #expect(query["a"] == "3")
         #expect(query.values(for: "a") == ["1", "3"])
         #expect(query["c"] == nil)
     }
 
-    @Test func `Named path parameters are equal whatever their order`() {
+    @Test func `The order of named path parameters is irrelevant`() {
         let one = PathParameters(named: [.init("id", 5), .init("city", "Rome")])
         let two = PathParameters(named: [.init("city", "Rome"), .init("id", 5)])
         #expect(one == two)

@@ -17,7 +17,7 @@ import Testing
             ("/{open", "/{open", [:]), ("/{}", "/a", ["": "a"]), ("/caf\u{E9}/{id}", "/cafe\u{301}/5", ["id": "5"]),
             ("/{id}", "/a/\u{301}b", ["id": "a/\u{301}b"]),
         ] as [(String, String, [String: String])])
-    func `A template finds the parameters of a path`(template: String, path: String, expected: [String: String]) {
+    func `A template extracts the parameters of a path`(template: String, path: String, expected: [String: String]) {
         let found = PathTemplate(template).parameters(of: path[...])
         #expect(found == PathParameters(named: expected.map { .init($0, .string($1)) }))
     }
@@ -29,18 +29,18 @@ import Testing
         ("/a/{id}", "/a" + String(repeating: "\u{345}\u{301}", count: 100_000) + "/5"),
         ("/a{id}", "/a" + String(repeating: "\u{345}\u{301}", count: 100_000)),
     ])
-    func `A path that cannot have matched has no parameters`(template: String, path: String) {
+    func `A path that does not match has no parameters`(template: String, path: String) {
         #expect(PathTemplate(template).parameters(of: path[...]) == nil)
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `The longest path with the most wildcards takes one pass`() {
+    func `The longest path with many wildcards takes one pass`() {
         let template = PathTemplate(String(repeating: "/**/a", count: 100) + "/{id}")
         let path = String(repeating: "/b/b/a", count: 20_000)
         #expect(template.parameters(of: path[...]) == nil)
     }
 
-    @Test func `An exchange keeps the router's parameters, or finds those of its template`() {
+    @Test func `An exchange has parameters from the router or its template`() {
         var exchange = Exchange.testing(.get, "/cities/5?page=/7")
         #expect(exchange.pathParametersAfterRouting().isEmpty)
         exchange.route.template = "/cities/{id}"

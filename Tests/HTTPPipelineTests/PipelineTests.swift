@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 @Suite struct PipelineTests {
-    /// Writes its name down on the way in and on the way out.
+    /// Records its name on the way in and on the way out.
     struct Tracing: Middleware {
         let name: String
         let trace: Trace
@@ -24,7 +24,7 @@ import Testing
         func add(_ line: String) { state.withLock { $0.append(line) } }
     }
 
-    @Test func `Middleware runs from the first to the last, and replies pass the other way`() async throws {
+    @Test func `Middleware runs in order, and replies return in reverse`() async throws {
         let trace = Trace()
         let inner = Pipeline { Tracing(name: "c", trace: trace) }
         let handler = Pipeline {
@@ -39,7 +39,7 @@ import Testing
         #expect(trace.lines == ["a in", "b in", "c in", "handler", "c out", "b out", "a out"])
     }
 
-    @Test func `A changed exchange is seen only further in`() async throws {
+    @Test func `A changed exchange is visible only to inner middleware`() async throws {
         struct Renaming: Middleware {
             func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
                 var changed = exchange
@@ -55,7 +55,7 @@ import Testing
         #expect(reply.headerFields[.from] == nil)
     }
 
-    @Test func `A wrapped handler may run after its request, a scoped one may not`() async throws {
+    @Test func `Only a wrapped handler may run after its request`() async throws {
         struct Probe: Middleware {
             let seen: Trace
             func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
@@ -79,7 +79,7 @@ import Testing
         (HTTPRequest.Method.get, true), (.head, true), (.options, true), (.trace, true), (.post, false), (.put, false),
         (.patch, false), (.delete, false), (HTTPRequest.Method("QUERY")!, true), (HTTPRequest.Method("PURGE")!, false),
     ])
-    func `The memo is forgotten when a handler of an unsafe method ran`(method: HTTPRequest.Method, kept: Bool) async {
+    func `A handler of an unsafe method clears the memo`(method: HTTPRequest.Method, kept: Bool) async {
         struct Failure: Error {}
         final class Owner: Sendable {}
         let owner = Owner()
@@ -102,14 +102,14 @@ import Testing
         #expect(exchange[Quota.self] == 5)
     }
 
-    @Test func `Without a route the path and the method identify the handler`() {
+    @Test func `Without a route the path and method identify the handler`() {
         let exchange = Exchange(request: HTTPRequest(method: .head, scheme: nil, authority: nil, path: "/a/b?c=/d"))
         #expect(exchange.route == Route(view: "/a/b", method: "get"))
         #expect(exchange.route.uniqueMethodID == "/a/b.get")
     }
 
     @Test(arguments: [true, false])
-    func `A pipeline says whether keys are memoized where nobody else does`(memoizes: Bool) async throws {
+    func `A pipeline sets the default for memoized keys`(memoizes: Bool) async throws {
         let handler = Pipeline(memoizesByDefault: memoizes) {
             CollectBodyMiddleware(upTo: 1)
             CollectBodyMiddleware(upTo: 1)

@@ -9,7 +9,7 @@ import Testing
     final class Owner: Sendable {}
     struct Failure: Error {}
 
-    /// Lets tasks wait until it is opened.
+    /// A gate at which tasks wait until it is opened.
     final class Gate: Sendable {
         private let state = Mutex<(isOpen: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
 
@@ -48,7 +48,8 @@ import Testing
         #expect(memo.value(of: first, for: exchange) { 5 } == 5)
     }
 
-    @Test func `An exchange that was changed in any way has values of its own, and its copies share them`() {
+    @Test func `A changed exchange has its own values`() {
+        // Its copies share them.
         enum Tenant: AttributeKey { typealias Value = String }
         let owner = Owner()
         let original = Exchange.testing()
@@ -88,7 +89,7 @@ import Testing
         #expect(values == Array(repeating: 1, count: 50))
     }
 
-    @Test func `When a computation fails the next of those who wait computes`() async throws {
+    @Test func `After a failed computation the next waiter computes`() async throws {
         let (owner, gate, counter) = (Owner(), Gate(), HandlerCounter())
         let exchange = Exchange.testing()
         let results = try await withThrowingTaskGroup(of: Result<Int, any Error>.self) { group in
@@ -117,7 +118,7 @@ import Testing
         #expect(counter.count == 3)
     }
 
-    @Test func `A caller that is cancelled while it waits stops waiting`() async throws {
+    @Test func `A cancelled waiter stops waiting`() async throws {
         let (owner, gate, counter) = (Owner(), Gate(), HandlerCounter())
         let exchange = Exchange.testing()
         let leader = Task {
@@ -140,7 +141,7 @@ import Testing
         #expect(try await leader.value == 1)
     }
 
-    @Test func `What was under way when the memo was forgotten is not found afterwards`() async throws {
+    @Test func `Pending computations are dropped when the memo is cleared`() async throws {
         let (owner, gate, counter) = (Owner(), Gate(), HandlerCounter())
         let exchange = Exchange.testing()
         let early = Task {

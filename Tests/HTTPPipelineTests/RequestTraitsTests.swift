@@ -12,14 +12,14 @@ import Testing
             ([.init("COOKIE")!: "a"], ["cookie"]),
         ] as [(HTTPFields, Set<String>)]
     )
-    func `The fields say whether there are credentials and a body`(fields: HTTPFields, expected: Set<String>) {
+    func `The fields show credentials and a body`(fields: HTTPFields, expected: Set<String>) {
         let traits = RequestTraits(fields)
         #expect(traits.credentials.contains(.cookie) == expected.contains("cookie"))
         #expect(traits.credentials.contains(.authorization) == expected.contains("authorization"))
         #expect(traits.announcesBody == expected.contains("body"))
     }
 
-    @Test func `Two lengths announce a body`() {
+    @Test func `Two Content-Length fields announce a body`() {
         var fields = HTTPFields()
         for _ in 0..<2 { fields.append(HTTPField(name: .contentLength, value: "0")) }
         #expect(RequestTraits(fields).announcesBody)

@@ -19,7 +19,7 @@ import Testing
         #expect(name.route(of: Self.request, template: template) == route)
     }
 
-    @Test func `No text is the template or the path`() {
+    @Test func `An empty name stands for the template or the path`() {
         #expect(RouteName("template") != .template)
         #expect(RouteName("path") != .path)
         #expect(RouteName("CityView") == "CityView")

@@ -13,11 +13,11 @@ import Testing
             ("gzip;q=0.8, identity;q=0.9", .identity), ("gzip;q=0.9, identity;q=0.9", .gzip),
             ("*;q=0.1, identity;q=0", .gzip),
         ] as [(String, AcceptEncoding.Coding?)])
-    func `The coding is the client's choice`(field: String, coding: AcceptEncoding.Coding?) {
+    func `The client's preferences determine the coding`(field: String, coding: AcceptEncoding.Coding?) {
         #expect(AcceptEncoding(field).preferred == coding)
     }
 
-    @Test func `Without the field no coding is used and none is refused`() {
+    @Test func `Without the field no coding is used or refused`() {
         #expect(AcceptEncoding(nil as String?).preferred == .identity)
         #expect(AcceptEncoding(nil as String?).accepts(.identity))
         #expect(AcceptEncoding(nil as String?).accepts(.gzip))

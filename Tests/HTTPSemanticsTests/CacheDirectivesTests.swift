@@ -36,7 +36,7 @@ import Testing
             ("no-cache=\"A\", no-cache=\"B\"", ["a", "b"]), ("no-cache=\"A\", no-cache", []), ("no-cache=\"a b\"", []),
         ] as [(String, Set<String>?)]
     )
-    func `Arguments list fields`(value: String, expected: Set<String>?) {
+    func `Arguments may be lists of field names`(value: String, expected: Set<String>?) {
         let names = CacheDirectives(value).fieldNames(of: "no-cache")
         #expect(names.map { Set($0.map(\.canonicalName)) } == expected)
     }

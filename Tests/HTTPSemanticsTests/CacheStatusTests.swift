@@ -3,7 +3,7 @@ import HTTPTypes
 import RawStructuredFieldValues
 import Testing
 
-/// Cache-Status is written by hand and read back with a parser of structured fields.
+/// Cache-Status, which is formatted by hand, parsed by a parser of structured fields.
 @Suite struct CacheStatusTests {
     static let statuses: [CacheStatus] = [
         .hit, .stored(.uriMiss), CacheStatus(forward: .bypass, detail: "no-store"),
@@ -35,7 +35,7 @@ import Testing
         #expect(parameters["detail"]?.text == status.detail.map(ascii))
     }
 
-    @Test func `Only explanations have the key, detail and lifetime`() {
+    @Test func `Only explanations contain the key, detail and lifetime`() {
         let status = CacheStatus(forward: .bypass, timeToLive: 5, detail: "body")
         #expect(status.field(cache: "c", key: "k").value == "c; fwd=bypass")
         #expect(CacheStatus(timeToLive: -1).field(cache: "c").value == "c; hit; ttl=-1")

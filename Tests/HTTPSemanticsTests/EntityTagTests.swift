@@ -8,14 +8,14 @@ import Testing
     }
 
     @Test(arguments: ["a b", "a\"b", "\n", "\u{7f}", "\t"])
-    func `A tag does not take characters that it cannot hold`(text: String) {
+    func `A tag cannot contain invalid characters`(text: String) {
         #expect(EntityTag(text) == nil)
     }
 
     @Test(arguments: [
         (false, false, true, true), (true, true, false, true), (true, false, false, true), (false, true, false, true),
     ])
-    func `Strong comparison takes two strong tags, weak comparison any`(
+    func `Strong comparison needs two strong tags, weak comparison any`(
         left: Bool, right: Bool, strongly: Bool, weakly: Bool
     ) throws {
         // The table of RFC 9110 section 8.8.3.2.
@@ -38,9 +38,8 @@ import Testing
         (#""é""#, [#""é""#]),
         (#"*, "a""#, [#""*""#, #""a""#]),
     ])
-    func `A list of tags is read as RFC 9110 writes it, and leniently without quotes`(
-        field: String, expected: [String]
-    ) throws {
+    func `A list of tags is parsed strictly or without quotes`(field: String, expected: [String]) throws {
+        // By RFC 9110, and leniently.
         let condition = EntityTagCondition(field)
         #expect(!condition.isAny)
         #expect(condition.tags.map(\.description) == expected)
@@ -51,9 +50,9 @@ import Testing
         }
     }
 
-    /// Were a byte read again for each before it, this would take minutes.
+    /// A quadratic parser would take minutes for these.
     @Test(.timeLimit(.minutes(5)), arguments: [",", "\"", "W/\"", "\"a\", ", "* ", "W/"])
-    func `The longest lists are read in one pass`(piece: String) throws {
+    func `The longest lists are parsed in one pass`(piece: String) throws {
         let field = String(repeating: piece, count: (1 << 20) / piece.utf8.count)
         let condition = EntityTagCondition(field)
         #expect(!condition.isAny)

@@ -11,7 +11,7 @@ import Testing
         "sun, 06 nov 1994 08:49:37 gmt", "SUNDAY, 06-NOV-94 08:49:37 GMT", "Mon, 06 Nov 1994 08:49:37 GMT",
         "Sun Nov 06 08:49:37 1994",
     ])
-    func `All three forms are read, in any letter case`(text: String) {
+    func `All three formats are parsed in any letter case`(text: String) {
         #expect(HTTPDate(text, now: Self.now) == Self.example)
     }
 
@@ -28,7 +28,7 @@ import Testing
         "Sun Nov 6 08:49:37 1994", "Sun Nov  6 08:49:37 1994 GMT", "Sunday, 06 Nov 1994 08:49:37 GMT",
         "Sunday Nov  6 08:49:37 1994", "Sun, 06-Nov-94 08:49:37 GMT", "1994-11-06T08:49:37Z",
     ])
-    func `Nothing else is a date`(text: String) {
+    func `Other texts are not dates`(text: String) {
         #expect(HTTPDate(text, now: Self.now) == nil)
     }
 
@@ -36,7 +36,8 @@ import Testing
         // The year is 2026: 50 years ahead is 2076.
         ("26", 2026), ("76", 2076), ("77", 1977), ("99", 1999), ("00", 2000),
     ])
-    func `A year of two digits is at most 50 years ahead`(digits: String, year: Int) throws {
+    func `A year of two digits is within the next 50`(digits: String, year: Int) throws {
+        // Or in the past.
         let date = try #require(HTTPDate("Sunday, 06-Nov-\(digits) 00:00:00 GMT", now: Self.now))
         #expect(date.description.contains(" Nov \(year) "))
     }
@@ -49,13 +50,13 @@ import Testing
             (-62_167_219_200, "Sat, 01 Jan 0000 00:00:00 GMT"), (253_402_300_799, "Fri, 31 Dec 9999 23:59:59 GMT"),
             (.max, "Fri, 31 Dec 9999 23:59:59 GMT"), (.min, "Sat, 01 Jan 0000 00:00:00 GMT"),
         ] as [(Int64, String)])
-    func `A date is written in the first form`(seconds: Int64, text: String) {
+    func `A date is formatted as an IMF-fixdate`(seconds: Int64, text: String) {
         let date = HTTPDate(secondsSinceEpoch: seconds)
         #expect(date.description == text)
         #expect(HTTPDate(text, now: Self.now) == date)
     }
 
-    @Test func `Every written date is read as itself`() {
+    @Test func `Every formatted date parses to the same date`() {
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<5_000 {
             let date = HTTPDate(secondsSinceEpoch: .random(in: -62_167_219_200...253_402_300_799, using: &generator))
@@ -63,13 +64,14 @@ import Testing
         }
     }
 
-    @Test func `A moment's fraction is dropped, before the epoch too`() {
+    @Test func `The fraction of a second is dropped`() {
+        // Before the epoch, too.
         #expect(HTTPDate(Timestamp(nanoseconds: 1_999_999_999)).secondsSinceEpoch == 1)
         #expect(HTTPDate(Timestamp(nanoseconds: -1)).secondsSinceEpoch == -1)
         #expect(HTTPDate(secondsSinceEpoch: 1) < HTTPDate(secondsSinceEpoch: 2))
     }
 
-    @Test func `A leap second is the next minute's first`() {
+    @Test func `A leap second starts the next minute`() {
         #expect(
             HTTPDate("Sat, 31 Dec 2016 23:59:60 GMT", now: Self.now)
                 == HTTPDate("Sun, 01 Jan 2017 00:00:00 GMT", now: Self.now))

@@ -15,7 +15,7 @@ import Testing
         #expect(ListMembers(value.utf8).map { String(Substring($0)) } == expected)
     }
 
-    @Test func `All lines of a field are one list`() {
+    @Test func `All lines of a field form one list`() {
         var fields = HTTPFields()
         fields.append(HTTPField(name: .vary, value: "Accept"))
         fields.append(HTTPField(name: .vary, value: ", Cookie,"))

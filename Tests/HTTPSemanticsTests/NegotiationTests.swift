@@ -32,7 +32,7 @@ import Testing
             ("text/html", nil), ("application/json;q=0, text/csv;q=0", nil), ("*/*;q=0", nil), ("*/*", "xml"),
             (nil, "JSON"),
         ] as [(String?, String?)])
-    func `A format that is not offered is refused with what is`(accept: String?, query: String?) {
+    func `A refusal lists the formats on offer`(accept: String?, query: String?) {
         let error = #expect(throws: FormatNegotiation.NotAcceptable.self) {
             try Self.formats.format(accept: accept, query: query)
         }
@@ -52,7 +52,7 @@ import Testing
             ("de;q=0.5, zh-Hans;q=0.7", "zh-Hans"), ("zh-hans-CN", "zh-Hans"), ("zh", "en"), ("de-x-private", "de"),
             ("de;q=1.5, en", "en"), ("deu", "en"),
         ] as [(String?, String)])
-    func `The language is looked up from the most wanted range to the least`(accept: String?, expected: String) {
+    func `Languages are looked up in order of preference`(accept: String?, expected: String) {
         #expect(LanguageNegotiation(["en", "de", "zh-Hans"]).language(accept: accept) == expected)
     }
 }

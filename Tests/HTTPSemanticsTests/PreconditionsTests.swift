@@ -31,7 +31,7 @@ import Testing
             (.put, "", "", .proceed),
             (.put, ",", nil, .failed),
         ] as [(HTTPRequest.Method, String?, String?, Preconditions.Outcome)])
-    func `If-Match is evaluated first and strongly, then If-None-Match weakly`(
+    func `If-Match is compared strongly and first, If-None-Match weakly`(
         method: HTTPRequest.Method, ifMatch: String?, ifNoneMatch: String?, expected: Preconditions.Outcome
     ) {
         var fields = HTTPFields()
@@ -61,21 +61,21 @@ import Testing
             (.get, [.ifUnmodifiedSince: date, .ifModifiedSince: date], .notModified),
             (.get, [.ifUnmodifiedSince: earlier, .ifNoneMatch: "\"a\""], .failed),
         ] as [(HTTPRequest.Method, HTTPFields, Preconditions.Outcome)])
-    func `A date counts where there is no condition on tags that goes before it`(
+    func `A date is ignored where a condition on tags precedes`(
         method: HTTPRequest.Method, fields: HTTPFields, expected: Preconditions.Outcome
     ) {
         let current = Validators(tag: EntityTag("a"), lastModified: HTTPDate(Self.date))
         #expect(Preconditions(fields).evaluate(method: method, current: current) == expected)
     }
 
-    @Test func `Without a representation If-Match fails and everything else holds`() {
+    @Test func `Without a representation only If-Match fails`() {
         #expect(Preconditions([.ifMatch: "*"]).evaluate(method: .put, current: nil) == .failed)
         #expect(Preconditions([.ifMatch: "\"a\""]).evaluate(method: .put, current: nil) == .failed)
         #expect(Preconditions([.ifNoneMatch: "*"]).evaluate(method: .put, current: nil) == .proceed)
         #expect(Preconditions([.ifUnmodifiedSince: Self.date]).evaluate(method: .put, current: nil) == .proceed)
     }
 
-    @Test func `A representation without tag or date is any and no other`() {
+    @Test func `A representation without validators matches only an asterisk`() {
         let current = Validators()
         #expect(Preconditions([.ifMatch: "*"]).evaluate(method: .put, current: current) == .proceed)
         #expect(Preconditions([.ifMatch: "\"a\""]).evaluate(method: .put, current: current) == .failed)
@@ -97,14 +97,14 @@ import Testing
         ("a", false),
         ("\"a\", \"b\"", false),
     ])
-    func `If-Range holds for exactly the representation that it names`(field: String, holds: Bool) throws {
+    func `If-Range holds only for the exact representation`(field: String, holds: Bool) throws {
         let current = Validators(tag: EntityTag("a"), lastModified: HTTPDate(Self.date))
         let condition = try #require(RangeCondition([.range: "bytes=0-1", .ifRange: field]))
         #expect(condition.holds(for: current, now: SystemTimeSource().now) == holds)
         #expect(RangeCondition([.ifRange: field]) == nil)
     }
 
-    @Test func `If-Range does not hold for a date whose second is not over`() throws {
+    @Test func `If-Range fails for a date in the current second`() throws {
         let date = try #require(HTTPDate(Self.date))
         let condition = RangeCondition.date(date)
         let now = Timestamp(nanoseconds: date.secondsSinceEpoch * 1_000_000_000 + 999_999_999)

@@ -11,9 +11,9 @@ import NIOPosix
 import TestSupport
 import Testing
 
-/// What reaches a client of compressed answers through a live server.
+/// Compressed responses as a client of a live server receives them.
 @Suite(.timeLimit(.minutes(5))) struct CompressedStreamTests {
-    @Test func `Each event reaches the client before the next one is made`() async throws {
+    @Test func `Each event reaches the client before the next is generated`() async throws {
         let (seen, sawEvent) = AsyncStream<Void>.makeStream()
         let app = HummingbirdPipelineTests.application(.handler, Pipeline { GzipMiddleware() }) { _, _ in
             Response(
@@ -83,9 +83,9 @@ import Testing
         }
     }
 
-    /// The chunks of an answer that have come so far.
-    private static func chunks(of answer: ByteBuffer) -> [ByteBuffer] {
-        var bytes = answer.readableBytesView[...]
+    /// The chunks of a response received so far.
+    private static func chunks(of response: ByteBuffer) -> [ByteBuffer] {
+        var bytes = response.readableBytesView[...]
         func line() -> String? {
             guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
             defer { bytes = bytes[(end + 1)...] }

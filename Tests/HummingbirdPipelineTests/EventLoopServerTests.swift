@@ -25,7 +25,8 @@ struct EventLoopServerTests {
         var isOnEventLoop: Bool { channel.eventLoop.inEventLoop }
     }
 
-    @Test func `Requests run on the event loop of their connection, whatever they wait for`() async throws {
+    @Test func `Requests run on the event loop of their connection`() async throws {
+        // Whatever they wait for.
         let router = Router(context: Context.self)
         router.post("/") { request, context in
             #expect(context.isOnEventLoop)
@@ -64,7 +65,7 @@ struct EventLoopServerTests {
         }
     }
 
-    @Test func `A server of another kind can run so`() async throws {
+    @Test func `Another kind of server can use event loops`() async throws {
         let router = Router(context: Context.self)
         router.get("/") { _, context in "\(context.isOnEventLoop)" }
         let connections = Mutex<[Bool]>([])
@@ -79,7 +80,7 @@ struct EventLoopServerTests {
         #expect(connections.withLock { $0 } == [true])
     }
 
-    /// Tells of each connection whether it is handled on its event loop.
+    /// Records for each connection whether it is handled on its event loop.
     private struct WatchedChannel: ServerChildChannel {
         let base: HTTP1Channel
         let onConnection: @Sendable (Bool) -> Void

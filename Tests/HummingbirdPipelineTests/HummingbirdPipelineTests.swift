@@ -16,7 +16,7 @@ import Testing
 @Suite struct HummingbirdPipelineTests {
     typealias Context = BasicPipelineRequestContext
 
-    /// Where a pipeline stands in an application.
+    /// The position of a pipeline in an application.
     enum Placement: CaseIterable {
         case none, middleware, handler, responder
     }
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    /// Writes down what a pipeline sees.
+    /// Records what a pipeline sees.
     final class Probe: Middleware {
         let seen = Mutex<[Exchange]>([])
         let replies = Mutex<[Reply]>([])
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    /// An application with one pipeline, placed as asked.
+    /// An application with one pipeline in a given position.
     static func application(
         _ placement: Placement,
         _ stack: Pipeline,
@@ -83,7 +83,8 @@ import Testing
     static let cacheStatus = HTTPField.Name("Cache-Status")!
 
     @Test(arguments: [Placement.middleware, .handler, .responder])
-    func `In every placement the second request is a hit over a live server`(placement: Placement) async throws {
+    func `In every placement the second request is a hit`(placement: Placement) async throws {
+        // Over a live server.
         let counter = HandlerCounter()
         let app = Self.application(placement, Self.cache()) { _, context in
             let id = try context.parameters.require("id")
@@ -123,24 +124,24 @@ import Testing
     }
 
     @Test(arguments: [Placement.middleware, .handler, .responder])
-    func `Thrown errors look the same with and without a pipeline`(placement: Placement) async throws {
+    func `A pipeline does not change how thrown errors look`(placement: Placement) async throws {
         struct Unrendered: Error {}
         let errors: [any Error] = [HTTPError(.notFound, message: "no item"), CustomError(), Unrendered()]
         for error in errors {
-            var answers: [TestResponse] = []
+            var responses: [TestResponse] = []
             for placement in [.none, placement] {
                 let app = Self.application(placement, Self.cache()) { _, _ in throw error }
                 for uri in ["/item/5", "/item/5", "/nowhere"] {
-                    let answer = try await app.test(.live) { client in
+                    let response = try await app.test(.live) { client in
                         try await client.executeRequest(uri: uri, method: .get, headers: [:], body: nil)
                     }
-                    answers.append(answer)
+                    responses.append(response)
                 }
             }
-            for (plain, piped) in zip(answers[..<3], answers[3...]) {
+            for (plain, piped) in zip(responses[..<3], responses[3...]) {
                 #expect(plain.status == piped.status)
                 #expect(plain.body == piped.body)
-                // Before the router errors are responses already, which say what the cache did.
+                // Before the router errors are responses already, and have a Cache-Status.
                 var fields = piped.headers
                 fields[Self.cacheStatus] = nil
                 #expect(plain.headers.filter { $0.name != .date } == fields.filter { $0.name != .date })
@@ -148,7 +149,8 @@ import Testing
         }
     }
 
-    @Test func `Middleware sees a thrown error as its rendering, and the error is thrown again`() async throws {
+    @Test func `Middleware sees a thrown error as its rendering`() async throws {
+        // The error is thrown again afterwards.
         struct Catching: RouterMiddleware {
             typealias Context = BasicPipelineRequestContext
             let caught: HandlerCounter
@@ -191,7 +193,7 @@ import Testing
         }
     }
 
-    @Test func `A group is cached by the middleware of a closure`() async throws {
+    @Test func `Middleware of a closure caches a group`() async throws {
         let counter = HandlerCounter()
         let store = MemoryStore(byteLimit: 1 << 20)
         let router = Router(context: AppRequestContext.self)
@@ -214,7 +216,7 @@ import Testing
         }
     }
 
-    @Test func `Paths that one wildcard route answers are told apart`() async throws {
+    @Test func `Paths of one wildcard route are separate`() async throws {
         for placement in [Placement.middleware, .handler, .responder] {
             let app = Self.application(placement, Self.cache(), "files/*") { request, _ in
                 Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: request.uri.string)))
@@ -251,7 +253,7 @@ import Testing
         #expect(counter.count == 1)
     }
 
-    @Test func `A streaming answer of 10 MiB arrives byte for byte`() async throws {
+    @Test func `A streaming response of 10 MiB arrives byte for byte`() async throws {
         let chunk = ByteBuffer(bytes: (0..<65_536).map { UInt8(truncatingIfNeeded: $0 &* 31 &>> 3) })
         for placement in [Placement.middleware, .handler, .responder] {
             let app = Self.application(placement, Self.cache()) { _, _ in
@@ -278,7 +280,7 @@ import Testing
     }
 
     @Test(arguments: [(1_000_000, 1), (1_000_001, 2)])
-    func `A body above the limit is delivered whole and not stored`(size: Int, runs: Int) async throws {
+    func `A body above the limit is delivered but not stored`(size: Int, runs: Int) async throws {
         let counter = HandlerCounter()
         let app = Self.application(.handler, Self.cache()) { _, _ in
             counter.increment()
@@ -293,7 +295,7 @@ import Testing
         #expect(counter.count == runs)
     }
 
-    @Test func `What passes unchanged keeps the framework's own body`() async throws {
+    @Test func `A forwarded response keeps the framework's body`() async throws {
         let probe = Probe()
         let app = Self.application(.middleware, Pipeline { probe }) { _, _ in
             Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: "own")))
@@ -303,7 +305,7 @@ import Testing
             #expect(String(buffer: response.body) == "own")
             #expect(response.headers[.contentLength] == "3")
         }
-        // A body of Hummingbird's is a stream to the pipeline, and comes out as the buffer that went in.
+        // The pipeline sees a Hummingbird body as a stream and returns the original buffer.
         let reply = try #require(probe.replies.withLock { $0.first })
         guard case .stream(let stream) = reply.body.content else {
             Issue.record("the body was replaced")
@@ -312,7 +314,7 @@ import Testing
         #expect(String(describing: type(of: stream)) == "HummingbirdBody")
     }
 
-    @Test func `The exchange knows the route, the parameters and what the context supplies`() async throws {
+    @Test func `The exchange has the route, parameters and context values`() async throws {
         let probe = Probe()
         for placement in [Placement.middleware, .handler, .responder] {
             let app = Self.application(placement, Pipeline { probe }) { _, _ in Response(status: .ok) }
@@ -333,7 +335,7 @@ import Testing
         #expect(probe.detachable.withLock { $0 } == [false, true, true])
     }
 
-    @Test func `A handler gets what middleware changed`() async throws {
+    @Test func `A handler receives the changes of middleware`() async throws {
         struct Rewriting: Middleware {
             func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
                 var exchange = exchange
@@ -360,7 +362,7 @@ import Testing
         }
     }
 
-    @Test func `Trailers of a streaming answer pass through a pipeline`() async throws {
+    @Test func `Trailers of a streaming response pass through a pipeline`() async throws {
         let probe = Probe()
         let app = Self.application(
             .handler,

@@ -12,7 +12,7 @@ import PipelineTesting
 import Synchronization
 import Testing
 
-/// Key bits compared with what a handler reads of the same request through Hummingbird: requests that it reads differently have
+/// Key bits compared with what a handler reads from the same request through Hummingbird: requests that it reads differently have
 /// different keys.
 @Suite struct KeyReadingTests {
     typealias Context = BasicPipelineRequestContext
@@ -53,7 +53,7 @@ import Testing
             var logger = Logger(label: "test")
             logger.logLevel = .critical
             for head in requests {
-                // Not through a client, which would send no such request.
+                // Not through a client, which would not send such a request.
                 let source = ApplicationRequestContextSource(channel: NIOAsyncTestingChannel(), logger: logger)
                 let request = Request(head: head, body: .init(buffer: ByteBuffer()))
                 _ = try await responder.respond(to: request, context: Context(source: source))
@@ -77,7 +77,7 @@ import Testing
         return request
     }
 
-    @Test func `Cookies`() async throws {
+    @Test func `Cookies are read into the key`() async throws {
         let fields: [[String]] = [
             [], ["sid=dark"], ["sid =dark"], [" sid=dark"], ["sid= dark"], ["sid=dark "], ["sid=\"dark\""], ["sid"],
             ["sid="], ["=dark"], ["sid==dark"], ["=sid=dark"], ["sid=a; sid=b"], ["sid=b; sid=a"], ["sid=a", "sid=b"],
@@ -98,7 +98,7 @@ import Testing
             ], fields.map { lines in Self.request("/x", lines.map { ("Cookie", $0) }) })
     }
 
-    @Test func `Queries`() async throws {
+    @Test func `Queries are read into the key`() async throws {
         let queries = [
             "", "?", "?a", "?a=", "?a=1", "?a=1&a=2", "?a=2&a=1", "?%61=1", "?%61=1&a=2", "?a=1&%61=2", "?a=+",
             "?a=%20", "?a=%2B",
@@ -134,7 +134,7 @@ import Testing
             ], queries.map { Self.request("/x" + $0) })
     }
 
-    @Test func `Paths`() async throws {
+    @Test func `Paths are read into the key`() async throws {
         let paths = [
             "/x/1", "/x/a%20b", "/x/a+b", "/x/a b", "/x/%31", "//x//1", "/x/1/", "/x/\u{E9}", "/x/e\u{301}",
             "/x/1?a=/2", "/x/1#a",
@@ -153,7 +153,7 @@ import Testing
             ], paths.map { Self.request($0) }, path: "x/**")
     }
 
-    @Test func `Hosts and schemes`() async throws {
+    @Test func `Hosts and schemes are read into the key`() async throws {
         let requests = [
             Self.request(authority: nil), Self.request(authority: ""), Self.request(authority: "a"),
             Self.request(authority: "a:80"),
@@ -178,7 +178,7 @@ import Testing
             ], requests)
     }
 
-    @Test func `Header fields`() async throws {
+    @Test func `Header fields are read into the key`() async throws {
         let lines: [[(String, String)]] = [
             [], [("X-A", "")], [("X-A", "1")], [("x_a", "1")], [("X-A", "1"), ("X_A", "2")],
             [("X-A", "2"), ("X_A", "1")],
@@ -197,7 +197,7 @@ import Testing
             ], lines.map { Self.request("/x", $0) })
     }
 
-    @Test func `What the context supplies`() async throws {
+    @Test func `Values of the context are read into the key`() async throws {
         for (format, language, user) in [("json", "en", "ann"), ("JSON", "EN", "Ann"), ("", "", "")] {
             var context = Context(source: .init(channel: NIOAsyncTestingChannel(), logger: Logger(label: "test")))
             context.format = format

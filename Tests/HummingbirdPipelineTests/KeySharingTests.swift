@@ -12,7 +12,7 @@ import PipelineTesting
 import Synchronization
 import Testing
 
-/// Clients whose requests a handler tells apart get their own responses, and not those stored for others.
+/// Clients whose requests a handler distinguishes get their own responses, and not those stored for others.
 @Suite struct KeySharingTests {
     typealias Context = BasicPipelineRequestContext
     typealias Text = @Sendable (Request) -> String
@@ -30,7 +30,7 @@ import Testing
         KeyReadingTests.request(path, lines)
     }
 
-    /// Takes the text of a response's body.
+    /// Returns the text of a response's body.
     struct Collector: ResponseBodyWriter {
         let add: @Sendable (String) -> Void
 
@@ -64,7 +64,7 @@ import Testing
     ]
 
     @Test(arguments: cases)
-    func `Requests that a handler tells apart have their own responses`(one: Case) async throws {
+    func `Requests that a handler distinguishes have separate responses`(one: Case) async throws {
         let cache = CacheResponseMiddleware(.forever, key: one.key, in: MemoryStore(byteLimit: 1 << 20)) {
             $0.sharing = one.sharing
         }

@@ -12,11 +12,11 @@ import PipelineTesting
 import Synchronization
 import Testing
 
-/// What a pipeline knows of the route that answers: its name, and its path parameters.
+/// The name and path parameters of the route as a pipeline sees them.
 @Suite struct RoutingTests {
     typealias Context = BasicPipelineRequestContext
 
-    /// Writes down the path parameters before and after the handler has run.
+    /// Records the path parameters before and after the handler has run.
     final class Watch: Middleware {
         let before = Mutex<[PathParameters]>([])
         let after = Mutex<[PathParameters]>([])
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    /// Replaces the body, and with it the framework's own.
+    /// Replaces the body, and thereby the framework's own.
     struct Replacing: Middleware {
         func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
             var exchange = exchange
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func `The name is the view, and the method is the request's`() async throws {
+    @Test func `The name is the view, the method is the request's`() async throws {
         let seen = Mutex<[String]>([])
         struct Names: Middleware {
             let add: @Sendable (String) -> Void
@@ -119,7 +119,7 @@ import Testing
     ]
 
     @Test(arguments: [false, true], [false, true])
-    func `Before the router a pipeline knows the parameters once the handler has run`(
+    func `Before the router parameters are known after the handler runs`(
         replacesBody: Bool, throwsError: Bool
     ) async throws {
         for (path, uri) in Self.routes {

@@ -10,7 +10,7 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-/// A pipeline around a whole application, which stands before the router.
+/// A pipeline around a whole application, before the router.
 @Suite struct WholeApplicationTests {
     typealias Context = BasicPipelineRequestContext
 
@@ -20,7 +20,8 @@ import Testing
         try await client.execute(uri: uri, method: method) { #expect(String(buffer: $0.body) == text) }
     }
 
-    @Test func `Tags of path parameters are stored and purged before the router, too`() async throws {
+    @Test func `Tags with path parameters work before the router`() async throws {
+        // Entries are stored and purged with them.
         let store = MemoryStore(byteLimit: 1 << 20)
         let counter = HandlerCounter()
         let stack = Pipeline {

@@ -5,7 +5,7 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-/// The bits that drf-extensions does not have, and those over data that the application supplies.
+/// Bits that drf-extensions does not have, and bits over data that the application supplies.
 @Suite struct ApplicationKeyBitTests {
     enum Tenant: AttributeKey { typealias Value = String }
 
@@ -15,7 +15,7 @@ import Testing
             (["a"], #"{"a": ["a=1", "a=2"]}"#), (["flag", "sid"], #"{"flag": ["flag"], "sid": ["sid =dark"]}"#),
             ("*", #"["session=abc==; b= 1 ;flag", "a=1;a=2", "sid =dark"]"#), (.nothing, "{}"),
         ] as [(KeyParameters, String)])
-    func `Cookies are taken by name`(parameters: KeyParameters, expected: String) async throws {
+    func `Cookies are selected by name`(parameters: KeyParameters, expected: String) async throws {
         var exchange = Exchange.testing()
         exchange.request.headerFields[values: .cookie] = ["session=abc==; b= 1 ;flag", "a=1;a=2", "sid =dark"]
         #expect(try await KeyBitTests.json(.cookies(parameters), exchange) == expected)
@@ -28,7 +28,7 @@ import Testing
         ("a=1\u{37E}caf\u{E9}=2", #"{"caf\u00e9": "2"}"#), ("caf\u{E9}=\u{301}1", "{}"),
         ("caf\u{E9}" + String(repeating: "\u{345}\u{301}", count: 100_000) + "=1; caf\u{E9}=2", #"{"caf\u00e9": "2"}"#),
     ])
-    func `Cookies are taken apart as Hummingbird does`(line: String, expected: String) async throws {
+    func `Cookies are parsed like Hummingbird parses them`(line: String, expected: String) async throws {
         var exchange = Exchange.testing()
         exchange.request.headerFields[values: .cookie] = [line]
         #expect(try await KeyBitTests.json(.cookies(["caf\u{E9}"]), exchange) == expected)
@@ -41,14 +41,13 @@ import Testing
         #expect(key.separates.cookies == ["session", "theme"])
     }
 
-    @Test func `The path is taken as it was sent, without the query`() async throws {
+    @Test func `The path is written as sent, without the query`() async throws {
         #expect(try await KeyBitTests.json(.path, .testing(.get, "/a%20b/c?d=/e")) == "\"/a%20b/c\"")
         #expect(try await KeyBitTests.json(.path, .testing(.get, "/")) == "\"/\"")
     }
 
-    @Test func `The body takes part by its digest, and a body that is not whole or too large gives no key`()
-        async throws
-    {
+    @Test func `A body is represented by its digest`() async throws {
+        // A body that is incomplete or too large gives no key.
         let bit = KeyConstructor.Bit.bodyDigest(upTo: 3)
         let whole = Exchange.testing(.post, body: ByteBuffer(string: "abc"))
         #expect(try await KeyBitTests.json(bit, whole) == "\"900150983cd24fb0d6963f7d28e17f72\"")
@@ -79,7 +78,7 @@ import Testing
         )
     }
 
-    @Test func `What the application put on the exchange takes part`() async throws {
+    @Test func `Attributes of the exchange are part of the key`() async throws {
         var exchange = Exchange.testing()
         #expect(try await KeyBitTests.json(.attribute(Tenant.self), exchange) == "null")
         exchange[Tenant.self] = "acme"
@@ -93,7 +92,9 @@ import Testing
         (["a", "%61"], "/?%61=1&b=2", #"{"b": "2"}"#),
         (["a"], "/?%61=1&b=2", #"{"a": ["%61=1"], "b": "2"}"#),
     ])
-    func `Ignored query parameters take no part`(patterns: [String], target: String, expected: String) async throws {
+    func `Ignored query parameters are not part of the key`(patterns: [String], target: String, expected: String)
+        async throws
+    {
         #expect(try await KeyBitTests.json(.queryParameters(ignoring: patterns), .testing(.get, target)) == expected)
     }
 
@@ -101,10 +102,10 @@ import Testing
         "/?a=1&b=2&a=3", "/?a=%31&b=2&a=3", "/?a&b=x+y&a=3", "/?a=1&a=2&a=3", "/?aa=1&a", "/?&&a==3&=a", "/?a=1&b=\"\\",
         "/", "/?",
     ])
-    func `A query that needs no decoding gives the key of one that does`(target: String) async throws {
+    func `Encoded and plain queries have the same key`(target: String) async throws {
         let exchange = Exchange.testing(.get, target)
         var decoded = exchange
-        // A percent sequence in a parameter that nobody asks for sends the query through the decoder.
+        // A percent sequence in an unused parameter sends the query through the decoder.
         decoded.request.path = target + (target.contains("?") ? "&" : "?") + "zz=%41"
         for repetition in [QueryParametersKeyBit.Repetition.all, .last] {
             let bit = KeyConstructor.Bit(QueryParametersKeyBit(["a", "b"], repetition: repetition))
@@ -112,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func `The last value alone counts when asked for`() async throws {
+    @Test func `Only the last value counts when requested`() async throws {
         let bit = KeyConstructor.Bit(QueryParametersKeyBit(repetition: .last))
         #expect(try await KeyBitTests.json(bit, .testing(.get, "/?a=1&a=2")) == #"{"a": "2"}"#)
     }
@@ -151,7 +152,8 @@ import Testing
         #expect((["h": .constant("\u{E9}")] as KeyConstructor) != ["h": .constant("e\u{301}")])
     }
 
-    @Test func `A statement takes part with its bound values, unambiguously`() async throws {
+    @Test func `Statements and their bound values are part of the key`() async throws {
+        // Different statements never have the same text.
         var exchange = Exchange.testing()
         #expect(try await KeyBitTests.json(.listSQLQuery, exchange) == "null")
         exchange[ListQuery.self] = QueryDescription("SELECT 1")
@@ -167,7 +169,7 @@ import Testing
         #expect(try await KeyBitTests.json(.retrieveSQLQuery, exchange) == #"["SELECT ?", null]"#)
     }
 
-    @Test func `Every row takes part, as Python writes a list of tuples`() async throws {
+    @Test func `Rows are written like a Python list of tuples`() async throws {
         var exchange = Exchange.testing()
         #expect(try await KeyBitTests.json(.listModelValues, exchange) == "null")
         exchange[ListModelValues.self] = ModelValues([])
@@ -183,7 +185,8 @@ import Testing
         #expect(try await KeyBitTests.json(.listModelValues, exchange) == expected)
     }
 
-    @Test func `A change in the last of many rows changes the key`() async throws {
+    @Test func `A change in any of many rows changes the key`() async throws {
+        // Here in the last one.
         let constructor = KeyConstructor.defaultModelList
         var keys: Set<CacheKey> = []
         for last in 0..<2 {
@@ -197,7 +200,7 @@ import Testing
             }
             let text = try await constructor.explanation(for: exchange)
             let key = try await constructor.key(for: exchange)
-            #expect(key == CacheKey(digestOf: text), "text that is longer than the writer's memory")
+            #expect(key == CacheKey(digestOf: text), "text longer than the writer's buffer")
             keys.insert(key)
         }
         #expect(keys.count == 2)
@@ -217,7 +220,7 @@ import Testing
                     + #""SCRIPT_NAME": "", "SERVER_NAME": "example.test", "SERVER_PORT": "80", "Z": "1.0"}"#
             ),
         ] as [(KeyParameters, String)])
-    func `The environment is taken by WSGI's names`(parameters: KeyParameters, expected: String) async throws {
+    func `Environment values are selected by WSGI names`(parameters: KeyParameters, expected: String) async throws {
         var exchange = Exchange.testing(
             .get, "/p?q=1",
             fields: [.userAgent: "curl/8", .contentType: "a/b", .ifNoneMatch: "\"x\"", .connection: "close"]
@@ -248,7 +251,7 @@ import Testing
         #expect(opaque != (["o": .custom(Opaque { "a" })] as KeyConstructor), "a closure is equal only to itself")
     }
 
-    @Test func `The pipeline decides about memoization where the constructor leaves it open`() async throws {
+    @Test func `Constructors use the memoization of the pipeline by default`() async throws {
         let counter = HandlerCounter()
         let open: KeyConstructor = ["n": .custom(KeyConstructorTests.CountingKeyBit(counter: counter))]
         var exchange = Exchange.testing()

@@ -4,7 +4,7 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 
-/// A recorded request to a recorded view, and the constructor that was asked for its key.
+/// A recorded request to a recorded view, and the constructor of its key.
 struct BitVector {
     let name: String
     private let request: [String: Any]
@@ -18,7 +18,7 @@ struct BitVector {
         view = fields["view"] as? [String: Any] ?? [:]
     }
 
-    /// The expected JSON, and the key where the original's answer is expected.
+    /// The expected JSON, and the key where that of drf-extensions is expected.
     var expected: (json: String?, key: String?, status: Int?) {
         if let ours = fields["ours"] as? [String: Any] {
             return (ours["json"] as? String, nil, ours["status"] as? Int)
@@ -29,7 +29,7 @@ struct BitVector {
 
     // MARK: The constructor
 
-    /// The constructor, or nil when it has a kind of bit that this project does not know, or parameters that it refuses.
+    /// The constructor, or nil when it has a kind of bit that this package does not have, or parameters that it rejects.
     func constructor() -> KeyConstructor? {
         var constructor = KeyConstructor()
         if let name = fields["constructor"] as? String {
@@ -40,7 +40,7 @@ struct BitVector {
             guard let name = description["name"] as? String, let bit = Self.bit(description) else { return nil }
             constructor[name] = bit as KeyConstructor.Bit?
         }
-        // Unknown names are ignored by the original and a mistake here.
+        // drf-extensions ignores unknown names; here they are an error.
         let overrides = (fields["constructor_params"] as? [String: Any] ?? [:]).filter {
             constructor.names.contains($0.key)
         }
@@ -69,7 +69,7 @@ struct BitVector {
         case "Language": return .language
         case "User": return .user
         case "Headers":
-            // The original finds no field by a name that is none; here such a name stops the program.
+            // drf-extensions finds no field for an invalid name; here such a name stops the program.
             if case .names(let names)? = given, !names.allSatisfy({ $0.utf8.allSatisfy { $0 < 0x80 } }) { return nil }
             return .headers(given ?? .nothing)
         case "RequestMeta": return .requestMeta(given ?? .nothing)
@@ -96,7 +96,7 @@ struct BitVector {
 
     // MARK: The exchange
 
-    /// The exchange, with what the view's model and paginator put there.
+    /// The exchange with the values of the view's model and paginator.
     ///
     /// - Throws: `FormatNegotiation.NotAcceptable` when the view has no renderer for the request.
     func exchange() throws -> Exchange {
@@ -144,7 +144,7 @@ struct BitVector {
         )
     }
 
-    /// What Django's test client puts into the environment besides what was recorded.
+    /// The values that Django's test client adds to the recorded environment.
     private var environment: [String: KeyValue] {
         var entries = (request["meta"] as? [String: Any] ?? [:]).mapValues { Self.value($0) ?? .null }
         entries["SERVER_PROTOCOL"] = entries["SERVER_PROTOCOL"] ?? "HTTP/1.1"

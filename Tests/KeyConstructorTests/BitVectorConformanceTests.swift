@@ -4,7 +4,7 @@ import KeyConstructor
 import TestSupport
 import Testing
 
-/// Runs the vectors that were recorded from drf-extensions: a request, a view and bits; the JSON and the key.
+/// Runs the vectors recorded from drf-extensions: a request, a view and bits; the JSON and the key.
 @Suite struct BitVectorConformanceTests {
     @Test func `Recorded requests give the recorded JSON and key`() async throws {
         var report = ConformanceReport(file: "bits.json")

@@ -2,7 +2,7 @@ import KeyConstructor
 import Testing
 
 @Suite struct CacheKeyTests {
-    @Test func `A key is sixteen bytes and reads back from its digits`() {
+    @Test func `A key has sixteen bytes and is parsed from hexadecimal`() {
         let key = CacheKey(high: 0x0123_4567_89ab_cdef, low: 0xfedc_ba98_7654_3210)
         #expect(MemoryLayout<CacheKey>.size == 16)
         #expect(key.description == "0123456789abcdeffedcba9876543210")
@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test(arguments: ["", "0123", "0123456789abcdeffedcba987654321g", "0123456789abcdeffedcba98765432100", "é"])
-    func `Anything but 32 hexadecimal digits is no key`(text: String) {
+    func `Only 32 hexadecimal digits are a key`(text: String) {
         #expect(CacheKey(text) == nil)
     }
 }

@@ -4,7 +4,7 @@ import KeyConstructor
 import PipelineTesting
 import Testing
 
-/// What holds for every data tree, checked on trees made from a fixed seed.
+/// Properties of every data tree, checked on trees generated from a fixed seed.
 @Suite struct CanonicalJSONPropertyTests {
     struct SplitMix: RandomNumberGenerator {
         var state: UInt64
@@ -48,7 +48,7 @@ import Testing
         return (0..<count).map { _ in tree(&random) }
     }
 
-    @Test func `Different trees give different JSON, and equal ones the same`() async throws {
+    @Test func `Only equal values have equal JSON`() async throws {
         var seen: [String: KeyValue] = [:]
         for tree in Self.trees(4000) {
             let json = try await CanonicalJSONTests.json(tree)
@@ -59,7 +59,7 @@ import Testing
         #expect(seen.count > 2000)
     }
 
-    @Test func `JSON reads back as the tree it was made of`() async throws {
+    @Test func `Decoded JSON equals the original value`() async throws {
         for tree in Self.trees(1500) {
             let json = try await CanonicalJSONTests.json(tree)
             let parsed = try JSONSerialization.jsonObject(with: Data(json.utf8), options: .fragmentsAllowed)
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func `The order in which members were inserted never matters`() async throws {
+    @Test func `Insertion order of members does not affect the JSON`() async throws {
         var random = SplitMix(state: 7)
         for tree in Self.trees(1000) {
             guard case .object(let members) = tree, members.count > 1 else { continue }
@@ -76,7 +76,8 @@ import Testing
         }
     }
 
-    @Test func `Two spellings of one character stay two, as values and as names`() async throws {
+    @Test func `Canonically equivalent spellings stay distinct`() async throws {
+        // As values and as names.
         let (composed, decomposed) = ("\u{e9}", "e\u{301}")
         #expect(try await CanonicalJSONTests.json(.string(composed)) != CanonicalJSONTests.json(.string(decomposed)))
         let both: KeyValue = .object([.init(composed, 1), .init(decomposed, 2)])
@@ -97,7 +98,7 @@ import Testing
             guard let parsed = parsed as? [Any], parsed.count == values.count else { return false }
             return zip(parsed, values).allSatisfy { isSame($0, $1) }
         case .object(let members):
-            // Foundation's dictionaries take canonically equivalent names for one.
+            // Foundation's dictionaries treat canonically equivalent names as equal.
             guard let parsed = parsed as? [String: Any] else { return false }
             guard parsed.count == members.count else { return Set(members.map(\.name)).count < members.count }
             return members.allSatisfy { member in parsed[member.name].map { isSame($0, member.value) } ?? false }

@@ -9,7 +9,7 @@ import Testing
         try await KeyBitTests.json(row.bit, exchange)
     }
 
-    @Test func `The list of bits has every bit of the sources`() throws {
+    @Test func `The list of bits contains every bit in Sources`() throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appending(path: "../../Sources/KeyConstructor")
         let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
@@ -34,7 +34,7 @@ import Testing
         #expect(
             properties(storage) == [
                 "request", "body", "route", "pathParameters", "client", "attributes",
-                // These are no content of the request.
+                // These are not content of the request.
                 "revision", "frameworkRequest", "lazyMemo",
             ])
         for input in ExchangeInput.allCases where input != .external {

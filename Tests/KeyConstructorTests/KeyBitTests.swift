@@ -53,7 +53,7 @@ import Testing
                     + #""x-twice": "a, b"}"#
             ),
         ] as [(KeyParameters, String)])
-    func `Headers are taken by name`(parameters: KeyParameters, expected: String) async throws {
+    func `Headers are selected by name`(parameters: KeyParameters, expected: String) async throws {
         var fields: HTTPFields = [
             .acceptLanguage: "Ru", .contentType: "text/plain", .ifNoneMatch: "\"a\"", .date: "now",
         ]
@@ -73,7 +73,8 @@ import Testing
             (["c", "b", "b"], "/?b=2&a=1", #"{"b": "2"}"#),
             (.nothing, "/?b=2&a=1", "{}"),
         ] as [(KeyParameters, String, String)])
-    func `Query parameters are taken by name`(parameters: KeyParameters, target: String, expected: String) async throws
+    func `Query parameters are selected by name`(parameters: KeyParameters, target: String, expected: String)
+        async throws
     {
         #expect(try await Self.json(.queryParameters(parameters), .testing(.get, target)) == expected)
     }
@@ -86,7 +87,7 @@ import Testing
             (["zz", "city"], #"{"city": "London"}"#),
             (["nothing"], "{}"),
         ] as [(KeyParameters, String)])
-    func `Path parameters become text`(parameters: KeyParameters, expected: String) async throws {
+    func `Path parameters are converted to text`(parameters: KeyParameters, expected: String) async throws {
         var exchange = Exchange.testing()
         exchange.pathParameters = PathParameters(named: [
             .init("pk", "1"), .init("city", "London"), .init("n", 5), .init("nothing", nil), .init("flag", true),
@@ -104,7 +105,7 @@ import Testing
             ([-1, -5], #"[true, "a"]"#),
             ([9, -9, 1], "[null, null, 1]"),
         ] as [(KeyParameters, String)])
-    func `Arguments stay as they are`(parameters: KeyParameters, expected: String) async throws {
+    func `Arguments are unchanged`(parameters: KeyParameters, expected: String) async throws {
         var exchange = Exchange.testing()
         exchange.pathParameters = PathParameters(positional: ["a", 1, nil, 1.0, true])
         #expect(try await Self.json(.arguments(parameters), exchange) == expected)

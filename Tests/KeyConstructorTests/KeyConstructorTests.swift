@@ -51,7 +51,7 @@ import Testing
         #expect(one.names == ["a", "b", "\u{e9}"])
     }
 
-    @Test func `Adding replaces bits of the same name in a copy`() async throws {
+    @Test func `Adding to a copy replaces bits of the same name`() async throws {
         let base: KeyConstructor = ["user": .user, "format": .format]
         let extended = base.adding(["user": .headers(["x-user"]), "geo": .headers(["x-geoip-city"])])
         #expect(base.names == ["format", "user"])

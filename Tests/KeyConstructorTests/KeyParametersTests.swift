@@ -1,7 +1,7 @@
 import KeyConstructor
 import Testing
 
-/// Parameters by which a bit can find nothing would give all requests one key.
+/// Parameters that select nothing would give all requests one key.
 @Suite struct KeyParametersTests {
     @Test func `Positions stop the program for path parameters`() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
@@ -10,7 +10,7 @@ import Testing
         #expect(Self.message(result).contains("PathParametersKeyBit cannot use the parameter [0]; it expects names"))
     }
 
-    @Test func `What is no name of a header field stops the program`() async {
+    @Test func `An invalid header field name stops the program`() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = KeyConstructor.Bit.headers(["x-fine", "x tenant:"])
         }
@@ -20,7 +20,7 @@ import Testing
         await #expect(processExitsWith: .failure) { _ = KeyConstructor.Bit.headers([1]) }
     }
 
-    @Test func `What is no name of a cookie stops the program`() async {
+    @Test func `An invalid cookie name stops the program`() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = KeyConstructor.Bit.cookies([0])
         }
@@ -45,7 +45,7 @@ import Testing
                 #"ArgumentsKeyBit cannot use the parameter ["x"]; it expects positions such as [0, -1]"#))
     }
 
-    @Test func `Overriding a bit with what it cannot use stops the program`() async {
+    @Test func `Overriding a bit with unusable parameters stops the program`() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let key: KeyConstructor = ["id": .pathParameters]
             _ = key.overriding(["id": [0]])
@@ -57,7 +57,7 @@ import Testing
         await #expect(processExitsWith: .failure) { _ = KeyConstructor.Bit.arguments(["x", 0]) }
     }
 
-    @Test func `Empty lists are nothing for every bit`() {
+    @Test func `Empty lists select nothing for every bit`() {
         for none in [KeyParameters.names([]), .indices([]), .nothing] {
             let bits: KeyConstructor = [
                 "a": .arguments(none), "c": .cookies(none), "h": .headers(none), "m": .requestMeta(none),

@@ -14,7 +14,7 @@ import Testing
         try await KeyBitTests.json(bit, .testing(fields: fields(lines)))
     }
 
-    /// Fields of which each two requests differ in a way that a handler can see.
+    /// Fields of requests that each differ in a way that a handler can see.
     static let requests: [[(String, String)]] = [
         [], [("x-tenant", "a")], [("x-tenant", "b")], [("X_Tenant", "a")], [("X_Tenant", "b")],
         [("X-Tenant", "a"), ("X_Tenant", "b")], [("X-Tenant", "b"), ("X_Tenant", "a")],
@@ -53,7 +53,7 @@ import Testing
         #expect(try await Self.json(.requestMeta(["HTTP_X_TENANT"]), [both[0]]) == #"{"HTTP_X_TENANT": "a"}"#)
     }
 
-    @Test func `An entry of the application does not hide a header field`() async throws {
+    @Test func `An application entry does not hide a header field`() async throws {
         var exchange = Exchange.testing(fields: Self.fields([("X-City", "Rome")]))
         exchange[RequestMeta.self] = ["HTTP_X_CITY": "Roma", "SERVER_NAME": "internal"]
         #expect(
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    /// Queries of which each two differ for a handler that reads them as a form, or for one that reads Hummingbird's parameters.
+    /// Queries that each differ for a handler that decodes them as a form, or for one that reads Hummingbird's parameters.
     @Test func `Queries with different decodings have different keys`() async throws {
         let queries = [
             "a=1", "a=+", "a=%20", "a=%2B", "%61=1", "a=1&a=2", "a=2&a=1", "a=1&%61=2", "%61=2&a=1", "%61=1&a=2",

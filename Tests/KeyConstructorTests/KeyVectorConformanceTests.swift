@@ -5,7 +5,7 @@ import PipelineTesting
 import TestSupport
 import Testing
 
-/// Runs the vectors that were recorded from drf-extensions: bit data, the JSON made of it, its MD5.
+/// Runs the vectors recorded from drf-extensions: bit data, its JSON, and the MD5 of that.
 @Suite struct KeyVectorConformanceTests {
     struct DataKeyBit: KeyBit {
         let value: KeyValue
@@ -23,7 +23,7 @@ import Testing
         var report = ConformanceReport(file: "keys.json")
         for vector in try ConformanceReport.cases(of: Vector.self, in: "keys.json") {
             guard let json = vector.json, let md5 = vector.md5 else {
-                report.skip(vector.name, "Python refuses it, and KeyValue has no such case")
+                report.skip(vector.name, "Python rejects it, and KeyValue has no such case")
                 continue
             }
             guard case .object(let members)? = vector.typed?.value else {

@@ -18,11 +18,11 @@ import Testing
             "57edf4a22be3c955ac49da2e2107b67a"
         ),
     ])
-    func `The vectors of RFC 1321 hold`(text: String, digest: String) {
+    func `The test vectors of RFC 1321 pass`(text: String, digest: String) {
         #expect(MD5.digest(of: text).description == digest)
     }
 
-    @Test func `Every length around the block size agrees with swift-crypto`() {
+    @Test func `Digests around the block size agree with swift-crypto`() {
         let bytes = (0..<300).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ 7) }
         for length in 0...bytes.count {
             let part = Array(bytes.prefix(length))
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: [1, 3, 63, 64, 65, 100])
-    func `The digest does not depend on how the bytes arrive`(step: Int) {
+    func `The digest is independent of how the input is split`(step: Int) {
         let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 17) }
         var md5 = MD5()
         for start in stride(from: 0, to: bytes.count, by: step) {

@@ -33,7 +33,7 @@ import Testing
         { $0.pathParameters = PathParameters(positional: [5]) },
         { $0.pathParameters = PathParameters(positional: ["5"]) },
         { $0.pathParameters = PathParameters(positional: [5], named: [.init("id", 5)]) },
-        // Two spellings of one character are different text.
+        // Canonically equivalent spellings are different text.
         { $0.request.path = "/caf\u{E9}" }, { $0.request.path = "/cafe\u{301}" },
         { $0.userID = "\u{E9}" }, { $0.userID = "e\u{301}" }, { $0.userID = "K" }, { $0.userID = "\u{212A}" },
         { $0.request.path = "/" + String(repeating: "a", count: 2000) },
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func `Only comparable inputs including the target enable the cache`() {
+    @Test func `Only comparable inputs that include the target enable the cache`() {
         let safe = KeyConstructor.safeDefault
         #expect(safe.storage.recentKeys != nil)
         #expect(KeyConstructor.default.storage.recentKeys == nil)

@@ -13,14 +13,14 @@ struct RecordedModel {
         [1, "Moscow", "RU", 12, true], [2, "O'Hara", nil, -1, false], [3, "Лондон \"q\"", "UK", 9, false],
     ]
 
-    /// A condition of a query: its text, its bound value and which rows fulfil it.
+    /// A condition of a query: its text, its bound value and the matching rows.
     private struct Condition {
         let text: String
         let values: [KeyValue]
         let holds: ([KeyValue]) -> Bool
     }
 
-    /// Puts the view's statements and rows on the exchange.
+    /// Adds the view's statements and rows to the exchange.
     func describe(in exchange: inout Exchange) {
         guard view["viewset"] as? Bool == true else { return }
         let filters = view["empty_queryset"] as? Bool == true ? nil : conditions()

@@ -3,7 +3,7 @@ import KeyConstructor
 
 /// A recorded value with its Python type: `{"t": "int", "v": "5"}`.
 struct TypedValue: Decodable {
-    /// The value, or nil when a key cannot carry it: what Python refuses, and lone surrogates.
+    /// The value, or nil when a key cannot contain it: what Python rejects, and lone surrogates.
     let value: KeyValue?
 
     private enum CodingKeys: String, CodingKey { case t, v }
@@ -29,8 +29,8 @@ struct TypedValue: Decodable {
         }
     }
 
-    /// A pair of name and value. Python turns names that are numbers, truth values or null into text, and so must whoever
-    /// makes such an object here.
+    /// A name and a value. Python converts names that are numbers, Booleans or null to text, and so must
+    /// the creator of such an object here.
     private static func member(of pair: [TypedValue]) -> KeyValue.Member? {
         guard let value = pair.last?.value else { return nil }
         switch pair.first?.value {

@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: Settings.Endpoint.allCases)
-    func `A build does not use the entries of another one`(endpoint: Settings.Endpoint) async throws {
+    func `Builds do not share entries`(endpoint: Settings.Endpoint) async throws {
         let store = RecordingStore()
         for build in [nil, "1", "2", "1", "2", nil] as [String?] {
             let service = Service(Self.settings(build), store: store, placing: .cache(endpoint)) { _, _ in
@@ -27,7 +27,8 @@ import Testing
         #expect(store.entries.count == 3)
     }
 
-    @Test func `A route's own key is separated, closures and bits of the same name too`() async throws {
+    @Test func `A route's own key is separated`() async throws {
+        // Closures and bits of the same name, too.
         let keys: [KeyConstructor] = [
             ["key": .computed { .string($0.request.path ?? "") }], ["key": .awaited { .string($0.request.path ?? "") }],
             ["build_id": .path], ["build_id": .path, "_build_id": .format],
@@ -65,7 +66,7 @@ import Testing
         #expect(text.contains(#"\"build_id\": \"42\""#) == (build != nil))
     }
 
-    @Test func `Tags that settings name are separated, digests of bodies are not`() async throws {
+    @Test func `Configured tags are separated, body digests are not`() async throws {
         func tags(_ placement: Placement, _ edit: (inout Settings) -> Void = { _ in }) async throws -> Int {
             var tags: Set<String?> = []
             for build in [nil, "1", "2"] as [String?] {
@@ -103,7 +104,7 @@ import Testing
         #expect(try await old().text() == "run 2")
     }
 
-    @Test func `Without a build ID keys are as they were composed`() async throws {
+    @Test func `Without a build ID keys are unchanged`() async throws {
         let key = Settings.standard.routeKey(.defaultObject)
         #expect(key == .defaultObject)
         #expect(try await key.key(for: .testing()) == KeyConstructor.defaultObject.key(for: .testing()))
@@ -111,7 +112,7 @@ import Testing
         #expect(explanation.contains(#""build_id": "1""#))
     }
 
-    @Test func `Middleware that share a key share what is memoized for it`() async throws {
+    @Test func `Middleware that share a key share its memo`() async throws {
         let count = HandlerCounter()
         let key: KeyConstructor = ["count": .computed { _ in .integer(count.increment() * 0) }]
         var settings = Self.settings("1")
@@ -126,7 +127,7 @@ import Testing
         #expect(count.count == 1)
     }
 
-    @Test func `A key is separated however many keys there are`() {
+    @Test func `Any number of keys is separated`() {
         let settings = Self.settings("1")
         for number in 0..<3000 {
             let key = settings.routeKey(["\(number)": .path])
@@ -134,13 +135,13 @@ import Testing
         }
     }
 
-    @Test func `The prefix of a store has the build ID, where there is one`() {
+    @Test func `The store prefix contains the build ID, if any`() {
         #expect(Self.settings(nil).storePrefix() == "response-cache:")
         #expect(Self.settings("v1.2").storePrefix() == "response-cache:v1.2:")
         #expect(Self.settings("v1.2").storePrefix("cities:") == "cities:v1.2:")
     }
 
-    @Test func `A preset leaves the build ID of the application`() throws {
+    @Test func `A preset keeps the application's build ID`() throws {
         let settings = try Settings.load(environment: ["RESPONSE_CACHE_PRESET": "drf"], base: Self.settings("1"))
         #expect(settings.buildID == "1")
         #expect(settings.cache.sharing == .public)

@@ -6,9 +6,10 @@ import PipelineSettings
 import PipelineTesting
 import Testing
 
-/// The defaults of drf-extensions, by the answers they give.
+/// The defaults of drf-extensions, observed in responses.
 @Suite struct DRFSettingsTests {
-    @Test func `Whoever asks gets the answer that is stored, whatever path and query`() async throws {
+    @Test func `Every request gets the stored response`() async throws {
+        // Whatever path and query it has.
         let service = Service(.drf)
         let first = try await service(.get, "/cities/1", fields: [.authorization: "Bearer a"])
         let second = try await service(.get, "/cities/2?page=2", fields: [.cookie: "session=b"])
@@ -16,7 +17,7 @@ import Testing
         #expect(second.field("Cache-Status") == nil)
     }
 
-    @Test func `Errors are stored, thrown ones are not`() async throws {
+    @Test func `Returned errors are stored, thrown errors are not`() async throws {
         let returned = Service(.drf) { run, _ in .testing("run \(run)", status: .internalServerError) }
         #expect(try await returned.texts("/", "/") == "run 1, run 1")
         let thrown = Service(.drf) { run, _ in
@@ -27,7 +28,7 @@ import Testing
         #expect(try await thrown.texts("/", "/") == "run 1, run 2")
     }
 
-    @Test func `Answers are kept for ever, and no write purges them`() async throws {
+    @Test func `Responses are cached forever and not purged by writes`() async throws {
         let service = Service(.drf)
         _ = try await service()
         _ = try await service(.delete)
@@ -36,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: [(Settings.Endpoint.view, "view"), (.object, "object"), (.list, "list")])
-    func `The keys are those of the original's constructors`(endpoint: Settings.Endpoint, name: String) async throws {
+    func `The keys are those of drf-extensions' constructors`(endpoint: Settings.Endpoint, name: String) async throws {
         let key: KeyConstructor =
             switch endpoint {
             case .view: .default
@@ -51,7 +52,7 @@ import Testing
     }
 
     @Test(arguments: [(Settings.APIEndpoint.object, KeyConstructor.defaultModelInstance), (.list, .defaultModelList)])
-    func `The tags of an API are the rows alone`(endpoint: Settings.APIEndpoint, key: KeyConstructor) async throws {
+    func `An API's tags depend only on the rows`(endpoint: Settings.APIEndpoint, key: KeyConstructor) async throws {
         var exchange = Exchange.testing()
         exchange.attributes = SettingsMiddlewareTests.row(1)
         let tags = Service(.drf, placing: .apiTags(endpoint))
@@ -59,14 +60,14 @@ import Testing
         #expect(try await tag == #""\#(key.key(for: exchange))""#)
     }
 
-    @Test func `A tag that has the method in it never matches an update`() async throws {
+    @Test func `A tag that contains the method never matches an update`() async throws {
         let service = Service(.drf, placing: .tags(.object))
         let tag = try #require(try await service().field("ETag"))
         #expect(try await service(.get, fields: [.ifNoneMatch: tag]).status == .notModified)
         #expect(try await service(.put, fields: [.ifMatch: tag]).status == .preconditionFailed)
     }
 
-    @Test func `Errors and answers to POST are tagged`() async throws {
+    @Test func `Errors and responses to POST are tagged`() async throws {
         let service = Service(.drf, placing: .tags(.view)) { _, _ in .testing("", status: .badRequest) }
         #expect(try await service().field("ETag") != nil)
         #expect(try await service(.post).field("ETag") != nil)

@@ -17,7 +17,7 @@ final class JSONFile {
 }
 
 extension Settings {
-    /// Loads from a file with this text, and no other variables than these.
+    /// Loads a file with this text, and only these variables.
     static func load(
         json: String, environment: [String: String] = [:], base: Settings = .standard
     ) throws -> Settings {
@@ -25,12 +25,12 @@ extension Settings {
         return try load(environment: environment, jsonFile: file.path, base: base)
     }
 
-    /// The messages about what is wrong, without their places.
+    /// The error messages without their positions.
     static func problems(json: String? = nil, environment: [String: String] = [:]) throws -> [String] {
         try errors(json: json.map { Array($0.utf8) }, environment: environment).map(\.message)
     }
 
-    /// The messages about what is wrong in a file, after line and column.
+    /// The error messages of a file after line and column.
     static func placedProblems(json: String) throws -> [String] {
         try errors(json: Array(json.utf8)).map { "\($0.position.map { "\($0) " } ?? "")\($0.message)" }
     }

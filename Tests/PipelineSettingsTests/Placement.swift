@@ -3,7 +3,7 @@ import HTTPPipeline
 import PipelineSettings
 import PipelineTesting
 
-/// The pipeline that a test makes of settings.
+/// The pipeline that a test creates from settings.
 struct Placement {
     let pipeline: (Settings, any CacheStore, CacheRuntime, ManualTimeSource) -> Pipeline
 

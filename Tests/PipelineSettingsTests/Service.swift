@@ -5,7 +5,7 @@ import KeyConstructor
 import PipelineSettings
 import PipelineTesting
 
-/// A handler behind the middleware that settings make, with clocks that stand still.
+/// A handler behind middleware created from settings, with manual clocks.
 struct Service {
     let time = ManualTimeSource()
     let clock = ManualClock()
@@ -21,18 +21,18 @@ struct Service {
     ///   - store: The store called default.
     ///   - other: The store called other.
     ///   - placement: The middleware.
-    ///   - answer: What the handler answers, by the number of its run.
+    ///   - respond: Returns the response of the handler to a run by its number.
     init(
         _ settings: Settings,
         store: (any CacheStore)? = nil,
         other: any CacheStore = RecordingStore(),
         placing placement: Placement = .cache(.view),
-        answer: @escaping @Sendable (Int, Exchange) async throws -> Reply = { run, _ in .testing("run \(run)") }
+        respond: @escaping @Sendable (Int, Exchange) async throws -> Reply = { run, _ in .testing("run \(run)") }
     ) {
         stores = CacheStores(default: store ?? MemoryStore(byteLimit: 1 << 20, timeSource: time), ["other": other])
         let runtime = CacheRuntime.testing(time, clock: clock, background: background)
         let (runs, pipeline) = (runs, placement.pipeline(settings, stores[settings.cache.storeName]!, runtime, time))
-        handler = pipeline.wrap { exchange in try await answer(runs.increment(), exchange) }
+        handler = pipeline.wrap { exchange in try await respond(runs.increment(), exchange) }
     }
 
     func callAsFunction(
@@ -46,7 +46,7 @@ struct Service {
         return try await handler(exchange)
     }
 
-    /// The bodies of answers, one after the other.
+    /// The bodies of consecutive responses.
     func texts(_ targets: String..., fields: HTTPFields = [:]) async throws -> String {
         var texts: [String] = []
         for target in targets { texts.append(try await self(.get, target, fields: fields).text()) }
@@ -55,6 +55,6 @@ struct Service {
 }
 
 extension Reply {
-    /// A field of the answer.
+    /// A field of the response.
     func field(_ name: String) -> String? { HTTPField.Name(name).flatMap { headerFields[$0] } }
 }

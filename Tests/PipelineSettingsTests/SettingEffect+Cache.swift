@@ -6,7 +6,7 @@ import PipelineSettings
 import PipelineTesting
 
 extension SettingEffect {
-    /// The effects of settings on what is stored, for how long, and for whom.
+    /// The effects of settings on what is stored, how long, and for which clients.
     static let cache: [SettingEffect] = [
         .init("preset", "drf", from: "run 1, run 2", to: "run 1, run 1") { settings in
             try await Service(settings).texts("/a?b", "/a?c")
@@ -71,7 +71,7 @@ extension SettingEffect {
             return "\(try await service().status.code)"
         },
         .init("cache.earlyRefresh", "1", alongside: ["cache.lifetime": "60"], from: "1 run", to: "2 runs") { settings in
-            // The handler takes 100 seconds, so with the random number of tests a refresh begins 69 seconds before the end.
+            // The handler takes 100 seconds, so with the tests' random number a refresh begins 69 seconds before the end.
             let clock = ManualClock()
             let time = ManualTimeSource()
             let background = BackgroundWork()

@@ -14,7 +14,7 @@ extension SettingEffect {
             to: "304 after 0 runs"
         ) { settings in
             let tag = try await Service(settings, placing: .tags(.view))().field("ETag") ?? ""
-            // Another process does not know the fields of the answer.
+            // Another process does not know the fields of the response.
             let service = Service(settings, placing: .tags(.view))
             let status = try await service(.get, "/", fields: [.ifNoneMatch: tag]).status.code
             return "\(status) after \(service.runs.count) runs"
@@ -64,7 +64,7 @@ extension SettingEffect {
     /// The effects of settings on keys.
     static let keys: [SettingEffect] = [
         .init("buildID", "2", from: "hit", to: "miss") { settings in
-            // What another build without an ID has stored.
+            // Entries of another build without an ID.
             let store = RecordingStore()
             _ = try await Service(.standard, store: store)()
             let service = Service(settings, store: store)
@@ -93,7 +93,7 @@ extension SettingEffect {
         },
     ]
 
-    /// What the tags of two different bodies do.
+    /// Whether the tags of two different bodies are equal.
     private static func whatTagsFollow(
         _ settings: Settings,
         _ placing: Placement
@@ -104,7 +104,7 @@ extension SettingEffect {
     }
 }
 
-/// Takes the key of a request, as middleware of an application would.
+/// Computes the key of a request, like middleware of an application.
 private struct KeyMiddleware: Middleware {
     let key: KeyConstructor
 

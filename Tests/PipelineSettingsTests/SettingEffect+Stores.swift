@@ -5,7 +5,7 @@ import PipelineSettings
 import PipelineTesting
 
 extension SettingEffect {
-    /// The effects of settings on the stores and on requests that wait.
+    /// The effects of settings on stores and waiting requests.
     static let stores: [SettingEffect] = [
         .init("cache.store", "other", from: "default", to: "other") { settings in
             let (first, other) = (RecordingStore(), RecordingStore())
@@ -14,7 +14,7 @@ extension SettingEffect {
         },
         .init("cache.singleFlight", "false", from: "1 run", to: "2 runs") { settings in
             try await runsOfTwo(settings) { _, service, gate in
-                // Without waiting the second request comes to the gate; with it nobody else ever does.
+                // Without waiting the second request reaches the gate; with waiting no other request does.
                 if !settings.cache.singleFlight.isEnabled { await gate.waitForArrivals(2) }
             }
         },
@@ -31,22 +31,22 @@ extension SettingEffect {
             _ = try await Service(settings, store: store)()
             return await store.duration.map { "\($0)" } ?? "none"
         },
-        .init("cache.storeTimeout", "0.1", from: "hangs", to: "answers") { settings in
+        .init("cache.storeTimeout", "0.1", from: "hangs", to: "responds") { settings in
             let store = HangingStore()
             let service = Service(settings, store: store)
-            let answer = Task { try await service().text() }
-            // The look-up takes all the time that a store has, and nothing is left for the mark.
+            let request = Task { try await service().text() }
+            // The look-up uses the whole timeout, and no time is left for the mark.
             await store.waitForOperations(1)
             await service.clock.waitForSleepers(1)
             service.clock.advance(by: .milliseconds(100))
             if settings.cache.storeTimeout > .milliseconds(100) {
                 let isWaiting = service.clock.sleeperCount == 1
-                answer.cancel()
-                _ = try? await answer.value
-                return isWaiting ? "hangs" : "answers"
+                request.cancel()
+                _ = try? await request.value
+                return isWaiting ? "hangs" : "responds"
             }
-            _ = try await answer.value
-            return "answers"
+            _ = try await request.value
+            return "responds"
         },
         .init("cache.breakerFailureThreshold", "2", from: "5 operations", to: "2 operations") { settings in
             let store = CountingStore()
@@ -54,18 +54,18 @@ extension SettingEffect {
             for _ in 1...5 { _ = try await service() }
             return "\(store.operations.count) operations"
         },
-        .init("cache.breakerPause", "10", from: "asked again", to: "left alone") { settings in
+        .init("cache.breakerPause", "10", from: "closed", to: "open") { settings in
             let store = CountingStore()
             let service = Service(settings, store: store)
             for _ in 1...5 { _ = try await service() }
             let count = store.operations.count
             service.clock.advance(by: .seconds(2))
             _ = try await service()
-            return store.operations.count == count ? "left alone" : "asked again"
+            return store.operations.count == count ? "open" : "closed"
         },
     ]
 
-    /// How often the handler runs for two requests at once, of which the first stands at a gate.
+    /// Returns how often the handler runs for two concurrent requests, of which the first waits at a gate.
     private static func runsOfTwo(
         _ settings: Settings,
         _ meanwhile: (Task<String, any Error>, Service, Gate) async throws -> Void
@@ -85,7 +85,7 @@ extension SettingEffect {
     }
 }
 
-/// A store that fails, and counts how often it was asked.
+/// A store that fails and counts its operations.
 private struct CountingStore: CacheStore {
     let operations = HandlerCounter()
 
@@ -102,7 +102,7 @@ private struct CountingStore: CacheStore {
     func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? { throw fail() }
 }
 
-/// A store that remembers for how long it was locked.
+/// A store that records the durations of its locks.
 private actor LockWatch: LockingCacheStore {
     private let store = RecordingStore()
     private(set) var duration: Duration?

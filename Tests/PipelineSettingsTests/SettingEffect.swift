@@ -1,11 +1,11 @@
 import PipelineSettings
 import Testing
 
-/// What somebody sees of a setting: an observation without it, and another with it.
+/// The observable effect of a setting: an observation without it, and another with it.
 struct SettingEffect: CustomTestStringConvertible, Sendable {
     let member: String
     let value: String
-    /// Other settings that hold in both cases.
+    /// Settings of both cases.
     let alongside: [String: String]
     let without: String
     let with: String

@@ -1,6 +1,6 @@
 import Testing
 
-/// A setting, and a value for it that is neither preset's.
+/// A setting, and a value for it that differs from both presets.
 struct SettingSample: CustomTestStringConvertible {
     let member: String
     /// The value as in a variable.
@@ -67,7 +67,7 @@ struct SettingSample: CustomTestStringConvertible {
         word("keys.apiListEntityTag", "safeDefault"),
     ]
 
-    /// The JSON of a file that holds the setting alone.
+    /// The JSON of a file with only this setting.
     var file: String {
         let members = ["responseCache"] + member.split(separator: ".").map(String.init)
         return members.reversed().reduce(json) { #"{"\#($1)": \#($0)}"# }

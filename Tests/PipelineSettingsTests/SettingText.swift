@@ -5,7 +5,7 @@ import KeyConstructor
 
 @testable import PipelineSettings
 
-/// What settings say, as somebody would write it into a variable.
+/// The values of settings as text of a variable.
 enum SettingText {
     static func text(of member: String, in settings: Settings) -> String? {
         switch member {

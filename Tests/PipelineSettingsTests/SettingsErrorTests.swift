@@ -42,7 +42,7 @@ import Testing
         ("PRESET", "django", #""standard" or "drf""#),
         ("ENTITY_TAGS_EVALUATION", "late", #""exact" or "early""#),
     ])
-    func `A variable that a setting cannot have`(name: String, value: String, expected: String) throws {
+    func `An invalid value of a variable is an error`(name: String, value: String, expected: String) throws {
         let problems = try Settings.problems(environment: ["RESPONSE_CACHE_\(name)": value])
         #expect(problems == [#"RESPONSE_CACHE_\#(name) is "\#(value)"; expected \#(expected)"#])
     }
@@ -56,7 +56,7 @@ import Testing
         ("CACHE_KEY", "bodyDigest", keys), ("KEYS_LIST_CACHE", "", keys),
         ("ENTITY_TAGS_KEY", "city", #""bodyDigest", \#(keys)"#),
     ])
-    func `A key that nobody has named`(name: String, value: String, expected: String) throws {
+    func `An unregistered key name is an error`(name: String, value: String, expected: String) throws {
         let problems = try Settings.problems(environment: ["RESPONSE_CACHE_\(name)": value])
         #expect(problems == [#"RESPONSE_CACHE_\#(name) is "\#(value)"; expected \#(expected)"#])
     }
@@ -80,7 +80,9 @@ import Testing
         (#""statusLifetimes": 10"#, "statusLifetimes", "10", "an object"),
         (#""statusLifetimes": {"404": []}"#, "statusLifetimes.404", "[]", #"\#(seconds), "forever" or "doNotStore""#),
     ])
-    func `A member that a setting cannot have`(member: String, name: String, value: String, expected: String) throws {
+    func `An invalid value of a member is an error`(member: String, name: String, value: String, expected: String)
+        throws
+    {
         let problems = try Settings.problems(json: "{\"responseCache\": {\"cache\": {\(member)}}}")
         #expect(
             problems == ["responseCache.cache.\(name) is \(value); expected \(expected)"])
@@ -93,7 +95,7 @@ import Testing
             ("PURGES_URL", "CACHE_PURGES_URL"), ("STALE_IF_ERROR", "CACHE_STALE_IF_ERROR"), ("PORT", nil),
             ("CACHE_STATUS_LIFETIMES", nil), ("", nil),
         ] as [(String, String?)])
-    func `A variable that is no setting`(name: String, meant: String?) throws {
+    func `An unknown variable is an error`(name: String, meant: String?) throws {
         let problems = try Settings.problems(environment: ["RESPONSE_CACHE_\(name)": "1"])
         let hint = meant.map { "; did you mean RESPONSE_CACHE_\($0)?" } ?? ""
         #expect(problems == ["unknown setting RESPONSE_CACHE_\(name)\(hint)"])
@@ -113,7 +115,7 @@ import Testing
             (#"{"cache": {"redis": {"url": "a"}}}"#, "cache.redis", nil),
             (#"{"": 1}"#, #""""#, nil),
         ] as [(String, String, String?)])
-    func `A member that is no setting`(section: String, name: String, meant: String?) throws {
+    func `An unknown member is an error`(section: String, name: String, meant: String?) throws {
         let problems = try Settings.problems(json: "{\"responseCache\": \(section)}")
         let hint = meant.map { "; did you mean \"responseCache.\($0)\"?" } ?? ""
         #expect(problems == ["unknown setting \"responseCache.\(name)\"\(hint)"])
@@ -127,11 +129,11 @@ import Testing
             #"1:2 unknown setting "responsecache"; did you mean "responseCache"?"#
         ),
     ])
-    func `A file whose section is none`(json: String, problem: String) throws {
+    func `A section that is not an object is an error`(json: String, problem: String) throws {
         #expect(try Settings.placedProblems(json: json) == [problem])
     }
 
-    @Test func `A file without a section says nothing`() throws {
+    @Test func `A file without a section changes nothing`() throws {
         #expect(try Settings.problems(json: #"{"database": {"url": "..."}}"#) == [])
     }
 
@@ -155,7 +157,8 @@ import Testing
         for problem in try Settings.placedProblems(json: json) { #expect(!problem.contains("hunter2")) }
     }
 
-    @Test func `Everything that is wrong is reported at once, also what a variable replaces`() throws {
+    @Test func `All errors are reported at once`() throws {
+        // Also in a value that a variable replaces.
         let file = try JSONFile(
             """
             {"responseCache": {
@@ -186,14 +189,14 @@ import Testing
     @Test(arguments: [
         "", "a b", "a\tb", "\u{E9}", String(repeating: "x", count: 129),
     ])
-    func `A build ID is visible ASCII`(id: String) throws {
+    func `A build ID has only visible ASCII characters`(id: String) throws {
         let expected = ["1 to 128 visible ASCII characters"]
         let problems = try Settings.problems(environment: ["RESPONSE_CACHE_BUILD_ID": id])
         #expect(problems.map { $0.split(separator: "; expected ").last.map(String.init) } == expected)
     }
 
     @Test(arguments: ["apiObjectEntityTag", "apiListEntityTag"])
-    func `The digest of a body is no tag for updates that have to be conditional`(member: String) throws {
+    func `A body digest cannot guard required conditions`(member: String) throws {
         let problems = try Settings.problems(json: #"{"responseCache": {"keys": {"\#(member)": "bodyDigest"}}}"#)
         #expect(problems.count == 1)
         #expect(
@@ -201,7 +204,8 @@ import Testing
         #expect(problems.first?.hasSuffix(#""bodyDigest" is not known before an update and cannot guard it"#) == true)
     }
 
-    @Test func `The value of a variable that is no setting is not told, and a long one is cut`() throws {
+    @Test func `The value of an unknown variable is not shown`() throws {
+        // A long value is cut.
         let secret = "redis://user:password@host"
         #expect(try !Settings.problems(environment: ["RESPONSE_CACHE_REDIS_URI": secret])[0].contains("password"))
         let long = String(repeating: "x", count: 10_000)

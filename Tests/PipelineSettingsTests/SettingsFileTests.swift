@@ -12,7 +12,7 @@ import Glibc
 import Musl
 #endif
 
-/// Files as they come from people and from broken deployments.
+/// Files with the errors of users and of broken deployments.
 @Suite struct SettingsFileTests {
     /// A section with this text as the value of a setting that takes strings.
     static func section(_ value: String) -> String { #"{"responseCache": {"cache": {"name": \#(value)}}}"# }
@@ -98,8 +98,8 @@ import Musl
             ]
         ),
     ])
-    func `What is not JSON is reported with line and column`(json: String, problems: [String]) throws {
-        // A section is not looked for in what is no object.
+    func `Invalid JSON is reported with line and column`(json: String, problems: [String]) throws {
+        // A section is only looked for in an object.
         let found = try Settings.placedProblems(json: json).filter { !$0.contains("the top level is") }
         #expect(found == problems)
     }
@@ -149,13 +149,12 @@ import Musl
             #"1:28 unknown setting "responseCache.x""#,
         ],
     ])
-    func `A member that is there twice is an error, and both values are checked`(
-        section: String, problems: [String]
-    ) throws {
+    func `A duplicate member is an error`(section: String, problems: [String]) throws {
+        // Both values are checked.
         #expect(try Settings.placedProblems(json: "{\"responseCache\": {\(section)}}") == problems)
     }
 
-    @Test func `The section itself is there once`() throws {
+    @Test func `A duplicate section is an error`() throws {
         let json = #"{"responseCache": {"cache": {}}, "a": 1, "a": 2, "responseCache": {"cache": {"lifetime": "x"}}}"#
         #expect(
             try Settings.placedProblems(json: json) == [
@@ -169,7 +168,7 @@ import Musl
         #"{"a": {"a": 1, "a": 2}}"#, #""\u0000\"\\\/\b\f\n\r\t""#, "\"\u{7F}\u{10FFFF}\"",
         String(repeating: "[", count: 63) + String(repeating: "]", count: 63),
     ])
-    func `Valid JSON outside of the section is accepted`(value: String) throws {
+    func `Valid JSON outside the section is accepted`(value: String) throws {
         let json = #" {"other": \#(value), "responseCache": {"cache": {"lifetime": 5}}} "#
         #expect(try Settings.load(json: json).cache.lifetime.duration == .seconds(5))
     }
@@ -184,7 +183,7 @@ import Musl
             ("maximumBodySize", "9007199254740993", nil), ("maximumBodySize", "2.048e3", nil),
             ("lifetime", "1e-3", nil),
         ] as [(String, String, String?)])
-    func `A number is out of range where a setting reads it`(member: String, text: String, problem: String?) throws {
+    func `A number is checked where a setting reads it`(member: String, text: String, problem: String?) throws {
         let json = #"{"responseCache": {"cache": {"\#(member)": \#(text)}}}"#
         #expect(try Settings.problems(json: json) == (problem.map { ["responseCache.cache.\(member) is \($0)"] } ?? []))
         guard problem == nil, member == "maximumBodySize" else { return }
@@ -192,7 +191,7 @@ import Musl
         #expect(try Settings.load(json: json).cache.maximumBodySize == expected)
     }
 
-    @Test func `Half of a surrogate pair is no text for a setting`() throws {
+    @Test func `An unpaired surrogate is not text for a setting`() throws {
         #expect(
             try Settings.placedProblems(json: Self.section(#""a\ud83d b""#)) == [
                 "1:40 unpaired surrogate in the string of responseCache.cache.name"
@@ -212,7 +211,7 @@ import Musl
             [0x80],
             [0xE0, 0x80, 0x80], [0xF0, 0x80, 0x80, 0x80], [0xC2, 0x41, 0xFF, 0xFE],
         ] as [[UInt8]])
-    func `Bytes that are not UTF-8 are reported once for each string`(bytes: [UInt8]) throws {
+    func `Invalid UTF-8 is reported once for each string`(bytes: [UInt8]) throws {
         let json = Array(#"{"a": "é"#.utf8) + bytes + Array(#"", "responseCache": {"x": 1}}"#.utf8)
         let problems = try Settings.errors(json: json)
         #expect(problems.map(\.message) == ["invalid UTF-8 in a string", #"unknown setting "responseCache.x""#])
@@ -220,12 +219,12 @@ import Musl
     }
 
     @Test(arguments: [[0xFF, 0xFE, 0x7B, 0x00, 0x7D, 0x00], [0xFE, 0xFF, 0x00, 0x7B]] as [[UInt8]])
-    func `UTF-16 is named`(bytes: [UInt8]) throws {
+    func `UTF-16 is reported by name`(bytes: [UInt8]) throws {
         #expect(
             try Settings.errors(json: bytes).map(\.message) == ["the text is UTF-16, but JSON files are UTF-8"])
     }
 
-    @Test func `Nesting is limited, and what follows is read`() throws {
+    @Test func `Nesting is limited, and the rest is parsed`() throws {
         for (open, close) in [("[", "]"), (#"{"]":"#, "}")] {
             let nested = String(repeating: open, count: 64) + "1" + String(repeating: close, count: 64)
             let problems = try Settings.problems(json: #"{"other": \#(nested), "responseCache": {"x": 1}}"#)
@@ -235,13 +234,13 @@ import Musl
         #expect(try Settings.problems(json: deep).first == "nesting is deeper than 64 levels")
     }
 
-    @Test func `After many syntax errors the rest is not read`() throws {
+    @Test func `Parsing stops after many syntax errors`() throws {
         let problems = try Settings.placedProblems(json: #"{"a": ["# + String(repeating: "x,", count: 100_000))
         #expect(problems.count == 21)
         #expect(problems.last == "1:47 too many syntax errors; the rest was not read")
     }
 
-    @Test func `A large file is rejected, one of a mebibyte is read`() throws {
+    @Test func `Files above one mebibyte are rejected`() throws {
         let start = #"{"responseCache": {"cache": {"lifetime": 5}}, "other": ""#
         let fill = String(repeating: "x", count: (1 << 20) - start.utf8.count - 2)
         #expect(try Settings.load(json: start + fill + "\"}").cache.lifetime.duration == .seconds(5))
@@ -249,7 +248,7 @@ import Musl
         #expect(throws: SettingsError.self) { try Settings.load(environment: [:], jsonFile: "/dev/zero") }
     }
 
-    @Test func `Very many unknown settings are all reported`() throws {
+    @Test func `Many unknown settings are all reported`() throws {
         let members = (0..<20_000).map { "\"timeou\($0)\": 1" }.joined(separator: ", ")
         #expect(try Settings.problems(json: #"{"responseCache": {"cache": {\#(members)}}}"#).count == 20_000)
     }
@@ -268,12 +267,12 @@ import Musl
         ("/\(String(repeating: "x", count: 300))", "File name too long"), ("", "no such file"),
         ("/dev/null\0.json", "no such file"),
     ])
-    func `A file that cannot be read is named with the reason`(path: String, reason: String) {
+    func `An unreadable file is reported with the reason`(path: String, reason: String) {
         #expect(Self.problem(path) == "invalid settings:\n- \(path): \(reason)")
     }
 
     @Test(.enabled(if: geteuid() != 0, "a superuser reads every file"))
-    func `A file that may not be read`() throws {
+    func `A file without read permission is an error`() throws {
         let file = try JSONFile("{}")
         chmod(file.path, 0)
         #expect(Self.problem(file.path) == "invalid settings:\n- \(file.path): permission denied")

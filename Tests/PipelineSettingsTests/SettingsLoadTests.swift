@@ -10,7 +10,7 @@ import Testing
         {"responseCache": {"cache": {"lifetime": 900, "key": "defaultList"}, "memoizesKeys": true}, "other": [{"a": null}]}
         """
 
-    @Test func `A variable counts more than the file, and the file more than the base`() throws {
+    @Test func `Variables override the file, and the file overrides the base`() throws {
         var base = Settings.standard
         base.cache.lifetime = .seconds(1)
         base.cache.key = .default
@@ -23,7 +23,7 @@ import Testing
         #expect(settings.cache.name == "base")
     }
 
-    @Test func `Nothing said is the base`() throws {
+    @Test func `Without settings the base is unchanged`() throws {
         let settings = try Settings.load(environment: [:], base: .drf)
         for row in SettingRow.all { #expect(SettingText.text(of: row.member, in: settings) == row.drf) }
     }
@@ -33,7 +33,7 @@ import Testing
             ([:], "drf"), (["RESPONSE_CACHE_PRESET": "standard"], "standard"),
             (["RESPONSE_CACHE_CACHE_LIFETIME": "900"], "drf"),
         ] as [([String: String], String)])
-    func `A preset is what all the rest is laid over`(environment: [String: String], preset: String) throws {
+    func `Other settings override a preset`(environment: [String: String], preset: String) throws {
         let settings = try Settings.load(
             json: #"{"responseCache": {"cache": {"lifetime": 900}, "preset": "drf"}}"#, environment: environment)
         for row in SettingRow.all where row.member != "cache.lifetime" {
@@ -42,7 +42,7 @@ import Testing
         #expect(settings.cache.lifetime.duration == .seconds(900))
     }
 
-    @Test func `Statuses are laid over one by one`() throws {
+    @Test func `Statuses are merged one by one`() throws {
         let settings = try Settings.load(
             json: #"{"responseCache": {"cache": {"statusLifetimes": {"404": 10, "410": "forever", "301": 0.5}}}}"#,
             environment: [
@@ -59,7 +59,7 @@ import Testing
         ("1e3", "1000"),
         ("3153600000", "3153600000"),
     ])
-    func `A timeout is seconds or a word`(text: String, expected: String) throws {
+    func `A lifetime is a number of seconds or a word`(text: String, expected: String) throws {
         let settings = try Settings.load(environment: ["RESPONSE_CACHE_CACHE_LIFETIME": text])
         #expect(SettingText.text(settings.cache.lifetime) == expected)
     }
@@ -72,11 +72,11 @@ import Testing
     }
 
     @Test(arguments: [("true", true), ("YES", true), ("1", true), ("false", false), ("no", false), ("0", false)])
-    func `A flag is read from a variable as swift-configuration reads flags`(text: String, expected: Bool) throws {
+    func `A flag is parsed like swift-configuration parses it`(text: String, expected: Bool) throws {
         #expect(try Settings.load(environment: ["RESPONSE_CACHE_MEMOIZES_KEYS": text]).memoizesKeys == expected)
     }
 
-    @Test func `An empty list of fields is none`() throws {
+    @Test func `An empty list of fields selects none`() throws {
         var base = Settings.standard
         base.cache.unstoredFields = [.server]
         let variable = "RESPONSE_CACHE_CACHE_UNSTORED_FIELDS"
@@ -85,7 +85,7 @@ import Testing
         #expect(try Settings.load(json: json, base: base).cache.unstoredFields == [])
     }
 
-    @Test func `The application's keys have the names it gives them`() throws {
+    @Test func `Application keys have the registered names`() throws {
         let city: KeyConstructor = ["view": .uniqueViewID]
         let environment = ["RESPONSE_CACHE_CACHE_KEY": "city", "RESPONSE_CACHE_KEYS_OBJECT_ENTITY_TAG": "city"]
         let settings = try Settings.load(environment: environment, keys: ["city": city])
@@ -93,7 +93,7 @@ import Testing
         #expect(settings.keys.objectEntityTag == city)
     }
 
-    @Test func `Another prefix leads to another part of the file and to other variables`() throws {
+    @Test func `Another prefix selects another section and other variables`() throws {
         let file = try JSONFile(#"{"api": {"httpCache": {"cache": {"name": "edge"}}}, "responseCache": {"none": 1}}"#)
         let settings = try Settings.load(
             environment: ["API_HTTP_CACHE_CACHE_LIFETIME": "5", "RESPONSE_CACHE_PORT": "tcp://10.0.0.1:80"],
@@ -102,7 +102,7 @@ import Testing
         #expect(settings.cache.lifetime.duration == .seconds(5))
     }
 
-    @Test func `The process's variables are read where none are given`() throws {
+    @Test func `The process environment is the default`() throws {
         #expect(try SettingText.text(of: "cache.lifetime", in: .load(prefix: "noSuchPrefix\(#line)")) == "forever")
     }
 }

@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: Settings.APIEndpoint.allCases)
-    func `Tags of an API follow the rows`(endpoint: Settings.APIEndpoint) async throws {
+    func `An API's tags follow the rows`(endpoint: Settings.APIEndpoint) async throws {
         let service = Service(.standard, placing: .apiTags(endpoint))
         let tags = [
             try await service(attributes: Self.row(1)), try await service(attributes: Self.row(1)),
@@ -27,16 +27,17 @@ import Testing
         #expect(tags[0] != tags[2])
     }
 
-    @Test func `Without rows an API has no tags, where the original's never change`() async throws {
+    @Test func `Without rows an API has no tags`() async throws {
+        // Those of drf-extensions never change.
         let standard = Service(.standard, placing: .apiTags(.object))
         #expect(try await standard().field("ETag") == nil)
         await #expect(throws: (any Error).self) { try await standard(.put, fields: [.ifMatch: "\"any\""]) }
         #expect(standard.runs.count == 1)
-        let original = Service(.drf, placing: .apiTags(.object))
-        #expect(try await original().field("ETag") == original(.get, "/other").field("ETag"))
+        let service = Service(.drf, placing: .apiTags(.object))
+        #expect(try await service().field("ETag") == service(.get, "/other").field("ETag"))
     }
 
-    @Test func `Updates of an API have to be conditional, and give the new tag`() async throws {
+    @Test func `API updates must be conditional and return the new tag`() async throws {
         let service = Service(.standard, placing: .apiTags(.object))
         #expect(try await service(.put, attributes: Self.row(1)).status == .init(code: 428))
         let tag = try #require(try await service(attributes: Self.row(1)).field("ETag"))
@@ -46,7 +47,7 @@ import Testing
         #expect(try await service(.put, fields: [.ifMatch: tag], attributes: Self.row(2)).status == .preconditionFailed)
     }
 
-    @Test func `What a route says counts more than the settings`() async throws {
+    @Test func `A route's settings override the loaded settings`() async throws {
         var settings = Settings.standard
         settings.cache.lifetime = .doNotStore
         let store = RecordingStore()
@@ -66,7 +67,7 @@ import Testing
         #expect(store.entries.count == 1)
     }
 
-    @Test func `A key of a route is the tag, where the settings have none`() async throws {
+    @Test func `A route's key is the tag without a configured one`() async throws {
         let key: KeyConstructor = ["path": .path]
         let placement = Placement { settings, _, _, time in
             settings.pipeline { settings.entityTagMiddleware(key: key, timeSource: time) }
@@ -76,7 +77,7 @@ import Testing
         #expect(try await service().field("ETag") == tag)
     }
 
-    @Test func `A key that says itself whether it is memoized is left alone`() async throws {
+    @Test func `An explicitly memoized key is unchanged`() async throws {
         let count = HandlerCounter()
         let key = (["count": .computed { _ in .integer(count.increment() * 0) }] as KeyConstructor).memoizedForRequest(
             false)

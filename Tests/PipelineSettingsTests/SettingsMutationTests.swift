@@ -19,7 +19,7 @@ import Testing
         }
         """#
 
-    /// Pieces that matter to a scanner.
+    /// Fragments with a meaning for the scanner.
     static let pieces =
         [
             "{", "}", "[", "]", ",", ":", "\"", "\\", "/", "//", "/*", "*/", "\n", "\r\n", "\t", "0", "00", "-", "1e",
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: 0..<20)
-    func `Damaged files are read like Foundation reads them, or are errors`(seed: UInt64) throws {
+    func `Damaged files parse like in Foundation or are errors`(seed: UInt64) throws {
         var random = Seeded(seed: seed)
         for _ in 0..<500 {
             let bytes = Self.mutated(Array(Self.json.utf8), &random)
@@ -58,17 +58,17 @@ import Testing
             }
             #expect(document.problems.count <= JSONScanner.problemLimit + 1)
             _ = SettingsSection(document, file: "f", prefix: ["responseCache"], context: LoadingContext())
-            // Foundation accepts more: trailing commas, numbers that are none, duplicates. What it rejects is no JSON.
+            // Foundation accepts more: trailing commas, invalid numbers, duplicates. What it rejects is not JSON.
             if document.problems.isEmpty {
                 let isRead = (try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)) != nil
-                // It rejects what the grammar allows: numbers out of range and unpaired surrogates.
+                // Foundation rejects some valid JSON: numbers out of range and unpaired surrogates.
                 let isOdd = text.contains("e999") || text.contains("\\ud") || text.contains("\u{FEFF}")
                 #expect(isRead || isOdd, "\(text)")
             }
         }
     }
 
-    @Test func `A valid file that is written again has the same settings`() throws {
+    @Test func `A rewritten file has the same settings`() throws {
         let settings = try Settings.load(json: Self.json)
         let object = try JSONSerialization.jsonObject(with: Data(Self.json.utf8))
         let again = try JSONSerialization.data(withJSONObject: object)
@@ -79,7 +79,7 @@ import Testing
         #expect(settings.buildID == "ab")
     }
 
-    @Test func `Each start of a file is an error, and no end of it crashes`() throws {
+    @Test func `Every truncated file is an error without a crash`() throws {
         let bytes = Array(Self.json.utf8)
         for count in 0..<bytes.count {
             #expect(!JSONDocument(Array(bytes.prefix(count))).problems.isEmpty)

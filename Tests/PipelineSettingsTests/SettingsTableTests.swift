@@ -5,38 +5,38 @@ import Testing
 @testable import PipelineSettings
 
 @Suite struct SettingsTableTests {
-    @Test func `The documentation names every setting, and no other`() {
+    @Test func `The documentation lists every setting and no other`() {
         let documented = SettingRow.all.map(\.member).filter { !$0.hasPrefix("cache.statusLifetimes") }
         #expect(documented.sorted() == SettingDefinition.all.map { $0.path.joined(separator: ".") }.sorted())
         #expect(SettingRow.all.count == documented.count + 1)
     }
 
-    @Test func `Every setting is sampled`() {
+    @Test func `Every setting has a sample`() {
         let sampled = SettingSample.all.map(\.member) + ["preset"]
         #expect(sampled.sorted() == SettingDefinition.all.map { $0.path.joined(separator: ".") }.sorted())
     }
 
     @Test(arguments: SettingRow.all)
-    func `Its variable is the one that is documented`(row: SettingRow) {
+    func `The variable is the documented one`(row: SettingRow) {
         let path = ["responseCache"] + row.member.split(separator: ".").map(String.init)
         #expect(SettingsSource.variableName(of: path) == row.variable)
     }
 
     @Test(arguments: SettingRow.all)
-    func `Its defaults are those that are documented`(row: SettingRow) {
+    func `The default is the documented one`(row: SettingRow) {
         #expect(SettingText.text(of: row.member, in: .standard) == row.standard)
         #expect(SettingText.text(of: row.member, in: .drf) == row.drf)
     }
 
     @Test(arguments: SettingSample.all)
-    func `It is loaded from a variable, and nothing else changes`(sample: SettingSample) throws {
+    func `A variable loads a setting and changes nothing else`(sample: SettingSample) throws {
         let variable = try #require(SettingRow.all.first { $0.member == sample.member }).variable
         let settings = try Settings.load(environment: [variable: sample.text])
         try expect(settings, toHave: sample)
     }
 
     @Test(arguments: SettingSample.all)
-    func `It is loaded from JSON, and nothing else changes`(sample: SettingSample) throws {
+    func `JSON loads a setting and changes nothing else`(sample: SettingSample) throws {
         try expect(try Settings.load(json: sample.file), toHave: sample)
     }
 
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: SettingRow.all)
-    func `What is documented as a default can be written down`(row: SettingRow) throws {
+    func `Documented defaults can be written in settings`(row: SettingRow) throws {
         guard !row.standard.isEmpty else { return }
         let settings = try Settings.load(environment: [row.variable: row.standard], base: .drf)
         #expect(SettingText.text(of: row.member, in: settings) == row.standard)

@@ -167,9 +167,7 @@ struct RedisClientTests {
     }
 
     @Test(arguments: [true, false])
-    func `All connections back off after a timeout, then recover`(
-        isPaused: Bool
-    ) async throws {
+    func `All connections back off after a timeout, then recover`(isPaused: Bool) async throws {
         try await RedisFixture.with { redis in
             let proxy = try await FaultProxy.start(to: redis.server.port)
             let client = try redis.client(port: proxy.port) {

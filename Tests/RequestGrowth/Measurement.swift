@@ -22,7 +22,7 @@ func waiting<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Val
     }
 }
 
-/// What ``measureOneRun()`` runs, and the outcome.
+/// The work of ``measureOneRun()``, and its result.
 private let measuredWork = Mutex<(@Sendable () async throws -> String)?>(nil)
 private let measuredOutcome = Mutex("")
 
@@ -33,7 +33,7 @@ func measured(_ work: @escaping @Sendable () async throws -> String) -> String {
     return measuredOutcome.withLock { $0 }
 }
 
-/// The function whose beginning and end callgrind is told to look for: `Scripts/request-growth.sh` knows it by its symbol.
+/// The function that callgrind measures: `Scripts/request-growth.sh` names its symbol.
 @inline(never)
 func measureOneRun() {
     guard let work = measuredWork.withLock({ $0 }) else { return }

@@ -26,7 +26,7 @@ struct RequestGrowth {
                 && (filter.isEmpty || "\(shape.part): \(shape.name)".contains(filter))
         }
         for shape in shapes {
-            // Once without counting: what is made when it is first needed has been made then.
+            // Once without counting, so that lazily created values exist.
             let small = shape.load(size / 2)
             waiting { try await stack.prepare(for: small) }
             _ = waiting { try await stack.send(small) }

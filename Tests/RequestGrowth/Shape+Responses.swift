@@ -1,7 +1,7 @@
 import HTTPTypes
 
 extension Shape {
-    /// Shapes of responses, which a handler may make of what clients sent it.
+    /// Shapes of responses, which a handler may derive from what clients sent.
     static let ofResponses: [Shape] =
         values.flatMap { field, texts in ofValue("response \(field)", texts) { $0.responseFields.append(field, $1) } }
         + [

@@ -1,5 +1,5 @@
 extension Shape {
-    /// Texts whose comparison as Swift strings takes more than linear time, and such as are hard to take apart into characters.
+    /// Texts whose comparison as Swift strings or whose segmentation into characters takes more than linear time.
     static let hostileTexts: [(name: String, text: String)] = [
         ("combining marks", "\u{345}\u{301}"), ("flags", "\u{1F1E6}"), ("joined emoji", "\u{1F469}\u{200D}"),
         ("line ends", "\u{2028}\u{301}"),
@@ -13,7 +13,7 @@ extension Shape {
             ("escaped combining marks", "%CD%85%CC%81"), ("escaped flags", "%F0%9F%87%A6"),
             ("escaped invalid bytes", "%FF%C3"), ("escaped question marks", "%3F"),
         ]
-        // Escapes, because few parameters without any are read in another way than many.
+        // With escapes, because few parameters without escapes take a separate code path.
         let queries: [(String, String)] = [
             ("one name", "a"), ("the same parameter", "page=%41&"), ("empty parameters", "&"), ("equals signs", "="),
             ("escapes", "%41"), ("escaped combining marks", "%CD%85%CC%81"), ("slashes", "/"), ("question marks", "?"),

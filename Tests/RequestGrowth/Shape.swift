@@ -6,11 +6,11 @@ import NIOCore
 struct Shape {
     /// The part, such as `path` or the name of a header field.
     let part: String
-    /// What it is filled with.
+    /// The content that fills the part.
     let name: String
-    /// Whether the same part is filled with something else, too, and no store sees the difference.
+    /// Whether another shape fills the same part, and no store sees the difference.
     var isVariation = false
-    /// Makes a request of about this many bytes in that part.
+    /// Creates a request with about this many bytes in that part.
     let load: @Sendable (_ size: Int) -> Load
 
     static var all: [Shape] { ofTarget + ofFields + ofOthers + ofResponses }
@@ -36,7 +36,7 @@ struct Shape {
     }
 }
 
-/// A request, and what the handler answers.
+/// A request and the handler's response.
 struct Load: Sendable {
     var authority = "example.test"
     var path = "/items/7"
@@ -59,7 +59,7 @@ struct Load: Sendable {
             route: Route(view: "items.Item", method: Route.methodName(of: method), template: "/items/{id}"),
             pathParameters: PathParameters(
                 positional: [.string(id)], named: [PathParameters.Parameter("id", .string(id))]),
-            // So long that the latest keys are not kept: small requests would be measured without making one.
+            // Too long for the cache of recent keys: otherwise small requests would be measured without composing a key.
             client: Exchange.Client(userID: String(repeating: "7", count: 1200))
         )
     }
@@ -67,7 +67,7 @@ struct Load: Sendable {
 
 /// Fills a size with a text.
 ///
-/// - Returns: The text as often as it fits.
+/// - Returns: The text repeated as often as it fits.
 func filled(_ text: String, _ size: Int) -> String {
     String(repeating: text, count: size / text.utf8.count)
 }

@@ -1,7 +1,7 @@
 import KeyConstructor
 
 extension Stack {
-    /// The keys by their names: what a cache uses when it is given none, and one of every bit.
+    /// The keys by their names: the default key of a cache, and a key of every bit.
     static let keys: [String: KeyConstructor] = ["safe": .safeDefault, "every": every.memoizedForRequest()]
 
     private static let every: KeyConstructor = [

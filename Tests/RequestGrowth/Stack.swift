@@ -19,16 +19,16 @@ final class Stack: Sendable {
     private let client: RedisClient?
     private let service: Task<Void, Never>?
     private let handler: Handler
-    /// A hit with a key of many bits takes what it takes with another key.
+    /// A hit with a key of many bits costs the same as with another key.
     private let methods: [HTTPRequest.Method]
 
     /// Creates the pipeline and connects to the server.
     ///
     /// - Parameters:
     ///   - kind: The store.
-    ///   - key: Makes keys and entity tags.
-    ///   - url: The URL of the Redis server; the store in memory has no use for it.
-    /// - Throws: What is wrong with the URL.
+    ///   - key: The constructor of keys and entity tags.
+    ///   - url: The URL of the Redis server; the memory store ignores it.
+    /// - Throws: The error of an invalid URL.
     init(_ kind: StoreKind, key: KeyConstructor, url: String) async throws {
         methods = key.names.count > 12 ? [.get, .put] : [.get, .get, .put]
         let memory = MemoryStore(byteLimit: 64 << 20)
@@ -61,16 +61,16 @@ final class Stack: Sendable {
         }.wrap { _ in origin.reply() }
     }
 
-    /// Removes all entries, and has the handler answer as a load says.
+    /// Removes all entries and sets the handler's response to that of a load.
     func prepare(for load: Load) async throws {
-        origin.answer(load)
+        origin.respond(with: load)
         try await store.purge(.everything, mode: .hard)
         try await settle()
     }
 
-    /// Sends GET for what is not stored, GET for what is, and PUT, which purges it.
+    /// Sends GET for a miss, GET for a hit, and PUT, which purges.
     ///
-    /// - Returns: The statuses, and what the cache did.
+    /// - Returns: The statuses and the Cache-Status values.
     func send(_ load: Load) async throws -> String {
         var outcomes: [String] = []
         for method in methods {
@@ -82,7 +82,7 @@ final class Stack: Sendable {
         return outcomes.joined(separator: ", ")
     }
 
-    /// Waits until what the server sends by itself has most likely arrived. What is late makes counts differ, but not wrong.
+    /// Waits until messages of the server have probably arrived. Late ones change the counts, but not the result.
     private func settle() async throws {
         if client != nil { try await Task.sleep(for: .milliseconds(15)) }
     }
@@ -93,24 +93,24 @@ final class Stack: Sendable {
         await client?.shutDown()
     }
 
-    // Under valgrind everything takes long.
+    // Everything is slow under valgrind.
     private static let clientSettings: RedisClientSettings = {
         var settings = RedisClientSettings()
         settings.commandTimeout = .seconds(60)
         settings.connectTimeout = .seconds(60)
-        // What is done now and then would be counted with some requests and not with others.
+        // Occasional work would be counted with some requests and not with others.
         settings.heartbeatInterval = .seconds(3600)
         return settings
     }()
 }
 
-/// The handler's part: its response is the load's.
+/// A handler that returns the response of the load.
 final class Origin: Sendable {
     private let current = Mutex(Load())
 
     var load: Load { current.withLock { $0 } }
 
-    func answer(_ load: Load) { current.withLock { $0 = load } }
+    func respond(with load: Load) { current.withLock { $0 = load } }
 
     func reply() -> Reply {
         var fields = load.responseFields
@@ -121,7 +121,7 @@ final class Origin: Sendable {
     private static let body = ByteBuffer(repeating: UInt8(ascii: " "), count: 512)
 }
 
-/// Negotiates the format and the language, as an application does.
+/// Negotiates the format and the language, like an application.
 struct NegotiationMiddleware: Middleware {
     private let formats = FormatNegotiation([
         .init(name: "json", mediaType: "application/json"), .init(name: "csv", mediaType: "text/csv"),

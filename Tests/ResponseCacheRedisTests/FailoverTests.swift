@@ -39,9 +39,7 @@ struct FailoverTests {
     }
 
     @Test(arguments: Kind.allCases)
-    func `A primary demoted and promoted again serves no purged entries`(
-        kind: Kind
-    ) async throws {
+    func `A primary demoted and promoted again serves no purged entries`(kind: Kind) async throws {
         try await RedisFixture.with(arguments: ["--repl-diskless-sync-delay", "0"]) { redis in
             let failover = try await Failover(redis, kind: kind)
             try await failover.demotesAndPromotesAgain()

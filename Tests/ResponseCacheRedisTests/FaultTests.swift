@@ -24,9 +24,7 @@ struct FaultTests {
     }
 
     @Test(arguments: Fault.allCases, Kind.allCases)
-    func `Requests succeed during an outage, and hits return afterwards`(
-        fault: Fault, kind: Kind
-    ) async throws {
+    func `Requests succeed during an outage, and hits return afterwards`(fault: Fault, kind: Kind) async throws {
         try await RedisFixture.with(arguments: ["--user", "service", "on", ">right", "~*", "&*", "+@all"]) { redis in
             let proxy = try await FaultProxy.start(to: redis.server.port)
             let service = try await Service(redis, port: proxy.port, kind: kind)

@@ -50,7 +50,7 @@ struct RedisStoreTests {
             try await eventually {
                 try await store.acquireLock(for: Self.key, owner: "b", duration: .seconds(60))
             }
-            // The first owner does not hold it any more.
+            // The first owner no longer holds it.
             try await store.releaseLock(for: Self.key, owner: "a")
             #expect(try await !store.acquireLock(for: Self.key, owner: "c", duration: .seconds(60)))
         }
@@ -122,16 +122,14 @@ struct RedisStoreTests {
             for number in 0..<9 { try await store.purge(.tag("\(number)"), mode: .hard) }
             #expect(try await redis.server.command("ZCARD", "p:purges") == ":10\r\n")
             #expect(
-                try await store.entry(for: middle)?.text == "middle", "it is from after the purge that was forgotten")
+                try await store.entry(for: middle)?.text == "middle", "it is later than the forgotten purge")
             #expect(try await store.entry(for: Self.key) == nil)
             #expect(try await store.store(.text("late"), for: Self.key, unlessPurgedSince: mark) == false)
         }
     }
 
     @Test(arguments: [["p:clock"], ["p:purges"], ["p:clock", "p:purges"]], [false, true])
-    func `Purged entries stay purged after keys are lost`(
-        lost: [String], reconnects: Bool
-    ) async throws {
+    func `Purged entries stay purged after keys are lost`(lost: [String], reconnects: Bool) async throws {
         try await RedisFixture.with { redis in
             let store = redis.store(try redis.client()) { $0.prefix = "p:" }
             let mark = try await store.purgeMark()
@@ -265,7 +263,7 @@ struct RedisStoreTests {
             #expect(try await store.store(.text("small"), for: Self.key, unlessPurgedSince: nil))
             let large = CacheEntry.text(String(repeating: "a", count: 1000))
             #expect(try await store.store(large, for: Self.key, unlessPurgedSince: nil) == false)
-            #expect(try await store.entry(for: Self.key) == nil, "the replaced entry is gone")
+            #expect(try await store.entry(for: Self.key) == nil, "the replaced entry was removed")
         }
     }
 

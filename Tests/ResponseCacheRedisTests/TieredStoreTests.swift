@@ -65,7 +65,7 @@ struct TieredStoreTests {
                 return first.memory.entry(for: Self.key) != nil
             }
             await redis.server.kill()
-            // The tier may have been emptied already if the loss was detected; it is asked first in any case.
+            // The tier may have been emptied already if the loss was detected; it is queried first in any case.
             #expect(first.memory.statistics.hits > 0)
         }
     }

@@ -25,9 +25,7 @@ import Testing
         ("gzip;q=0", false), ("*;q=0, identity", false), ("identity", false), ("", false), ("br", false),
         ("gzip;q=0.5, identity", false), ("gzip;q=0, *", false), ("gzip;q=2", false), ("gzipped", false), (nil, false),
     ])
-    func `gzip is used when the client takes it and does not prefer none`(accept: String?, isCompressed: Bool)
-        async throws
-    {
+    func `gzip is used when the client prefers it`(accept: String?, isCompressed: Bool) async throws {
         var fields = HTTPFields()
         fields[.acceptEncoding] = accept
         let reply = try await Self.handler()(.testing(fields: fields))
@@ -37,7 +35,8 @@ import Testing
     }
 
     @Test(arguments: ["identity;q=0", "*;q=0", "identity;q=0, gzip;q=0", "br, identity;q=0.0"])
-    func `When neither is left the answer is 406 and the handler does not run`(accept: String) async throws {
+    func `Without an acceptable coding the response is 406`(accept: String) async throws {
+        // The handler does not run.
         let ran = HandlerCounter()
         let handler = Pipeline { GzipMiddleware() }.wrap { _ in
             ran.increment()
@@ -49,7 +48,7 @@ import Testing
         #expect(ran.count == 0)
     }
 
-    @Test func `A client that refuses answers without coding gets even what is not worth compressing`() async throws {
+    @Test func `Refused identity compresses even small responses`() async throws {
         let handler = Self.handler(text: "x", fields: [.contentType: "image/png"])
         let reply = try await handler(.testing(fields: [.acceptEncoding: "gzip, identity;q=0"]))
         #expect(reply.headerFields[.contentEncoding] == "gzip")
@@ -65,7 +64,7 @@ import Testing
             (.partialContent, ["Content-Type": "text/plain", "Content-Range": "bytes 0-9/100"], nil),
             (.noContent, ["Content-Type": "text/plain"], nil),
         ] as [(HTTPResponse.Status, [String: String], String?)])
-    func `What is not to be compressed passes as it is`(
+    func `Incompressible responses pass unchanged`(
         status: HTTPResponse.Status, fields: [String: String], vary: String?
     ) async throws {
         var own = HTTPFields()
@@ -76,7 +75,7 @@ import Testing
         #expect(try await reply.text() == (status == .noContent ? "" : Self.text))
     }
 
-    @Test func `What is too small keeps its body and still varies`() async throws {
+    @Test func `Small responses are not compressed but still vary`() async throws {
         let small = try await Self.handler(text: "small")(.testing(fields: [.acceptEncoding: "gzip"]))
         #expect(small.headerFields[.contentEncoding] == nil)
         #expect(small.headerFields[.vary] == "Accept-Encoding")
@@ -95,7 +94,7 @@ import Testing
         #expect(head.body.contentLength == 0)
     }
 
-    @Test func `HEAD without the body says what it knows of the uncompressed answer`() async throws {
+    @Test func `HEAD without a body describes the uncompressed response`() async throws {
         let own: HTTPFields = [.contentType: "text/plain", .eTag: "\"a\"", .contentLength: "4100"]
         let head = try await Self.handler(text: "", fields: own)(.testing(.head, fields: [.acceptEncoding: "gzip"]))
         #expect(head.headerFields[.contentLength] == "4100")
@@ -103,7 +102,7 @@ import Testing
         #expect(head.headerFields[.contentEncoding] == nil)
     }
 
-    @Test func `A body that compression makes no smaller is sent as it is`() async throws {
+    @Test func `A body that compression does not shrink stays uncompressed`() async throws {
         let handler = Self.handler(GzipMiddleware { $0.minimumSize = 10 }, text: "qwertyuiopasdfghjkl")
         #expect(try await handler(.testing(fields: [.acceptEncoding: "gzip"])).headerFields[.contentEncoding] == nil)
     }
@@ -117,7 +116,7 @@ import Testing
         #expect(try await handler(.testing(fields: [.acceptEncoding: "gzip"])).headerFields[.vary] == expected)
     }
 
-    @Test func `What was true of the bytes only goes with them`() async throws {
+    @Test func `Fields about the uncompressed bytes are removed`() async throws {
         let handler = Self.handler(fields: [
             .contentType: "text/csv", .contentLength: "4100", .acceptRanges: "bytes",
             HTTPField.Name("Content-MD5")!: "x",
@@ -131,7 +130,7 @@ import Testing
         #expect(try #require(reply.body.contentLength) < 4100)
     }
 
-    @Test func `An error that its framework renders anew stays as it is`() async throws {
+    @Test func `A rendered error is unchanged`() async throws {
         let handler = Pipeline { GzipMiddleware() }.wrap { _ in
             var reply = Reply.testing(Self.text, status: .notFound, fields: [.contentType: "text/plain"])
             reply.thrownError = StoredError()
@@ -141,7 +140,7 @@ import Testing
             try await handler(.testing(fields: [.acceptEncoding: "gzip"])).headerFields == [.contentType: "text/plain"])
     }
 
-    @Test func `Each piece of a stream can be read as soon as it was written`() async throws {
+    @Test func `Each chunk of a stream is readable when written`() async throws {
         let events = (0..<5).map { "data: event number \($0)\n\n" }
         let handler = Pipeline { GzipMiddleware() }.wrap { _ in
             Reply(
@@ -164,7 +163,7 @@ import Testing
         #expect(inflated(pieces).hasEnded)
     }
 
-    @Test func `A large body of known size is compressed while it is sent`() async throws {
+    @Test func `A large body of known size is compressed while sent`() async throws {
         let piece = ByteBuffer(string: Self.text)
         let handler = Pipeline { GzipMiddleware() }.wrap { _ in
             Reply(
@@ -179,7 +178,7 @@ import Testing
         #expect(try await reply.inflatedText() == String(repeating: Self.text, count: 500))
     }
 
-    @Test func `Compression states are used again, also after a body that failed`() async throws {
+    @Test func `Compression states are reused, also after a failed body`() async throws {
         struct Failure: Error {}
         let fails = HandlerCounter()
         let handler = Pipeline { GzipMiddleware() }.wrap { _ in
@@ -197,7 +196,7 @@ import Testing
         for _ in 0..<3 { #expect(try await handler(exchange).inflatedText() == "begun") }
     }
 
-    @Test func `Padding changes the size and nothing else`() async throws {
+    @Test func `Padding changes only the size`() async throws {
         let handler = Self.handler(
             GzipMiddleware { $0.padding = 64 }, fields: [.contentType: "text/plain", .eTag: "\"abc\""])
         var sizes: Set<Int> = []
@@ -217,13 +216,11 @@ import Testing
         ("application/json;charset=utf-8", true), ("application/jsonp", false), ("image/jpeg", false), ("texts", false),
         ("+json", false),
     ])
-    func `Types are compressed by their patterns`(type: String, isCompressible: Bool) {
+    func `Types are matched by their patterns`(type: String, isCompressible: Bool) {
         #expect(CompressibleTypes.standard.contains(type) == isCompressible)
     }
 
-    @Test func `HEAD of what is compressed while it is sent says what it knows of the uncompressed answer`()
-        async throws
-    {
+    @Test func `HEAD of a compressed stream describes the uncompressed response`() async throws {
         let handler = Pipeline { GzipMiddleware() }.wrap { _ in
             Reply(
                 status: .ok, headerFields: [.contentType: "text/plain"],
@@ -234,7 +231,8 @@ import Testing
         #expect(head.body.contentLength == 2 << 20)
     }
 
-    @Test func `A writer that is used after its body has ended reaches nobody's compression`() async throws {
+    @Test func `A late write does not reach another body's compression`() async throws {
+        // The writer is used after its body has ended.
         final class Kept: Sendable {
             let writer = Mutex<(any BodyWriter)?>(nil)
         }

@@ -8,13 +8,13 @@ import PipelineTesting
 import ResponseCompression
 import Testing
 
-/// Texts that Swift compares, hashes and takes apart in quadratic time, in each place where a client or a handler can put them.
+/// Texts that Swift compares, hashes and segments in quadratic time, in each place where a client or a handler can put them.
 ///
-/// `make growth` counts the work of such requests. Here the longest of them have to be answered at all: in quadratic time they would
+/// `make growth` counts the work of such requests. Here the longest of them must complete: in quadratic time they would
 /// take minutes.
 @Suite(.timeLimit(.minutes(2))) struct HostileTextTests {
-    /// Marks in the wrong order, which have to be sorted for the normal form; and flags, of which each looks at all before it to find
-    /// out where it begins.
+    /// Marks in the wrong order, which normalization has to sort; and flags, each of which examines all previous ones to find
+    /// its boundary.
     static let texts = ["\u{345}\u{301}", "\u{1F1E6}"].map { String(repeating: $0, count: 40_000) }
 
     static let key = KeyConstructor.safeDefault.adding([
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: texts, [HTTPRequest.Method.get, .put])
-    func `A path of them is answered`(text: String, method: HTTPRequest.Method) async throws {
+    func `A path with hostile text is served`(text: String, method: HTTPRequest.Method) async throws {
         #expect(try await Self.status(method, "/\(text)?page=\(text)&\(text)=1") == [200, 200])
         #expect(try await Self.status(method, "/a", host: text) == [200, 200])
     }
@@ -51,7 +51,7 @@ import Testing
         "If-None-Match",
         "If-Range", "TE", "X-API-Key",
     ])
-    func `A header field of them is answered`(name: String) async throws {
+    func `A header field with hostile text is served`(name: String) async throws {
         for text in Self.texts {
             #expect(try await Self.status(fields: [try #require(HTTPField.Name(name)): text]) == [200, 200])
         }
@@ -60,14 +60,14 @@ import Testing
     @Test(arguments: [
         "Cache-Control", "Connection", "Content-Encoding", "Content-Type", "ETag", "Vary", "Age", "Expires",
     ])
-    func `A handler may put them into its response`(name: String) async throws {
+    func `A handler may put hostile text into its response`(name: String) async throws {
         for text in Self.texts {
             #expect(try await Self.status(responseFields: [try #require(HTTPField.Name(name)): text]) == [200, 200])
             #expect(try await Self.status(tag: text) == [200, 200])
         }
     }
 
-    @Test func `Negotiation compares them`() throws {
+    @Test func `Negotiation compares hostile text`() throws {
         let formats = FormatNegotiation([.init(name: "json", mediaType: "application/json")])
         for text in Self.texts {
             #expect(throws: FormatNegotiation.NotAcceptable.self) { try formats.format(accept: text) }

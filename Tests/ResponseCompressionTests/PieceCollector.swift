@@ -11,7 +11,7 @@ extension Reply {
     }
 }
 
-/// Gathers what is written, piece by piece.
+/// Collects the written pieces.
 final class PieceCollector: Sendable {
     private let storage = Mutex<[ByteBuffer]>([])
     var pieces: [ByteBuffer] { storage.withLock { $0 } }

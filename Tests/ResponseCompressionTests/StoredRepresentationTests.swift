@@ -9,7 +9,7 @@ import ResponseCompression
 import Synchronization
 import Testing
 
-/// Entity tags in front of a cache: what is remembered of a stored response, and for how long.
+/// Entity tags in front of a cache: what is remembered about a stored response, and how long.
 @Suite(.timeLimit(.minutes(1))) struct StoredRepresentationTests {
     /// Compression, tags and cache in their order around a handler that counts its runs.
     struct Stack {
@@ -20,7 +20,7 @@ import Testing
         init(
             store: any CacheStore = MemoryStore(byteLimit: 1 << 20), compresses: Bool = false,
             tags: ETagMiddleware = ETagMiddleware(), purgesURL: Bool = true,
-            _ answer: @escaping @Sendable (Int) -> Reply = {
+            _ respond: @escaping @Sendable (Int) -> Reply = {
                 .testing("run \($0)", fields: [.cacheControl: "max-age=60"])
             }
         ) {
@@ -31,7 +31,7 @@ import Testing
             let cache = CacheResponseMiddleware(in: store, runtime: .testing()) { $0 = settings }
             var middleware: [any Middleware] = [tags, cache]
             if compresses { middleware.insert(GzipMiddleware(), at: 0) }
-            handler = Pipeline(middleware).wrap { _ in answer(counter.increment()) }
+            handler = Pipeline(middleware).wrap { _ in respond(counter.increment()) }
         }
 
         func callAsFunction(_ method: HTTPRequest.Method = .get, _ fields: HTTPFields = [:]) async throws -> Reply {
@@ -41,9 +41,8 @@ import Testing
 
     static let keyTags = ETagMiddleware(key: ["path": .path])
 
-    @Test(arguments: [false, true]) func `HEAD has the tag of GET before and after GET is stored`(gzip: Bool)
-        async throws
-    {
+    @Test(arguments: [false, true]) func `HEAD has the tag of GET`(gzip: Bool) async throws {
+        // Before and after GET is stored.
         let stack = Stack(compresses: gzip) { _ in
             .testing(String(repeating: "text", count: 1000), fields: [.contentType: "text/plain"])
         }
@@ -74,7 +73,7 @@ import Testing
     @Test(arguments: [
         PurgeSelection.url("/"), .prefix("/"), .everything,
     ])
-    func `A 304 is not made of what was remembered before a purge`(selection: PurgeSelection) async throws {
+    func `A purge invalidates what is remembered for a 304`(selection: PurgeSelection) async throws {
         let isGone = Atomic(false)
         let stack = Stack(tags: Self.keyTags) { run in
             isGone.load(ordering: .sequentiallyConsistent)
@@ -90,7 +89,7 @@ import Testing
         #expect(try await stack(.get, [.ifNoneMatch: tag]).status == .notFound)
     }
 
-    @Test func `A 304 is not made of what was remembered before a write`() async throws {
+    @Test func `A write invalidates what is remembered for a 304`() async throws {
         let isGone = Atomic(false)
         let handler = Pipeline { Self.keyTags }.wrap { exchange in
             if exchange.request.method == .delete {
@@ -107,8 +106,8 @@ import Testing
         #expect(try await handler(conditional).status == .notFound)
     }
 
-    @Test func `A store outside the process is asked before a 304`() async throws {
-        /// A memory store that a cache takes for one outside the process.
+    @Test func `An external store is queried before a 304`() async throws {
+        /// A memory store that declares to be outside the process.
         final class Remote: CacheStore {
             let store = RecordingStore()
             func entry(for key: CacheKey) async throws -> CacheEntry? { await store.entry(for: key) }
@@ -127,7 +126,7 @@ import Testing
         _ = try await stack()
         let tag = try #require(try await stack().headerFields[.eTag])
         #expect(try await stack(.get, [.ifNoneMatch: tag]).status == .notModified)
-        // As another instance does it.
+        // Like another instance.
         _ = await remote.store.purge(.everything, mode: .hard)
         #expect(try await stack(.get, [.ifNoneMatch: tag]).status == .notFound)
     }

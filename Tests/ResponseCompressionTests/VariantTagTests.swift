@@ -12,7 +12,7 @@ import Testing
 @Suite struct VariantTagTests {
     static let gzip: HTTPFields = [.acceptEncoding: "gzip"]
 
-    /// A resource behind compression and tags, which names its version.
+    /// A resource behind compression and tags, whose body contains its version.
     static func handler(_ tags: VariantTag = .semicolon, ran: HandlerCounter = HandlerCounter()) -> Handler {
         Pipeline {
             GzipMiddleware { $0.tags = tags }
@@ -26,9 +26,7 @@ import Testing
     @Test(arguments: [
         (VariantTag.semicolon, #""abc;gzip""#), (.hyphen, #""abc-gzip""#), (.weak, #"W/"abc""#),
     ])
-    func `A compressed answer has its own tag, and its 304 has the same`(tags: VariantTag, expected: String)
-        async throws
-    {
+    func `A compressed response and its 304 have their own tag`(tags: VariantTag, expected: String) async throws {
         let handler = Self.handler(tags)
         #expect(try await handler(.testing()).headerFields[.eTag] == #""abc""#)
         #expect(try await handler(.testing(fields: Self.gzip)).headerFields[.eTag] == expected)
@@ -49,13 +47,11 @@ import Testing
             ("gzip", #"W/"abc;gzip""#, #""abc;gzip""#), ("gzip", "*", #""abc;gzip""#), ("br", "*", #""abc""#),
             ("gzip;q=0.5, identity", #""abc", "abc;gzip""#, #""abc""#),
             ("gzip;q=0.5, identity", #""abc;gzip""#, #""abc;gzip""#),
-            // The variant that the client has is not one that it takes now.
+            // The client no longer accepts the variant that it has.
             ("br", #""abc;gzip""#, nil), ("gzip;q=0", #""abc;gzip""#, nil), ("gzip, identity;q=0", #""abc""#, nil),
             ("gzip, identity;q=0", #""abc;gzip""#, #""abc;gzip""#), ("gzip, identity;q=0", "*", #""abc;gzip""#),
         ] as [(String, String, String?)])
-    func `A 304 carries the tag of the variant that the client has`(
-        accept: String, condition: String, tag: String?
-    ) async throws {
+    func `A 304 has the tag of the client's variant`(accept: String, condition: String, tag: String?) async throws {
         let handler = Self.handler()
         for _ in 0..<2 {
             let reply = try await handler(.testing(fields: [.acceptEncoding: accept, .ifNoneMatch: condition]))
@@ -64,7 +60,8 @@ import Testing
         }
     }
 
-    @Test func `A 304 to a date carries the tag of the answer that the client would get`() async throws {
+    @Test func `A 304 for a date has the variant's tag`() async throws {
+        // The tag of the response that the client would get.
         let date = "Sun, 06 Nov 1994 08:49:37 GMT"
         for (text, isCompressed) in [(GzipMiddlewareTests.text, true), ("small", false)] {
             let handler = Pipeline {
@@ -78,7 +75,7 @@ import Testing
     }
 
     @Test(arguments: [#""abc;gzip""#, #""abc""#, #""x;gzip", "abc;gzip""#])
-    func `An update is conditional on either variant`(condition: String) async throws {
+    func `An update may be conditional on either variant`(condition: String) async throws {
         let ran = HandlerCounter()
         let handler = Self.handler(ran: ran)
         #expect(try await handler(.testing(.put, fields: [.ifMatch: condition])).status == .ok)
@@ -86,7 +83,7 @@ import Testing
         #expect(ran.count == 1)
     }
 
-    @Test func `A handler's own tag that ends like a variant still matches`() async throws {
+    @Test func `A handler's tag that looks like a variant still matches`() async throws {
         let handler = Pipeline {
             GzipMiddleware()
             ETagMiddleware()
@@ -99,8 +96,7 @@ import Testing
     @Test(arguments: [
         (#""abc""#, true), (#""abc;gzip""#, false), (#""old""#, false), (#"W/"abc""#, false),
     ])
-    func `A range is only cut from the representation that If-Range names`(condition: String, isPart: Bool) async throws
-    {
+    func `Only the representation named by If-Range is cut`(condition: String, isPart: Bool) async throws {
         let handler = Pipeline {
             GzipMiddleware()
             ETagMiddleware(tag: { _ in EntityTag("abc") })
@@ -117,7 +113,8 @@ import Testing
         #expect(reply.headerFields[.contentEncoding] == (isPart ? nil : "gzip"))
     }
 
-    @Test func `A cached answer is compressed once, with the compression in front`() async throws {
+    @Test func `A cached response is compressed once`() async throws {
+        // With the compression in front of the cache.
         let store = MemoryStore(byteLimit: 1 << 20)
         let key: KeyConstructor = ["view": .uniqueViewID]
         let ran = HandlerCounter()
@@ -148,7 +145,8 @@ import Testing
         #expect(ran.count == 1)
     }
 
-    @Test func `A cache in front of the compression keeps each coding when its key has it`() async throws {
+    @Test func `A cache in front stores each variant`() async throws {
+        // If its key has the content coding.
         let ran = HandlerCounter()
         let key: KeyConstructor = ["view": .uniqueViewID, "coding": .contentCoding]
         let handler = Pipeline {
@@ -174,7 +172,8 @@ import Testing
         #expect(try await handler(.testing(fields: fields)).status == .notModified)
     }
 
-    @Test func `A cache in front of the compression stores nothing under a key without the coding`() async throws {
+    @Test func `Without the coding in the key nothing is stored`() async throws {
+        // The cache is in front of the compression.
         let key: KeyConstructor = ["view": .uniqueViewID]
         let handler = Pipeline {
             CacheResponseMiddleware(.forever, key: key, in: MemoryStore(byteLimit: 1 << 20))
@@ -184,7 +183,7 @@ import Testing
         #expect(try await handler(.testing()).text() == GzipMiddlewareTests.text)
     }
 
-    @Test func `A condition of an update counts whatever codings its client takes`() async throws {
+    @Test func `An update's condition counts whatever codings the client accepts`() async throws {
         let handler = Self.handler()
         for accept in ["gzip", "gzip, identity;q=0", "identity"] {
             for condition in [#""abc""#, #""abc;gzip""#, #""abc;gzip", "open"#] {
@@ -195,7 +194,7 @@ import Testing
         }
     }
 
-    @Test func `A 304 varies by the coding only where its answer does`() async throws {
+    @Test func `A 304 varies by the coding only like its response`() async throws {
         let handler = Pipeline {
             GzipMiddleware()
             ETagMiddleware(tag: { _ in EntityTag("abc") })
@@ -205,7 +204,7 @@ import Testing
         #expect(reply.headerFields == [.eTag: #""abc""#])
     }
 
-    @Test func `Each store counts the compressed forms that it keeps`() async throws {
+    @Test func `Each store counts the variants that it keeps`() async throws {
         let (first, second) = (MemoryStore(byteLimit: 1 << 20), MemoryStore(byteLimit: 1 << 20))
         let key: KeyConstructor = ["view": .uniqueViewID]
         func handler(_ store: MemoryStore) -> Handler {

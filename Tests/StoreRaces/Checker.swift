@@ -93,13 +93,13 @@ final class Checker: Sendable {
                 let version = Int(String(buffer: entry.body)) ?? -1
                 check(version, of: number, done: done, isOwn: number % count == process, seenBefore: seen)
             } else {
-                try await answer(number, since: found.mark)
+                try await recreate(number, since: found.mark)
             }
         }
     }
 
     /// The steps of a cache and a handler: take the mark unless the look-up returned it, read the current version, and store the entry.
-    private func answer(_ number: Int, since known: PurgeMark?) async throws {
+    private func recreate(_ number: Int, since known: PurgeMark?) async throws {
         let mark = if let known { known } else { try await store.purgeMark() }
         let version = try await value(name("truth", number))
         if Bool.random() { try await Task.sleep(for: .microseconds(Int.random(in: 0...2000))) }

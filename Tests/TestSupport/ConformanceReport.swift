@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Counts what vectors of one file give, and prints it.
+/// Counts and prints the results of one file's vectors.
 ///
 /// Vectors are read from `Tests/Fixtures/drf`, or from the folder that the environment variable `DRF_VECTORS` names.
 package struct ConformanceReport {
@@ -19,7 +19,7 @@ package struct ConformanceReport {
         try JSONDecoder().decode(File<Vector>.self, from: data(of: file)).cases
     }
 
-    /// The cases of a file as they come.
+    /// The cases of a file without decoding.
     package static func objects(in file: String) throws -> [[String: Any]] {
         let object = try JSONSerialization.jsonObject(with: data(of: file)) as? [String: Any]
         return object?["cases"] as? [[String: Any]] ?? []

@@ -1,7 +1,7 @@
 import CZlib
 package import NIOCore
 
-/// Reads the gzip format with zlib itself; what has come so far, whether or not it has ended.
+/// Decompresses gzip with zlib itself, including incomplete data.
 package func inflated(_ pieces: [ByteBuffer]) -> (text: String, hasEnded: Bool) {
     var stream = z_stream()
     guard inflateInit2_(&stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {

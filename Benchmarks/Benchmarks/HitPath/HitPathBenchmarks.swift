@@ -8,7 +8,7 @@ import KeyConstructor
 import NIOCore
 import Workload
 
-/// The path of a request that is answered from the cache, whole and in its parts.
+/// The path of a cache hit, as a whole and in parts.
 ///
 /// Absolute times differ from machine to machine; compare the lines of one run with each other.
 let benchmarks: @Sendable () -> Void = {

@@ -90,7 +90,7 @@ struct HotPath {
             encoder.outputFormatting = .sortedKeys
             for _ in 0..<count { sink(try? encoder.encode(Workload.values)) }
         },
-        // What a look-up in the store is compared with: the same key in a dictionary behind a lock.
+        // The reference of a look-up in the store: the same key in a dictionary behind a lock.
         "dictionary": { count in
             let key = CacheKey(digestOf: "key")
             let body = ByteBuffer(repeating: 65, count: 10_240)
@@ -107,7 +107,7 @@ struct HotPath {
         },
     ]
 
-    /// Has a handler answer a number of requests.
+    /// Sends a number of requests to a handler.
     static func run(_ handler: @escaping Handler, _ count: Int, fields: HTTPFields = [:]) {
         wait {
             for _ in 0..<count {
@@ -118,7 +118,7 @@ struct HotPath {
         }
     }
 
-    /// Waits for something asynchronous.
+    /// Waits for an asynchronous operation.
     static func wait(for work: @escaping @Sendable () async -> Void) {
         let done = DispatchSemaphore(value: 0)
         Task.detached {
@@ -128,7 +128,7 @@ struct HotPath {
         done.wait()
     }
 
-    /// A bit that has nothing to wait for.
+    /// A synchronous bit.
     struct ImmediateKeyBit: AsyncKeyBit {
         func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws { writer.write("2026-11-22") }
     }
@@ -142,7 +142,7 @@ struct HotPath {
         }
     }
 
-    /// Keeps the optimizer from removing what computes a value.
+    /// Prevents the optimizer from removing the computation of a value.
     @inline(never)
     static func sink<Value>(_ value: Value) {}
 }

@@ -2,9 +2,9 @@ import Foundation
 import NIOCore
 import Workload
 
-/// One connection that sends prepared requests and takes answers with the measured body.
+/// One connection that sends prepared requests and receives responses with the measured body.
 ///
-/// It does next to nothing in user mode, so that what is counted is the server's.
+/// It does almost no work in user mode, so that the measured work is that of the server.
 final class BlockingClient {
     private let descriptor: Int32
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
@@ -22,12 +22,12 @@ final class BlockingClient {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        precondition(result == 0, "the server does not answer")
+        precondition(result == 0, "the server does not respond")
         var isOn: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// What stood before the last answer's body.
+    /// The head of the last response.
     var lastHead: String {
         String(decoding: buffer[..<max(0, received - bodySize)], as: UTF8.self)
     }
@@ -35,13 +35,13 @@ final class BlockingClient {
     /// Sends a request.
     func send(_ request: [UInt8]) {
         let sent = request.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, 0) }
-        precondition(sent == request.count, "the request was not taken")
+        precondition(sent == request.count, "sending the request failed")
     }
 
-    /// Takes an answer.
+    /// Receives a response.
     ///
-    /// The body is known to be JSON whose one closing bracket is its last byte, so an answer ends with the first bracket
-    /// after as many bytes as the body has: no head is parsed.
+    /// The body is JSON whose only closing bracket is its last byte, so a response ends with the first bracket
+    /// after as many bytes as the body has. No head is parsed.
     func receive() {
         received = 0
         repeat {

@@ -1,12 +1,12 @@
 import Foundation
 
-/// Connections that send a request each and then take the answers, again and again.
+/// Connections that repeatedly send one request each and then receive the responses.
 ///
-/// With one connection alone most of the time goes into waking the server's threads for each request.
+/// With a single connection, waking up the server's threads for each request dominates.
 struct ClientGroup {
-    /// What the requests come to.
+    /// The results of a measurement.
     struct Rate {
-        /// The number of answers per second.
+        /// The number of responses per second.
         var perSecond: Double
         /// The seconds of processor time of one request, in the server and the client, kernel included.
         var processorTime: Double
@@ -18,7 +18,7 @@ struct ClientGroup {
         clients = (0..<count).map { _ in BlockingClient(port: port) }
     }
 
-    /// Sends a request for a while.
+    /// Sends requests for a duration.
     func rate(of request: [UInt8], for duration: Duration) -> Rate {
         let clock = ContinuousClock()
         let start = clock.now
@@ -37,7 +37,7 @@ struct ClientGroup {
         )
     }
 
-    /// What stood before the body of the last answer on each connection.
+    /// The head of the last response on each connection.
     var lastHeads: [String] { clients.map(\.lastHead) }
 
     private static var processorTime: Double {

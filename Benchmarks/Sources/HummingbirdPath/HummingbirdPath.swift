@@ -1,8 +1,8 @@
 import CacheMiddleware
 import Foundation
 
-/// Sends requests through Hummingbird to one route, for tools that count instructions: `hummingbird-path hit 3000`; compares the
-/// routes by the clock: `hummingbird-path compare 20`; or compares tasks on event loops with those on Swift's global pool:
+/// Sends requests through Hummingbird to one route, for tools that count instructions: `hummingbird-path hit 3000`; compares
+/// the routes by time: `hummingbird-path compare 20`; or compares tasks on event loops with those on Swift's global pool:
 /// `hummingbird-path event-loops 20 redis://127.0.0.1:6379/0`.
 ///
 /// The entry is synchronous, because callgrind does not follow an asynchronous one.
@@ -48,7 +48,7 @@ struct HummingbirdPath {
         exit(0)
     }
 
-    /// Compares all routes with the plain one.
+    /// Compares all routes with the plain route.
     private static func compareRoutes(seconds: Int, fields: RequestFields) throws {
         let comparison = ServerComparison(
             try ServedPath.allCases.map { ($0.rawValue, try PathServer(path: $0).start()) }, request: fields.request)
@@ -59,7 +59,7 @@ struct HummingbirdPath {
         exit(0)
     }
 
-    /// Compares tasks on event loops with those on the global pool, for a plain route, a hit in memory, and one in a server.
+    /// Compares tasks on event loops with those on the global pool: a plain route, a hit in memory, and a hit in Redis.
     private static func compareExecutors(seconds: Int, redisURL: String?) throws {
         var servers = [("plain", PathServer(path: .plain)), ("hit", PathServer(path: .hit))]
         if redisURL != nil { servers.append(("hit in Redis", PathServer(path: .hit, redisURL: redisURL))) }

@@ -13,20 +13,20 @@ import Workload
 
 /// Hummingbird with one measured route.
 ///
-/// Each route has a server of its own, so that all of them are found alike.
+/// Each route has its own server, so that routing costs the same for all.
 struct PathServer {
     var path: ServedPath
     /// The number of event loops.
     var eventLoopCount = 1
     /// Whether tasks run on the event loops and not on Swift's global pool.
     var runsOnEventLoops = false
-    /// The Redis server that the cache is in; nil for memory.
+    /// The URL of the cache's Redis server; nil for memory.
     var redisURL: String?
 
-    /// Starts the server on a port that is free, and waits until it listens.
+    /// Starts the server on a free port and waits until it listens.
     ///
     /// - Returns: The port.
-    /// - Throws: What is wrong with the URL.
+    /// - Throws: The error of an invalid URL.
     func start() throws -> Int {
         let eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: eventLoopCount)
         let listening = DispatchSemaphore(value: 0)
@@ -71,7 +71,7 @@ struct PathServer {
         return RedisStore(try RedisClient(url: redisURL, settings: settings, eventLoopGroup: eventLoopGroup))
     }
 
-    /// A logger that takes nothing less than an error: a line per request would be most of what is measured.
+    /// A logger for errors only: a line per request would dominate the measurement.
     private static func logger() -> Logger {
         var logger = Logger(label: "hummingbird-path")
         logger.logLevel = .error

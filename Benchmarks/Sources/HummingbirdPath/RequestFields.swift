@@ -1,8 +1,8 @@
 /// The header fields that a client sends. None of them is a credential.
 enum RequestFields: String, CaseIterable {
-    /// What a browser sends for a script on a page.
+    /// The fields of a browser for a request by a script.
     case browser
-    /// What curl sends.
+    /// The fields of curl.
     case curl
 
     /// The bytes of a request.

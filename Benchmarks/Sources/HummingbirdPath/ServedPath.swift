@@ -1,6 +1,6 @@
-/// The routes that are measured. All return the same prepared body.
+/// The measured routes. All return the same prepared body.
 enum ServedPath: String, CaseIterable {
-    /// A handler, and nothing else.
+    /// A handler without a pipeline.
     case plain
     /// The handler in a pipeline without middleware.
     case pass

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Servers that are asked in turns, in rounds of a quarter of a second each.
+/// Servers that are measured in turn, in rounds of a quarter of a second each.
 ///
-/// They take turns so that whatever else the machine does meets all alike. On a machine that does a lot else only the processor time
-/// says something.
+/// Taking turns spreads the other load of the machine over all servers. On a busy machine only the processor time
+/// is meaningful.
 final class ServerComparison {
     private let names: [String]
     private let clients: [ClientGroup]
@@ -17,7 +17,7 @@ final class ServerComparison {
         rates = servers.map { _ in [] }
     }
 
-    /// Asks for a while, and prints the requests per second and the processor time of a request of each server: medians of the rounds.
+    /// Measures for a duration, and prints the requests per second and the processor time per request of each server: medians of all rounds.
     func run(seconds: Int) {
         for client in clients { _ = client.rate(of: request, for: .milliseconds(500)) }
         let clock = ContinuousClock()
@@ -35,17 +35,17 @@ final class ServerComparison {
         }
     }
 
-    /// Ends the program when the last answers of a server were not all hits.
+    /// Stops the program unless the last responses of a server were all hits.
     func requireHits(of name: String) {
         guard let index = names.firstIndex(of: name) else {
             preconditionFailure("\(name) is a server of this comparison")
         }
         precondition(
             clients[index].lastHeads.allSatisfy { $0.contains("ResponseCache; hit") },
-            "\(name) is not answered by the cache")
+            "\(name) has no hits")
     }
 
-    /// Prints how a server compares with another one: medians of the ratios of each round.
+    /// Prints the ratios of two servers: medians of all rounds.
     func printRatio(of name: String, to other: String) {
         guard let first = names.firstIndex(of: name), let second = names.firstIndex(of: other) else {
             preconditionFailure("\(name) and \(other) are servers of this comparison")

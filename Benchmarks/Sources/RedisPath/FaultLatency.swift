@@ -8,8 +8,8 @@ import NIOPosix
 import ResponseCacheRedis
 import Synchronization
 
-/// Answers requests through the cache for some time and prints for each half second how long they took, while somebody else does
-/// something to the server.
+/// Sends requests through the cache for some time and prints their durations for each half second, while a script
+/// pauses or stops the server.
 struct FaultLatency {
     let url: String
     let seconds: Double
@@ -35,7 +35,7 @@ struct FaultLatency {
                         let begin = ContinuousClock.now
                         let reply = try await handler(Exchange(request: request))
                         let time = ContinuousClock.now - begin
-                        precondition(reply.status == .ok, "every request is answered")
+                        precondition(reply.status == .ok, "every request succeeds")
                         let window = Int((begin - start) / .milliseconds(500))
                         let isHit = reply.headerFields[HTTPField.Name("Cache-Status")!]?.contains("hit") == true
                         samples.add(time, isHit: isHit, to: window)
@@ -56,7 +56,7 @@ struct FaultLatency {
     }
 }
 
-/// How long requests took and how many were hits, for each half second.
+/// The durations and hits of requests for each half second.
 private final class Samples: Sendable {
     private struct Window {
         var times: [Duration] = []
@@ -80,7 +80,7 @@ private final class Samples: Sendable {
             let hitPart = 100 * Double(window.hitCount) / Double(sorted.count)
             print(
                 String(
-                    format: "%5.1f s: median %7.2f, p99 %7.2f, greatest %7.2f ms; %3.0f %% hits of %d",
+                    format: "%5.1f s: median %7.2f, p99 %7.2f, maximum %7.2f ms; %3.0f %% hits of %d",
                     Double(number) / 2,
                     at(0.5), at(0.99), at(1), hitPart, sorted.count))
         }

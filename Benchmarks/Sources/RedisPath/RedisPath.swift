@@ -7,13 +7,13 @@ import NIOCore
 import NIOPosix
 import ResponseCacheRedis
 
-/// Looks entries of 1 KiB up through ``RedisStore`` and prints how many a second: for `compare-redis`, which has redis-benchmark do
-/// the like with the same server.
+/// Looks up entries of 1 KiB through ``RedisStore`` and prints the number per second, for `compare-redis`, which runs
+/// redis-benchmark with the same server.
 ///
 /// ```
 /// redis-path get|look-up|hit URL TASKS SECONDS [CONNECTIONS] [loops]
-/// redis-path tiered URL SECONDS     the price of a hit in memory, with and without a server behind it
-/// redis-path faults URL SECONDS [loops]     how long requests take, for `fault-latency`, which does things to the server meanwhile
+/// redis-path tiered URL SECONDS     the cost of a hit in memory, with and without a server behind it
+/// redis-path faults URL SECONDS [loops]     the durations of requests, for `fault-latency`, which pauses and stops the server
 /// ```
 @main
 struct RedisPath {
@@ -63,26 +63,26 @@ struct RedisPath {
             default:
                 let request = HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: "/\(index)")
                 let reply = try await handler(Exchange(request: request))
-                precondition(reply.body.contentLength == 1024, "every request has an answer")
+                precondition(reply.body.contentLength == 1024, "every request has a response")
             }
         }
-        // The first time on each connection.
+        // Warms up each connection.
         _ = try await rate(of: operation, tasks: tasks, seconds: 0.2, onLoops: runsOnLoops)
         print(Int(try await rate(of: operation, tasks: tasks, seconds: seconds, onLoops: runsOnLoops)))
         await client.shutDown()
     }
 
-    /// A handler behind a cache, which answers after the first time.
+    /// A handler behind a cache, which serves hits after the first request.
     private static func cachedHandler(of store: RedisStore) -> Handler {
         var settings = CacheSettings.standard
-        // As long as the client's here, as is so by default.
+        // Equal to the client's timeout, as by default.
         settings.storeTimeout = .seconds(10)
         return Pipeline {
             CacheResponseMiddleware(.hours(1), key: ["path": .path], in: store) { $0 = settings }
         }.wrap { _ in Reply(status: .ok, body: ReplyBody(ByteBuffer(repeating: 65, count: 1024))) }
     }
 
-    /// How often an operation is done in a second by a number of tasks.
+    /// Returns the number of operations per second of a number of tasks.
     private static func rate(
         of operation: @escaping @Sendable (Int) async throws -> Void, tasks: Int, seconds: Double, onLoops: Bool
     ) async throws -> Double {
@@ -102,7 +102,7 @@ struct RedisPath {
                     let executor = EventLoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
                     group.addTask(executorPreference: executor, operation: body)
                 } else {
-                    // No preference at all: looking for one costs each resumption something, even if it is nil.
+                    // No preference at all: even a nil preference costs a check at each resumption.
                     group.addTask(operation: body)
                 }
             }
@@ -113,7 +113,7 @@ struct RedisPath {
 }
 
 extension CacheEntry {
-    /// An answer of 1 KiB as an API has it.
+    /// A response of 1 KiB, like that of an API.
     static let kibibyte = CacheEntry(
         status: .ok, headerFields: [.contentType: "application/json", .eTag: "\"0123456789abcdef\""],
         body: ByteBuffer(repeating: 65, count: 1024), storedAt: SystemTimeSource().now

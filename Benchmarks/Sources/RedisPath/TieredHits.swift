@@ -5,7 +5,7 @@ import KeyConstructor
 import NIOCore
 import ResponseCacheRedis
 
-/// Hits through the whole cache, of a store in memory and of one with a server behind its memory, in turns.
+/// Hits through the whole cache of a memory store and of a tiered store, in turn.
 struct TieredHits {
     let url: String
     let seconds: Double
@@ -23,7 +23,7 @@ struct TieredHits {
             ratios.append(times[1] / times[0])
         }
         ratios.sort()
-        print("a hit in the memory of a tiered store, by one in a MemoryStore: median \(ratios[5]), all \(ratios)")
+        print("a hit in the memory of a tiered store, compared with a MemoryStore: median \(ratios[5]), all \(ratios)")
         service.cancel()
         await client.shutDown()
     }
@@ -32,7 +32,7 @@ struct TieredHits {
         Pipeline { CacheResponseMiddleware(.minutes(15), key: ["path": .path], in: store) }
     }
 
-    /// Seconds for a hit.
+    /// Returns the seconds per hit.
     private func time(_ pipeline: Pipeline) async throws -> Double {
         let request = HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: "/cities/7")
         let body = ByteBuffer(repeating: 65, count: 1024)
@@ -40,7 +40,7 @@ struct TieredHits {
             Reply(status: .ok, headerFields: [.contentType: "text/plain"], body: ReplyBody(body))
         }
         func once() async throws -> Reply { try await handler(Exchange(request: request)) }
-        // Into the store, and from the server into memory.
+        // Stores the entry, and loads it from the server into memory.
         for _ in 0..<3 { _ = try await once() }
         let start = ContinuousClock.now
         let end = start + .seconds(seconds / 22)

@@ -5,10 +5,10 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 
-/// Stores entries of 1 to 20 KiB without an end and watches the memory of the process against the store's limit.
+/// Stores entries of 1 to 20 KiB and compares the memory of the process with the store's limit.
 ///
-/// The entries are as an API has them: a body, five fields, a URL, tags, half of them with a time to live. Between two of
-/// them another is looked up, and now and then a tag is purged.
+/// The entries resemble those of an API: a body, five fields, a URL and tags, half of them with a lifetime. Between two of
+/// them another is looked up, and occasionally a tag is purged.
 struct Churn {
     let byteLimit: Int
     let inserts: Int

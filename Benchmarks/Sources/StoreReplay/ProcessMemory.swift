@@ -1,10 +1,10 @@
 import Foundation
 
-/// What the system says of the memory of this process.
+/// The memory of this process as reported by the system.
 enum ProcessMemory {
-    /// The resident memory, in bytes.
+    /// The resident memory in bytes.
     static var resident: Int { value("VmRSS") }
-    /// The most that was ever resident, in bytes.
+    /// The peak resident memory in bytes.
     static var peak: Int { value("VmHWM") }
 
     private static func value(_ name: String) -> Int {

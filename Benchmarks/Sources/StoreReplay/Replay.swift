@@ -5,7 +5,7 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 
-/// Asks a store for the keys of a trace, and stores each that it does not find.
+/// Looks up the keys of a trace in a store, and stores each miss.
 struct Replay {
     enum Limit {
         case bytes(Int)
@@ -26,7 +26,7 @@ struct Replay {
         while let line = readLine() {
             guard let (text, size) = Self.fields(of: line) else {
                 FileHandle.standardError.write(
-                    Data("line \(requests + 1) is no key, nor a key and a size: \(line)\n".utf8))
+                    Data("line \(requests + 1) is neither a key nor a key and a size: \(line)\n".utf8))
                 exit(2)
             }
             let key = CacheKey(digestOf: text)
@@ -42,7 +42,7 @@ struct Replay {
         print("requests \(requests) hits \(hits) ratio \(String(format: "%.5f", ratio))")
     }
 
-    /// The key of a line and the size after it, or 0 where there is none; nil when what is after the key is no size.
+    /// Returns the key of a line and its size, which is 0 by default; nil for an invalid size.
     private static func fields(of line: String) -> (key: String, size: Int)? {
         guard let space = line.utf8.firstIndex(of: UInt8(ascii: " ")) else { return (line, 0) }
         guard let size = Int(line[line.utf8.index(after: space)...]), size >= 0 else { return nil }

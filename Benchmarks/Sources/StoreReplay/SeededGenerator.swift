@@ -1,4 +1,4 @@
-/// A generator whose numbers are the same in each run: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+/// A generator with the same numbers in every run: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 

@@ -3,7 +3,7 @@ import Foundation
 /// Runs a `MemoryStore` on traces of keys, under churn, and with one and two threads.
 ///
 /// ```
-/// store-replay --entries 1000 < trace        # one key a line, or a key and the size of its body
+/// store-replay --entries 1000 < trace        # one key per line, or a key and the size of its body
 /// store-replay --bytes 268435456 < trace
 /// store-replay --churn [--bytes N] [--inserts N]
 /// store-replay --threads
@@ -31,7 +31,7 @@ struct StoreReplay {
         }
     }
 
-    /// Takes an option with a number out of the arguments.
+    /// Removes an option with a number from the arguments and returns the number.
     private static func number(_ name: String, in arguments: inout [String]) -> Int? {
         guard let index = arguments.firstIndex(of: name), index + 1 < arguments.count,
             let value = Int(arguments[index + 1]), value > 0

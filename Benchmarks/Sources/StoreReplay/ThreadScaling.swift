@@ -7,8 +7,8 @@ import KeyConstructor
 import NIOCore
 import Synchronization
 
-/// Measures look-ups against a dictionary behind a lock, and how they scale from one thread to two: the best of many short rounds,
-/// each of which measures everything once, so that some of them find both cores free.
+/// Compares look-ups with a dictionary behind a lock, and measures their scaling from one thread to two: the best of many short
+/// rounds, each of which measures everything once, so that some rounds have both cores.
 struct ThreadScaling {
     private let rounds = 100
     private let count = 40_000
@@ -33,7 +33,7 @@ struct ThreadScaling {
             ("store, one key each", 1, { thread, _ in use(store.entry(for: keys[thread])) }),
             ("store, one key each", 2, { thread, _ in use(store.entry(for: keys[thread])) }),
             ("store, the same key", 2, { _, _ in use(store.entry(for: keys[0])) }),
-            // Nothing is shared here: what the machine gives a second thread at present.
+            // Nothing is shared here: measures the current speed of a second thread.
             (
                 "a store each, keys of its own", 2,
                 { thread, turn in
@@ -55,7 +55,7 @@ struct ThreadScaling {
         }
         for (index, measurement) in measurements.enumerated() {
             let nanoseconds = best[index] / Double(count)
-            print("\(measurement.name), threads \(measurement.threads): \(format(nanoseconds)) ns a look-up on each")
+            print("\(measurement.name), threads \(measurement.threads): \(format(nanoseconds)) ns per look-up on each")
         }
         print("hot key, store against dictionary: \(format(best[1] / best[0]))")
         print("two threads against one, a store each (the machine's share): \(format(2 * best[2] / best[7]))")
@@ -64,7 +64,7 @@ struct ThreadScaling {
         print("two threads against one, the same key: \(format(2 * best[1] / best[6]))")
     }
 
-    /// The nanoseconds from when the first thread begins until the last one is through.
+    /// Returns the nanoseconds from the start of the first thread to the end of the last.
     private func time(_ threads: Int, _ look: @escaping @Sendable (Int, Int) -> Void) -> Double {
         let waiting = Atomic(threads)
         let span = Mutex<(begin: ContinuousClock.Instant, end: ContinuousClock.Instant)?>(nil)
@@ -84,11 +84,11 @@ struct ThreadScaling {
     private func format(_ value: Double) -> String { String(format: "%.2f", value) }
 }
 
-/// Keeps the optimizer from removing what finds a value.
+/// Prevents the optimizer from removing a look-up.
 @inline(never)
 private func use<Value>(_ value: borrowing Value?) {}
 
-/// What a look-up is compared with.
+/// The reference for look-ups.
 private final class LockedDictionary: Sendable {
     final class Entry: Sendable {
         let entry: CacheEntry

@@ -1,12 +1,12 @@
 import CZlibDirect
 public import NIOCore
 
-/// zlib called directly, with a stream that is used again and a buffer that is always large enough.
+/// zlib called directly, with a reused stream and a buffer that is always large enough.
 public final class DirectGzip {
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     private var output: [UInt8] = []
 
-    /// Creates the stream, of level 6.
+    /// Creates a stream of level 6.
     public init() {
         stream.initialize(to: z_stream())
         precondition(CZlibDirect_deflateInitGzip(stream, 6) == Z_OK)

@@ -7,7 +7,7 @@ public import NIOCore
 import ResponseCompression
 
 extension Workload {
-    /// 10 KiB of JSON, as an API answers it.
+    /// 10 KiB of JSON, like a response of an API.
     public static let json: ByteBuffer = {
         var text = "["
         var index = 0
@@ -22,10 +22,10 @@ extension Workload {
     /// 100 bytes.
     public static let hundredBytes = String(repeating: "0123456789", count: 10)
 
-    /// The condition of a client that has ten tags, of which the last is the current one.
+    /// The condition of a client with ten tags, of which the last is the current one.
     public static let tenTags = (0..<10).map { "\"\(CacheKey(digestOf: "\($0)"))\"" }.joined(separator: ", ")
 
-    /// What the ten tags are compared with.
+    /// The current validators.
     public static let current = Validators(tag: EntityTag(CacheKey(digestOf: "9")))
 
     /// The fields of that client's request.
@@ -35,7 +35,7 @@ extension Workload {
         return fields
     }
 
-    /// The answer of a handler.
+    /// The response of a handler.
     public static func reply() -> Reply {
         Reply(
             status: .ok, headerFields: [.contentType: "application/json", .cacheControl: "max-age=0"],
@@ -57,14 +57,14 @@ extension Workload {
         Pipeline { ETagMiddleware() }.wrap { _ in reply() }
     }
 
-    /// A handler whose answers are compressed.
+    /// A handler whose responses are compressed.
     public static func gzipHandler() -> Handler {
         Pipeline { GzipMiddleware() }.wrap { _ in reply() }
     }
 }
 
 extension KeyConstructor {
-    /// The same bits with the view in place of view and method, so that entity tag and cache share one key.
+    /// The same bits with the view instead of view and method, so that entity tag and cache share one key.
     fileprivate var overridingMethod: KeyConstructor {
         adding(["unique_method_id": .uniqueViewID])
     }

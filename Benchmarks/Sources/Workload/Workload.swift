@@ -2,7 +2,7 @@ public import HTTPPipeline
 import HTTPTypes
 public import KeyConstructor
 
-/// What is measured: a request as browsers send it, and keys for it.
+/// The measured request of a browser, and its keys.
 public enum Workload {
     /// The text of the key of three bits.
     public static let text = #"{"format": "json", "language": "en", "unique_method_id": "cities.CityView.get"}"#

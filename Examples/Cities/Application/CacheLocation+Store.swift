@@ -5,15 +5,15 @@ import ResponseCacheRedis
 import ServiceLifecycle
 
 extension CacheLocation {
-    /// Makes the store.
+    /// Creates the store.
     ///
-    /// A server that is not there does not keep the application from starting, nor from answering.
+    /// The application starts and serves requests even while the server is unreachable.
     ///
     /// - Parameters:
-    ///   - byteLimit: The number of bytes that it may take in memory.
-    ///   - logger: Is told when the server fails.
-    /// - Returns: The store, and what runs for it while the application does. They are shut down from the last to the first.
-    /// - Throws: What is wrong with the location, for example TLS in a build without it.
+    ///   - byteLimit: The number of bytes that the store may use in memory.
+    ///   - logger: Receives failures of the server.
+    /// - Returns: The store and its services, which run with the application and are shut down in reverse order.
+    /// - Throws: The error of an unusable location, for example TLS in a build without it.
     func makeStore(byteLimit: Int, logger: Logger) throws -> (store: any CacheStore, services: [any Service]) {
         switch self {
         case .memory:
@@ -28,14 +28,14 @@ extension CacheLocation {
         }
     }
 
-    /// The client of a server, with a connection on each event loop: a request finds one where it runs.
+    /// A client with a connection on each event loop, so that each request uses one on its own event loop.
     private static func client(of endpoint: RedisEndpoint, logger: Logger) throws -> RedisClient {
         var settings = RedisClientSettings()
         settings.connectionCount = NIOSingletons.groupLoopCountSuggestion
         return try RedisClient(endpoint, settings: settings, logger: logger)
     }
 
-    /// The store that all instances of the application share, and no other application.
+    /// The store that all instances of this application share.
     private static func sharedStore(of client: RedisClient) -> RedisStore {
         var settings = RedisStoreSettings()
         settings.prefix = "cities:"

@@ -1,22 +1,22 @@
 import ResponseCacheRedis
 
-/// Where the cache keeps answers: the value of `--cache`.
+/// The location of cached responses: the value of `--cache`.
 enum CacheLocation: Sendable, Hashable {
     /// In the memory of the process.
     case memory
     /// In a server, for all instances.
     case redis(RedisEndpoint)
-    /// In a server for all instances, and in front of it in the memory of each.
+    /// In a server for all instances, with a memory tier in each.
     case tiered(RedisEndpoint)
 
-    /// Why a value is no location. It never holds the value: there may be a password in it.
+    /// The reason why a value is invalid. It never contains the value, which may contain a password.
     struct Failure: Error, Hashable, CustomStringConvertible {
         let description: String
     }
 
-    /// Reads the value of the option.
+    /// Parses the value of the option.
     ///
-    /// - Throws: ``Failure`` that says what was expected.
+    /// - Throws: ``Failure`` with the expected values.
     init(_ text: String) throws(Failure) {
         guard text != "memory" else {
             self = .memory
@@ -28,7 +28,7 @@ enum CacheLocation: Sendable, Hashable {
             self = isTiered ? .tiered(endpoint) : .redis(endpoint)
         } catch {
             throw Failure(
-                description: "it must be memory, a server's URL, or tiered+ and such a URL; this URL is wrong: \(error)"
+                description: "expected memory, a server URL, or tiered+ followed by a server URL: \(error)"
             )
         }
     }
@@ -37,7 +37,7 @@ enum CacheLocation: Sendable, Hashable {
 }
 
 extension CacheLocation: CustomStringConvertible {
-    /// The value of the option, for logs: without user and password.
+    /// The value of the option for logs, without user and password.
     var description: String {
         switch self {
         case .memory: return "memory"

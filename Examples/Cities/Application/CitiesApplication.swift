@@ -4,13 +4,13 @@ import HummingbirdPipeline
 import Logging
 import NIOCore
 
-/// Makes the application: opens the database, fills it on the first start, and puts the routes together.
+/// Creates the application: opens the database, fills it on the first start, and adds the routes.
 ///
 /// - Parameters:
-///   - configuration: What the application has to be told.
-///   - onServerRunning: Is called with the listening channel when the server accepts connections.
+///   - configuration: The configuration.
+///   - onServerRunning: Called with the listening channel when the server accepts connections.
 /// - Returns: The application, ready to run.
-/// - Throws: What prevents the cache from being made, or the database from being opened or filled.
+/// - Throws: The error of creating the cache, or of opening or filling the database.
 func buildApplication(
     _ configuration: CitiesConfiguration,
     onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
@@ -19,19 +19,19 @@ func buildApplication(
     let background = BackgroundWork()
     let runtime = CacheRuntime(background: background, logger: logger)
     let (store, services) = try configuration.cache.makeStore(byteLimit: configuration.cacheBytes, logger: logger)
-    logger.info("cache is made", metadata: ["cache": "\(configuration.cache)"])
+    logger.info("cache created", metadata: ["cache": "\(configuration.cache)"])
     let updatedAt = VersionStamp("cities", in: store)
     let database = try CitiesDatabase.open(
         path: configuration.databasePath, updatedAt: updatedAt, runtime: runtime
     )
-    logger.info("database is open", metadata: ["path": "\(configuration.databasePath)"])
+    logger.info("database opened", metadata: ["path": "\(configuration.databasePath)"])
     let router = try await buildRouter(
         database: database, updatedAt: updatedAt, store: store, runtime: runtime,
         administrationSecret: configuration.administrationSecret
     )
     var application = Application(
         router: router,
-        // A hit in a Redis server then wakes no other thread up.
+        // A hit in a Redis server then wakes up no other thread.
         server: .onEventLoops(configuration: .init(idleTimeout: configuration.idleTimeout)),
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),
@@ -44,7 +44,7 @@ func buildApplication(
         },
         logger: logger
     )
-    // Shut down from the last to the first: what runs in the background uses the store, and the store its client.
+    // Shut down in reverse order: background work uses the store, and the store uses its client.
     application.addServices(services + [background])
     return application
 }
@@ -54,6 +54,6 @@ private func accept(connectionsPerTurn: Int, on channel: any Channel, logger: Lo
     do {
         try await channel.setOption(.maxMessagesPerRead, value: UInt(connectionsPerTurn)).get()
     } catch {
-        logger.warning("connections are accepted a few at a time", metadata: ["error": "\(error)"])
+        logger.warning("setting the number of accepted connections failed", metadata: ["error": "\(error)"])
     }
 }

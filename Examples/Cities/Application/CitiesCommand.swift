@@ -5,7 +5,7 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 
-/// The command line: reads the options and serves until it is told to stop.
+/// The command line: parses the options and serves until it is stopped.
 @main
 struct CitiesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,32 +16,32 @@ struct CitiesCommand: AsyncParsableCommand {
     @Option(help: "The name or address to listen on.")
     var host = "127.0.0.1"
 
-    @Option(help: "The port to listen on; 0 is any free port.")
+    @Option(help: "The port to listen on; 0 selects a free port.")
     var port = 8080
 
-    @Option(help: "The path of the SQLite database. It is made and filled when there is none.")
+    @Option(help: "The path of the SQLite database. It is created and filled if it does not exist.")
     var database = "cities.sqlite"
 
     @Option(
         help: ArgumentHelp(
             "Where responses are cached: memory, redis://HOST:PORT/DATABASE or tiered+redis://HOST:PORT/DATABASE.",
             discussion: """
-                What is in a Redis server is for all instances; tiered+ puts the memory of each in front of it. Servers \
-                may also be rediss://HOST, through TLS, and unix:///PATH, and redis://USER:PASSWORD@HOST asks to be let in.
+                All instances share a Redis server; tiered+ adds a memory tier in each. rediss://HOST uses TLS, \
+                unix:///PATH a Unix domain socket, and redis://USER:PASSWORD@HOST authenticates.
                 """
         )
     )
     var cache = "memory"
 
-    @Option(help: "The number of bytes that the response cache may take in memory.")
+    @Option(help: "The number of bytes that the response cache may use in memory.")
     var cacheBytes = 64 << 20
 
     @Option(
-        help: "The secret for /cache-administration, at least 16 characters; without it there is no administration."
+        help: "The secret for /cache-administration, at least 16 characters. Without it the administration is disabled."
     )
     var administrationSecret: String?
 
-    @Option(help: "The least severe level that is logged: \(Self.logLevels).", transform: Self.logLevel)
+    @Option(help: "The minimum log level: \(Self.logLevels).", transform: Self.logLevel)
     var logLevel = Logger.Level.info
 
     func validate() throws {
@@ -55,10 +55,10 @@ struct CitiesCommand: AsyncParsableCommand {
         try validateSecret()
     }
 
-    /// Where responses are cached.
+    /// The location of cached responses.
     ///
-    /// The value is read here and not while the command line is parsed: an error would be printed with the value then, and
-    /// there may be a password in it.
+    /// The value is parsed here and not with the command line, whose errors contain the value, which may contain a
+    /// password.
     private func cacheLocation() throws -> CacheLocation {
         do {
             return try CacheLocation(cache)
@@ -73,7 +73,7 @@ struct CitiesCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        // Standard output is for the one line that tells where the server listens.
+        // Standard output is for the line with the address of the server.
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var configuration = CitiesConfiguration(
             host: host, port: port, databasePath: database, cache: try cacheLocation(), cacheBytes: cacheBytes,
@@ -83,7 +83,7 @@ struct CitiesCommand: AsyncParsableCommand {
         let application = try await buildApplication(configuration) { channel in
             guard let port = channel.localAddress?.port else { return }
             let host = host.contains(":") ? "[\(host)]" : host
-            // A file handle does not buffer, so whoever waits for the line gets it at once.
+            // A file handle does not buffer, so a waiting script receives the line at once.
             FileHandle.standardOutput.write(Data("cities is listening on http://\(host):\(port)\n".utf8))
         }
         try await application.runService()
@@ -93,7 +93,7 @@ struct CitiesCommand: AsyncParsableCommand {
 
     private static func logLevel(_ text: String) throws -> Logger.Level {
         guard let level = Logger.Level(rawValue: text) else {
-            throw ValidationError("it must be one of \(logLevels)")
+            throw ValidationError("expected one of \(logLevels)")
         }
         return level
     }

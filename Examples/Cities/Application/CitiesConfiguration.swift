@@ -1,11 +1,11 @@
 import Logging
 import NIOCore
 
-/// What the application has to be told before it starts.
+/// The configuration of the application.
 struct CitiesConfiguration: Sendable {
     /// The name or address to listen on.
     var host = "127.0.0.1"
-    /// The port to listen on; 0 is any free one.
+    /// The port to listen on; 0 selects a free port.
     var port = 8080
     /// The number of connections that the kernel holds until the server accepts them, limited by `net.core.somaxconn`.
     ///
@@ -17,18 +17,18 @@ struct CitiesConfiguration: Sendable {
     /// With SwiftNIO's default of 4, each four connections in the backlog wait until all accepted connections have been served
     /// once, which takes seconds while 1,000 clients connect and the first of them already send requests.
     var connectionsPerTurn = 1024
-    /// The time after which a connection is closed that sends nothing. A request whose handler runs has no such limit.
+    /// The time after which an idle connection is closed. Running handlers have no such limit.
     ///
-    /// It also bounds how long a client that has sent half of a request holds up the shutdown.
+    /// It also bounds how long an incomplete request delays the shutdown.
     var idleTimeout = TimeAmount.seconds(60)
-    /// The path of the SQLite database, which is made and filled when there is none.
+    /// The path of the SQLite database, which is created and filled if it does not exist.
     var databasePath = "cities.sqlite"
-    /// Where the cache keeps answers.
+    /// The location of cached responses.
     var cache = CacheLocation.memory
-    /// The number of bytes that the cache may take in memory.
+    /// The number of bytes that the cache may use in memory.
     var cacheBytes = 64 << 20
-    /// The secret of those who may administer the cache; nil for no administration.
+    /// The secret for administering the cache; nil disables the administration.
     var administrationSecret: String?
-    /// Where the application writes its log.
+    /// The logger of the application.
     var logger = Logger(label: "cities")
 }

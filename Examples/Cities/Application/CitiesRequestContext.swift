@@ -3,18 +3,18 @@ import Hummingbird
 import HummingbirdPipeline
 import NIOCore
 
-/// What is known of a request besides the request itself. The pipelines read it, and key bits through them.
+/// The context of a request, which the pipelines and their key bits read.
 struct CitiesRequestContext: PipelineRequestContext, RequestContext, Sendable {
     var coreContext: CoreRequestContextStorage
     let remoteAddress: SocketAddress?
     /// The user's identifier; ``BearerAuthenticator`` sets it.
     var userID: String?
-    /// The language of the answer; ``NegotiationMiddleware`` sets it.
+    /// The language of the response; ``NegotiationMiddleware`` sets it.
     var language: String?
-    /// The name of the answer's format; ``NegotiationMiddleware`` sets it.
+    /// The name of the response's format; ``NegotiationMiddleware`` sets it.
     var format: String?
 
-    /// No request of this API has a body near this size.
+    /// Much larger than any body of this API.
     var maxUploadSize: Int { 64 << 10 }
 
     init(source: Source) {
@@ -24,7 +24,7 @@ struct CitiesRequestContext: PipelineRequestContext, RequestContext, Sendable {
 }
 
 extension CitiesRequestContext {
-    /// The language of the answer; the first that is offered where none was negotiated.
+    /// The language of the response; the first offered one if none was negotiated.
     var activeLanguage: String { language ?? NegotiationMiddleware.languages.offered[0] }
 
     /// The authenticated user.
@@ -32,15 +32,15 @@ extension CitiesRequestContext {
     /// - Throws: ``APIError`` when the user is anonymous.
     var requiredUserID: String {
         get throws {
-            guard let userID else { throw APIError.unauthorized("this needs a bearer token") }
+            guard let userID else { throw APIError.unauthorized("a bearer token is required") }
             return userID
         }
     }
 
-    /// The city that the path names.
+    /// The identifier of the city in the path.
     ///
-    /// - Throws: ``APIError`` when the text is no identifier as this API writes them. A city has one path and not another
-    ///   with leading zeros, which would have keys and tags of its own.
+    /// - Throws: ``APIError`` when the text is not an identifier in canonical form. A city has only one path: others
+    ///   with leading zeros would have their own keys and tags.
     var cityID: Int64 {
         get throws {
             let text = try parameters.require("id")

@@ -40,7 +40,7 @@ func buildRouter(
         key: keys.favourites, varyingBy: [.authorization], updatedAt: updatedAt, store: store, counts: counts,
         runtime: runtime
     )
-    // A favourite has no representation to cache or to tag: it is there or it is not.
+    // A favourite has no representation to cache or to tag.
     let favouriteStack = Pipeline { HandlerCountMiddleware(counts: counts) }
 
     let router = Router(context: CitiesRequestContext.self, options: .autoGenerateHeadEndpoints)

@@ -6,16 +6,16 @@ import KeyConstructor
 import ResponseCompression
 
 extension Pipeline {
-    /// What every resource of the application goes through, outermost first.
+    /// The middleware of every resource, outermost first.
     ///
     /// - Parameters:
-    ///   - key: Makes the key, which is the entity tag and the place in the cache.
-    ///   - fields: The request's fields that the answers depend on besides those that are negotiated.
-    ///   - updatedAt: Is touched by every write; its time is sent as Last-Modified.
-    ///   - exists: Whether the resource is there, where that is not certain.
-    ///   - store: Where answers are kept.
+    ///   - key: The constructor of the key, which identifies the cached response and is the entity tag.
+    ///   - fields: The request's fields that responses depend on besides negotiated ones.
+    ///   - updatedAt: The stamp that every write touches; its time is sent as Last-Modified.
+    ///   - exists: Whether the resource exists; nil if it always does.
+    ///   - store: The store of the cache.
     ///   - counts: Counts the runs of handlers.
-    ///   - runtime: Where answers are made anew in the background, and who is told what the cache decides.
+    ///   - runtime: Runs refreshes in the background and receives the logs and metrics of the cache.
     /// - Returns: The pipeline to wrap the resource's handlers with.
     static func resource(
         key: KeyConstructor,
@@ -27,7 +27,7 @@ extension Pipeline {
         runtime: CacheRuntime
     ) -> Pipeline {
         var settings = CacheSettings.standard
-        // A city that is asked for often is there while it is made anew, and while the database is busy.
+        // Popular cities are served while they are refreshed and while the database is busy.
         settings.stale = StalePolicy(whileRevalidating: .seconds(30), ifError: .seconds(3600))
         return Pipeline {
             GzipMiddleware()
@@ -38,16 +38,16 @@ extension Pipeline {
                 $0.exists = exists
             }
             CacheResponseMiddleware(.minutes(15), key: key, in: store, runtime: runtime) { $0 = settings }
-            // Inside the cache, which reads Vary and stores nothing under a key that does not tell apart what it names.
+            // Inside the cache, which reads Vary and stores nothing if the key does not separate the fields in it.
             RepresentationMiddleware(varyingBy: [.accept, .acceptLanguage] + fields)
             HandlerCountMiddleware(counts: counts)
         }
     }
 
-    /// When something was written last.
+    /// Returns the time of the last write.
     ///
-    /// - Throws: What the store throws that keeps the time, if the request has to know it: an update whose condition on a date
-    ///   nobody can judge is refused. Any other goes on without Last-Modified.
+    /// - Throws: The error of the store, if the request has a condition on a date: an update whose condition cannot be
+    ///   evaluated is refused. Other requests continue without Last-Modified.
     private static func lastModified(for exchange: Exchange, _ updatedAt: VersionStamp) async throws -> HTTPDate? {
         do {
             return HTTPDate(try await updatedAt.lastTouched(for: exchange))

@@ -1,6 +1,6 @@
 import GRDB
 
-/// A city as clients see it, with the name of its country in their language.
+/// The representation of a city, with the name of its country in the client's language.
 struct City: Encodable, Sendable {
     var id: Int64
     var name: String

@@ -2,12 +2,12 @@ import HTTPPipeline
 import HTTPTypes
 import Hummingbird
 
-/// Answers what is asked of cities. It knows nothing of keys and caches, and of tags only that an update had one.
+/// Handles requests for cities. It does not depend on keys and caches, and only updates depend on tags.
 struct CityController: Sendable {
     let repository: CityRepository
-    /// The versions that conditional updates were found to be about.
+    /// The versions against which conditional updates were evaluated.
     let versions: CityVersions
-    /// The codes of countries that a city can be in.
+    /// The codes of all countries.
     let countryCodes: Set<String>
 
     func list(_ request: Request, context: CitiesRequestContext) async throws -> Response {

@@ -1,6 +1,6 @@
 import GRDB
 
-/// The columns of a city that a request writes, checked.
+/// The validated columns of a city that a request writes.
 struct CityInput: Sendable {
     /// One column and its new value.
     struct Column: Sendable {
@@ -14,13 +14,13 @@ struct CityInput: Sendable {
         "name", "country_code", "admin1_code", "population", "latitude", "longitude", "timezone",
     ]
 
-    /// Checks the fields of a body.
+    /// Validates the fields of a body.
     ///
     /// - Parameters:
     ///   - body: The body.
-    ///   - isPartial: Whether fields may be left out, which then stay as they are.
-    ///   - countryCodes: The codes of countries that there are.
-    /// - Throws: ``APIError`` with everything that is wrong with the body.
+    ///   - isPartial: Whether fields may be omitted; their columns are unchanged.
+    ///   - countryCodes: The codes of all countries.
+    /// - Throws: ``APIError`` with all errors of the body.
     init(_ body: JSONBody, isPartial: Bool, countryCodes: Set<String>) throws {
         var reader = FieldReader(body, fields: Self.fields, requiresAll: !isPartial)
         var columns: [Column] = []

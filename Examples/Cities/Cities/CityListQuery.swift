@@ -1,7 +1,7 @@
 import Foundation
 import HTTPPipeline
 
-/// Which cities a list is to hold, in which order, and which page of them.
+/// The filter, order and page of a list of cities.
 struct CityListQuery: Sendable, Hashable {
     var country: String?
     var namePrefix: String?
@@ -12,9 +12,9 @@ struct CityListQuery: Sendable, Hashable {
 
     private static let defaultPageSize = 20
 
-    /// Reads the query of a request. Of a repeated parameter the last one counts; parameters of other names say nothing.
+    /// Parses the query of a request. The last value of a repeated parameter counts; unknown parameters are ignored.
     ///
-    /// - Throws: ``APIError`` with all parameters that are not what they should be.
+    /// - Throws: ``APIError`` with all invalid parameters.
     init(_ parameters: QueryParameters) throws {
         var reader = QueryReader(parameters)
         country = reader.value("country", expecting: "two letters, for example DE") { text in
@@ -33,8 +33,8 @@ struct CityListQuery: Sendable, Hashable {
 
     /// The relative URL of a page of the same list.
     ///
-    /// It is made of what was understood and not of the request's query, because it goes into the cache under a key that
-    /// knows nothing else of the query.
+    /// It contains only the parsed parameters, because it is cached under a key that contains no other part of the
+    /// query.
     func url(page: Int) -> String {
         var items: [URLQueryItem] = []
         if let country { items.append(URLQueryItem(name: "country", value: country)) }
@@ -46,7 +46,7 @@ struct CityListQuery: Sendable, Hashable {
         var components = URLComponents()
         components.path = "/cities"
         components.queryItems = items
-        // URLComponents leaves a plus sign alone, which reads as a space.
+        // URLComponents does not encode a plus sign, which decodes as a space.
         components.percentEncodedQuery = components.percentEncodedQuery?.replacing("+", with: "%2B")
         return components.string ?? "/cities"
     }

@@ -1,8 +1,8 @@
 /// One page of a list of cities.
 struct CityPage: Representation {
-    /// The number of cities on all pages together.
+    /// The number of cities on all pages.
     var count: Int
-    /// What was asked for.
+    /// The query of the request.
     var query: CityListQuery
     var results: [City]
 
@@ -31,7 +31,7 @@ struct CityPage: Representation {
         query.page < lastPage ? query.url(page: query.page + 1) : nil
     }
 
-    /// The URL of the page before, or nil on the first one; beyond the end it is the last page.
+    /// The URL of the previous page, or nil on the first one; beyond the end it is the last page.
     private var previous: String? {
         query.page > 1 ? query.url(page: min(query.page - 1, lastPage)) : nil
     }

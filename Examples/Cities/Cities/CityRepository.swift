@@ -4,7 +4,7 @@ import GRDB
 struct CityRepository: Sendable {
     let database: CitiesDatabase
 
-    /// The cities that a query asks for, and how many there are on all pages.
+    /// Returns a page of the cities that match a query, and their number on all pages.
     func page(_ query: CityListQuery, language: String) async throws -> CityPage {
         let conditions = Self.conditions(of: query)
         return try await database.read { db in
@@ -17,9 +17,9 @@ struct CityRepository: Sendable {
         }
     }
 
-    /// The city with an identifier.
+    /// Returns the city with an identifier.
     ///
-    /// - Throws: ``APIError`` when there is none; also from the methods that write, which then write nothing.
+    /// - Throws: ``APIError`` when it does not exist. This also holds for the methods that write.
     func city(_ id: Int64, language: String) async throws -> City {
         try await database.read { db in try Self.city(id, language: language, in: db) }
     }
@@ -37,22 +37,22 @@ struct CityRepository: Sendable {
         }
     }
 
-    /// The number of a city's version, which every update raises, or nil when there is no such city.
+    /// Returns the version of a city, which every update increments, or nil when the city does not exist.
     func version(_ id: Int64) async throws -> Int64? {
         try await database.read { db in
             try SQLRequest<Int64>("SELECT version FROM cities WHERE id = \(id)").fetchOne(db)
         }
     }
 
-    /// Writes the submitted columns of a city, and no other.
+    /// Writes the submitted columns of a city.
     ///
     /// - Parameters:
     ///   - id: The city.
     ///   - input: The columns.
-    ///   - version: The version that is to be replaced, or nil for whatever there is.
+    ///   - version: The version to replace, or nil for any.
     ///   - language: The language of the result.
-    /// - Returns: The city as it is then.
-    /// - Throws: ``APIError`` when there is no such city, or only another version of it.
+    /// - Returns: The updated city.
+    /// - Throws: ``APIError`` when the city does not exist or has another version.
     func update(_ id: Int64, with input: CityInput, replacing version: Int64?, language: String) async throws -> City {
         guard !input.columns.isEmpty else { return try await city(id, language: language) }
         let assignments = input.columns.map { "\($0.name) = ?" }.joined(separator: ", ")
@@ -74,8 +74,8 @@ struct CityRepository: Sendable {
     ///
     /// - Parameters:
     ///   - id: The city.
-    ///   - version: The version that is to be deleted, or nil for whatever there is.
-    /// - Throws: ``APIError`` when there is no such city, or only another version of it.
+    ///   - version: The version to delete, or nil for any.
+    /// - Throws: ``APIError`` when the city does not exist or has another version.
     func delete(_ id: Int64, version: Int64?) async throws {
         try await database.write { db in
             try db.execute(
@@ -87,7 +87,7 @@ struct CityRepository: Sendable {
         }
     }
 
-    /// The beginning of a statement that reads cities.
+    /// The start of a statement that reads cities.
     static func select(language: String) -> SQL {
         """
         SELECT cities.*, COALESCE(country_names.name, cities.country_code) AS country_name FROM cities
@@ -106,7 +106,7 @@ struct CityRepository: Sendable {
         if let country = query.country { conditions.append("country_code = \(country)") }
         if let population = query.minimumPopulation { conditions.append("population >= \(population)") }
         if let prefix = query.namePrefix?.foldedForSearch {
-            // Two comparisons use the index where LIKE would not. No name holds the last code point of Unicode.
+            // Two comparisons use the index where LIKE would not. No name contains the last code point of Unicode.
             conditions.append("folded_name >= \(prefix) AND folded_name < \(prefix + "\u{10FFFF}")")
         }
         return conditions.isEmpty ? "TRUE" : conditions.joined(separator: " AND ")

@@ -4,9 +4,9 @@ import HTTPPipeline
 import KeyConstructor
 import Synchronization
 
-/// The versions of cities: the part of a city's key that changes when the city does, and with no other city.
+/// The versions of cities: the part of a city's key that changes only with the city.
 ///
-/// What was read from the database is used as long as nothing at all was written, which the stamp tells. So a cached answer
+/// Versions read from the database are reused until the stamp shows a write. So a cached response
 /// costs no query.
 final class CityVersions: Sendable {
     private struct Known {
@@ -23,7 +23,7 @@ final class CityVersions: Sendable {
         self.updatedAt = updatedAt
     }
 
-    /// The version of the city that a request is about, or nil when there is none. It is found out once per request.
+    /// Returns the version of a request's city, or nil when it does not exist. It is read once per request.
     func version(for exchange: Exchange) async throws -> Int64? {
         try await exchange.memo.value(of: self, for: exchange) {
             guard case .string(let text)? = exchange.pathParameters["id"], let id = Int64(text) else { return nil }
@@ -31,7 +31,7 @@ final class CityVersions: Sendable {
         }
     }
 
-    /// The version that the conditions of an update were found to hold for, which the update has to replace; nil when it has
+    /// The version against which the conditions of an update were evaluated and which it must replace; nil when it has
     /// no conditions.
     func evaluatedVersion(of exchange: Exchange) async throws -> Int64? {
         guard let evaluated = exchange.evaluated else { return nil }
@@ -39,9 +39,9 @@ final class CityVersions: Sendable {
     }
 
     private func version(of id: Int64, for exchange: Exchange) async throws -> Int64? {
-        // The stamp is read first: a version that is read later is at most newer than the stamp it is kept under. While its
-        // store is away nobody knows whether something was written, but the database does: cities keep their tags, and
-        // updates their conditions.
+        // The stamp is read first: a version that is read later is at most newer than its stamp. While the
+        // store is unreachable, versions are read from the database: cities keep their tags, and
+        // updates stay conditional.
         guard let stamp = try? await updatedAt.current(for: exchange) else { return try await repository.version(id) }
         if let version = known.withLock({ $0.stamp == stamp ? $0.versions[id] : nil }) { return version }
         guard let version = try await repository.version(id) else { return nil }

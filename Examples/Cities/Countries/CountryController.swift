@@ -1,6 +1,6 @@
 import Hummingbird
 
-/// Answers what is asked of countries.
+/// Handles requests for countries.
 struct CountryController: Sendable {
     let repository: CountryRepository
 

@@ -1,6 +1,6 @@
 import GRDB
 
-/// Reads countries. Nothing writes them after the first start.
+/// Reads countries, which do not change after the first start.
 struct CountryRepository: Sendable {
     let database: CitiesDatabase
 

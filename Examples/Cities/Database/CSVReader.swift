@@ -3,7 +3,7 @@
 struct CSVReader {
     /// The text is not CSV.
     enum Failure: Error, Equatable {
-        /// A quoted field that begins in the record with this number, counted from 1, does not end.
+        /// A quoted field that starts in the record with this number, counted from 1, is not terminated.
         case unterminatedQuote(record: Int)
     }
 

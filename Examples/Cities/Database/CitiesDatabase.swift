@@ -2,29 +2,29 @@ import CacheMiddleware
 import GRDB
 import Logging
 
-/// The SQLite database: many readers beside one writer (WAL), and the stamp of the last write.
+/// The SQLite database, with concurrent readers and one writer (WAL), and the stamp of the last write.
 ///
-/// Several instances may share the file. Each waits for a moment when another one writes.
+/// Several instances may share the file. Each waits briefly while another one writes.
 struct CitiesDatabase: Sendable {
     private let pool: DatabasePool
     private let updatedAt: VersionStamp
     private let runtime: CacheRuntime
 
-    /// Opens the database at `path`; it is made and filled when there is none.
+    /// Opens the database at `path`, and creates and fills it if it does not exist.
     ///
     /// - Parameters:
     ///   - path: The path of the SQLite file.
-    ///   - updatedAt: Is touched by every write.
-    ///   - runtime: Where the stamp is touched once more when that failed.
+    ///   - updatedAt: The stamp that every write touches.
+    ///   - runtime: Runs retries of a failed touch in the background.
     /// - Returns: The database, filled.
-    /// - Throws: What SQLite reports, or what is wrong with the files that the database is filled from.
+    /// - Throws: The errors of SQLite and of the data files.
     static func open(
         path: String, updatedAt: VersionStamp, runtime: CacheRuntime = CacheRuntime()
     ) throws -> CitiesDatabase {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
-        // A migrator looks once at what is there and then goes on as if it were alone. So of instances that start together
-        // one makes the database, and the others wait and find it made.
+        // A migrator checks the database once and then assumes exclusive access. With the lock, one of several starting
+        // instances creates the database while the others wait.
         let pool = try FileLock.withLock("\(path)-lock") {
             let pool = try DatabasePool(path: path, configuration: configuration)
             try DatabaseMigrator.cities.migrate(pool)
@@ -33,19 +33,19 @@ struct CitiesDatabase: Sendable {
         return CitiesDatabase(pool: pool, updatedAt: updatedAt, runtime: runtime)
     }
 
-    /// Reads one state of the data.
+    /// Reads a consistent state of the data.
     func read<Value: Sendable>(_ value: @Sendable (Database) throws -> Value) async throws -> Value {
         try await pool.read(value)
     }
 
-    /// Changes the data in one transaction, and then the stamp; when `updates` throws neither changes.
+    /// Changes the data in one transaction and then touches the stamp. When `updates` throws, neither changes.
     ///
-    /// The stamp changes after the commit. The other way round a request could make its key with the new stamp, read the old
-    /// data and cache it under the key that the new data has from then on. This way an answer can at worst be newer than its
-    /// key, which nobody asks for any more a moment later.
+    /// The stamp changes after the commit. Otherwise a request could compose its key with the new stamp, read the old
+    /// data and cache it under the key of the new data. In this order a response can at worst be newer than its
+    /// key, which no request uses after the touch.
     ///
-    /// The stamp is in the cache's store. When that is away the data are written all the same, so this does not fail; the
-    /// stamp changes as soon as the store is back.
+    /// The stamp is in the cache's store. While the store is unreachable, writes succeed, and the stamp is touched when
+    /// the store has recovered.
     func write<Value: Sendable>(_ updates: @Sendable (Database) throws -> Value) async throws -> Value {
         let value = try await pool.write(updates)
         do {
@@ -56,25 +56,25 @@ struct CitiesDatabase: Sendable {
         return value
     }
 
-    /// Touches the stamp again and again until the store has taken it.
+    /// Touches the stamp repeatedly until the store accepts it.
     ///
-    /// A store that was only out of reach still has the old stamp, and answers from before the write under it: an instance
-    /// that reaches it earlier than this one gives them until then.
+    /// A store that was only unreachable still has the old stamp and responses from before the write: an instance
+    /// that reconnects earlier than this one serves them until then.
     private func touchLater(because error: any Error) {
         runtime.logger.warning(
-            "the cache is not told of a write until its store is back", metadata: ["error": "\(error)"])
+            "touching the version stamp failed, retrying in the background", metadata: ["error": "\(error)"])
         let isStarted = runtime.background.run { [updatedAt, clock = runtime.clock] in
             repeat {
-                // The application shuts down.
+                // The application is shutting down.
                 guard (try? await clock.sleep(for: Self.retryPause)) != nil else { return }
             } while (try? await updatedAt.touch()) == nil
         }
         if !isStarted {
-            runtime.logger.error("the cache is not told of a write; its answers may be old until their time ends")
+            runtime.logger.error("touching the version stamp failed; responses may be outdated until they expire")
         }
     }
 
-    /// How long to wait before the stamp is touched once more. A store that is known to be away refuses at no cost.
+    /// The pause between two touches. An open circuit breaker rejects them at no cost.
     private static let retryPause = Duration.milliseconds(100)
 
     /// The users' identifiers by their tokens.

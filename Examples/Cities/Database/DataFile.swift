@@ -2,7 +2,7 @@ import Foundation
 
 /// One of the CSV files that come with the application.
 struct DataFile {
-    /// A file is not what the application was built with.
+    /// A file differs from what the application expects.
     enum Failure: Error, CustomStringConvertible {
         case missing(String)
         case columns(file: String, expected: [String], found: [String])
@@ -13,9 +13,9 @@ struct DataFile {
             case .missing(let file):
                 "the application's data file \(file).csv is missing"
             case .columns(let file, let expected, let found):
-                "\(file).csv should have the columns \(expected), but has \(found)"
+                "\(file).csv has the columns \(found), expected \(expected)"
             case .fieldCount(let file, let record):
-                "\(file).csv has a record with \(record.count) fields, which is not one for each column: \(record)"
+                "\(file).csv has a record with \(record.count) fields, expected one for each column: \(record)"
             }
         }
     }
@@ -23,12 +23,12 @@ struct DataFile {
     /// The records without the header line; each has one field for each column.
     let records: [[String]]
 
-    /// Reads a file whole.
+    /// Reads a file.
     ///
     /// - Parameters:
     ///   - name: The name of the file without its extension.
-    ///   - columns: The columns it must have, in their order.
-    /// - Throws: ``Failure``, ``CSVReader/Failure``, or what prevents the file from being read.
+    ///   - columns: The expected columns in order.
+    /// - Throws: ``Failure``, ``CSVReader/Failure``, or the error of reading the file.
     init(named name: String, columns: [String]) throws {
         guard let url = Bundle.module.url(forResource: name, withExtension: "csv", subdirectory: "Data") else {
             throw Failure.missing(name)

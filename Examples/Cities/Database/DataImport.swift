@@ -3,11 +3,11 @@ import GRDB
 
 /// Fills the tables from the files that come with the application, and adds the users of the example.
 ///
-/// The statements are prepared once: a row takes about 3 microseconds so, and 55 through a record's `upsert`.
+/// The statements are prepared once: a row takes about 3 microseconds, compared with 55 through a record's `upsert`.
 struct DataImport {
     let database: Database
 
-    /// Fills the tables. It is to be run in one transaction.
+    /// Fills the tables. The caller runs it in one transaction.
     func run() throws {
         let started = ContinuousClock.now
         let cities = try DataFile(
@@ -57,7 +57,7 @@ struct DataImport {
         }
     }
 
-    /// A real service keeps a hash of a token rather than the token.
+    /// A real service stores a hash of a token rather than the token.
     private func insertUsers() throws {
         let user = try database.makeStatement(sql: "INSERT INTO users (id, name, token) VALUES (?, ?, ?)")
         try user.execute(arguments: ["alice", "Alice", "alice-secret"])
@@ -67,7 +67,7 @@ struct DataImport {
     private static let locale = Locale(identifier: "en_US")
     private static let grouped = IntegerFormatStyle<Int>(locale: locale)
 
-    /// Standard output is for the line that tells where the server listens.
+    /// Standard output is for the line with the address of the server.
     private func report(_ text: String) {
         FileHandle.standardError.write(Data(text.utf8))
     }

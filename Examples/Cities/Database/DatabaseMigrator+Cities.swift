@@ -1,13 +1,13 @@
 import GRDB
 
 extension DatabaseMigrator {
-    /// Makes and fills the database. Each migration is one transaction and is remembered in it, so a process that dies in
-    /// the middle leaves nothing half loaded.
+    /// Creates and fills the database. Each migration is one transaction, which also records it, so a process that dies
+    /// leaves no partial data.
     static var cities: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("tables", migrate: createTables)
         migrator.registerMigration("data") { db in try DataImport(database: db).run() }
-        // After the data: filling an index row by row takes longer than building it.
+        // After the data: building an index at once is faster than row by row.
         migrator.registerMigration("indexes", migrate: createIndexes)
         migrator.registerMigration("versions") { db in
             try db.execute(sql: "ALTER TABLE cities ADD COLUMN version INTEGER NOT NULL DEFAULT 1")

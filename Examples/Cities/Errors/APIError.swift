@@ -1,13 +1,13 @@
 import HTTPTypes
 import Hummingbird
 
-/// An answer that says what is wrong with a request, always as JSON.
+/// An error response, which is always JSON.
 struct APIError: HTTPResponseError {
-    /// What the body says.
+    /// The content of the body.
     enum Content: Sendable {
         /// `{"detail": "..."}`
         case detail(String)
-        /// `{"population": ["..."]}`: what is wrong with each field or parameter.
+        /// `{"population": ["..."]}`: the errors of each field or parameter.
         case fields([String: [String]])
     }
 
@@ -28,14 +28,14 @@ struct APIError: HTTPResponseError {
         self.content = .fields(fields)
     }
 
-    /// The user has to identify themselves, and this is why.
+    /// Authentication is required for the given reason.
     static func unauthorized(_ detail: String) -> APIError {
         APIError(.unauthorized, detail, headers: [.wwwAuthenticate: "Bearer"])
     }
 
-    /// The resource is not the one that the request is about any more.
+    /// The resource has changed since the state that the request names.
     static let changedMeanwhile = APIError(
-        .preconditionFailed, "the resource is not in the state that the request asks for"
+        .preconditionFailed, "the resource does not match the condition of the request"
     )
 
     /// No city has this identifier, which is the text of a path segment.

@@ -4,7 +4,7 @@ import Hummingbird
 import Logging
 import ResponseCacheRedis
 
-/// Turns whatever goes wrong into an ``APIError``'s answer. It is the outermost.
+/// Converts errors to the response of an ``APIError``. It is the outermost middleware.
 struct ErrorMiddleware: RouterMiddleware {
     @concurrent
     func handle(
@@ -24,18 +24,18 @@ struct ErrorMiddleware: RouterMiddleware {
             error = Self.apiError(for: thrown, request: request, context: context)
         }
         let response = try error.response(from: request, context: context)
-        // Hummingbird removes the body from what routes answer to HEAD; here no route may have been found.
+        // Hummingbird removes the body of a route's response to HEAD, but here there may be no route.
         return request.method == .head ? response.createHeadResponse() : response
     }
 
-    /// What pipelines refuse without a body.
+    /// The bodies of refusals, which pipelines return without a body.
     private static let refusals: [HTTPResponse.Status: APIError] = [
         .preconditionFailed: .changedMeanwhile,
-        .notAcceptable: APIError(.notAcceptable, "the answer is to be had in gzip or without a content coding"),
+        .notAcceptable: APIError(.notAcceptable, "the response is available with gzip or without a content coding"),
         .contentTooLarge: APIError(.contentTooLarge, "the body is too large"),
     ]
 
-    /// Whether the cache's server could not be asked.
+    /// Whether an error is a failure of the cache's server.
     private static func isAbsence(_ error: any Error) -> Bool {
         if error is RedisError { return true }
         return error is StoreFailure
@@ -47,13 +47,13 @@ struct ErrorMiddleware: RouterMiddleware {
         context: CitiesRequestContext
     ) -> APIError {
         if let error = error as? APIError { return error }
-        // Only for a request that asks for what nobody else knows, such as an update on condition of a date.
+        // Only for a request that needs the server, such as an update with a condition on a date.
         if isAbsence(error) {
-            return APIError(.serviceUnavailable, "this needs the cache's server, which cannot be asked at present")
+            return APIError(.serviceUnavailable, "the request needs the cache's server, which is unavailable")
         }
         switch (error as? any HTTPResponseError)?.status {
         case .notFound?:
-            return APIError(.notFound, "there is no \(request.method.rawValue) \(request.uri.path)")
+            return APIError(.notFound, "no route for \(request.method.rawValue) \(request.uri.path)")
         case .contentTooLarge?:
             return APIError(.contentTooLarge, "the body has more than \(context.maxUploadSize) bytes")
         case let status?:
@@ -65,7 +65,7 @@ struct ErrorMiddleware: RouterMiddleware {
                     "error": "\(error)", "method": "\(request.method.rawValue)", "path": "\(request.uri.path)",
                 ]
             )
-            return APIError(.internalServerError, "something went wrong on the server")
+            return APIError(.internalServerError, "internal server error")
         }
     }
 }

@@ -1,6 +1,6 @@
 import Hummingbird
 
-/// Answers what users ask of their favourites.
+/// Handles requests for a user's favourites.
 struct FavouriteController: Sendable {
     let repository: FavouriteRepository
 

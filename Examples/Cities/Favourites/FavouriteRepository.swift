@@ -1,7 +1,7 @@
 import GRDB
 import HTTPTypes
 
-/// Reads and writes which cities users like best.
+/// Reads and writes the favourite cities of users.
 struct FavouriteRepository: Sendable {
     let database: CitiesDatabase
 
@@ -17,9 +17,9 @@ struct FavouriteRepository: Sendable {
         }
     }
 
-    /// Makes a city a favourite; one that is already stays one.
+    /// Adds a city to a user's favourites unless it is one already.
     ///
-    /// - Throws: ``APIError`` when there is no such city.
+    /// - Throws: ``APIError`` when the city does not exist.
     func add(_ cityID: Int64, of userID: String) async throws {
         try await database.write { db in
             guard try Bool.fetchOne(db, sql: "SELECT TRUE FROM cities WHERE id = ?", arguments: [cityID]) == true else {
@@ -29,9 +29,9 @@ struct FavouriteRepository: Sendable {
         }
     }
 
-    /// Makes a city a favourite no more.
+    /// Removes a city from a user's favourites.
     ///
-    /// - Throws: ``APIError`` when it was none.
+    /// - Throws: ``APIError`` when it is not a favourite.
     func remove(_ cityID: Int64, of userID: String) async throws {
         try await database.write { db in
             try db.execute(literal: "DELETE FROM favourites WHERE user_id = \(userID) AND city_id = \(cityID)")

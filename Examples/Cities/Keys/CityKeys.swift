@@ -3,11 +3,11 @@ import KeyConstructor
 
 /// The keys of the application's resources.
 ///
-/// They are made once and shared: ETagMiddleware and CacheResponseMiddleware then find each other's result in the request's
-/// memo. They hold `uniqueViewID` and not `uniqueMethodID`, so that the tag a client got from GET is the one that its PUT,
-/// PATCH or DELETE is compared with.
+/// They are created once and shared, so that ETagMiddleware and CacheResponseMiddleware reuse one result in the request's
+/// memo. They contain `uniqueViewID` and not `uniqueMethodID`, so that the tag from GET is the one that PUT,
+/// PATCH and DELETE are compared with.
 struct CityKeys: Sendable {
-    /// The key of a page of cities. It names every query parameter that the answer depends on, and no other.
+    /// The key of a page of cities. It contains the query parameters that the response depends on, and no other.
     let cityList: KeyConstructor
     /// The key of one city.
     let city: KeyConstructor
@@ -20,7 +20,7 @@ struct CityKeys: Sendable {
         let representation: KeyConstructor = [
             "unique_view_id": .uniqueViewID, "format": .format, "language": .language,
         ]
-        // Any write gives every list a new key; what was cached before makes room in its turn.
+        // Any write gives every list a new key; older entries are evicted in time.
         let view = representation.adding(["updated_at": .custom(VersionStampKeyBit(updatedAt))])
         cityList = view.adding([
             "query_parameters": .queryParameters(["country", "name", "min_population", "sort"]),

@@ -1,9 +1,9 @@
 import HTTPTypes
 import Hummingbird
 
-/// Tells from a bearer token who the user is. Without a token the user is anonymous; a wrong one is refused.
+/// Authenticates the user by a bearer token. Without a token the user is anonymous; an unknown one is refused.
 struct BearerAuthenticator: RouterMiddleware {
-    /// Users by token. They never change while the server runs, so no request has to ask the database.
+    /// Users by token. They do not change while the server runs, so no request queries the database.
     let users: [String: String]
 
     @concurrent
@@ -13,13 +13,13 @@ struct BearerAuthenticator: RouterMiddleware {
         next: @concurrent (Request, CitiesRequestContext) async throws -> Response
     ) async throws -> Response {
         guard let token = Self.token(in: request.headers) else { return try await next(request, context) }
-        guard let userID = users[token] else { throw APIError.unauthorized("the bearer token is not known") }
+        guard let userID = users[token] else { throw APIError.unauthorized("unknown bearer token") }
         var context = context
         context.userID = userID
         return try await next(request, context)
     }
 
-    /// The token of `Authorization: Bearer token`; nil when there is none, or credentials of another scheme.
+    /// The token of `Authorization: Bearer token`; nil without credentials or with another scheme.
     private static func token(in headers: HTTPFields) -> String? {
         guard let authorization = headers[.authorization] else { return nil }
         let parts = authorization.split(separator: " ", maxSplits: 1)

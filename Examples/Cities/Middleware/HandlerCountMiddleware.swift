@@ -1,6 +1,6 @@
 import HTTPPipeline
 
-/// Counts what comes through to the handler. It is the innermost, so an answer from the cache is not counted.
+/// Counts runs of the handler. It is the innermost middleware, so hits are not counted.
 struct HandlerCountMiddleware: Middleware {
     let counts: HandlerCounts
 

@@ -3,9 +3,9 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 
-/// Shows the key of a GET instead of its answer, when the request asks for it with `X-Explain-Key: true`.
+/// Returns the key of a GET instead of its response when the request has `X-Explain-Key: true`.
 ///
-/// The body is the JSON that the key is the digest of, byte for byte.
+/// The body is the JSON whose digest is the key.
 struct KeyExplanationMiddleware: Middleware {
     let key: KeyConstructor
 

@@ -2,15 +2,15 @@ import HTTPPipeline
 import HTTPTypes
 import Hummingbird
 
-/// Chooses format and language of the answer before the pipelines run, whose keys hold both.
+/// Negotiates the format and language of the response before the pipelines, whose keys contain both.
 struct NegotiationMiddleware: RouterMiddleware {
-    /// The formats on offer; `?format=` names one of them and goes before Accept.
+    /// The offered formats. `?format=` selects one of them and overrides Accept.
     static let formats = FormatNegotiation([
         .init(name: "json", mediaType: "application/json"),
         .init(name: "csv", mediaType: "text/csv"),
     ])
 
-    /// The languages that countries have names in.
+    /// The languages of the names of countries.
     static let languages = LanguageNegotiation(["en", "de"])
 
     @concurrent

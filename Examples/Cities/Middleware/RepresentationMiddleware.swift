@@ -1,13 +1,13 @@
 import HTTPPipeline
 import HTTPTypes
 
-/// Says of an answer what it depends on, how long it is fresh and which language it is in.
+/// Sets Vary, Cache-Control and Content-Language of a response.
 struct RepresentationMiddleware: Middleware {
     private let vary: String
 
     /// Creates the middleware.
     ///
-    /// - Parameter fields: The request's fields that the answer depends on.
+    /// - Parameter fields: The request's fields that the response depends on.
     init(varyingBy fields: [HTTPField.Name]) {
         vary = fields.map(\.rawName).joined(separator: ", ")
     }
@@ -16,7 +16,7 @@ struct RepresentationMiddleware: Middleware {
         var reply = try await next(exchange)
         guard reply.thrownError == nil else { return reply }
         reply.headerFields[.vary] = vary
-        // A client may keep the answer and asks with its tag whether it still holds.
+        // A client may store the response and validates it with its tag.
         reply.headerFields[.cacheControl] = "max-age=0, must-revalidate"
         if reply.status.kind == .successful, reply.status != .noContent {
             reply.headerFields[.contentLanguage] = exchange.language

@@ -1,6 +1,6 @@
 import Hummingbird
 
-/// Refuses anonymous users, before a pipeline looks for an answer to give them.
+/// Refuses anonymous users before a pipeline looks up a response.
 struct UserRequirement: RouterMiddleware {
     @concurrent
     func handle(

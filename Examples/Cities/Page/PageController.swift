@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Answers with the page that a browser shows: what there is to ask for, and a table that it asks for itself.
+/// Returns a page with links to the API and a table that its script loads.
 struct PageController: Sendable {
     func show(_ request: Request, context: CitiesRequestContext) async throws -> Response {
         Response(
@@ -23,8 +23,8 @@ struct PageController: Sendable {
         td { padding-right: 2rem } td:last-child { text-align: right }
         </style>
         <h1>Cities</h1>
-        <p>An API over the cities of the world. Load the page twice: the browser asks whether its copy of the list still
-        holds, and the server answers 304 without running anything.</p>
+        <p>An API over the cities of the world. Load the page twice: the browser validates its copy of the list, and the
+        server returns 304 without running a handler.</p>
         <ul>
         <li><a href="/cities?country=IT">/cities?country=IT</a>, also with <code>name</code>,
         <code>min_population</code>, <code>sort</code>, <code>page</code>, <code>page_size</code>, <code>format=csv</code>
@@ -35,7 +35,7 @@ struct PageController: Sendable {
         <h2>The largest cities of Italy</h2>
         <table id="cities"></table>
         <script>
-        fetch("/cities?country=IT&sort=-population&page_size=20").then(answer => answer.json()).then(page => {
+        fetch("/cities?country=IT&sort=-population&page_size=20").then(response => response.json()).then(page => {
             for (const city of page.results) {
                 const row = document.getElementById("cities").insertRow()
                 row.insertCell().textContent = city.name

@@ -1,6 +1,6 @@
 /// Writes records as CSV (RFC 4180), each line ended with CRLF.
 struct CSVWriter {
-    /// What was written.
+    /// The output.
     private(set) var text = ""
 
     /// Writes one record.

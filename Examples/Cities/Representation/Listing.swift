@@ -1,4 +1,4 @@
-/// A whole list, which is not divided into pages.
+/// A list without pages.
 struct Listing<Item: Representation>: Representation {
     var count: Int
     var results: [Item]

@@ -1,8 +1,8 @@
-/// Something that can be answered in every format on offer.
+/// A value that can be represented in every offered format.
 protocol Representation: Encodable, Sendable {
-    /// The names of the columns as CSV.
+    /// The names of the CSV columns.
     static var csvHeader: [String] { get }
 
-    /// The rows as CSV, each with one field for each column.
+    /// The CSV rows, with one field for each column.
     var csvRows: [[String]] { get }
 }

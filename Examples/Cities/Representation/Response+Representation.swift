@@ -4,7 +4,7 @@ import Hummingbird
 import NIOCore
 
 extension Response {
-    /// The response that shows a value in the format of the request.
+    /// Creates a response with a value in the format of the request.
     init(
         _ value: some Representation,
         for context: CitiesRequestContext,
@@ -18,10 +18,10 @@ extension Response {
         }
     }
 
-    /// The response that shows a value as JSON.
+    /// Creates a response with a value as JSON.
     init(json value: some Encodable, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) throws {
         let encoder = JSONEncoder()
-        // A strong entity tag promises the same bytes each time, so the members come in a fixed order.
+        // A strong entity tag requires identical bytes, so the members have a fixed order.
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var headers = headers
         headers[.contentType] = "application/json"

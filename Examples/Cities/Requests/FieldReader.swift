@@ -1,34 +1,34 @@
-/// Reads the fields of a body and gathers what is wrong with them, so that a client learns of everything at once.
+/// Parses the fields of a body and collects their errors, so that a client receives all of them at once.
 struct FieldReader {
     private let members: [String: JSONValue]
     private var errors: [String: [String]] = [:]
 
-    /// Creates a reader, which finds missing and surplus fields at once.
+    /// Creates a reader and collects errors of missing and unknown fields.
     ///
     /// - Parameters:
     ///   - body: The body.
-    ///   - fields: The names of the fields that can be written; any other is an error.
-    ///   - requiresAll: Whether each of them has to be there.
+    ///   - fields: The names of the writable fields; any other is an error.
+    ///   - requiresAll: Whether every field is required.
     init(_ body: JSONBody, fields: [String], requiresAll: Bool) {
         members = body.members
         for name in members.keys where !fields.contains(name) {
-            errors[name] = ["cannot be written; the fields are \(fields.joined(separator: ", "))"]
+            errors[name] = ["unknown field; expected one of \(fields.joined(separator: ", "))"]
         }
         guard requiresAll else { return }
         for name in fields where members[name] == nil { errors[name] = ["is required"] }
     }
 
-    /// The text in a field, or nil when the body does not have it or it is wrong.
+    /// Returns the text of a field, or nil when it is missing or invalid.
     mutating func text(_ name: String, length: ClosedRange<Int>) -> String? {
         let expectation = "a text of \(length.lowerBound) to \(length.upperBound) characters without control characters"
         return text(name, expecting: expectation) { text in
-            // What is nothing but white space is as good as empty.
+            // White space alone counts as empty.
             (length.lowerBound == 0 || !text.allSatisfy(\.isWhitespace)) && length.contains(text.unicodeScalars.count)
                 && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
         }
     }
 
-    /// The text in a field that `isValid` accepts.
+    /// Returns the text of a field if `isValid` accepts it.
     mutating func text(_ name: String, expecting expectation: String, _ isValid: (String) -> Bool) -> String? {
         value(name, expecting: expectation) { value in
             guard case .text(let text) = value, isValid(text) else { return nil }
@@ -36,7 +36,7 @@ struct FieldReader {
         }
     }
 
-    /// The whole number in a field.
+    /// Returns the whole number of a field.
     mutating func wholeNumber(_ name: String, in range: ClosedRange<Int>) -> Int? {
         value(name, expecting: "a whole number from \(range.lowerBound) to \(range.upperBound)") { value in
             guard case .wholeNumber(let number) = value, range.contains(number) else { return nil }
@@ -44,7 +44,7 @@ struct FieldReader {
         }
     }
 
-    /// The number in a field.
+    /// Returns the number of a field.
     mutating func number(_ name: String, in range: ClosedRange<Int>) -> Double? {
         let bounds = Double(range.lowerBound)...Double(range.upperBound)
         return value(name, expecting: "a number from \(range.lowerBound) to \(range.upperBound)") { value in
@@ -56,9 +56,9 @@ struct FieldReader {
         }
     }
 
-    /// Ends the reading.
+    /// Finishes parsing.
     ///
-    /// - Throws: ``APIError`` with everything that was found to be wrong.
+    /// - Throws: ``APIError`` with all errors.
     func finish() throws(APIError) {
         if !errors.isEmpty { throw APIError(fields: errors) }
     }

@@ -7,9 +7,9 @@ struct JSONBody: Sendable {
     /// The members of the object.
     let members: [String: JSONValue]
 
-    /// Reads a body.
+    /// Parses a body.
     ///
-    /// - Throws: ``APIError`` when it is not JSON, which says where, or not an object.
+    /// - Throws: ``APIError`` when it is not JSON, with the position, or not an object.
     init(_ buffer: ByteBuffer) throws {
         let data = Data(buffer.readableBytesView)
         do {
@@ -21,7 +21,7 @@ struct JSONBody: Sendable {
         }
     }
 
-    /// Where the body stops being JSON, as the end of a sentence. `JSONDecoder` does not tell, `JSONSerialization` does.
+    /// The position of the syntax error as a suffix of the message, from `JSONSerialization`: `JSONDecoder` does not report it.
     private static func position(ofErrorIn data: Data) -> String {
         do {
             _ = try JSONSerialization.jsonObject(with: data)

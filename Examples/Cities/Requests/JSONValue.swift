@@ -1,11 +1,11 @@
-/// A value in a request's body, as far as the fields of this API need to tell values apart.
+/// A value in a request's body, with the distinctions that the fields of this API need.
 enum JSONValue: Decodable, Sendable, Hashable {
     case null
     case boolean(Bool)
     case wholeNumber(Int)
     case number(Double)
     case text(String)
-    /// An array, an object, or a number that is out of reach.
+    /// An array, an object, or a number out of range.
     case other
 
     init(from decoder: any Decoder) throws {
@@ -27,7 +27,7 @@ enum JSONValue: Decodable, Sendable, Hashable {
 }
 
 extension JSONValue: CustomStringConvertible {
-    /// The value as an error message shows it.
+    /// The value in error messages.
     var description: String {
         switch self {
         case .null: "null"

@@ -1,6 +1,6 @@
 import HTTPPipeline
 
-/// Reads the parameters of a query and gathers what is wrong with them.
+/// Parses the parameters of a query and collects their errors.
 struct QueryReader {
     private let parameters: QueryParameters
     private var errors: [String: [String]] = [:]
@@ -9,13 +9,13 @@ struct QueryReader {
         self.parameters = parameters
     }
 
-    /// Reads one parameter.
+    /// Parses one parameter.
     ///
     /// - Parameters:
     ///   - name: The name of the parameter.
-    ///   - expectation: What the parameter must be, for the error.
-    ///   - convert: Makes the value of the text, or returns nil when it is wrong.
-    /// - Returns: The value, or nil when the query does not have the parameter or it is wrong.
+    ///   - expectation: The expected value for the error message.
+    ///   - convert: Converts the text to the value, or returns nil when it is invalid.
+    /// - Returns: The value, or nil when the parameter is missing or invalid.
     mutating func value<Value>(_ name: String, expecting expectation: String, _ convert: (String) -> Value?) -> Value? {
         guard let text = parameters[name] else { return nil }
         let value = convert(text)
@@ -23,16 +23,16 @@ struct QueryReader {
         return value
     }
 
-    /// The whole number in a parameter.
+    /// Returns the whole number of a parameter.
     mutating func wholeNumber(_ name: String, in range: ClosedRange<Int>) -> Int? {
         value(name, expecting: "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
             Int(text).flatMap { range.contains($0) ? $0 : nil }
         }
     }
 
-    /// Ends the reading.
+    /// Finishes parsing.
     ///
-    /// - Throws: ``APIError`` with everything that was found to be wrong.
+    /// - Throws: ``APIError`` with all errors.
     func finish() throws(APIError) {
         if !errors.isEmpty { throw APIError(fields: errors) }
     }

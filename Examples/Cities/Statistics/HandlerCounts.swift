@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How often each handler ran since the start.
+/// The number of runs of each handler since the start.
 final class HandlerCounts: Sendable {
     private let counts = Mutex<[String: Int]>([:])
 

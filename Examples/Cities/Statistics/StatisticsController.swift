@@ -2,14 +2,14 @@ import CacheMiddleware
 import HTTPTypes
 import Hummingbird
 
-/// Answers what the handlers and the cache have done. It is neither cached nor tagged.
+/// Returns statistics of the handlers and the cache. The response is neither cached nor tagged.
 struct StatisticsController: Sendable {
-    /// The body of the answer.
+    /// The body of the response.
     private struct Statistics: Encodable {
         var handlers: [String: Int]
-        /// What the store tells of itself; of a store with a tier in memory it is what that tier does.
+        /// The statistics of the store; those of the memory tier for a tiered store.
         var cache: [String: Int]?
-        /// Why nothing is told of the cache.
+        /// The reason why there are no statistics of the cache.
         var detail: String?
     }
 
@@ -22,7 +22,7 @@ struct StatisticsController: Sendable {
             let figures = try await store.cacheStatistics().filter { Self.shown.contains($0.name) }
             statistics.cache = Dictionary(uniqueKeysWithValues: figures.map { ($0.name, $0.value) })
         } else {
-            statistics.detail = "the cache's store keeps no figures"
+            statistics.detail = "the store has no statistics"
         }
         return try Response(json: statistics, headers: [.cacheControl: "no-store"])
     }

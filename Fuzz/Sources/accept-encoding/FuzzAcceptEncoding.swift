@@ -1,6 +1,6 @@
 import HTTPPipeline
 
-/// Whatever a client says, the answers to the two questions fit together.
+/// The preferred coding of any field is acceptable, and none is preferred only if none is acceptable.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let accepted = AcceptEncoding(String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self))

@@ -1,6 +1,6 @@
 import HTTPPipeline
 
-/// Directives that are written again are the same directives.
+/// Formatted directives parse to the same directives.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let text = String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
@@ -10,7 +10,7 @@ public func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         let escaped = argument.unicodeScalars.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined()
         return "\(directive.name)=\"\(escaped)\""
     }
-    // A name with a quote in it begins a quoted string when it is parsed again.
+    // A name with a quote would start a quoted string.
     if !parsed.directives.contains(where: { $0.name.utf8.contains(UInt8(ascii: "\"")) }) {
         precondition(CacheDirectives(written.joined(separator: ", ")) == parsed)
     }

@@ -2,12 +2,12 @@ import CacheMiddleware
 import KeyConstructor
 import NIOCore
 
-/// What is decoded is encoded to the same bytes. Bytes are tried as they are, and as content of an entry that nothing protects:
-/// libFuzzer does not find the checksum of what it tries.
+/// A decoded entry is encoded to the same bytes. The input is decoded as it is, and as content of an entry without protection:
+/// libFuzzer cannot find valid checksums.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let input = UnsafeBufferPointer(start: bytes, count: count)
-    // The header says for which key the entry is.
+    // The header contains the key of the entry.
     let header = input.prefix(32)
     let words = (0..<2).map { word in
         header.dropFirst(16 + 8 * word).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -33,7 +33,7 @@ private func check(_ buffer: ByteBuffer, _ key: CacheKey, _ coder: EntryCoder) {
     precondition((try? coder.decode(buffer, for: CacheKey(high: key.high, low: ~key.low))) == nil)
 }
 
-/// Protects nothing.
+/// A seal without protection.
 private struct OpenSeal: EntrySeal {
     var identifier: UInt16 { 0xFFFF }
     func seal(_ content: ByteBuffer, authenticating header: ByteBuffer) -> ByteBuffer { content }

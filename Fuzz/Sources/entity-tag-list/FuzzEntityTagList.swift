@@ -1,6 +1,6 @@
 import ETag
 
-/// Every tag that a list is read as matches the list, and is read again from what it is written as.
+/// Every parsed tag matches the list, and parses again from its text.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let field = String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
@@ -8,7 +8,7 @@ public func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         let condition = EntityTagCondition(field, asterisk: asterisk)
         let tags = condition.tags
         precondition(tags.isEmpty || !condition.isAny)
-        // Comparing each with the list would be quadratic by itself.
+        // Comparing each tag with the list would be quadratic.
         for tag in [tags.first, tags.last].compactMap(\.self) {
             precondition(condition.matchesWeakly(tag))
             precondition(condition.matchesStrongly(tag) || tag.isWeak)

@@ -1,6 +1,6 @@
 import HTTPPipeline
 
-/// What is read as a date is the date that is written for it.
+/// A parsed date is equal to the date parsed from its formatted text.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let field = String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)

@@ -5,7 +5,7 @@ private let formats = FormatNegotiation([
 ])
 private let languages = LanguageNegotiation(["en", "de", "zh-Hant-TW"])
 
-/// Whatever a client accepts, an offered format or language is chosen, and the same one when the field is sent in one more list member.
+/// For any field an offered format or language is chosen, and empty list members do not change the choice.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let text = String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)

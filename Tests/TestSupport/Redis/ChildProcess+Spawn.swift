@@ -2,19 +2,19 @@ import Foundation
 import Synchronization
 
 extension ChildProcess {
-    /// The processes that are to be killed when this one exits, where the system does not do it.
+    /// The processes to kill when this one exits, where the system does not do that.
     private static let living: Mutex<Set<pid_t>> = {
         atexit { ChildProcess.living.withLockIfAvailable { $0.forEach { _ = kill($0, SIGKILL) } } }
         return Mutex([])
     }()
 
-    /// The path of a program that is in one of the folders of PATH.
+    /// The path of a program in one of the folders of PATH.
     static func path(of program: String) -> String? {
         (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(program)" }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
-    /// Starts a process with nothing of this one: no files, no blocked signals, no environment.
+    /// Starts a process that inherits nothing: no files, no blocked signals, no environment.
     static func spawn(_ command: [String], output: String) throws -> pid_t {
         #if canImport(Darwin)
         var actions: posix_spawn_file_actions_t?
@@ -33,7 +33,7 @@ extension ChildProcess {
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
         var flags = POSIX_SPAWN_SETSIGMASK
-        // A socket of a test that the process had too would stay open when the test closes it.
+        // A socket that the process inherited would stay open when the test closes it.
         #if canImport(Darwin)
         flags |= POSIX_SPAWN_CLOEXEC_DEFAULT
         #else
@@ -46,7 +46,7 @@ extension ChildProcess {
 
         let guardian = guardian
         let arguments = (guardian + command).map { strdup($0) } + [nil]
-        // The words of errors are those of the C locale.
+        // Error messages are those of the C locale.
         let environment = [strdup("LC_ALL=C"), nil]
         defer { for text in arguments + environment { free(text) } }
         var id = pid_t()
@@ -56,12 +56,12 @@ extension ChildProcess {
         return id
     }
 
-    /// Forgets a process that is gone.
+    /// Removes a process that has exited.
     static func forget(_ id: pid_t) {
         if guardian.isEmpty { living.withLock { _ = $0.remove(id) } }
     }
 
-    /// What is put before a command so that the system kills it when this process ends, if there is such a thing.
+    /// The command prefix with which the system kills the command when this process ends, if available.
     private static let guardian: [String] = {
         #if os(Linux)
         path(of: "setpriv").map { [$0, "--pdeathsig", "KILL", "--"] } ?? []

@@ -1,10 +1,10 @@
 import Foundation
 import Synchronization
 
-/// A process that ends with this one, however this one ends.
+/// A child process that ends with this process, however that ends.
 ///
-/// Foundation's `Process` learns of an end through a socket that the children of the process inherit, and signals
-/// whoever has its number by then.
+/// Foundation's `Process` detects the end through a socket that the children of the process inherit, and may signal
+/// another process that has its identifier by then.
 final class ChildProcess: Sendable {
     private struct State {
         var hasEnded = false
@@ -16,10 +16,10 @@ final class ChildProcess: Sendable {
 
     private init(id: pid_t) { self.id = id }
 
-    /// Starts a command whose first word is the path of a program, and writes what it prints to a file.
+    /// Starts a command, which begins with the path of a program, and redirects its output to a file.
     static func start(_ command: [String], output: String) async throws -> ChildProcess {
         try await withCheckedThrowingContinuation { continuation in
-            // Linux takes the end of the thread that starts a process for the end of its parent. So this one stays.
+            // On Linux the end of the starting thread counts as the end of the parent, so this thread stays.
             Thread.detachNewThread {
                 do {
                     let child = ChildProcess(id: try spawn(command, output: output))
@@ -32,17 +32,17 @@ final class ChildProcess: Sendable {
         }
     }
 
-    /// Whether the process is gone.
+    /// Whether the process has exited.
     var hasEnded: Bool { state.withLock(\.hasEnded) }
 
-    /// Sends a signal, unless the process is gone and its number may be another's.
+    /// Sends a signal unless the process has exited, since its identifier may have been reused.
     func signal(_ signal: Int32) {
         state.withLock { state in
             if !state.hasEnded { kill(id, signal) }
         }
     }
 
-    /// Stops the process, and returns when it has stopped.
+    /// Stops the process and returns when it has stopped.
     func pause() {
         state.withLock { state in
             guard !state.hasEnded, kill(id, SIGSTOP) == 0 else { return }
@@ -51,7 +51,7 @@ final class ChildProcess: Sendable {
         }
     }
 
-    /// Waits until the process is gone.
+    /// Waits until the process has exited.
     func end() async {
         await withCheckedContinuation { continuation in
             let hasEnded = state.withLock { state in
@@ -62,10 +62,10 @@ final class ChildProcess: Sendable {
         }
     }
 
-    /// Waits for the end on the thread that calls it.
+    /// Waits for the end on the calling thread.
     private func watch() {
         var info = siginfo_t()
-        // The number stays the process's until the lock is held.
+        // The identifier is not reused until the lock is held.
         while waitid(P_PID, id_t(id), &info, WEXITED | WNOWAIT) == -1, errno == EINTR {}
         let waiters = state.withLock { state in
             waitpid(id, nil, 0)

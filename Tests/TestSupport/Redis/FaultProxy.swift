@@ -1,7 +1,7 @@
 import NIOCore
 import NIOPosix
 
-/// Stands between clients and a server on 127.0.0.1, and spoils what they tell each other.
+/// A proxy between clients and a server on 127.0.0.1 that injects faults.
 public final class FaultProxy: Sendable {
     /// The port on 127.0.0.1 that clients connect to.
     public let port: Int
@@ -18,11 +18,11 @@ public final class FaultProxy: Sendable {
 
     deinit { listener.close(promise: nil) }
 
-    /// Starts a proxy that passes everything.
+    /// Starts a proxy that forwards everything.
     ///
-    /// - Parameter port: The port of the server. In the modes `drop` and `garbage`, there need not be one.
+    /// - Parameter port: The port of the server. The modes `drop` and `garbage` work without a server.
     /// - Returns: The proxy.
-    /// - Throws: The error of a system that has no port.
+    /// - Throws: The error of the system if no port is available.
     public static func start(to port: Int) async throws -> FaultProxy {
         let state = FaultProxyState(port: port)
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -31,27 +31,27 @@ public final class FaultProxy: Sendable {
         return try FaultProxy(listener: listener, state: state)
     }
 
-    /// Does something else with all that comes from now on, on present connections too.
+    /// Sets the mode for all data from now on, on existing connections too.
     ///
-    /// - Parameter mode: What to do.
+    /// - Parameter mode: The new mode.
     public func setMode(_ mode: Mode) { state.setMode(mode) }
 
-    /// Leads connections that are made from now on to another server. Present ones stay where they are.
+    /// Connects new clients to another server. Existing connections stay.
     ///
     /// - Parameter port: The port of the server.
     public func setTarget(_ port: Int) { state.setPort(port) }
 
-    /// How many clients are connected. A client is counted soon after it has connected, and before anything is passed.
+    /// The number of connected clients. A client is counted soon after it has connected, and before any data is forwarded.
     public var connectionCount: Int { state.connectionCount }
 
-    /// Closes the connections there are.
+    /// Closes all connections.
     public func disconnectAll() async {
         for client in state.removeAll() {
             try? await client.close().get()
         }
     }
 
-    /// Closes everything and accepts no more.
+    /// Closes all connections and accepts no more.
     public func stop() async {
         state.stop()
         try? await listener.close().get()

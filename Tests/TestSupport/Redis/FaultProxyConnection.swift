@@ -1,12 +1,12 @@
 import NIOCore
 import NIOPosix
 
-/// What one client and the server tell each other through the proxy, on the event loop of the client.
+/// The connection of one client to the server through the proxy, on the event loop of the client.
 final class FaultProxyConnection {
     private let client: any Channel
     private let state: FaultProxyState
     private var server: (any Channel)?
-    /// Replies that wait for their time, in order; `nil` is the end.
+    /// Delayed replies in order; `nil` is the end.
     private var replies: [ByteBuffer?] = []
     private var due = NIODeadline.now()
     private var hasEnded = false
@@ -18,7 +18,7 @@ final class FaultProxyConnection {
         self.state = state
     }
 
-    /// Connects to the server, and passes on what comes.
+    /// Connects to the server and forwards data.
     static func open(from client: any Channel, state: FaultProxyState) -> EventLoopFuture<Void> {
         let connection = NIOLoopBound(
             FaultProxyConnection(client: client, state: state), eventLoop: client.eventLoop)
@@ -48,7 +48,7 @@ final class FaultProxyConnection {
         }
     }
 
-    /// Takes a piece of what the client asks.
+    /// Handles data from the client.
     func receivedRequest(_ piece: ByteBuffer) {
         switch state.mode.mode {
         case .pass, .delay, .cutAfter:
@@ -61,7 +61,7 @@ final class FaultProxyConnection {
         }
     }
 
-    /// Takes a piece of what the server replies, or `nil` for its end.
+    /// Handles data from the server, or `nil` for its end.
     func receivedReply(_ piece: ByteBuffer?) {
         let mode = state.mode
         if piece == nil { server = nil }
@@ -82,7 +82,7 @@ final class FaultProxyConnection {
         }
     }
 
-    /// Lets go of the server when the client has closed.
+    /// Closes the server's side when the client has closed.
     func clientClosed() {
         state.remove(client)
         hasEnded = true
@@ -90,7 +90,7 @@ final class FaultProxyConnection {
         server?.close(promise: nil)
     }
 
-    /// Gives as much of a piece to the client as is left of what it may have, and then the end.
+    /// Sends data to the client up to the remaining limit, and then the end.
     private func deliver(_ piece: ByteBuffer?, upTo limit: Int) {
         if var piece, let part = piece.readSlice(length: min(piece.readableBytes, limit - passed.bytes)) {
             passed.bytes += part.readableBytes
@@ -100,7 +100,7 @@ final class FaultProxyConnection {
         deliver(nil)
     }
 
-    /// Gives a piece to the client when those before it were given and its time has come.
+    /// Sends data to the client after all earlier data and when its delay has passed.
     private func deliver(_ piece: ByteBuffer?, after delay: TimeAmount = .zero) {
         guard !hasEnded else { return }
         hasEnded = piece == nil
@@ -118,7 +118,7 @@ final class FaultProxyConnection {
         if let piece = replies.removeFirst() {
             client.writeAndFlush(piece, promise: nil)
         } else {
-            // An empty write is done when those before it are.
+            // An empty write completes after the writes before it.
             client.writeAndFlush(ByteBuffer()).whenComplete { [client] _ in client.close(promise: nil) }
         }
     }

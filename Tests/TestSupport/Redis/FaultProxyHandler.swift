@@ -1,10 +1,10 @@
 import NIOCore
 
-/// Tells a connection of the proxy what comes from one of its sides.
+/// Passes the events of one side to a connection of the proxy.
 final class FaultProxyHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    /// Who is at the other end of a channel.
+    /// The peer of a channel.
     enum Side {
         case client, server
     }

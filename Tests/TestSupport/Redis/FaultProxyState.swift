@@ -1,9 +1,9 @@
 import NIOCore
 import Synchronization
 
-/// What the connections of a proxy share.
+/// The shared state of a proxy's connections.
 final class FaultProxyState: Sendable {
-    /// A mode, and which one of those that were set.
+    /// A mode and its number in the order of changes.
     typealias NumberedMode = (mode: FaultProxy.Mode, number: Int)
 
     private struct State {
@@ -15,12 +15,12 @@ final class FaultProxyState: Sendable {
 
     private let state: Mutex<State>
 
-    /// Creates the state of a proxy that passes everything to a server.
+    /// Creates the state of a proxy that forwards everything to a server.
     init(port: Int) {
         state = Mutex(State(port: port))
     }
 
-    /// The port of the server that new connections lead to.
+    /// The port of the server for new connections.
     var port: Int { state.withLock(\.port) }
 
     func setPort(_ port: Int) { state.withLock { $0.port = port } }
@@ -45,7 +45,7 @@ final class FaultProxyState: Sendable {
         state.withLock { _ = $0.clients.removeValue(forKey: ObjectIdentifier(client)) }
     }
 
-    /// Removes all connections, for the caller to close them.
+    /// Removes and returns all connections, for the caller to close.
     func removeAll() -> [any Channel] {
         state.withLock { state in
             defer { state.clients = [:] }

@@ -2,18 +2,18 @@ public import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A connection on which bytes are sent and read as they are.
+/// A connection that sends and reads raw bytes.
 public struct RawConnection {
     private let channel: any Channel
     private let received: ReceivedBytes
 
-    /// Connects, and closes when what there is to do is done, or after half a minute.
+    /// Connects, runs `body`, and closes the connection, at the latest after half a minute.
     ///
     /// - Parameters:
-    ///   - address: Where to connect to.
-    ///   - body: What there is to do.
-    /// - Returns: What the body returns.
-    /// - Throws: What the body throws, and the error of a connection that fails.
+    ///   - address: The address of the server.
+    ///   - body: The work on the connection.
+    /// - Returns: The result of `body`.
+    /// - Throws: The error of `body` or of a failed connection.
     public static func open<Result: Sendable>(
         to address: SocketAddress, _ body: (inout RawConnection) async throws -> Result
     ) async throws -> Result {
@@ -23,7 +23,7 @@ public struct RawConnection {
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(received) }
             }
             .connect(to: address).get()
-        // Nobody waits for a server that hangs until the test is out of time.
+        // A hanging server must not block the test until its time limit.
         let limit = channel.eventLoop.scheduleTask(in: .seconds(30)) { channel.close(promise: nil) }
         defer {
             limit.cancel()
@@ -37,9 +37,9 @@ public struct RawConnection {
     ///
     /// - Parameters:
     ///   - port: The port.
-    ///   - body: What there is to do.
-    /// - Returns: What the body returns.
-    /// - Throws: What the body throws, and the error of a connection that fails.
+    ///   - body: The work on the connection.
+    /// - Returns: The result of `body`.
+    /// - Throws: The error of `body` or of a failed connection.
     public static func open<Result: Sendable>(
         to port: Int, _ body: (inout RawConnection) async throws -> Result
     ) async throws -> Result {
@@ -49,20 +49,20 @@ public struct RawConnection {
     /// Sends a text.
     ///
     /// - Parameter text: The text.
-    /// - Throws: The error of a connection that is closed.
+    /// - Throws: The error of a closed connection.
     public func send(_ text: String) async throws {
         try await channel.writeAndFlush(ByteBuffer(string: text)).get()
     }
 
-    /// Reads bytes, less of them only when the connection ends before.
+    /// Reads a number of bytes, or fewer if the connection ends before.
     ///
-    /// - Parameter count: How many.
-    /// - Returns: The bytes, as a text.
+    /// - Parameter count: The number of bytes.
+    /// - Returns: The bytes as text.
     public func receive(_ count: Int) async -> String { await received.take(count) }
 
     /// Reads until the connection ends.
     ///
-    /// - Returns: The bytes, as a text.
+    /// - Returns: The bytes as text.
     public func rest() async -> String { await receive(.max) }
 }
 
@@ -107,7 +107,7 @@ private final class ReceivedBytes: ChannelInboundHandler, Sendable {
         context.fireChannelInactive()
     }
 
-    /// An error is an end like any other.
+    /// Treats an error like the end of the connection.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
     }

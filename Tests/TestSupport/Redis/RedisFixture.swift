@@ -1,7 +1,7 @@
 public import RedisTransport
 import Synchronization
 
-/// A server that belongs to one test, and clients of it. All end with the test.
+/// A server of one test and its clients. All end with the test.
 public struct RedisFixture: Sendable {
     /// The server.
     public let server: RedisServer

@@ -3,24 +3,24 @@ import NIOCore
 import Synchronization
 public import Testing
 
-/// A Redis server of a test's own, which ends with the test process if nothing else ends it.
+/// A Redis server of one test, which ends with the test process at the latest.
 ///
-/// It keeps nothing on disk: what it held is gone when it was killed.
+/// It stores nothing on disk: killing it loses its data.
 public final class RedisServer: Sendable {
-    /// What to say of tests that are skipped for want of a server.
+    /// The comment of tests that are skipped without a server.
     public static let skipReason: Comment =
         "redis-server is not in PATH: `apt-get install redis-server` or `brew install redis`"
 
-    /// Whether there is a `redis-server` to start.
+    /// Whether `redis-server` is installed.
     public static var isInstalled: Bool { ChildProcess.path(of: "redis-server") != nil }
 
-    /// The port on 127.0.0.1, which stays the same when the server is restarted.
+    /// The port on 127.0.0.1, which a restart keeps.
     public let port: Int
 
     /// The URL of the server's first database.
     public var url: String { "redis://127.0.0.1:\(port)/0" }
 
-    /// The path of the socket on which the server answers too.
+    /// The path of the Unix domain socket of the server.
     public var unixSocketPath: String { directory + "/socket" }
 
     private let arguments: [String]
@@ -28,7 +28,7 @@ public final class RedisServer: Sendable {
     private let process = Mutex<ChildProcess?>(nil)
 
     private init(port: Int, arguments: [String]) throws {
-        // Not the folder for temporary files, whose name may be too long for the path of a socket.
+        // Not the folder for temporary files, whose path may be too long for a socket.
         var template = Array("/tmp/redis-XXXXXX\0".utf8CString.dropLast())
         guard mkdtemp(&template) != nil else { throw RedisServerError("no folder in /tmp: errno \(errno)") }
         self.directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -41,17 +41,17 @@ public final class RedisServer: Sendable {
         try? FileManager.default.removeItem(atPath: directory)
     }
 
-    /// Starts a server and waits until it answers.
+    /// Starts a server and waits until it replies.
     ///
     /// - Parameters:
-    ///   - arguments: What to add to the command, such as `["--maxmemory", "1mb"]`.
-    ///   - port: The port, or `nil` for one that is free.
+    ///   - arguments: Further arguments of the command, such as `["--maxmemory", "1mb"]`.
+    ///   - port: The port, or `nil` for a free one.
     /// - Returns: The server.
-    /// - Throws: `RedisServerError` with what the server had to say when it does not start.
+    /// - Throws: `RedisServerError` with the output of the server if it does not start.
     public static func start(arguments: [String] = [], port: Int? = nil) async throws -> RedisServer {
         for _ in 0..<20 {
-            // Below the ports that the system gives away by itself: it could give this one to a client while the server
-            // is down, or connect a client that tries to reach it to itself.
+            // Below the ephemeral ports: the system could assign this one to a client while the server
+            // is down, or connect a connecting client to itself.
             let server = try RedisServer(port: port ?? .random(in: 20_000..<32_768), arguments: arguments)
             do {
                 try await server.launch()
@@ -63,42 +63,42 @@ public final class RedisServer: Sendable {
         throw RedisServerError("20 ports are taken")
     }
 
-    /// Ends the server as a crash does, and waits until it is gone.
+    /// Kills the server like a crash and waits until it has exited.
     public func kill() async {
         let child = process.withLock { $0 }
         child?.signal(SIGKILL)
         await child?.end()
     }
 
-    /// Starts an empty server with the same arguments on the same port, in place of the one there is.
+    /// Replaces the server by an empty one with the same arguments and port.
     ///
-    /// - Throws: `RedisServerError` when it does not start.
+    /// - Throws: `RedisServerError` if it does not start.
     public func restart() async throws {
         await kill()
         try await launch()
     }
 
-    /// Stops the server in its tracks: it accepts connections and reads nothing until it is resumed.
+    /// Pauses the server: it accepts connections and reads nothing until it is resumed.
     public func pause() { process.withLock { $0 }?.pause() }
 
-    /// Lets a server go on that was paused.
+    /// Resumes a paused server.
     public func resume() { process.withLock { $0 }?.signal(SIGCONT) }
 
-    /// Ends the server for good and removes what it left.
+    /// Stops the server and removes its files.
     public func stop() async {
         await kill()
         try? FileManager.default.removeItem(atPath: directory)
     }
 
-    /// Sends a command on a connection of its own, after the password if the arguments of the server have one.
+    /// Sends a command on a new connection, after the password if the server's arguments have one.
     ///
     /// - Parameter arguments: The command and its arguments.
-    /// - Returns: The reply as it came: `"+PONG\r\n"`.
-    /// - Throws: `RedisServerError` when there is no whole reply, and the error of a connection that fails.
+    /// - Returns: The unparsed reply, such as `"+PONG\r\n"`.
+    /// - Throws: `RedisServerError` for an incomplete reply, or the error of a failed connection.
     public func command(_ arguments: String...) async throws -> String {
         let password = self.arguments.firstIndex(of: "--requirepass").map { self.arguments[$0 + 1] }
         let greeting = password.map { [["AUTH", $0]] } ?? []
-        // Who has replied to QUIT has replied to all that came before, so that there is no need to read the replies.
+        // A reply to QUIT follows the replies to all earlier commands, so they need not be parsed.
         let commands = (greeting + [arguments, ["QUIT"]]).map(Self.encoded).joined()
         var reply = try await RawConnection.open(to: SocketAddress(unixDomainSocketPath: unixSocketPath)) {
             try await $0.send(commands)
@@ -126,8 +126,8 @@ public final class RedisServer: Sendable {
                 "--dir", directory, "--save", "", "--appendonly", "no", "--loglevel", "warning",
             ] + arguments, output: log)
         process.withLock { $0 = child }
-        // Nothing but the answer of the server tells that it answers. It is asked on its own socket, for it may be
-        // another one that has the port.
+        // Only a reply shows that the server is ready. The command is sent through its own socket, since
+        // another server may have the port.
         let deadline = ContinuousClock.now + .seconds(20)
         while !child.hasEnded, ContinuousClock.now < deadline {
             if (try? await command("PING")) != nil { return }

@@ -1,10 +1,10 @@
-/// Why there is no server, or no reply of one.
+/// The reason why a server did not start or reply.
 public struct RedisServerError: Error, CustomStringConvertible {
-    /// What is wrong, or what the server printed.
+    /// The description, or the output of the server.
     public let description: String
 
     init(_ description: String) { self.description = description }
 
-    /// Whether the server did not start because another one has its port.
+    /// Whether the server did not start because its port is in use.
     var isPortTaken: Bool { description.contains("Address already in use") }
 }

@@ -5,10 +5,10 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct StaleAnswerTests {
+@Suite(.timeLimit(.minutes(5))) struct StaleResponseTests {
     struct Failure: Error {}
 
-    @Test func `A stale answer is given while a new one is made in the background`() async throws {
+    @Test func `A stale response is served while it is refreshed`() async throws {
         let harness = EngineHarness(settings: .with { $0.stale.whileRevalidating = .seconds(30) })
         _ = try await harness()
         harness.time.advance(by: .seconds(75))
@@ -22,14 +22,14 @@ import Testing
         #expect(harness.counter.count == 2)
     }
 
-    @Test func `Past its window a stale answer is not given`() async throws {
+    @Test func `A stale response is not served after its window`() async throws {
         let harness = EngineHarness(settings: .with { $0.stale.whileRevalidating = .seconds(30) })
         _ = try await harness()
         harness.time.advance(by: .seconds(90))
         #expect(try await harness.text() == "run 2")
     }
 
-    @Test func `Many requests for a stale answer have it made once`() async throws {
+    @Test func `Many requests for a stale response start one refresh`() async throws {
         let gate = Gate()
         let harness = EngineHarness(settings: .with { $0.stale.whileRevalidating = .seconds(30) }) { run, _ in
             if run > 1 { try await gate.pass() }
@@ -46,9 +46,8 @@ import Testing
     }
 
     @Test
-    func `Where nothing may run in the background one request makes the answer, and the others get the stale one`()
-        async throws
-    {
+    func `Without background tasks one request refreshes`() async throws {
+        // The others get the stale response.
         let gate = Gate()
         let harness = EngineHarness(settings: .with { $0.stale.whileRevalidating = .seconds(30) }) { run, _ in
             if run > 1 { try await gate.pass() }
@@ -65,7 +64,7 @@ import Testing
         #expect(harness.background.count == 0)
     }
 
-    @Test func `The number of refreshes at the same time is bounded`() async throws {
+    @Test func `The number of concurrent refreshes is bounded`() async throws {
         let gate = Gate()
         let harness = EngineHarness(
             background: BackgroundWork(limit: 2), settings: .with { $0.stale.whileRevalidating = .seconds(30) }
@@ -95,12 +94,12 @@ import Testing
         await gate.waitForArrivals(1)
         harness.background.shutDown()
         await harness.background.waitUntilIdle()
-        #expect(try await harness.text() == "run 1", "the answer that was there is still given")
-        #expect(!harness.background.run {}, "nothing is started any more")
+        #expect(try await harness.text() == "run 1", "the stored response is still served")
+        #expect(!harness.background.run {}, "no further request is started")
     }
 
     @Test(arguments: [500, 502, 503, 504])
-    func `A stale answer stands in for a failing handler`(status: Int) async throws {
+    func `A stale response replaces a failed handler's response`(status: Int) async throws {
         let harness = EngineHarness(settings: .with { $0.stale.ifError = .seconds(3600) }) { run, _ in
             run == 1 ? .testing("good") : .testing("bad", status: .init(code: status))
         }
@@ -115,7 +114,8 @@ import Testing
         #expect(try await harness.text() == "bad")
     }
 
-    @Test func `A stale answer stands in for an error that is thrown, and for those who wait`() async throws {
+    @Test func `A stale response replaces a thrown error`() async throws {
+        // For waiters, too.
         let gate = Gate()
         let harness = EngineHarness(settings: .with { $0.stale.ifError = .seconds(3600) }) { run, _ in
             guard run > 1 else { return .testing("good") }
@@ -132,7 +132,7 @@ import Testing
     }
 
     @Test(arguments: [404, 501, 429])
-    func `Other errors are the handler's answer`(status: Int) async throws {
+    func `Other errors are served`(status: Int) async throws {
         let harness = EngineHarness(settings: .with { $0.stale.ifError = .seconds(3600) }) { run, _ in
             run == 1 ? .testing("good") : .testing("bad", status: .init(code: status))
         }
@@ -142,9 +142,7 @@ import Testing
     }
 
     @Test(arguments: ["max-age=0, must-revalidate", "proxy-revalidate", "s-maxage=5"])
-    func `What an answer says to the caches of clients does not change the route's policy`(
-        directives: String
-    ) async throws {
+    func `Directives for client caches do not change the route's policy`(directives: String) async throws {
         let policy = StalePolicy(whileRevalidating: .seconds(60), ifError: .seconds(60))
         let harness = EngineHarness(settings: .with { $0.stale = policy }) { run, _ in
             .testing("run \(run)", status: run == 2 ? .serviceUnavailable : .ok, fields: [.cacheControl: directives])
@@ -158,7 +156,8 @@ import Testing
         #expect(harness.counter.count == 2)
     }
 
-    @Test func `A stale answer stands in for a body that fails before anything was sent`() async throws {
+    @Test func `A stale response replaces an early body failure`() async throws {
+        // The body fails before anything was sent.
         let harness = EngineHarness(settings: .with { $0.stale = StalePolicy(ifError: .seconds(60)) }) { run, _ in
             guard run == 2 else { return .testing("run \(run)") }
             return Reply(status: .ok, body: ReplyBody(contentLength: 10) { _ in throw SingleFlightTests.Failure() })
@@ -169,7 +168,8 @@ import Testing
         #expect(harness.counter.count == 2)
     }
 
-    @Test func `A refresh asks for the whole answer, whatever the client has of it`() async throws {
+    @Test func `A refresh requests the whole response`() async throws {
+        // Whatever the client has of it.
         let fields: HTTPFields = [
             .range: "bytes=0-1", .ifNoneMatch: "\"a\"", .ifModifiedSince: "Sat, 01 Jan 2000 00:00:00 GMT",
             .accept: "text/plain",
@@ -186,7 +186,7 @@ import Testing
         #expect(try await harness.text() == "run 2")
     }
 
-    @Test func `Who waits for the end of all refreshes may be cancelled`() async throws {
+    @Test func `Waiting for all refreshes can be cancelled`() async throws {
         let gate = Gate()
         let background = BackgroundWork()
         background.run { try? await gate.pass() }
@@ -200,7 +200,7 @@ import Testing
         #expect(background.count == 0)
     }
 
-    @Test func `A refresh that fails leaves the stale answer`() async throws {
+    @Test func `A failed refresh keeps the stale response`() async throws {
         let harness = EngineHarness(
             settings: .with { settings in
                 settings.stale = StalePolicy(whileRevalidating: .seconds(30), ifError: .seconds(30))
@@ -222,7 +222,7 @@ import Testing
         #expect(harness.counter.count == 4)
     }
 
-    @Test func `An answer that has become private takes the stale one with it`() async throws {
+    @Test func `A response that became private removes the stale one`() async throws {
         let harness = EngineHarness(settings: .with { $0.stale.whileRevalidating = .seconds(30) }) { run, _ in
             run == 1 ? .testing("public") : .testing("secret \(run)", fields: [.cacheControl: "private"])
         }
@@ -234,10 +234,8 @@ import Testing
     }
 
     @Test(arguments: [(10, 0.5, false), (55, 0.5, false), (59, 0.5, true), (10, 0.999_999, true), (59, 0.0, false)])
-    func `An answer is made anew before its end, the likelier the nearer that is`(
-        age: Int, random: Double, refreshes: Bool
-    ) async throws {
-        // It took 4 seconds to make: the lead is 4 * -ln(1 - random), 2.8 seconds at 0.5.
+    func `Early refreshes become likelier near the end`(age: Int, random: Double, refreshes: Bool) async throws {
+        // Generating it took 4 seconds: the lead is 4 * -ln(1 - random), 2.8 seconds at 0.5.
         let clock = ManualClock()
         let harness = EngineHarness(
             clock: clock, random: random, settings: .with { $0.stale.earlyRefresh = 1 }
@@ -253,7 +251,7 @@ import Testing
         #expect(try await harness.text() == (refreshes ? "run 2" : "run 1"))
     }
 
-    @Test func `A refresh has a request of its own, with everything but the body`() async throws {
+    @Test func `A refresh has its own request without a body`() async throws {
         let harness = EngineHarness(settings: .with { $0.stale.whileRevalidating = .seconds(30) }) { _, exchange in
             .testing("\(exchange.userID ?? "-") \(exchange.request.path ?? "") \(exchange[Marker.self] ?? "-")")
         }
@@ -268,7 +266,7 @@ import Testing
         #expect(try await harness.text(exchange) == "7 /a?b=c marked")
     }
 
-    @Test func `HEAD has a stale answer made anew as GET`() async throws {
+    @Test func `HEAD refreshes a stale response as GET`() async throws {
         let harness = EngineHarness(settings: .with { $0.stale.whileRevalidating = .seconds(30) }) { run, exchange in
             exchange.request.method == .head ? Reply(status: .ok) : .testing("run \(run)")
         }
@@ -281,7 +279,8 @@ import Testing
 
     enum Marker: AttributeKey { typealias Value = String }
 
-    @Test func `Lifetimes are shortened at random where asked, so that they do not end together`() async throws {
+    @Test func `Jitter shortens lifetimes at random`() async throws {
+        // So that they do not end together.
         let harness = EngineHarness(lifetime: .seconds(100), random: 0.5, settings: .with { $0.lifetimeJitter = 0.2 })
         _ = try await harness()
         harness.time.advance(by: .seconds(89))

@@ -6,10 +6,10 @@ import PipelineTesting
 import Synchronization
 import Testing
 
-@Suite struct StreamingAnswerTests {
+@Suite struct StreamingResponseTests {
     struct Broken: Error {}
 
-    /// Writes `size` bytes in chunks, and then ends as it is told.
+    /// Writes `size` bytes in chunks, and then ends or throws.
     static func body(size: Int, declared: Bool, trailers: HTTPFields? = nil, breaks: Bool = false) -> ReplyBody {
         ReplyBody(contentLength: declared ? size : nil) { writer in
             var left = size
@@ -32,9 +32,8 @@ import Testing
     @Test(arguments: [
         (1_000_000, true), (1_000_000, false), (1_000_001, true), (1_000_001, false), (0, false), (0, true),
     ])
-    func `A streaming answer within the limit is stored, a larger one passes whole`(
-        size: Int, declared: Bool
-    ) async throws {
+    func `Only a streaming response within the limit is stored`(size: Int, declared: Bool) async throws {
+        // A larger one is delivered whole.
         let store = RecordingStore()
         let cached = Self.cached(store) { Self.body(size: size, declared: declared) }
         let expected = try await Self.body(size: size, declared: declared).collect(upTo: size)
@@ -47,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `A body that is not as long as the answer says is not stored`(isStream: Bool) async throws {
+    func `A body of the wrong length is not stored`(isStream: Bool) async throws {
         let store = RecordingStore()
         let cached = CacheResponseMiddlewareTests.Cached(store: store) { _, _ in
             let body =
@@ -58,7 +57,7 @@ import Testing
         #expect(store.entries.isEmpty)
     }
 
-    @Test func `Events are not gathered`() async throws {
+    @Test func `Events are not buffered`() async throws {
         let store = RecordingStore()
         let cached = CacheResponseMiddlewareTests.Cached(store: store) { _, _ in
             Reply(
@@ -71,7 +70,7 @@ import Testing
         #expect(store.entries.isEmpty)
     }
 
-    @Test func `What an answer of unknown size writes goes to the client at once`() async throws {
+    @Test func `Chunks of unknown total size are sent at once`() async throws {
         final class Client: BodyWriter {
             let received = Mutex<[String]>([])
             func write(_ buffer: ByteBuffer) async throws { received.withLock { $0.append(String(buffer: buffer)) } }
@@ -101,7 +100,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `An answer that breaks off is not stored`(declared: Bool) async throws {
+    func `An interrupted response is not stored`(declared: Bool) async throws {
         let store = RecordingStore()
         let cached = Self.cached(store) { Self.body(size: 10, declared: declared, breaks: true) }
         await #expect(throws: Broken.self) { try await cached(.testing()).body.collect(upTo: 100) }
@@ -109,7 +108,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `An answer with trailers keeps them and is not stored`(declared: Bool) async throws {
+    func `A response with trailers keeps them and is not stored`(declared: Bool) async throws {
         let store = RecordingStore()
         let cached = Self.cached(store) { Self.body(size: 10, declared: declared, trailers: [.from: "end"]) }
         let collected = try await cached(.testing()).body.collect(upTo: 100)

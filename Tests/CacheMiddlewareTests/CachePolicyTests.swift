@@ -74,7 +74,7 @@ import Testing
         let harness = EngineHarness(
             key: .default, settings: .with { $0.sharing = .perUser }
         ) { _, exchange in
-            .testing("for \(exchange.userID ?? "nobody")", fields: [.cacheControl: "private, max-age=60"])
+            .testing("for \(exchange.userID ?? "no user")", fields: [.cacheControl: "private, max-age=60"])
         }
         for user in ["1", "2"] {
             var exchange = Exchange.testing(fields: [.authorization: "Bearer \(user)"])
@@ -135,13 +135,13 @@ import Testing
     }
 
     @Test func `Set-Cookie is stored only when enabled`() async throws {
-        for asked in [true, false] {
-            let harness = EngineHarness(settings: .with { $0.storesSetCookie = asked }) { _, _ in
+        for isEnabled in [true, false] {
+            let harness = EngineHarness(settings: .with { $0.storesSetCookie = isEnabled }) { _, _ in
                 .testing("a", fields: [.setCookie: "theme=dark"])
             }
             _ = try await harness()
             let second = try await harness()
-            #expect((harness.counter.count == 1) == asked)
+            #expect((harness.counter.count == 1) == isEnabled)
             #expect(second.headerFields[.setCookie] == "theme=dark")
         }
     }

@@ -171,12 +171,12 @@ import Testing
     }
 
     @Test func `Two users never see each other's response`() async throws {
-        let cached = Cached { _, exchange in .testing("for \(exchange.userID ?? "nobody")") }
+        let cached = Cached { _, exchange in .testing("for \(exchange.userID ?? "no user")") }
         for _ in 0..<2 {
             for user in ["1", "2", nil] {
                 var exchange = Exchange.testing(fields: user == nil ? [:] : [.authorization: "Bearer \(user!)"])
                 exchange.userID = user
-                #expect(try await cached(exchange).text() == "for \(user ?? "nobody")")
+                #expect(try await cached(exchange).text() == "for \(user ?? "no user")")
             }
         }
         #expect(cached.counter.count == 3)
@@ -265,7 +265,7 @@ import Testing
             ETagMiddleware(key: key)
             Naming()
             CacheResponseMiddleware(.forever, key: key, in: MemoryStore(byteLimit: 1 << 20))
-        }.wrap { .testing("for \($0.userID ?? "nobody")") }
+        }.wrap { .testing("for \($0.userID ?? "no user")") }
         for user in ["alice", "bob"] {
             #expect(try await handler(.testing(fields: [.from: user])).text() == "for \(user)")
         }

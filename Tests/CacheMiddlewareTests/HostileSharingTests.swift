@@ -49,7 +49,7 @@ import Testing
     @Test(arguments: [KeyConstructor(dictionaryLiteral: ("path", .path), ("c", .cookies("*")))])
     func `Users named by other fields stay separate`(key: KeyConstructor) async throws {
         // With equal cookies.
-        let harness = EngineHarness(key: key) { _, exchange in .testing(exchange.userID ?? "nobody") }
+        let harness = EngineHarness(key: key) { _, exchange in .testing(exchange.userID ?? "no user") }
         for user in ["alice", "bob"] {
             var exchange = Exchange.testing(fields: [.cookie: "theme=dark"])
             exchange.userID = user

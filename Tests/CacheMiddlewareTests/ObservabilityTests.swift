@@ -68,10 +68,10 @@ import Testing
     @Test func `Invalid bytes are counted as a miss, not a failure`() async throws {
         /// A store of bytes whose seals are broken.
         final class Bytes: CacheStore {
-            let asked = HandlerCounter()
+            let lookUps = HandlerCounter()
             func entry(for key: CacheKey) async throws -> CacheEntry? {
-                asked.increment()
-                throw asked.count % 2 == 0 ? EntryDecodingError.wrongSeal : .damaged
+                lookUps.increment()
+                throw lookUps.count % 2 == 0 ? EntryDecodingError.wrongSeal : .damaged
             }
             func purgeMark() async throws -> PurgeMark { PurgeMark(rawValue: 0) }
             func store(
@@ -82,7 +82,7 @@ import Testing
         let store = Bytes()
         let observed = Observed(store: store)
         for _ in 0..<20 { #expect(try await observed.handler(.testing()).text() == "a") }
-        #expect(store.asked.count >= 20, "the breaker is closed")
+        #expect(store.lookUps.count >= 20, "the breaker is closed")
         #expect(observed.count("entries_rejected_total", ("reason", "wrong-seal")) >= 10)
         #expect(observed.count("entries_rejected_total", ("reason", "damaged")) >= 10)
         #expect(observed.count("store_errors_total", ("operation", "read")) <= 0)

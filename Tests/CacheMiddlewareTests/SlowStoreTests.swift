@@ -188,7 +188,7 @@ import Testing
             await Self.advance(clock, in: [90, 10])
             _ = try await text.value
         }
-        #expect(try await harness.status() == "ResponseCache; fwd=bypass", "there is no key, and no request waits")
+        #expect(try await harness.status() == "ResponseCache; fwd=bypass", "without a key no request waits")
         #expect(clock.sleeperCount == 0)
         // The store itself is available: a cache whose keys need no stamp would use it.
         stamps.delay.withLock { $0 = .zero }

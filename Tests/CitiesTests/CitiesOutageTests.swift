@@ -64,7 +64,7 @@ import Testing
                 #expect(list.tag == nil, "its key has the stamp, which is unavailable")
             }
             let city = try await send(.get, CitiesTests.berlin)
-            let tag = try #require(city.tag, "its key has the city's version, which the database knows")
+            let tag = try #require(city.tag, "its key has the city's version from the database")
             #expect(try await send(.get, CitiesTests.berlin, [.ifNoneMatch: tag]).status == 304)
 
             let change = #"{"population": 5}"#

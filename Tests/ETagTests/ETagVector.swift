@@ -89,7 +89,7 @@ struct ETagVector {
         return RequiredPreconditions(
             Dictionary(
                 uniqueKeysWithValues: map.map { method, names in
-                    // Python's servers know fields by names with underscores.
+                    // Python's servers name fields with underscores.
                     (
                         HTTPRequest.Method(method)!,
                         names.map { HTTPField.Name($0.replacingOccurrences(of: "_", with: "-"))! }

@@ -36,7 +36,7 @@ struct EventLoopJobsTests {
     }
 
     @Test func `A job added by a job runs after earlier tasks`() async throws {
-        // After what the event loop was asked for before.
+        // After earlier tasks of the event loop.
         try await withEventLoops(1) { eventLoops in
             let eventLoop = eventLoops[0]
             let order = Mutex<[String]>([])

@@ -15,7 +15,7 @@ import Testing
         #expect(copy.request.headerFields[.accept] == "x")
     }
 
-    @Test func `Copies share a memo whichever asks first`() {
+    @Test func `Copies share a memo whichever uses it first`() {
         let original = Exchange.testing()
         var early = original
         early.userID = "ann"

@@ -11,7 +11,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct EventLoopServerTests {
-    /// A context that knows the connection.
+    /// A context with the connection.
     private struct Context: RequestContext {
         var coreContext: CoreRequestContextStorage
         let channel: any Channel

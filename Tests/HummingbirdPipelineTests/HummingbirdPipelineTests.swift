@@ -349,7 +349,7 @@ import Testing
             let app = Self.application(placement, Pipeline { Rewriting() }) { request, _ in
                 let body = try await request.body.collect(upTo: 100)
                 return Response(
-                    status: .ok, headers: [.from: request.headers[.from] ?? "nobody"], body: .init(byteBuffer: body)
+                    status: .ok, headers: [.from: request.headers[.from] ?? "none"], body: .init(byteBuffer: body)
                 )
             }
             try await app.test(.live) { client in

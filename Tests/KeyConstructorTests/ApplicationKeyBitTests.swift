@@ -120,7 +120,7 @@ import Testing
 
     @Test func `A key can be a function of the request`() async throws {
         let exchange = Exchange.testing(.get, "/", fields: [.from: "me"])
-        let computed: KeyConstructor = ["key": .computed { .string($0.request.headerFields[.from] ?? "nobody") }]
+        let computed: KeyConstructor = ["key": .computed { .string($0.request.headerFields[.from] ?? "no user") }]
         #expect(try await computed.explanation(for: exchange) == #"{"key": "me"}"#)
         #expect(computed.synchronousKey(for: exchange) == CacheKey(digestOf: #"{"key": "me"}"#))
         let awaited: KeyConstructor = [

@@ -177,7 +177,7 @@ struct RedisStoreTests {
             _ = try await redis.server.command("COPY", record, "saved")
             for name in ["p:clock", "p:purges"] { _ = try await redis.server.command("DEL", name) }
             let later = try await store.purgeMark()
-            // Simulates a server clock that has gone back and then reached the numbers of the earlier epoch.
+            // Simulates a server clock that was set back and then reached the numbers of the earlier epoch.
             _ = try await redis.server.command("COPY", "saved", record, "REPLACE")
             _ = try await redis.server.command(
                 "EVAL",
@@ -318,7 +318,7 @@ struct RedisStoreTests {
             try await first.store(.text("old", tags: ["red"]), for: Self.key, unlessPurgedSince: nil)
             proxy.setMode(.garbage("nonsense\r\n"))
             await #expect(throws: RedisError.self) { try await first.purge(.tag("red"), mode: .hard) }
-            #expect(try await second.entry(for: Self.key) != nil, "the other instance does not know the purge")
+            #expect(try await second.entry(for: Self.key) != nil, "the other instance has not received the purge")
             proxy.setMode(.pass)
             // Throws until the server has recovered, then does not find the purged entry.
             try await eventually {

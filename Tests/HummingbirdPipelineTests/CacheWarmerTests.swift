@@ -8,7 +8,7 @@ import PipelineTesting
 import Testing
 
 @Suite struct CacheWarmerTests {
-    @Test func `A client's request is a hit after the router was warmed`() async throws {
+    @Test func `Warming through a router makes clients' requests hits`() async throws {
         let counter = HandlerCounter()
         let stack = Pipeline { CacheResponseMiddleware(.forever, in: MemoryStore(byteLimit: 1 << 20)) }
         let router = Router(context: BasicPipelineRequestContext.self)

@@ -42,6 +42,7 @@ rm -rf "$site"
 "$docc" merge "$work/$first.doccarchive" "${others[@]}" --output-path "$site" \
     --synthesized-landing-page-name swift-response-cache --synthesized-landing-page-kind Package \
     --synthesized-landing-page-topics-style list
+# docc sorts all modules of the landing page, at /documentation/, and has no page at /.
 id='"doc:\\/\\/'"$first"'\\/documentation\\/'"$first"'"'
 sed -e "s#,$id\\([],]\\)#\\1#" -e "s#\"identifiers\":\\[#&$id,#" "$site/data/documentation.json" >"$work/landing.json"
 mv "$work/landing.json" "$site/data/documentation.json"

@@ -3,7 +3,7 @@ import PipelineSettings
 import ResponseCache
 
 /// The code of the guide "Recipes".
-func recipes(store: MemoryStore, router: Router<BasicPipelineRequestContext>) async throws {
+func recipes(store: some CacheStore) async throws {
     _ = Pipeline {
         CacheResponseMiddleware(.minutes(15), in: store) { $0.statusLifetimes = [404: .seconds(10)] }
 

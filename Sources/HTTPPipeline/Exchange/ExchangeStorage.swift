@@ -1,5 +1,4 @@
 public import HTTPTypes
-public import NIOCore
 import Synchronization
 
 /// The copy-on-write storage of ``Exchange``.

@@ -1,5 +1,4 @@
 public import ETag
-public import HTTPPipeline
 public import KeyConstructor
 
 extension Settings {

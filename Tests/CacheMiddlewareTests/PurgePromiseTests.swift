@@ -131,7 +131,7 @@ import Testing
         let handler = harness.handler
         let early = Task { try await handler(.testing()).text() }
         await gate.waitForArrivals(1)
-        try await store.purge(.everything, mode: .hard)
+        _ = try await store.purge(.everything, mode: .hard)
         let late = Task { try await handler(.testing()).text() }
         for _ in 0..<200 { await Task.yield() }
         gate.open()

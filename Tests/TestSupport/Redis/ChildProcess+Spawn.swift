@@ -51,7 +51,7 @@ extension ChildProcess {
         defer { for text in arguments + environment { free(text) } }
         var id = pid_t()
         let result = posix_spawn(&id, arguments[0]!, &actions, &attributes, arguments, environment)
-        guard result == 0 else { throw RedisServerError("\(command[0]) cannot be started: errno \(result)") }
+        guard result == 0 else { throw RedisServerError("starting \(command[0]) failed: errno \(result)") }
         if guardian.isEmpty { living.withLock { _ = $0.insert(id) } }
         return id
     }

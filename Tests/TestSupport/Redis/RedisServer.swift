@@ -30,7 +30,7 @@ public final class RedisServer: Sendable {
     private init(port: Int, arguments: [String]) throws {
         // Not the folder for temporary files, whose path may be too long for a socket.
         var template = Array("/tmp/redis-XXXXXX\0".utf8CString.dropLast())
-        guard mkdtemp(&template) != nil else { throw RedisServerError("no folder in /tmp: errno \(errno)") }
+        guard mkdtemp(&template) != nil else { throw RedisServerError("mkdtemp failed: errno \(errno)") }
         self.directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         self.port = port
         self.arguments = arguments
@@ -60,7 +60,7 @@ public final class RedisServer: Sendable {
                 continue
             }
         }
-        throw RedisServerError("20 ports are taken")
+        throw RedisServerError("20 ports are in use")
     }
 
     /// Kills the server like a crash and waits until it has exited.

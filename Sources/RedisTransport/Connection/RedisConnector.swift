@@ -1,10 +1,10 @@
 import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
 import Synchronization
 
 #if RedisTLS
+import NIOSSL
 #endif
 
 /// Opens channels to one server and has the commands of the handshake.

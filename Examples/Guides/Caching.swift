@@ -10,9 +10,9 @@ func cachingGuides(store: some CacheStore, router: Router<BasicPipelineRequestCo
         }
     }
 
-    try await store.purge(.tag("city:2950159"), mode: .hard)
+    try await store.purge(.tag("city:2950159"))
     try await store.purge(.url("/cities/2950159"), mode: .soft)
-    try await store.purge(.prefix("/cities"), mode: .hard)
+    try await store.purge(.prefix("/cities"))
 
     let runtime = CacheRuntime()
     let stack = Pipeline {

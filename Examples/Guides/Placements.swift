@@ -14,6 +14,19 @@ struct AppRequestContext: PipelineRequestContext {
     }
 }
 
+struct TokenAuthenticator: MiddlewareProtocol {
+    let users: [String: String]  // users by the value of Authorization
+
+    func handle(
+        _ request: Request, context: AppRequestContext,
+        next: @concurrent (Request, AppRequestContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        context.userID = request.headers[.authorization].flatMap { users[$0] }
+        return try await next(request, context)
+    }
+}
+
 /// The code of the guides of HummingbirdPipeline.
 func hummingbirdGuides(
     router: Router<AppRequestContext>, stack: Pipeline, tlsConfiguration: TLSConfiguration,

@@ -36,5 +36,5 @@ func recipes(store: some CacheStore) async throws {
 
         CacheResponseMiddleware(.minutes(15), key: .safeDefault.adding(["release": .constant("2026-11-28")]), in: store)
     }
-    try await store.purge(.everything, mode: .hard)
+    try await store.purge(.everything)
 }

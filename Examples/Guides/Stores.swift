@@ -1,6 +1,5 @@
 import Hummingbird
 import NIOCore
-import PipelineSettings
 import ResponseCache
 import ResponseCacheRedis
 
@@ -37,20 +36,4 @@ private func eventLoops(router: Router<BasicPipelineRequestContext>) async throw
     var application = Application(router: router, server: .onEventLoops())
     application.addServices(client)
     try await application.runService()
-}
-
-/// The code of the guides of PipelineSettings.
-func settingsGuides(router: Router<BasicPipelineRequestContext>) async throws {
-    let settings = try Settings.load(jsonFile: "settings.json", keys: ["city": .city])
-    let stores = CacheStores(default: MemoryStore(byteLimit: settings.deployment.memoryByteLimit))
-    let store = try settings.store(in: stores)
-    let stack = settings.pipeline {
-        settings.apiEntityTagMiddleware(for: .object)
-        settings.cacheMiddleware(for: .object, in: store)
-    }
-    _ = stack
-
-    var storeSettings = RedisStoreSettings()
-    storeSettings.prefix = settings.storePrefix()
-    _ = storeSettings
 }

@@ -3,17 +3,20 @@ import Logging
 import ResponseCache
 
 /// The code of the guide "Warming a cache".
-func warmingGuide(stack: Pipeline, listCities: @escaping Handler, logger: Logger) async {
-    var warmer = CacheWarmer(authority: "example.com")
-    warmer.scheme = "https"
-    warmer.headerFields = [.acceptLanguage: "de"]
-    let targets = (1...100).map { "/cities?page=\($0)" }
-    let result = await warmer.warm(targets, through: stack.wrap(listCities))
-    logger.info("cache warmed", metadata: ["responses": "\(result.responses)", "failures": "\(result.failureCount)"])
+func warmingGuide(router: Router<BasicPipelineRequestContext>, logger: Logger) async throws {
+    let responder = router.buildResponder()
+    var application = Application(responder: responder)
+    application.beforeServerStarts {
+        var warmer = CacheWarmer(authority: "example.com")
+        warmer.scheme = "https"
+        warmer.headerFields = [.acceptLanguage: "de"]
+        let result = await warmer.warm((1...100).map { "/cities?page=\($0)" }, through: responder)
+        logger.info("cache warmed", metadata: ["responses": "\(result.responses)", "failures": "\(result.failureCount)"])
+    }
+    try await application.runService()
 }
 
-func warmingThroughARouter(router: Router<BasicPipelineRequestContext>) async -> CacheWarmer.Result {
-    let responder = router.buildResponder()
-    let result = await CacheWarmer(authority: "example.com").warm(["/cities"], through: responder)
+func warmingThroughAPipeline(stack: Pipeline, listCities: @escaping Handler) async -> CacheWarmer.Result {
+    let result = await CacheWarmer(authority: "example.com").warm(["/cities"], through: stack.wrap(listCities))
     return result
 }

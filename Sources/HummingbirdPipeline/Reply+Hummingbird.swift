@@ -33,16 +33,21 @@ extension Reply {
     /// Returns the response for Hummingbird.
     ///
     /// - Returns: The response.
-    /// - Throws: The error whose rendering this reply is.
+    /// - Throws: The error whose rendering this reply is, an `HTTPError` with the reply's Cache-Status. Errors of other types are
+    ///   thrown unchanged, because only they can render themselves and middleware outside of the pipeline may catch them.
     func response() throws -> Response {
         switch thrownError {
         case nil: return rendering
         case is StoredError: throw ReplayedError(reply: self)
+        case var error as HTTPError:
+            error.headers[values: .cacheStatus] = headerFields[values: .cacheStatus]
+            throw error
         case let error?: throw error
         }
     }
 
-    fileprivate var rendering: Response {
+    /// The reply as a response, also if it is the rendering of an error.
+    var rendering: Response {
         let responseBody = body.responseBody
         var fields = headerFields
         // Hummingbird does the same at several times the cost.

@@ -119,7 +119,7 @@ import Testing
         (.get, "/keys/tests.View?targt=/", 400, "unknown parameter 'targt'"),
         (.get, "/keys/tests.View?user=a&user=b", 400, "user: more than one value"),
         (.post, "/purges?tag=a&mode=gentle", 400, "mode: 'gentle'"), (.post, "/purges?key=12", 400, "key:"),
-        (.post, "/purges?tag=a&cache=x", 400, "cache: there is no 'x'"), (.get, "/entries/zz", 400, "32"),
+        (.post, "/purges?tag=a&cache=x", 400, "cache: unknown store 'x'"), (.get, "/entries/zz", 400, "32"),
         (.get, "/keys/other", 404, "known routes are"), (.get, "/keys/tests.View?header=a%20b:c", 400, "header:"),
         (.get, "/keys/tests.View?target=a", 400, "target: 'a' does not begin"), (.get, "/", 404, "statistics"),
         (.get, "/routes?a=b", 400, "unknown parameter 'a'"), (.post, "/routes", 405, "GET"),

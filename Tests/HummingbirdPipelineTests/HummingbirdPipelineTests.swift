@@ -149,6 +149,20 @@ import Testing
         }
     }
 
+    @Test(arguments: [Placement.middleware, .handler, .responder])
+    func `A response to a thrown HTTPError has Cache-Status`(placement: Placement) async throws {
+        let app = Self.application(placement, Self.cache()) { _, _ in
+            throw HTTPError(.notFound, headers: [Self.cacheStatus: "upstream; hit", .retryAfter: "5"], message: "no item")
+        }
+        try await app.test(.live) { client in
+            let response = try await client.executeRequest(uri: "/item/5", method: .get, headers: [:], body: nil)
+            #expect(response.status == .notFound)
+            #expect(response.headers[values: Self.cacheStatus] == ["upstream; hit", "ResponseCache; fwd=uri-miss"])
+            #expect(response.headers[values: .retryAfter] == ["5"])
+            #expect(String(buffer: response.body) == #"{"error":{"message":"no item"}}"#)
+        }
+    }
+
     @Test func `Middleware sees a thrown error as its rendering`() async throws {
         // The error is thrown again afterwards.
         struct Catching: RouterMiddleware {

@@ -120,7 +120,7 @@ public struct CacheAdministration: Middleware {
             try require(exchange, [.get, .head])
             try query.require(["cache"])
             guard let key = CacheKey(segments[1]) else {
-                throw AdministrationProblem(.badRequest, "a key has 32 hexadecimal digits")
+                throw AdministrationProblem(.badRequest, "invalid key; expected 32 hexadecimal digits")
             }
             return try await entry(under: key, query)
         case ("routes", 1):
@@ -138,14 +138,14 @@ public struct CacheAdministration: Middleware {
             try query.require(["cache", "mode", "everything"], repeatable: ["key", "tag", "url", "prefix"])
             return try await purge(query)
         default:
-            throw AdministrationProblem(.notFound, "there are statistics, routes, keys/ROUTE, entries/KEY and purges")
+            throw AdministrationProblem(.notFound, "unknown path; expected statistics, routes, keys/ROUTE, entries/KEY or purges")
         }
     }
 
     private func require(_ exchange: Exchange, _ methods: [HTTPRequest.Method]) throws(AdministrationProblem) {
         guard methods.contains(exchange.request.method) else {
             let allowed = methods.map(\.rawValue).joined(separator: " or ")
-            throw AdministrationProblem(.methodNotAllowed, "the method is \(allowed)", allowed: methods)
+            throw AdministrationProblem(.methodNotAllowed, "invalid method; expected \(allowed)", allowed: methods)
         }
     }
 
@@ -153,7 +153,7 @@ public struct CacheAdministration: Middleware {
     func store(_ query: QueryParameters) throws(AdministrationProblem) -> any CacheStore {
         let name = query["cache"] ?? "default"
         guard let store = stores[name] else {
-            throw AdministrationProblem(.badRequest, "cache: there is no '\(name)', there are \(stores.names)")
+            throw AdministrationProblem(.badRequest, "cache: unknown store '\(name)'; known stores are \(stores.names)")
         }
         return store
     }

@@ -53,7 +53,7 @@ public struct EntryCoder: Sendable {
     /// - Parameter seal: The seal that protects the entries. A coder with a seal rejects entries without one, and a coder without a
     ///   seal rejects entries with one: a service that starts to seal its entries starts with an empty cache.
     public init(seal: (any EntrySeal)? = nil) {
-        precondition(seal?.identifier != 0, "0 says that there is no seal")
+        precondition(seal?.identifier != 0, "0 is not a valid identifier of a seal: it stands for entries without one")
         self.seal = seal
     }
 

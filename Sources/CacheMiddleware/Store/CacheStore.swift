@@ -84,6 +84,14 @@ extension CacheStore {
         PurgeLedger.of(self).add()
     }
 
+    /// Removes the selected entries, as ``CacheStore/purge(_:mode:)`` with ``PurgeMode/hard``.
+    ///
+    /// - Returns: The number of selected entries, if the store counts them.
+    @discardableResult
+    public func purge(_ selection: PurgeSelection) async throws -> Int? {
+        try await purge(selection, mode: .hard)
+    }
+
     /// Returns the entry without a position in the order of purges.
     public func lookUp(_ key: CacheKey) async throws -> StoreLookup {
         StoreLookup(entry: try await entry(for: key))

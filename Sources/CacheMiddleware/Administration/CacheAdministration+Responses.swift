@@ -58,7 +58,7 @@ extension CacheAdministration {
 
     func entry(under key: CacheKey, _ query: QueryParameters) async throws -> KeyValue {
         guard let description = try await description(of: key, in: store(query)) else {
-            throw AdministrationProblem(.notFound, "there is no entry under this key")
+            throw AdministrationProblem(.notFound, "no entry under this key")
         }
         return description
     }

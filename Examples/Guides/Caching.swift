@@ -10,6 +10,10 @@ func cachingGuides(store: some CacheStore, router: Router<BasicPipelineRequestCo
         }
     }
 
+    _ = Pipeline {
+        CacheResponseMiddleware(.minutes(15), in: store) { $0.explainsStatus = true }
+    }
+
     try await store.purge(.tag("city:2950159"))
     try await store.purge(.url("/cities/2950159"), mode: .soft)
     try await store.purge(.prefix("/cities"))

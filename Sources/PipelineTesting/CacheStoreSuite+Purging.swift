@@ -103,7 +103,7 @@ extension CacheStoreSuite {
         }
     }
 
-    func tellsWhereALookUpStoodAmongPurges() async throws {
+    func returnsTheMarkOfALookUp() async throws {
         let time = ManualTimeSource()
         let store = try await makeStore(time)
         let entries = Self.entries(at: time.now)

@@ -33,7 +33,7 @@ public struct CacheStoreSuite: Sendable {
         try await returnsStaleEntriesUntilTheyExpire()
         try await forgetsOrStalesWhatAPurgeSelects()
         try await keepsOutWhatWasPurgedWhileItWasMade()
-        try await tellsWhereALookUpStoodAmongPurges()
+        try await returnsTheMarkOfALookUp()
         try await letsPurgesWinUnderConcurrency()
         try await recordsPurgesIfItSaysSo()
     }

@@ -23,7 +23,7 @@ import Synchronization
 /// stamp.
 ///
 /// Like a cache, a stamp limits the time of operations on a store outside the process and uses a circuit breaker. While the store
-/// fails there is no key, and requests bypass the cache. A stamp that could not be replaced is replaced before it is read again
+/// fails there is no key, and requests bypass the cache. A stamp whose replacement failed is replaced before it is read again
 /// through the same object, so that the write takes effect once the store has recovered. So use one object for all keys and writes.
 public final class VersionStamp: Sendable {
     /// The name of the data.

@@ -115,7 +115,7 @@ public struct UnreadableRepresentation: Error, Hashable, CustomStringConvertible
     public let status: Int
 
     /// A description for logs.
-    public var description: String { "the current representation could not be read: status \(status)" }
+    public var description: String { "reading the current representation failed: status \(status)" }
 }
 
 extension Reply {

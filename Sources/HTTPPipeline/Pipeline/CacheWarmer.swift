@@ -87,7 +87,7 @@ public struct CacheWarmer: Sendable {
         /// The number of responses by status.
         public internal(set) var responses: [HTTPResponse.Status: Int] = [:]
 
-        /// The number of requests whose handler threw an error or whose body could not be read.
+        /// The number of requests whose handler threw an error or whose body failed.
         public internal(set) var failureCount = 0
 
         /// The first failures, with their targets.

@@ -46,6 +46,7 @@ func serve(with settings: Settings) async throws {
     try await Application(router: router).runService()
 }
 
-private let findCity: @Sendable @concurrent (Request, BasicPipelineRequestContext) async throws -> String = { _, context in
+@concurrent
+private func findCity(_ request: Request, context: BasicPipelineRequestContext) async throws -> String {
     try context.parameters.require("id")
 }

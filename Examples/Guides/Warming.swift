@@ -11,7 +11,7 @@ func warmingGuide(router: Router<BasicPipelineRequestContext>, logger: Logger) a
         warmer.scheme = "https"
         warmer.headerFields = [.acceptLanguage: "de"]
         let result = await warmer.warm((1...100).map { "/cities?page=\($0)" }, through: responder)
-        logger.info("cache warmed", metadata: ["responses": "\(result.responses)", "failures": "\(result.failureCount)"])
+        logger.info("cache warmed: \(result.responses) responses, \(result.failureCount) failures")
     }
     try await application.runService()
 }

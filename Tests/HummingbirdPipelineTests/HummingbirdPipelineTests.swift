@@ -152,7 +152,8 @@ import Testing
     @Test(arguments: [Placement.middleware, .handler, .responder])
     func `A response to a thrown HTTPError has Cache-Status`(placement: Placement) async throws {
         let app = Self.application(placement, Self.cache()) { _, _ in
-            throw HTTPError(.notFound, headers: [Self.cacheStatus: "upstream; hit", .retryAfter: "5"], message: "no item")
+            throw HTTPError(
+                .notFound, headers: [Self.cacheStatus: "upstream; hit", .retryAfter: "5"], message: "no item")
         }
         try await app.test(.live) { client in
             let response = try await client.executeRequest(uri: "/item/5", method: .get, headers: [:], body: nil)

@@ -36,7 +36,7 @@ extension Settings {
         base: Settings = .standard
     ) throws(SettingsError) -> Settings {
         let components = prefix.split(separator: ".").map(String.init)
-        precondition(!components.isEmpty, "the prefix is empty; it distinguishes settings from other variables and members")
+        precondition(!components.isEmpty, "the prefix of settings must not be empty")
         let context = LoadingContext(keys: keys)
         var sources: [SettingsSource] = []
         if let jsonFile { sources.append(.file(jsonFile, prefix: components, context: context)) }

@@ -138,7 +138,8 @@ public struct CacheAdministration: Middleware {
             try query.require(["cache", "mode", "everything"], repeatable: ["key", "tag", "url", "prefix"])
             return try await purge(query)
         default:
-            throw AdministrationProblem(.notFound, "unknown path; expected statistics, routes, keys/ROUTE, entries/KEY or purges")
+            throw AdministrationProblem(
+                .notFound, "unknown path; expected statistics, routes, keys/ROUTE, entries/KEY or purges")
         }
     }
 

@@ -82,7 +82,7 @@ extension QueryParameters {
             guard single.contains(name) else {
                 let known = (single + repeatable).joined(separator: ", ")
                 throw AdministrationProblem(
-                    .badRequest, "unknown parameter '\(name)'" + (known.isEmpty ? "" : "; known parameters are \(known)"))
+                    .badRequest, "unknown parameter '\(name)'" + (known.isEmpty ? "" : "; expected \(known)"))
             }
             guard names.insert(name).inserted else {
                 throw AdministrationProblem(.badRequest, "\(name): more than one value")

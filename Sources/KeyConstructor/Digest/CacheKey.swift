@@ -1,3 +1,5 @@
+import HTTPPipeline
+
 /// The key of a cached response: a digest of 16 bytes.
 ///
 /// Keys are compared and hashed as two integers. Hexadecimal text is created only for people and other programs
@@ -34,8 +36,8 @@ extension CacheKey: CustomStringConvertible, LosslessStringConvertible {
             for index in 0..<16 {
                 let word = index < 8 ? high : low
                 let byte = UInt8(truncatingIfNeeded: word &>> UInt64(56 - 8 * (index & 7)))
-                digits[2 * index] = Self.digit(byte &>> 4)
-                digits[2 * index + 1] = Self.digit(byte & 15)
+                digits[2 * index] = (byte &>> 4).hexadecimalDigit
+                digits[2 * index + 1] = (byte & 15).hexadecimalDigit
             }
             return 32
         }
@@ -46,13 +48,7 @@ extension CacheKey: CustomStringConvertible, LosslessStringConvertible {
         guard description.utf8.count == 32 else { return nil }
         var words: (high: UInt64, low: UInt64) = (0, 0)
         for (index, digit) in description.utf8.enumerated() {
-            let value: UInt8
-            switch digit {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): value = digit - UInt8(ascii: "A") + 10
-            default: return nil
-            }
+            guard let value = digit.hexadecimalValue else { return nil }
             if index < 16 {
                 words.high = words.high &<< 4 | UInt64(value)
             } else {
@@ -60,9 +56,5 @@ extension CacheKey: CustomStringConvertible, LosslessStringConvertible {
             }
         }
         self.init(high: words.high, low: words.low)
-    }
-
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 }

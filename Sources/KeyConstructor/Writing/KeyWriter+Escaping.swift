@@ -1,3 +1,5 @@
+import HTTPPipeline
+
 extension KeyWriter {
     /// Writes a text as the content of a JSON string, escaped as Python's `json.dumps` does (`ensure_ascii`): the short
     /// escapes, and `\u` with four lower-case digits for every other code unit outside U+0020..U+007E.
@@ -125,8 +127,7 @@ extension KeyWriter {
     private mutating func appendEscape(_ unit: UInt16) {
         append("\\u")
         for shift: UInt16 in [12, 8, 4, 0] {
-            let digit = UInt8(truncatingIfNeeded: unit &>> shift) & 15
-            append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            append((UInt8(truncatingIfNeeded: unit &>> shift) & 15).hexadecimalDigit)
         }
     }
 }

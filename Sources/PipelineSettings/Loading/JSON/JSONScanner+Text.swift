@@ -1,3 +1,5 @@
+import HTTPPipeline
+
 extension JSONScanner {
     /// A string, as far as it is readable.
     struct StringToken {
@@ -36,7 +38,7 @@ extension JSONScanner {
                 return token
             case ..<0x20:
                 let escape = "\\u00" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-                report("a control character in a string has to be escaped: \(escape)")
+                report("unescaped control character in a string; write \(escape)")
                 token.isValid = false
                 advance()
             case ..<0x80:
@@ -146,7 +148,7 @@ extension JSONScanner {
         guard digits.count == 4 else { return nil }
         var unit: UInt16 = 0
         for byte in digits {
-            guard byte < 0x80, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
+            guard let digit = byte.hexadecimalValue else { return nil }
             unit = unit << 4 | UInt16(digit)
         }
         return unit

@@ -134,6 +134,7 @@ let package = Package(
         .target(
             name: "ResponseCacheRedis",
             dependencies: [
+                "ConcurrencySupport",
                 "RedisTransport",
                 "HTTPPipeline",
                 "KeyConstructor",

@@ -18,6 +18,8 @@ func cachingGuides(store: some CacheStore, router: Router<BasicPipelineRequestCo
     try await store.purge(.url("/cities/2950159"), mode: .soft)
     try await store.purge(.prefix("/cities"))
 
+    await invalidating(store: store, updatedAt: VersionStamp("cities", in: store), runtime: CacheRuntime())
+
     let runtime = CacheRuntime()
     let stack = Pipeline {
         CacheResponseMiddleware(.minutes(15), in: store, runtime: runtime)
@@ -29,4 +31,9 @@ func cachingGuides(store: some CacheStore, router: Router<BasicPipelineRequestCo
     let app = Application(responder: administration.wrap(router.buildResponder()))
     try await app.runService()
     _ = stack
+}
+
+private func invalidating(store: some CacheStore, updatedAt: VersionStamp, runtime: CacheRuntime) async {
+    let invalidations = InvalidationService(in: store, runtime: runtime)
+    await invalidations.invalidate([.tag("city:2950159"), .tag("cities")], touching: [updatedAt])
 }

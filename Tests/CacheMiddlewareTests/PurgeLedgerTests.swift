@@ -35,8 +35,8 @@ import Testing
 
     @Test func `Failed purges beyond the limit become a purge of everything`() {
         let ledger = PurgeLedger()
-        for number in 0...PurgeLedger.limit {
-            let purge = PurgeLedger.Purge(selection: .tag("\(number)"), mode: .soft)
+        for number in 0...PurgeBacklog.limit {
+            let purge = Purge(selection: .tag("\(number)"), mode: .soft)
             ledger.begin(purge)
             ledger.fail(purge)
         }
@@ -48,7 +48,7 @@ import Testing
     @Test func `A purge is unconfirmed until all its calls have ended`() {
         let ledger = PurgeLedger()
         let key = CacheKey(digestOf: "key")
-        let purge = PurgeLedger.Purge(selection: .key(key), mode: .hard)
+        let purge = Purge(selection: .key(key), mode: .hard)
         let entry = CacheEntry(status: .ok, storedAt: Timestamp(nanoseconds: 0))
         for _ in 0..<2 { ledger.begin(purge) }
         ledger.confirm(purge)

@@ -19,7 +19,7 @@ import Testing
             runtime.clock = HastyClock()
             let database = try CitiesDatabase.open(
                 path: folder.appending(path: "cities.sqlite").path, updatedAt: stamp,
-                runtime: runtime)
+                invalidations: InvalidationService(in: store, runtime: runtime))
             let favourites = FavouriteRepository(database: database)
             let before = try await stamp.current()
 
@@ -40,8 +40,10 @@ import Testing
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<3 {
                     group.addTask {
-                        let stamp = VersionStamp("cities", in: MemoryStore(byteLimit: 1 << 20))
-                        let database = try CitiesDatabase.open(path: path, updatedAt: stamp)
+                        let store = MemoryStore(byteLimit: 1 << 20)
+                        let database = try CitiesDatabase.open(
+                            path: path, updatedAt: VersionStamp("cities", in: store),
+                            invalidations: InvalidationService(in: store))
                         return try await database.users().count
                     }
                 }

@@ -85,12 +85,14 @@ import Testing
     }
 
     @Test func `A write outside the API is not overwritten`() async throws {
-        let stamp = VersionStamp("cities", in: MemoryStore(byteLimit: 1 << 20))
+        let store = MemoryStore(byteLimit: 1 << 20)
         let folder = FileManager.default.temporaryDirectory.appending(path: "cities-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let repository = CityRepository(
-            database: try CitiesDatabase.open(path: folder.appending(path: "cities.sqlite").path, updatedAt: stamp))
+            database: try CitiesDatabase.open(
+                path: folder.appending(path: "cities.sqlite").path, updatedAt: VersionStamp("cities", in: store),
+                invalidations: InvalidationService(in: store)))
         let input = try CityInput(
             JSONBody(ByteBuffer(string: #"{"population": 5}"#)), isPartial: true, countryCodes: [])
         let version = try #require(try await repository.version(2_950_159))

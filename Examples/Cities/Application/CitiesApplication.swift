@@ -22,7 +22,8 @@ func buildApplication(
     logger.info("cache created", metadata: ["cache": "\(configuration.cache)"])
     let updatedAt = VersionStamp("cities", in: store)
     let database = try CitiesDatabase.open(
-        path: configuration.databasePath, updatedAt: updatedAt, runtime: runtime
+        path: configuration.databasePath, updatedAt: updatedAt,
+        invalidations: InvalidationService(in: store, runtime: runtime)
     )
     logger.info("database opened", metadata: ["path": "\(configuration.databasePath)"])
     let router = try await buildRouter(

@@ -1,6 +1,5 @@
 import CacheMiddleware
 import GRDB
-import Logging
 
 /// The SQLite database, with concurrent readers and one writer (WAL), and the stamp of the last write.
 ///
@@ -8,18 +7,18 @@ import Logging
 struct CitiesDatabase: Sendable {
     private let pool: DatabasePool
     private let updatedAt: VersionStamp
-    private let runtime: CacheRuntime
+    private let invalidations: InvalidationService
 
     /// Opens the database at `path`, and creates and fills it if it does not exist.
     ///
     /// - Parameters:
     ///   - path: The path of the SQLite file.
     ///   - updatedAt: The stamp that every write touches.
-    ///   - runtime: Runs retries of a failed touch in the background.
+    ///   - invalidations: Touches the stamp, if necessary when the store has recovered.
     /// - Returns: The database, filled.
     /// - Throws: The errors of SQLite and of the data files.
     static func open(
-        path: String, updatedAt: VersionStamp, runtime: CacheRuntime = CacheRuntime()
+        path: String, updatedAt: VersionStamp, invalidations: InvalidationService
     ) throws -> CitiesDatabase {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
@@ -30,7 +29,7 @@ struct CitiesDatabase: Sendable {
             try DatabaseMigrator.cities.migrate(pool)
             return pool
         }
-        return CitiesDatabase(pool: pool, updatedAt: updatedAt, runtime: runtime)
+        return CitiesDatabase(pool: pool, updatedAt: updatedAt, invalidations: invalidations)
     }
 
     /// Reads a consistent state of the data.
@@ -48,34 +47,9 @@ struct CitiesDatabase: Sendable {
     /// the store has recovered.
     func write<Value: Sendable>(_ updates: @Sendable (Database) throws -> Value) async throws -> Value {
         let value = try await pool.write(updates)
-        do {
-            try await updatedAt.touch()
-        } catch {
-            touchLater(because: error)
-        }
+        await invalidations.invalidate(touching: [updatedAt])
         return value
     }
-
-    /// Touches the stamp repeatedly until the store accepts it.
-    ///
-    /// A store that was only unreachable still has the old stamp and responses from before the write: an instance
-    /// that reconnects earlier than this one serves them until then.
-    private func touchLater(because error: any Error) {
-        runtime.logger.warning(
-            "touching the version stamp failed, retrying in the background", metadata: ["error": "\(error)"])
-        let isStarted = runtime.background.run { [updatedAt, clock = runtime.clock] in
-            repeat {
-                // The application is shutting down.
-                guard (try? await clock.sleep(for: Self.retryPause)) != nil else { return }
-            } while (try? await updatedAt.touch()) == nil
-        }
-        if !isStarted {
-            runtime.logger.error("touching the version stamp failed; responses may be outdated until they expire")
-        }
-    }
-
-    /// The pause between two touches. An open circuit breaker rejects them at no cost.
-    private static let retryPause = Duration.milliseconds(100)
 
     /// The users' identifiers by their tokens.
     func users() async throws -> [String: String] {

@@ -8,28 +8,11 @@ import Synchronization
 ///
 /// All caches and callers of a store share one ledger.
 package final class PurgeLedger: Sendable {
-    /// A purge that has begun.
-    struct Purge: Hashable {
-        let selection: PurgeSelection
-        let mode: PurgeMode
-    }
-
     fileprivate struct State {
         /// The number of running calls of each purge.
         var pending: [Purge: Int] = [:]
-        /// The purges that failed, each with the number of its latest failure.
-        var owed: [Purge: Int] = [:]
-        var failureCount = 0
-        /// The bytes of tags and paths in `owed`.
-        var owedByteCount = 0
-        var isRetrying = false
+        var owed = PurgeBacklog()
     }
-
-    /// The maximum number of failed purges that are recorded; beyond it, everything is purged instead.
-    static let limit = 1024
-
-    /// The maximum number of bytes in the tags and paths of the failed purges.
-    static let byteLimit = 1 << 20
 
     private let begun = Atomic(0)
     private let isSettledHint = Atomic(true)
@@ -63,41 +46,21 @@ package final class PurgeLedger: Sendable {
     func fail(_ purge: Purge) {
         change { state in
             state.end(purge)
-            state.failureCount += 1
-            if state.owed.updateValue(state.failureCount, forKey: purge) == nil {
-                state.owedByteCount += purge.selection.textByteCount
-            }
-            if state.owed.count > Self.limit || state.owedByteCount > Self.byteLimit {
-                state.owed = [Purge(selection: .everything, mode: .hard): state.failureCount]
-                state.owedByteCount = 0
-            }
+            state.owed.add(purge)
         }
     }
 
     /// The purges that failed, each with the number to pass to ``settle(_:number:)``.
-    var owed: [Purge: Int] { state.withLock { $0.owed } }
+    var owed: [Purge: Int] { state.withLock { $0.owed.purges } }
 
     /// Records that a failed purge was carried out, unless it has failed again in the meantime.
     func settle(_ purge: Purge, number: Int) {
-        change { state in
-            guard state.owed[purge] == number else { return }
-            state.owed[purge] = nil
-            state.owedByteCount -= purge.selection.textByteCount
-        }
+        change { $0.owed.remove(purge, number: number) }
     }
 
-    /// Returns whether the caller must retry the failed purges. Only one caller does so at a time, and only while there are failed
-    /// purges.
-    ///
-    /// - Parameter isRetrying: Whether the caller is the one that has been retrying.
-    /// - Returns: Whether to continue.
+    /// Returns whether the caller must retry the failed purges, see ``PurgeBacklog/continuesRetrying(_:)``.
     func continuesRetrying(_ isRetrying: Bool) -> Bool {
-        state.withLock { state in
-            guard isRetrying || !state.isRetrying else { return false }
-            // Decided under the lock, so that no purge fails between the last check and the end of retrying.
-            state.isRetrying = !state.owed.isEmpty
-            return state.isRetrying
-        }
+        state.withLock { $0.owed.continuesRetrying(isRetrying) }
     }
 
     /// A snapshot of the purges that the store has not confirmed.
@@ -143,7 +106,7 @@ package final class PurgeLedger: Sendable {
     /// entry that was found.
     var unconfirmed: Unconfirmed {
         guard !isSettled else { return .none }
-        return state.withLock { Unconfirmed(pending: $0.pending, owed: $0.owed) }
+        return state.withLock { Unconfirmed(pending: $0.pending, owed: $0.owed.purges) }
     }
 
     private func change(_ change: (inout State) -> Void) {
@@ -155,7 +118,7 @@ package final class PurgeLedger: Sendable {
 }
 
 extension PurgeLedger.State {
-    fileprivate mutating func end(_ purge: PurgeLedger.Purge) {
+    fileprivate mutating func end(_ purge: Purge) {
         guard let count = pending[purge] else { return }
         pending[purge] = count > 1 ? count - 1 : nil
     }

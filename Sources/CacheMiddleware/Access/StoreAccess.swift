@@ -147,7 +147,7 @@ struct StoreAccess: Sendable {
     /// If the circuit breaker of the store is open, the purge still runs, in the background. Until the store has confirmed the
     /// purge, this process serves no entry that it selects.
     func purge(_ selections: [PurgeSelection], mode: PurgeMode) async {
-        let purges = selections.map { PurgeLedger.Purge(selection: $0.normalized, mode: mode) }
+        let purges = selections.map { Purge(selection: $0.normalized, mode: mode) }
         for purge in purges { ledger.begin(purge) }
         // Purged immediately, even if the server is slow or cannot be asked: this process must see its own writes.
         if memory == nil { for purge in purges { await front?.purge(purge.selection, mode: mode) } }
@@ -164,7 +164,7 @@ struct StoreAccess: Sendable {
         if let budget { await storeGuard.wait(for: task, budget: budget) } else { await task.value }
     }
 
-    private func make(_ purge: PurgeLedger.Purge) async {
+    private func make(_ purge: Purge) async {
         do {
             try await make(purge, isForced: false)
             ledger.confirm(purge)
@@ -183,7 +183,7 @@ struct StoreAccess: Sendable {
         }
     }
 
-    private func make(_ purge: PurgeLedger.Purge, isForced: Bool) async throws {
+    private func make(_ purge: Purge, isForced: Bool) async throws {
         let store = store
         if let storeGuard {
             _ = try await storeGuard(isForced: isForced) { try await store.purge(purge.selection, mode: purge.mode) }
@@ -193,7 +193,7 @@ struct StoreAccess: Sendable {
         observer.purged(purge.selection, mode: purge.mode)
     }
 
-    private func failed(_ purge: PurgeLedger.Purge, _ error: any Error) {
+    private func failed(_ purge: Purge, _ error: any Error) {
         observer.purgeFailed(purge.selection, mode: purge.mode, error)
         // Such a store applies the purge before it returns entries again, but not if it has not finished with the purge yet.
         guard !(store is any PurgeRetryingStore) || error is StoreFailure else { return ledger.confirm(purge) }
@@ -207,10 +207,10 @@ struct StoreAccess: Sendable {
     /// No request waits for a retry, so it may take longer than a request would wait. It neither consults the circuit breaker nor
     /// reports to it: a purge that always fails must not prevent operations on other entries.
     private func retry() async {
-        var pause = Self.retryPause
-        repeat {
-            try? await clock.sleep(for: pause)
-            var hasFailed = false
+        await ConcurrencySupport.retry(
+            pausingUpTo: .seconds(30), on: clock, while: { ledger.continuesRetrying(true) }
+        ) {
+            var round = RetryRound.succeeded
             for (purge, number) in ledger.owed {
                 let store = store
                 do {
@@ -221,16 +221,12 @@ struct StoreAccess: Sendable {
                     ledger.settle(purge, number: number)
                     observer.purged(purge.selection, mode: purge.mode)
                 } catch {
-                    hasFailed = true
+                    round = .failed
                 }
             }
-            pause = hasFailed ? min(pause * 2, Self.longestRetryPause) : Self.retryPause
-        } while ledger.continuesRetrying(true)
+            return round
+        }
     }
-
-    /// The pause before a failed purge is retried. After each round with a failure it doubles, up to `longestRetryPause`.
-    private static let retryPause: Duration = .milliseconds(500)
-    private static let longestRetryPause: Duration = .seconds(30)
 
     /// The time limit of a retry.
     private static let retryLimit: Duration = .seconds(30)

@@ -110,8 +110,8 @@ extension PurgeLog.State {
 }
 
 extension PurgeSelection {
-    /// The size of the tag or path.
-    var textByteCount: Int {
+    /// The size of the tag or path in bytes. Lists of selections are bounded by it, because clients choose paths.
+    package var textByteCount: Int {
         switch self {
         case .key, .everything: 0
         case .tag(let text), .url(let text), .prefix(let text): text.utf8.count

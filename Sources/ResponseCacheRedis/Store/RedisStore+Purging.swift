@@ -1,4 +1,5 @@
 public import CacheMiddleware
+import ConcurrencySupport
 import NIOCore
 import RedisTransport
 import Synchronization
@@ -11,17 +12,17 @@ extension RedisStore {
     @discardableResult
     public func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
         purgeLedger.withLock { $0 }?.add()
-        let item = PurgeBacklog.Item(selection: selection.normalized, mode: mode)
-        guard !item.selection.isEmpty else { return nil }
+        let purge = Purge(selection: selection.normalized, mode: mode)
+        guard !purge.selection.isEmpty else { return nil }
         do {
             // A caller that is cancelled does not wait for the result, so the purge is retried in any case.
             try await withTaskCancellationHandler {
-                try await apply(item)
+                try await apply(purge)
             } onCancel: {
-                retryLater(item)
+                retryLater(purge)
             }
         } catch {
-            retryLater(item)
+            retryLater(purge)
             throw error
         }
         return nil
@@ -30,7 +31,9 @@ extension RedisStore {
     // MARK: Preparation
 
     /// Whether the server is verified and no failed purges are left, so that operations can start at once.
-    var isPrepared: Bool { isVerified && backlog.isEmpty }
+    var isPrepared: Bool { isVerified && hasNoBacklog }
+
+    private var hasNoBacklog: Bool { isBacklogEmpty.load(ordering: .acquiring) }
 
     private var isVerified: Bool { trustedEpoch.load(ordering: .acquiring) != 0 }
 
@@ -49,7 +52,7 @@ extension RedisStore {
 
     private func prepare() async throws {
         try await verifyServerIfNeeded()
-        while !backlog.isEmpty {
+        while !hasNoBacklog {
             // Concurrent operations share one task.
             let task = clearing.withLock { clearing in
                 if let task = clearing { return task }
@@ -65,29 +68,42 @@ extension RedisStore {
     }
 
     private func clearBacklog() async throws {
-        for (item, number) in backlog.all {
-            try await apply(item)
-            backlog.remove([item: number])
+        for (purge, number) in backlog.withLock({ $0.purges }) {
+            try await apply(purge)
+            changeBacklog { $0.remove(purge, number: number) }
+        }
+    }
+
+    private func changeBacklog<Value>(_ change: (inout PurgeBacklog) -> Value) -> Value {
+        backlog.withLock { backlog in
+            defer { isBacklogEmpty.store(backlog.isEmpty, ordering: .releasing) }
+            return change(&backlog)
         }
     }
 
     /// Adds a purge to the backlog and retries it until it succeeds.
-    private func retryLater(_ item: PurgeBacklog.Item) {
-        guard backlog.add(item) else { return }
-        Task { [weak self, backlog] in
-            while !backlog.isRetryDone() {
-                try? await Task.sleep(for: Self.retryPause)
-                guard let self else { return }
+    private func retryLater(_ purge: Purge) {
+        let isFirst = changeBacklog { backlog in
+            backlog.add(purge)
+            return backlog.continuesRetrying(false)
+        }
+        guard isFirst else { return }
+        Task { [weak self] in
+            await retry(
+                pausingUpTo: .milliseconds(500), on: .continuous,
+                while: { self?.backlog.withLock { $0.continuesRetrying(true) } ?? false }
+            ) {
                 do {
-                    try await prepare()
+                    try await self?.prepare()
+                    return .succeeded
                 } catch let error as RedisError where error == .shutDown {
-                    return
-                } catch {}
+                    return .stopped
+                } catch {
+                    return .failed
+                }
             }
         }
     }
-
-    private static let retryPause: Duration = .milliseconds(500)
 
     private func verifyServerIfNeeded() async throws {
         guard !isVerified else { return }
@@ -104,7 +120,7 @@ extension RedisStore {
         trustedEpoch.store(epoch, ordering: .releasing)
     }
 
-    private func apply(_ purge: PurgeBacklog.Item) async throws {
+    private func apply(_ purge: Purge) async throws {
         guard isVerified else {
             return try await client.withRemainingTime(since: .now) { [self] in
                 try await verifyServerIfNeeded()

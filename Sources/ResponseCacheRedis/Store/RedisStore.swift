@@ -40,7 +40,11 @@ public final class RedisStore: LockingCacheStore {
     /// Entries of another epoch may come from another server, through a snapshot or replication. They are not served before
     /// ``StoreScripts/beginning`` has confirmed the epoch.
     let trustedEpoch = Atomic<UInt64>(0)
-    let backlog = PurgeBacklog()
+    /// Purges that have failed. They are applied before any other operation of the store, so a purge survives an outage of the
+    /// server as long as the instance that requested it runs.
+    let backlog = Mutex(PurgeBacklog())
+    /// Whether the backlog is empty. Reading it takes no lock.
+    let isBacklogEmpty = Atomic(true)
     /// The running task that applies the backlog, if any.
     let clearing = Mutex<Task<Void, any Error>?>(nil)
     private let isFull = Atomic(false)

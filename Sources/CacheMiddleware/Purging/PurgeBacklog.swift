@@ -40,6 +40,7 @@ package struct PurgeBacklog: Sendable {
     /// can fail between the last check and the end of retrying.
     ///
     /// - Parameter isRetrying: Whether the caller is the one that has been retrying.
+    /// - Returns: Whether to retry.
     package mutating func continuesRetrying(_ isRetrying: Bool) -> Bool {
         guard isRetrying || !self.isRetrying else { return false }
         self.isRetrying = !purges.isEmpty

@@ -14,6 +14,8 @@ let package = Package(
         .library(name: "ResponseCompression", targets: ["ResponseCompression"]),
         .library(name: "CacheMiddleware", targets: ["CacheMiddleware"]),
         .library(name: "EntrySealing", targets: ["EntrySealing"]),
+        .library(name: "Repositories", targets: ["Repositories"]),
+        .library(name: "RepositoriesSQLite", targets: ["RepositoriesSQLite"]),
         .library(name: "RedisTransport", targets: ["RedisTransport"]),
         .library(name: "ResponseCacheRedis", targets: ["ResponseCacheRedis"]),
         .library(name: "PipelineSettings", targets: ["PipelineSettings"]),
@@ -26,7 +28,7 @@ let package = Package(
         .trait(name: "Hummingbird", description: "The adapter for Hummingbird (HummingbirdPipeline)."),
         .trait(name: "FlyingFox", description: "The adapter for FlyingFox (FlyingFoxPipeline)."),
         .trait(name: "Crypto", description: "Seals for entries in shared stores (EntrySealing), through swift-crypto."),
-        .trait(name: "GRDB", description: "SQLite through GRDB, which the Cities example reads and writes."),
+        .trait(name: "GRDB", description: "SQLite through GRDB (RepositoriesSQLite, and the Cities example)."),
         .trait(name: "RedisTLS", description: "TLS to Redis (rediss://), through swift-nio-ssl."),
         .default(enabledTraits: ["Hummingbird", "GRDB"]),
     ],
@@ -114,6 +116,18 @@ let package = Package(
                 "CacheMiddleware",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["Crypto"])),
+            ]
+        ),
+        .target(
+            name: "Repositories",
+            dependencies: ["HTTPPipeline", "KeyConstructor", .product(name: "NIOCore", package: "swift-nio")]
+        ),
+        .target(
+            name: "RepositoriesSQLite",
+            dependencies: [
+                "Repositories",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
+                .product(name: "GRDBSQLite", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
             ]
         ),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
@@ -204,6 +218,7 @@ let package = Package(
                 "KeyConstructor",
                 "ETag",
                 "CacheMiddleware",
+                "Repositories",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -318,6 +333,22 @@ let package = Package(
         .testTarget(
             name: "EntrySealingTests",
             dependencies: ["EntrySealing", "CacheMiddleware", .product(name: "Crypto", package: "swift-crypto")]
+        ),
+        .testTarget(
+            name: "RepositoriesTests",
+            dependencies: [
+                "Repositories", "KeyConstructor", "PipelineTesting", .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "RepositoriesSQLiteTests",
+            dependencies: [
+                "RepositoriesSQLite",
+                "Repositories",
+                "PipelineTesting",
+                "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
+            ]
         ),
         // What a test of RedisStore runs in several processes; no product has it.
         .executableTarget(

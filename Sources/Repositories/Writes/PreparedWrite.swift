@@ -1,0 +1,113 @@
+/// The rows of a ``RowWrite``, checked and completed with what the server writes, for those who write a ``Repository``.
+///
+/// A repository adds a row with the cells that ``insertedCell(row:column:)`` returns, after ``insertionError(row:)``
+/// returned nil, and updates one with the cells of ``rows`` that are not absent, in the columns that are updated.
+public struct PreparedWrite: Sendable {
+    /// A column of ``rows``.
+    public struct Column: Sendable, Hashable {
+        /// The name of the field.
+        public let name: String
+        /// Whether the column is set in an existing row.
+        public internal(set) var isUpdated: Bool
+        /// Whether a difference in the column makes an upsert write an existing row.
+        public internal(set) var isCompared: Bool
+        /// Whether the column is the key.
+        public let isKey: Bool
+    }
+
+    /// The kind of the write.
+    public let kind: RowWrite.Kind
+
+    /// The rows with a cell for each of ``columns``.
+    public internal(set) var rows: RowBatch
+
+    /// The columns of ``rows``.
+    public internal(set) var columns: [Column]
+
+    /// The valid selection of the rows that may be written.
+    public let scope: Selection
+
+    /// The index of the key in ``columns``, or nil if the rows have no key.
+    public internal(set) var keyColumn: Int?
+
+    /// The failures of rows with invalid values, or an empty array if all rows are valid.
+    public internal(set) var errors: [RowError?] = []
+
+    /// The cells that new rows get in place of absent ones, by column. An absent default means that a value is required,
+    /// or that the database assigns it.
+    var defaults: [Cell] = []
+    /// The columns without a default that new rows must have.
+    var requiredColumns: [Int] = []
+
+    /// Checks and completes the rows of a write.
+    ///
+    /// - Parameters:
+    ///   - write: The write.
+    ///   - fields: The fields of the rows.
+    /// - Throws: ``RepositoryError/invalidWrite(_:)`` for rows with an unknown field or without a necessary one.
+    ///   ``SelectionError`` for an invalid scope.
+    /// - Complexity: O(number of cells and bytes of text).
+    public init(_ write: RowWrite, in fields: FieldSet) throws {
+        kind = write.kind
+        scope = try write.scope.validated(against: fields)
+        let plan = try WritePlan(write, in: fields)
+        columns = plan.columns
+        keyColumn = columns.firstIndex(where: \.isKey)
+        rows = plan.isIdentity ? write.rows : write.rows.rearranged(plan.columns.map(\.name), plan.sources)
+        defaults = columns.map { column in
+            let value: RowValue? = fields[column.name].flatMap { $0.defaultValue ?? ($0.isOptional ? .null : nil) }
+            return value.map { rows.cell(for: $0) } ?? .absent
+        }
+        if kind.addsRows {
+            requiredColumns = columns.indices.filter { defaults[$0] == .absent && !(columns[$0].isKey && plan.assignsKey) }
+        }
+        compute(plan, fields)
+        check(fields)
+    }
+
+    /// Returns the failure of a row, or nil if its values are valid.
+    public func error(row: Int) -> RowError? {
+        errors.isEmpty ? nil : errors[row]
+    }
+
+    /// Returns the cell of a new row: the given one, or else the default.
+    ///
+    /// The cell is absent where the repository assigns a key.
+    public func insertedCell(row: Int, column: Int) -> Cell {
+        let cell = rows[row, column]
+        return cell == .absent ? defaults[column] : cell
+    }
+
+    /// Returns the failure of a row that cannot be added because a value is missing, or nil.
+    public func insertionError(row: Int) -> RowError? {
+        for column in requiredColumns where rows[row, column] == .absent {
+            return RowError(.invalid, field: columns[column].name, FieldMessage.required)
+        }
+        return nil
+    }
+
+    /// Returns the key of a row, or nil if it has none.
+    public func key(row: Int) -> RowValue? {
+        guard let keyColumn, let key = rows.value(of: rows[row, keyColumn]), !key.isNull else { return nil }
+        return key
+    }
+
+    /// Returns the failure of a database rule as one of the fields.
+    ///
+    /// - Parameters:
+    ///   - columns: The names of the columns of a unique index.
+    ///   - fields: The fields of the rows.
+    public static func duplicate(columns: [String], in fields: FieldSet) -> RowError {
+        .duplicate(columns.map { column in fields.fields.first { $0.column == column }?.name ?? column })
+    }
+}
+
+extension RowWrite.Kind {
+    /// Whether rows may be added.
+    var addsRows: Bool {
+        switch self {
+        case .create, .upsert: true
+        case .update, .replace, .delete: false
+        }
+    }
+}

@@ -1,0 +1,3 @@
+#if GRDB
+import Repositories
+#endif

@@ -8,7 +8,6 @@ func warmingGuide(router: Router<BasicPipelineRequestContext>, logger: Logger) a
     var application = Application(responder: responder)
     application.beforeServerStarts {
         var warmer = CacheWarmer(authority: "example.com")
-        warmer.scheme = "https"
         warmer.headerFields = [.acceptLanguage: "de"]
         let result = await warmer.warm((1...100).map { "/cities?page=\($0)" }, through: responder)
         logger.info("cache warmed: \(result.responses) responses, \(result.failureCount) failures")

@@ -11,7 +11,7 @@ package enum RetryRound: Sendable {
 /// The pause is 500 milliseconds. After each round that fails it doubles, up to a limit.
 ///
 /// - Parameters:
-///   - longest: The limit of the pause. If other processes wait for what is retried, choose 500 milliseconds.
+///   - longest: The limit of the pause.
 ///   - clock: The clock that measures the pauses.
 ///   - continues: Returns whether another round is necessary. It is called before each pause except the first.
 ///   - round: Retries everything that is left once.

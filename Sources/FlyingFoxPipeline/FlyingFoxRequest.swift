@@ -19,10 +19,13 @@ final class FlyingFoxRequest: FrameworkRequest {
         (self.request, self.handler) = (request, handler)
         var target = request.target
         // The router resolves dot segments, so a write to such a path has to purge the path that it resolves to.
-        if target.path().contains("/."),
-            let path = request.path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
-        {
-            target = .init(path: path, query: target.query())
+        let segments = target.path().split(separator: "/", omittingEmptySubsequences: false)
+        if segments.contains(where: { $0 == "." || $0 == ".." }) {
+            var resolved: [Substring] = []
+            for segment in segments where segment != "." {
+                if segment == ".." { _ = resolved.count > 1 ? resolved.popLast() : nil } else { resolved.append(segment) }
+            }
+            target = .init(path: resolved.joined(separator: "/"), query: target.query())
         }
         var headers = request.headers
         headers[.host] = nil
@@ -65,7 +68,14 @@ final class FlyingFoxRequest: FrameworkRequest {
         } else {
             result.bodySequence = body(of: exchange)
         }
-        return Reply(try await handler(result, exchange))
+        do {
+            return Reply(try await handler(result, exchange))
+        } catch let error as HTTPUnhandledError {
+            // The server responds with 404 to it, which is no failure of the handler.
+            var reply = Reply(status: .notFound)
+            reply.thrownError = error
+            return reply
+        }
     }
 
     private func body(of exchange: Exchange) -> HTTPBodySequence {

@@ -14,7 +14,7 @@ extension CacheWarmer {
     /// let result = await CacheWarmer(authority: "example.com").warm(["/cities"], through: responder)
     /// ```
     ///
-    /// The requests have no connection: their contexts have a channel without a peer.
+    /// The requests have no connection: their contexts share a channel without a peer.
     ///
     /// - Parameters:
     ///   - targets: The paths, with their queries.
@@ -26,11 +26,15 @@ extension CacheWarmer {
         logger: Logger = Logger(label: "CacheWarmer")
     ) async -> Result
     where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
-        await warm(targets) { exchange in
+        let channel = NIOAsyncTestingChannel()
+        let result = await warm(targets) { exchange in
             let request = Request(head: exchange.request, body: Hummingbird.RequestBody(buffer: ByteBuffer()))
-            let source = ApplicationRequestContextSource(channel: NIOAsyncTestingChannel(), logger: logger)
+            let source = ApplicationRequestContextSource(channel: channel, logger: logger)
             return Reply(try await responder.respond(to: request, context: Responder.Context(source: source)))
         }
+        // An open channel would never be freed.
+        _ = try? await channel.finish(acceptAlreadyClosed: true)
+        return result
     }
 }
 #endif

@@ -20,10 +20,12 @@ extension Exchange {
 
     /// Returns the request for the handler, with the changes of middleware.
     ///
-    /// - Parameter isDetached: Whether the response was already sent. Hummingbird's own body then reads from a
-    ///   connection that may carry other requests, so the request has no body unless a middleware collected it.
+    /// - Parameters:
+    ///   - original: The body of the framework's request.
+    ///   - isDetached: Whether the response was already sent. Hummingbird's own body then reads from a connection that may
+    ///     carry other requests, so the request has no body unless a middleware collected it.
     /// - Returns: The request.
-    func handlerRequest(isDetached: Bool) -> Request {
+    func handlerRequest(original: Hummingbird.RequestBody, isDetached: Bool) -> Request {
         let body: Hummingbird.RequestBody
         switch self.body.content {
         case .empty:
@@ -31,13 +33,16 @@ extension Exchange {
         case .buffer(let buffer):
             body = Hummingbird.RequestBody(buffer: buffer)
         case .stream(let stream):
-            if let own = stream as? Hummingbird.RequestBody {
-                body = isDetached ? Hummingbird.RequestBody(buffer: ByteBuffer()) : own
-            } else {
-                body = Hummingbird.RequestBody(asyncSequence: BufferSequence(stream: stream))
+            if stream is Hummingbird.RequestBody {
+                return Request(head: request, body: isDetached ? .init(buffer: ByteBuffer()) : original)
             }
+            body = Hummingbird.RequestBody(asyncSequence: BufferSequence(stream: stream))
         }
-        return Request(head: request, body: body)
+        guard !isDetached else { return Request(head: request, body: body) }
+        // An assigned body keeps the original one, whose connection `consumeWithCancellationOnInboundClose` observes.
+        var handlerRequest = Request(head: request, body: original)
+        handlerRequest.body = body
+        return handlerRequest
     }
 }
 

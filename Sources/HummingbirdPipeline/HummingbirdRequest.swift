@@ -34,7 +34,7 @@ final class HummingbirdRequest<Context: PipelineRequestContext>: FrameworkReques
     @usableFromInline
     func runHandler(for exchange: Exchange, isDetached: Bool) async throws -> Reply {
         let handler = handler
-        return try await Reply(to: exchange, isDetached: isDetached, context: context) { request, context in
+        return try await Reply(to: exchange, body: body, isDetached: isDetached, context: context) { request, context in
             try await handler(request, context, exchange)
         }
     }

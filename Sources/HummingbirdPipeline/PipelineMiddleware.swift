@@ -52,7 +52,7 @@ public struct PipelineMiddleware<Context: PipelineRequestContext>: RouterMiddlew
             facts: ContextFacts(context))
         let reply = try await pipeline.respond(
             to: exchange,
-            scoped: { try await Reply(to: $0, isDetached: false, context: context, from: next) })
+            scoped: { try await Reply(to: $0, body: request.body, isDetached: false, context: context, from: next) })
         return try reply.response()
     }
 }

@@ -7,11 +7,12 @@ extension Reply {
     /// Creates a reply from a handler's response, or from the rendering of the error that the handler throws.
     init<Context: RequestContext>(
         to exchange: Exchange,
+        body: Hummingbird.RequestBody,
         isDetached: Bool,
         context: Context,
         from handler: @concurrent (Request, Context) async throws -> Response
     ) async throws {
-        let request = exchange.handlerRequest(isDetached: isDetached)
+        let request = exchange.handlerRequest(original: body, isDetached: isDetached)
         do {
             self.init(try await handler(request, context))
         } catch let error as any HTTPResponseError {
@@ -33,14 +34,20 @@ extension Reply {
     /// Returns the response for Hummingbird.
     ///
     /// - Returns: The response.
-    /// - Throws: The error whose rendering this reply is, an `HTTPError` with the reply's Cache-Status. Errors of other types are
-    ///   thrown unchanged, because only they can render themselves and middleware outside of the pipeline may catch them.
+    /// - Throws: The error whose rendering this reply is, an `HTTPError` with the reply's status and header fields. Errors of other
+    ///   types are thrown unchanged, because only they can render themselves and middleware outside of the pipeline may catch them.
     func response() throws -> Response {
         switch thrownError {
         case nil: return rendering
         case is StoredError: throw ReplayedError(reply: self)
         case var error as HTTPError:
-            error.headers[values: .cacheStatus] = headerFields[values: .cacheStatus]
+            var fields = headerFields
+            // The rendering of a message adds its own.
+            for name in [HTTPField.Name.contentType, .contentLength] where error.body != nil {
+                fields[values: name] = error.headers[values: name]
+            }
+            error.headers = fields
+            error.status = status
             throw error
         case let error?: throw error
         }

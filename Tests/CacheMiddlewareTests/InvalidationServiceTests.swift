@@ -73,6 +73,23 @@ import Testing
         #expect(store.purges == [.tag("cities")])
     }
 
+    @Test func `A touch is retried without room for background work`() async throws {
+        let clock = ManualClock()
+        let store = FlakyStore()
+        var runtime = CacheRuntime(background: BackgroundWork(limit: 0))
+        runtime.clock = clock
+        let stamps = (0..<2).map { _ in VersionStamp("cities", in: store, runtime: runtime) }
+        let before = try await stamps[0].current()
+        store.isAway.store(true, ordering: .releasing)
+        await InvalidationService(in: store, runtime: runtime).invalidate(touching: stamps)
+        store.isAway.store(false, ordering: .releasing)
+        let other = VersionStamp("cities", in: store)
+        while try await other.current() == before {
+            clock.advance(by: .milliseconds(500))
+            await Task.yield()
+        }
+    }
+
     @Test func `A cancelled caller still invalidates`() async throws {
         let store = FlakyStore()
         let stamp = VersionStamp("cities", in: store)

@@ -146,6 +146,39 @@ struct FlyingFoxPipelineTests {
         }
     }
 
+    @Test func `Each target has its own response`() async throws {
+        let stack = Pipeline { CacheResponseMiddleware(.minutes(15), in: MemoryStore(byteLimit: 16 << 20)) }
+        let handler = stack.wrap { request, _ in
+            HTTPResponse(statusCode: .ok, body: Data(request.target.rawValue.utf8))
+        }
+        try await withServer(handler) { (client) async throws in
+            for target in ["/.a/x%2Fy", "/.a/x/y", "/.a/x%3Fy", "/.well-known/a%20b", "/b"] {
+                let response = try await client.send("GET", target)
+                #expect(response.text == target)
+                #expect(response["Cache-Status"] == "ResponseCache; fwd=uri-miss; stored")
+            }
+            let resolved = try await client.send("GET", "/.a/../b")
+            #expect(resolved["Cache-Status"] == "ResponseCache; hit", "the server resolves dot segments")
+        }
+    }
+
+    @Test func `A 404 is not replaced by a stale response`() async throws {
+        let runs = HandlerCounter()
+        let stack = Pipeline {
+            CacheResponseMiddleware(.after(.nanoseconds(1)), in: MemoryStore(byteLimit: 16 << 20)) {
+                $0.stale = StalePolicy(ifError: .seconds(60))
+            }
+        }
+        let handler = stack.wrap { _, _ in
+            guard runs.increment() == 1 else { throw HTTPUnhandledError() }
+            return HTTPResponse(statusCode: .ok)
+        }
+        try await withServer(handler) { (client) async throws in
+            #expect(try await client.send("GET", "/x").status == 200)
+            #expect(try await client.send("GET", "/x").status == 404)
+        }
+    }
+
     @Test func `FlyingFox renders the errors of handlers`() async throws {
         let failing = Self.cached().wrap { _, _ in throw FailingStore.Failure() }
         let other = Self.cached().wrap { _, _ in throw HTTPUnhandledError() }

@@ -164,6 +164,33 @@ import Testing
         }
     }
 
+    @Test func `Changes of middleware to a thrown HTTPError are sent`() async throws {
+        struct Retrying: Middleware {
+            func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
+                var reply = try await next(exchange)
+                reply.headerFields[.retryAfter] = "7"
+                reply.status = .serviceUnavailable
+                return reply
+            }
+        }
+        let router = Router(context: Context.self)
+        let stack = Pipeline {
+            Retrying()
+            CacheResponseMiddleware(.forever, in: MemoryStore(byteLimit: 1 << 20)) { $0.cachesErrors = true }
+        }
+        router.get("a", use: stack.wrap { _, _ -> String in throw HTTPError(.badGateway, message: "no") })
+        try await Application(router: router).test(.live) { client in
+            for status in ["fwd=uri-miss; stored", "hit"] {
+                let response = try await client.executeRequest(uri: "/a", method: .get, headers: [:], body: nil)
+                #expect(response.status == .serviceUnavailable)
+                #expect(response.headers[values: .retryAfter] == ["7"])
+                #expect(response.headers[values: .contentType] == ["application/json; charset=utf-8"])
+                #expect(response.headers[Self.cacheStatus] == "ResponseCache; \(status)")
+                #expect(String(buffer: response.body) == #"{"error":{"message":"no"}}"#)
+            }
+        }
+    }
+
     @Test func `Middleware sees a thrown error as its rendering`() async throws {
         // The error is thrown again afterwards.
         struct Catching: RouterMiddleware {

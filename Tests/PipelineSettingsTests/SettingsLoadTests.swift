@@ -80,7 +80,7 @@ import Testing
         var base = Settings.standard
         base.cache.unstoredFields = [.server]
         let variable = "RESPONSE_CACHE_CACHE_UNSTORED_FIELDS"
-        #expect(try Settings.load(environment: [variable: ""], base: base).cache.unstoredFields == [])
+        #expect(try Settings.load(environment: [variable: "none"], base: base).cache.unstoredFields == [])
         let json = #"{"responseCache": {"cache": {"unstoredFields": []}}}"#
         #expect(try Settings.load(json: json, base: base).cache.unstoredFields == [])
     }

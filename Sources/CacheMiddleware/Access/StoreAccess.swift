@@ -208,7 +208,7 @@ struct StoreAccess: Sendable {
     /// reports to it: a purge that always fails must not prevent operations on other entries.
     private func retry() async {
         await ConcurrencySupport.retry(
-            pausingUpTo: .seconds(30), on: clock, while: { ledger.continuesRetrying(true) }
+            pausingUpTo: .seconds(5), on: clock, while: { ledger.continuesRetrying(true) }
         ) {
             var round = RetryRound.succeeded
             for (purge, number) in ledger.owed {

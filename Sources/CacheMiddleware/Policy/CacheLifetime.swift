@@ -36,10 +36,10 @@ public struct CacheLifetime: Sendable, ExpressibleByNilLiteral {
     public static func seconds(_ seconds: Int) -> CacheLifetime { .after(.seconds(seconds)) }
 
     /// Returns a lifetime of a number of minutes.
-    public static func minutes(_ minutes: Int) -> CacheLifetime { .after(.seconds(60 * minutes)) }
+    public static func minutes(_ minutes: Int) -> CacheLifetime { .after(.seconds(minutes.clampedProduct(60))) }
 
     /// Returns a lifetime of a number of hours.
-    public static func hours(_ hours: Int) -> CacheLifetime { .after(.seconds(3600 * hours)) }
+    public static func hours(_ hours: Int) -> CacheLifetime { .after(.seconds(hours.clampedProduct(3600))) }
 
     /// An unlimited lifetime: the response never becomes stale.
     public static let forever = CacheLifetime(source: .fixed(nil))
@@ -87,5 +87,13 @@ public struct CacheLifetime: Sendable, ExpressibleByNilLiteral {
         case .settings:
             return try await settings.duration(of: reply, to: exchange, settings: .forever)
         }
+    }
+}
+
+extension Int {
+    /// Returns the product with a positive number, or the nearest integer if it is not one.
+    fileprivate func clampedProduct(_ factor: Int) -> Int {
+        let (product, isOverflow) = multipliedReportingOverflow(by: factor)
+        return isOverflow ? (self < 0 ? .min : .max) : product
     }
 }

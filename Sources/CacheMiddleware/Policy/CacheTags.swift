@@ -119,7 +119,8 @@ public struct CacheTags: Sendable, ExpressibleByArrayLiteral {
             case .text(let text): tag += text
             case .parameter(let name):
                 switch parameters[name] {
-                case .string(let value): tag += value
+                // `é` and `%C3%A9` name the same resource.
+                case .string(let value): tag += value[...].percentDecoded
                 case .integer(let value): tag += String(value)
                 default: return nil
                 }

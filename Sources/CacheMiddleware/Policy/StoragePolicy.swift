@@ -97,9 +97,10 @@ struct StoragePolicy: Sendable {
 
     private func covers(_ name: HTTPField.Name, of exchange: Exchange) -> Bool {
         if separates.separates(name) { return true }
-        if credentialFields.contains(name) {
+        if name == .cookie, cookies.areAllSeparated(in: exchange.request.headerFields) { return true }
+        // These identify the user, whom the key separates. Other credential fields, such as a tenant, may differ for one user.
+        if name == .authorization || name == .cookie, credentialFields.contains(name) {
             return separates.user && Self.isNamed(exchange.userID)
-                || name == .cookie && cookies.areAllSeparated(in: exchange.request.headerFields)
         }
         switch name {
         // A format or language that was not negotiated is not in the key.

@@ -1,5 +1,6 @@
 import ConcurrencySupport
 import HTTPPipeline
+import KeyConstructor
 import Logging
 import Synchronization
 
@@ -19,10 +20,13 @@ import Synchronization
 public final class InvalidationService: Sendable {
     private struct State {
         /// The stamps that must be touched, each with the number of its latest failure.
-        var stamps: [ObjectIdentifier: (stamp: VersionStamp, number: Int)] = [:]
+        var stamps: [CacheKey: (stamp: VersionStamp, number: Int)] = [:]
         var failureCount = 0
         var isRetrying = false
     }
+
+    /// The maximum number of stamps whose touches are retried.
+    private static let limit = 1024
 
     private let access: StoreAccess
     private let runtime: CacheRuntime
@@ -33,7 +37,8 @@ public final class InvalidationService: Sendable {
     ///
     /// - Parameters:
     ///   - store: The store that is purged.
-    ///   - settings: The time limit of an invalidation, ``CacheSettings/storeTimeout``, and the settings of the circuit breaker.
+    ///   - settings: The time limit of purges, ``CacheSettings/storeTimeout``, and the settings of the circuit breaker. A
+    ///     ``VersionStamp`` has its own.
     ///   - runtime: The clock, the logger and the background work.
     public init(
         in store: any CacheStore, settings: CacheSettings = .standard, runtime: CacheRuntime = CacheRuntime()
@@ -73,37 +78,40 @@ public final class InvalidationService: Sendable {
     }
 
     private func touchLater(_ stamp: VersionStamp, because error: any Error) {
-        let isFirst = state.withLock { state in
+        let (isRecorded, isFirst) = state.withLock { state in
             state.failureCount += 1
-            state.stamps[ObjectIdentifier(stamp)] = (stamp, state.failureCount)
+            // Stamps of one name in one store are the same stamp.
+            guard state.stamps.count < Self.limit || state.stamps[stamp.key] != nil else { return (false, false) }
+            state.stamps[stamp.key] = (stamp, state.failureCount)
             defer { state.isRetrying = true }
-            return !state.isRetrying
+            return (true, !state.isRetrying)
         }
         if let omitted = warnings.admit("touch") {
             runtime.logger.warning(
-                "touching a version stamp failed; retrying in the background",
+                isRecorded
+                    ? "touching a version stamp failed; retrying in the background"
+                    : "touching a version stamp failed; too many are being retried",
                 metadata: ["error": "\(error)", "omitted": "\(omitted)"])
         }
         guard isFirst else { return }
-        let isStarted = runtime.background.run { await self.retryTouches() }
-        guard !isStarted else { return }
-        state.withLock { $0.isRetrying = false }
-        runtime.logger.error("touching a version stamp failed; responses may be outdated until they expire")
+        // Without room among the background work it still has to be retried.
+        if !runtime.background.run({ await self.retryTouches() }) { Task { await retryTouches() } }
     }
 
     /// Touches the stamps until none is left or the application shuts down.
     private func retryTouches() async {
         await retry(pausingUpTo: .milliseconds(500), on: runtime.clock, while: { continuesRetrying() }) {
-            var round = RetryRound.succeeded
-            for (identity, pending) in state.withLock({ $0.stamps }) {
-                do {
-                    try await pending.stamp.touch()
-                    state.withLock { if $0.stamps[identity]?.number == pending.number { $0.stamps[identity] = nil } }
-                } catch {
-                    round = .failed
+            let pending = state.withLock { $0.stamps }
+            // A slow store must not delay each by the time of all others.
+            await withDiscardingTaskGroup { group in
+                for (key, (stamp, number)) in pending {
+                    group.addTask {
+                        guard (try? await stamp.touch()) != nil else { return }
+                        self.state.withLock { if $0.stamps[key]?.number == number { $0.stamps[key] = nil } }
+                    }
                 }
             }
-            return round
+            return .succeeded
         }
     }
 

@@ -29,7 +29,7 @@ public final class VersionStamp: Sendable {
     /// The name of the data.
     public let name: String
 
-    private let key: CacheKey
+    let key: CacheKey
     private let store: any CacheStore
     /// The store, or its tier in memory, to ask without waiting; nil if there is none.
     private let front: MemoryStore?

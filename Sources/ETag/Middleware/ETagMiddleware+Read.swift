@@ -123,10 +123,12 @@ extension ETagMiddleware {
         exchange.request.method == .options ? .get : exchange.request.method
     }
 
-    /// Returns the key of the recorded fields. It includes the target, because two resources may have the same tag, and
-    /// the client's credentials, because two clients may get different responses.
+    /// Returns the key of the recorded fields. It includes the host and the target, because two resources may have the same
+    /// tag, and the client's credentials, because two clients may get different responses.
     private func memoryKey(of tag: EntityTag, for exchange: Exchange) -> NotModifiedFields.Key {
         var credentials = Hasher()
+        credentials.combine(exchange.request.authority.map { ByteText($0) })
+        credentials.combine(exchange.request.scheme.map { ByteText($0) })
         credentials.combine(exchange.userID.map { ByteText($0) })
         for field in exchange.request.headerFields where RequestTraits.isCredential(field.name) {
             credentials.combine(field.name)

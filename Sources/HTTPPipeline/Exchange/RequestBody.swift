@@ -67,6 +67,8 @@ public struct RequestBody: Sendable {
     /// - Returns: The body. A body that arrived as one buffer is not copied.
     /// - Throws: ``BodyTooLarge`` when the body has more than `limit` bytes, and the errors of the stream.
     public func collect(upTo limit: Int) async throws -> ByteBuffer {
+        // A buffer cannot hold more than 4 GiB.
+        let limit = min(limit, 1 << 31)
         switch content {
         case .empty:
             return ByteBuffer()

@@ -10,12 +10,13 @@ import NIOCore
 ///
 /// The warmer sends a GET request for each target and reads its response to the end, so that the cache stores it. A response is
 /// found by later requests if their keys are equal: authority, scheme and header fields have to be those of the clients, as far
-/// as they are in the key.
+/// as they are in the key. The result counts responses, whether or not the cache stored them: it does not store those to
+/// requests with credentials.
 public struct CacheWarmer: Sendable {
     /// The authority of the requests: the host, with a port if the clients send one.
     public var authority: String
 
-    /// The scheme of the requests. `http` by default; servers with TLS see `https`.
+    /// The scheme of the requests. `http` by default: Hummingbird reports it for all requests over HTTP/1.1, also with TLS.
     public var scheme = "http"
 
     /// The header fields of the requests. None by default.

@@ -17,6 +17,8 @@ public struct Pipeline: Sendable {
     /// Whether keys are memoized per request unless they specify it themselves: drf-extensions'
     /// `DEFAULT_KEY_CONSTRUCTOR_MEMOIZE_FOR_REQUEST`.
     public let memoizesByDefault: Bool
+    /// Whether the application has turned memoization off, also for exchanges of an outer pipeline.
+    private let disablesMemoization: Bool
 
     /// Creates a pipeline from an array of middleware, outermost first.
     ///
@@ -27,6 +29,7 @@ public struct Pipeline: Sendable {
     public init(_ middleware: [any Middleware], memoizesByDefault: Bool = true) {
         self.middleware = middleware
         self.memoizesByDefault = memoizesByDefault && middleware.count > 1
+        disablesMemoization = !memoizesByDefault
     }
 
     /// Creates a pipeline from the middleware in a closure, outermost first.
@@ -104,9 +107,10 @@ public struct Pipeline: Sendable {
 
     /// Returns the exchange with the settings of this pipeline.
     private func entering(_ exchange: Exchange) -> Exchange {
-        guard memoizesByDefault, !exchange.memoizesByDefault else { return exchange }
+        let memoizes = memoizesByDefault || exchange.memoizesByDefault && !disablesMemoization
+        guard memoizes != exchange.memoizesByDefault else { return exchange }
         var exchange = exchange
-        exchange.memoizesByDefault = true
+        exchange.memoizesByDefault = memoizes
         return exchange
     }
 }

@@ -4,7 +4,7 @@ public enum PipelineBuilder {
     /// Adds a middleware.
     public static func buildExpression(_ middleware: some Middleware) -> [any Middleware] { [middleware] }
 
-    /// Adds the middleware of another pipeline, in order.
+    /// Adds the middleware of another pipeline, in order. ``Pipeline/memoizesByDefault`` is that of the outer pipeline.
     public static func buildExpression(_ pipeline: Pipeline) -> [any Middleware] { pipeline.middleware }
 
     /// Joins parts in order.

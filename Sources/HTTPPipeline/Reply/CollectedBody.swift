@@ -49,7 +49,8 @@ package final class BodyCollector: Sendable {
     private let state = Mutex(ReplyBody.Collected(buffer: ByteBuffer()))
 
     package init(limit: Int) {
-        self.limit = limit
+        // A buffer cannot hold more than 4 GiB.
+        self.limit = min(limit, 1 << 31)
     }
 
     package var collected: ReplyBody.Collected {

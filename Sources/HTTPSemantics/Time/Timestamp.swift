@@ -17,9 +17,12 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     public static func + (left: Timestamp, duration: Duration) -> Timestamp {
         let (seconds, attoseconds) = duration.components
         let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !overflow else { return Timestamp(nanoseconds: seconds < 0 ? .min : .max) }
-        let (sum, sumOverflow) = left.nanoseconds.addingReportingOverflow(scaled &+ attoseconds / 1_000_000_000)
-        return Timestamp(nanoseconds: sumOverflow ? (seconds < 0 ? .min : .max) : sum)
+        let (nanoseconds, partOverflow) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
+        let (sum, sumOverflow) = left.nanoseconds.addingReportingOverflow(nanoseconds)
+        guard !overflow, !partOverflow, !sumOverflow else {
+            return Timestamp(nanoseconds: seconds < 0 ? .min : .max)
+        }
+        return Timestamp(nanoseconds: sum)
     }
 
     /// Returns the duration from `right` to `left`.

@@ -128,9 +128,10 @@ extension SettingDefinition {
 
     /// Returns a setting whose value is a list of header field names.
     static func fieldNames(_ path: String..., to destination: any Destination<Set<HTTPField.Name>>) -> Self {
-        Self(path, form: [.strings], expectation: { _ in "names of header fields" }) { reader, key, _ in
-            // An empty variable is an empty list, which swift-configuration reads as a list with one empty string.
-            let names = try reader.requiredStringArray(forKey: key).filter { !$0.isEmpty }
+        Self(path, form: [.strings], expectation: { _ in #"names of header fields, or "none""# }) { reader, key, _ in
+            // An empty variable is a list with one empty string. It may be unset by mistake, so it does not mean no fields.
+            let names = try reader.requiredStringArray(forKey: key)
+            guard names != ["none"] else { return { $0[keyPath: destination] = [] } }
             let values = try names.map { name in
                 guard let value = HTTPField.Name(name) else { throw Unexpected() }
                 return value

@@ -59,6 +59,11 @@ extension SettingDefinition {
         path == statusLifetimes || all.contains { $0.path.count > path.count && $0.path.starts(with: path) }
     }
 
+    /// Returns whether a group has a setting whose value is a secret.
+    static func hasSecret(in group: [String]) -> Bool {
+        !group.isEmpty && all.contains { $0.isSecret && $0.path.starts(with: group) }
+    }
+
     /// The path of the lifetimes of single statuses, each under its number.
     static let statusLifetimes = ["cache", "statusLifetimes"]
 

@@ -58,8 +58,12 @@ struct SettingsSection {
             guard SettingDefinition.isGroup(memberPath) || SettingDefinition.at(memberPath) != nil else {
                 // A suggestion compares every setting. With this many problems, it is not worth its cost.
                 let suggestion = problems.count < 100 ? suggestion(for: memberPath) : nil
+                // After a syntax error, the name may be a secret.
+                let isHidden = suggestion == nil && SettingDefinition.hasSecret(in: path)
                 problems.append(
-                    .unknown(dotted(prefix + memberPath), at: place(member.position), suggestion: suggestion))
+                    .unknown(
+                        dotted(prefix + (isHidden ? path : memberPath)) + (isHidden ? ".(hidden)" : ""),
+                        at: place(member.position), suggestion: suggestion))
                 continue
             }
             read(member.node, at: memberPath)
@@ -92,11 +96,13 @@ struct SettingsSection {
         case .object(let members): return members
         case .invalid: return nil
         default:
+            // Such a value may be the secret itself.
+            let isSecret = SettingDefinition.hasSecret(in: Array(path.dropFirst(prefix.count)))
             let path = dotted(path)
             problems.append(
                 .malformed(
-                    path.isEmpty ? "the top level" : path, at: place(node.position), value: document.text(of: node),
-                    expectation: "an object"
+                    path.isEmpty ? "the top level" : path, at: place(node.position),
+                    value: isSecret ? nil : document.text(of: node), expectation: "an object"
                 ))
             return nil
         }

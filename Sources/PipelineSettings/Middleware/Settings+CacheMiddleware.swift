@@ -11,10 +11,10 @@ extension Settings {
     ///
     /// - Parameters:
     ///   - endpoint: The kind of response of the endpoint, which determines the key.
-    ///   - key: The key to use instead of the one for such endpoints.
+    ///   - key: The key, whatever the settings have.
     ///   - store: The store, see ``store(in:)``.
     ///   - runtime: The clocks, logger, metrics and background work.
-    ///   - configure: Changes the settings of this middleware, which are ``cache`` before.
+    ///   - configure: Changes the settings of this middleware, which are ``cache`` with the key of such endpoints before.
     /// - Returns: The middleware.
     public func cacheMiddleware(
         for endpoint: Endpoint = .view,
@@ -23,10 +23,10 @@ extension Settings {
         runtime: CacheRuntime = CacheRuntime(),
         configure: (inout CacheSettings) -> Void = { _ in }
     ) -> CacheResponseMiddleware {
-        CacheResponseMiddleware(key: routeKey(key ?? cacheKey(for: endpoint)), in: store, runtime: runtime) {
-            $0 = cache
-            configure(&$0)
-        }
+        var settings = cache
+        settings.key = cacheKey(for: endpoint)
+        configure(&settings)
+        return CacheResponseMiddleware(key: routeKey(key ?? settings.key), in: store, runtime: runtime) { $0 = settings }
     }
 
     /// Returns the store of an application that the settings name.

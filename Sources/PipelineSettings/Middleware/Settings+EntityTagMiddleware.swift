@@ -13,26 +13,24 @@ extension Settings {
     /// - Parameters:
     ///   - endpoint: The kind of response of the endpoint, which determines the key.
     ///   - timeSource: The wall clock.
-    ///   - configure: Changes the settings of this middleware, which are ``entityTags`` before.
+    ///   - configure: Changes the settings of this middleware, which are ``entityTags`` with the key of such endpoints
+    ///     before.
     /// - Returns: The middleware.
     public func entityTagMiddleware(
         for endpoint: Endpoint = .view,
         timeSource: any TimeSource = SystemTimeSource(),
         configure: (inout ETagSettings) -> Void = { _ in }
     ) -> ETagMiddleware {
-        let key =
+        var settings = entityTags
+        settings.defaultKey =
             switch endpoint {
             case .view: entityTags.defaultKey
             case .object: keys.objectEntityTag
             case .list: keys.listEntityTag
             }
-        if let key { return entityTagMiddleware(key: key, timeSource: timeSource, configure: configure) }
-        return ETagMiddleware(timeSource: timeSource) {
-            $0 = entityTags
-            // The default key applies to views only; an object or list without a key in the settings has none.
-            $0.defaultKey = nil
-            configure(&$0)
-        }
+        configure(&settings)
+        guard let key = settings.defaultKey else { return ETagMiddleware(timeSource: timeSource) { $0 = settings } }
+        return ETagMiddleware(key: routeKey(key), timeSource: timeSource) { $0 = settings }
     }
 
     /// Returns an entity tag middleware with these settings and the key of a route.

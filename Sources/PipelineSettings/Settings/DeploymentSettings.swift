@@ -21,3 +21,16 @@ public struct DeploymentSettings: Sendable {
     /// Creates the default settings.
     public init() {}
 }
+
+extension DeploymentSettings: CustomReflectable {
+    /// A mirror without the secrets, because dumps can end up in logs.
+    public var customMirror: Mirror {
+        let hidden = "(hidden)"
+        return Mirror(
+            self,
+            children: [
+                "memoryByteLimit": memoryByteLimit, "redisURL": redisURL == nil ? "nil" : hidden,
+                "redisPrefix": redisPrefix, "administrationSecret": administrationSecret == nil ? "nil" : hidden,
+            ])
+    }
+}

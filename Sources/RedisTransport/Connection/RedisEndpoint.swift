@@ -146,3 +146,8 @@ extension RedisEndpoint: CustomStringConvertible {
         }
     }
 }
+
+extension RedisEndpoint: CustomReflectable {
+    /// A mirror without the credentials, because dumps can end up in logs.
+    public var customMirror: Mirror { Mirror(self, children: ["url": description]) }
+}

@@ -8,8 +8,9 @@ extension RedisStore {
     /// - Returns: Whether the lock was acquired.
     /// - Throws: `RedisError`. The lock may have been acquired nevertheless; it then expires after `duration`.
     public func acquireLock(for key: CacheKey, owner: String, duration: Duration) async throws -> Bool {
-        let (seconds, attoseconds) = duration.components
-        let milliseconds = max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+        // A lock of more than a day is of no use, and Redis accepts no arbitrarily large number.
+        let (seconds, attoseconds) = min(duration, .seconds(86_400)).components
+        let milliseconds = max(1, max(seconds, 0) * 1000 + attoseconds / 1_000_000_000_000_000)
         let reply = try await client.send(
             ["SET", lockKey(key), .text(owner), "NX", "PX", .integer(milliseconds)], isIdempotent: false)
         return reply == .status("OK")

@@ -13,7 +13,7 @@ struct ShardState {
     var nodes: [EntryNode] = []
     private var free: [UInt32] = []
 
-    /// See ``ShardState/makeRoom(for:)``.
+    /// See ``ShardState/evict(makingRoomFor:)``.
     var small = EntryQueue()
     var main = EntryQueue()
     var demoted = GhostQueue()

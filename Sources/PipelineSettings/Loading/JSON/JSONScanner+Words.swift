@@ -65,7 +65,10 @@ extension JSONScanner {
     }
 
     /// Returns a quoted text for a message: short, and in ASCII, so that invisible characters are visible.
+    ///
+    /// A long word is not shown, because it may be a secret without quotes.
     private static func shown(_ text: String) -> String {
+        guard text.utf8.count <= 8 else { return "text without quotes" }
         let scalars = text.unicodeScalars.prefix(40)
         return "\"" + scalars.map { $0.escaped(asASCII: true) }.joined()
             + (scalars.endIndex == text.unicodeScalars.endIndex ? "\"" : "...\"")

@@ -337,7 +337,8 @@ let package = Package(
         .testTarget(
             name: "RepositoriesTests",
             dependencies: [
-                "Repositories", "KeyConstructor", "PipelineTesting", .product(name: "NIOCore", package: "swift-nio"),
+                "Repositories", "HTTPPipeline", "KeyConstructor", "PipelineTesting",
+                .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
         .testTarget(

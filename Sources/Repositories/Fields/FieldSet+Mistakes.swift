@@ -41,7 +41,9 @@ extension FieldSet {
         guard !field.name.contains("__") else { return "the name has two underscores in a row" }
         guard isIdentifier(field.column) else { return "the column \"\(field.column)\" is not an identifier" }
         if field.isKey, field.isOptional { return "the key is optional" }
-        if field.isKey, field.type != .integer, field.type != .text { return "the key is neither an integer nor a text" }
+        if field.isKey, field.type != .integer, field.type != .text {
+            return "the key is neither an integer nor a text"
+        }
         if field.isVersion, field.isKey || field.isOptional { return "the version is the key or optional" }
         switch field.limits {
         case .numbers(let range) where !range.lowerBound.isFinite || !range.upperBound.isFinite:

@@ -85,7 +85,7 @@ extension RowValue: CustomStringConvertible {
 }
 
 extension RowValue: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral,
-    ExpressibleByStringLiteral, ExpressibleByNilLiteral
+    ExpressibleByStringLiteral
 {
     /// Creates an integer.
     public init(integerLiteral value: Int64) { self = .integer(value) }
@@ -95,6 +95,4 @@ extension RowValue: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, Expr
     public init(booleanLiteral value: Bool) { self = .boolean(value) }
     /// Creates a text.
     public init(stringLiteral value: String) { self = .text(value) }
-    /// Creates null.
-    public init(nilLiteral: ()) { self = .null }
 }

@@ -59,7 +59,9 @@ public struct PreparedWrite: Sendable {
             return value.map { rows.cell(for: $0) } ?? .absent
         }
         if kind.addsRows {
-            requiredColumns = columns.indices.filter { defaults[$0] == .absent && !(columns[$0].isKey && plan.assignsKey) }
+            requiredColumns = columns.indices.filter {
+                defaults[$0] == .absent && !(columns[$0].isKey && plan.assignsKey)
+            }
         }
         compute(plan, fields)
         check(fields)

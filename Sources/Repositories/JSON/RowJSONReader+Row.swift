@@ -1,0 +1,174 @@
+extension RowJSONReader {
+    /// The maximum number of messages about unknown members of a row.
+    private static let maximumUnknownCount = 20
+
+    /// Consumes a value that has to be an object, and adds one row in any case.
+    func readRow(
+        _ cursor: inout JSONCursor, depth: Int, _ rows: inout RowBatch, _ errors: inout FieldErrors
+    ) throws(JSONSyntaxError) {
+        guard cursor.next == UInt8(ascii: "{") else {
+            let type = cursor.typeName
+            try cursor.skipValue(depth: depth)
+            errors.add("Invalid data. Expected a dictionary, but got \(type).", to: FieldErrors.nonFieldName)
+            for _ in members { rows.append(Cell.absent) }
+            return
+        }
+        let row = rows.rowCount
+        for _ in members { rows.append(Cell.absent) }
+        var isGiven = [Bool](repeating: false, count: members.count)
+        var expected = 0
+        var unknownCount = 0
+        try cursor.readMembers(depth: depth) { cursor throws(JSONSyntaxError) in
+            guard let member = try readName(&cursor, expected, &errors, &unknownCount) else {
+                try cursor.expectColon()
+                return try cursor.skipValue(depth: depth + 1)
+            }
+            expected = member + 1
+            try cursor.expectColon()
+            if isGiven[member] {
+                errors.add(FieldMessage.repeated, to: members[member].name)
+                return try cursor.skipValue(depth: depth + 1)
+            }
+            isGiven[member] = true
+            let result = try readValue(&cursor, members[member].field, depth: depth + 1, &rows)
+            switch result {
+            case .cell(let cell): rows[row, member] = cell
+            case .problem(let message): errors.add(message, to: members[member].name)
+            }
+        }
+        for (index, member) in members.enumerated() where !isGiven[index] {
+            if options.isPartial && !(member.field.isKey && options.readsKey) { continue }
+            if !member.isRequired, let cell = member.defaultCell(in: &rows) {
+                rows[row, index] = cell
+            } else {
+                errors.add(FieldMessage.required, to: member.name)
+            }
+        }
+    }
+
+    /// Consumes the name of a member, and returns the index of the field, or nil for a member that is ignored.
+    private func readName(
+        _ cursor: inout JSONCursor, _ expected: Int, _ errors: inout FieldErrors, _ unknownCount: inout Int
+    ) throws(JSONSyntaxError) -> Int? {
+        // Most bodies have the members in the same order.
+        for offset in members.indices {
+            let index = (expected + offset) % members.count
+            guard members[index].isNamed(in: cursor.bytes, at: cursor.index) else { continue }
+            cursor.index += members[index].name.utf8.count + 2
+            return index
+        }
+        let name = try cursor.readText()
+        if let index = members.firstIndex(where: { $0.name == name }) { return index }
+        let isKnown = fields[name]?.isHidden == false
+        if isKnown ? options.reportsReadOnlyMembers : options.reportsUnknownMembers {
+            unknownCount += 1
+            guard unknownCount <= Self.maximumUnknownCount else { return nil }
+            let shown = String(String.UnicodeScalarView(name.unicodeScalars.prefix(100)))
+            if errors[shown].isEmpty { errors.add(isKnown ? FieldMessage.readOnly : FieldMessage.unknown, to: shown) }
+        }
+        return nil
+    }
+
+    private enum ValueResult {
+        case cell(Cell)
+        case problem(String)
+
+        init(_ cell: Cell, _ problem: String?) {
+            self = problem.map { .problem($0) } ?? .cell(cell)
+        }
+    }
+
+    private func readValue(
+        _ cursor: inout JSONCursor, _ field: FieldDescription, depth: Int, _ rows: inout RowBatch
+    ) throws(JSONSyntaxError) -> ValueResult {
+        switch (cursor.next, field.type) {
+        case (UInt8(ascii: "n"), _):
+            try cursor.expectLiteral("null")
+            return ValueResult(.null, field.isOptional ? nil : FieldMessage.null)
+        case (UInt8(ascii: "t"), .boolean):
+            try cursor.expectLiteral("true")
+            return .cell(.boolean(true))
+        case (UInt8(ascii: "f"), .boolean):
+            try cursor.expectLiteral("false")
+            return .cell(.boolean(false))
+        case (UInt8(ascii: "\""), .text):
+            return try readText(&cursor, field, &rows)
+        case (let byte?, .integer) where JSONCursor.beginsNumber(byte):
+            let (bytes, isInteger) = try cursor.readNumber()
+            return Self.integer(bytes, isInteger, field)
+        case (let byte?, .number) where JSONCursor.beginsNumber(byte):
+            guard let value = Self.number(try cursor.readNumber().bytes) else {
+                return .problem(FieldMessage.invalid(.number))
+            }
+            return ValueResult(.number(value), field.problem(with: value))
+        default:
+            try cursor.skipValue(depth: depth)
+            return .problem(FieldMessage.invalid(field.type))
+        }
+    }
+
+    private func readText(
+        _ cursor: inout JSONCursor, _ field: FieldDescription, _ rows: inout RowBatch
+    ) throws(JSONSyntaxError) -> ValueResult {
+        let start = rows.textByteCount
+        let maximum = options.maximumTextByteCount
+        let token = try cursor.readString { if rows.textByteCount - start <= maximum { rows.appendTextBytes($0) } }
+        var problem: String?
+        if token.hasUnpairedSurrogate {
+            problem = FieldMessage.invalid(.text)
+        } else if token.hasNull {
+            problem = FieldMessage.nullCharacter
+        } else if let message = field.lengthProblem(scalarCount: token.scalarCount, isEmpty: token.scalarCount == 0) {
+            problem = message
+        } else if token.byteCount > maximum {
+            problem = "Ensure this field has no more than \(maximum) bytes."
+        } else if field.choices != nil {
+            problem = field.choiceProblem(rows.text(of: rows.endText(from: start)) ?? "")
+        }
+        if let problem {
+            rows.removeText(from: start)
+            return .problem(problem)
+        }
+        return .cell(rows.endText(from: start))
+    }
+
+    private static func integer(
+        _ bytes: UnsafeRawBufferPointer, _ isInteger: Bool, _ field: FieldDescription
+    ) -> ValueResult {
+        if !isInteger {
+            guard let value = number(bytes), let integer = Int64(exactly: value) else {
+                return .problem(FieldMessage.invalid(.integer))
+            }
+            return ValueResult(.integer(integer), field.problem(with: integer))
+        }
+        let isNegative = bytes.first == UInt8(ascii: "-")
+        var value: Int64 = 0
+        var isTooLarge = false
+        for byte in isNegative ? bytes.dropFirst() : bytes[...] {
+            let (product, isProductTooLarge) = value.multipliedReportingOverflow(by: 10)
+            let digit = Int64(byte &- UInt8(ascii: "0"))
+            let (sum, isSumTooLarge) = product.addingReportingOverflow(isNegative ? -digit : digit)
+            if isProductTooLarge || isSumTooLarge {
+                isTooLarge = true
+                break
+            }
+            value = sum
+        }
+        guard isTooLarge else { return ValueResult(.integer(value), field.problem(with: value)) }
+        let nearest = isNegative ? Int64.min : Int64.max
+        return .problem(
+            field.problem(with: nearest)
+                ?? (isNegative ? FieldMessage.tooSmall("\(nearest)") : FieldMessage.tooGreat("\(nearest)")))
+    }
+
+    /// The maximum number of bytes of a number. More digits than that do not change a `Double`.
+    private static let maximumNumberLength = 1000
+
+    /// Returns the value of a number, or nil if it is not finite or too long.
+    private static func number(_ bytes: UnsafeRawBufferPointer) -> Double? {
+        guard bytes.count <= maximumNumberLength, let value = Double(String(decoding: bytes, as: UTF8.self)),
+            value.isFinite
+        else { return nil }
+        return value
+    }
+}

@@ -23,7 +23,7 @@ final class FlyingFoxRequest: FrameworkRequest {
         if segments.contains(where: { $0 == "." || $0 == ".." }) {
             var resolved: [Substring] = []
             for segment in segments where segment != "." {
-                if segment == ".." { _ = resolved.count > 1 ? resolved.popLast() : nil } else { resolved.append(segment) }
+                if segment != ".." { resolved.append(segment) } else if resolved.count > 1 { resolved.removeLast() }
             }
             target = .init(path: resolved.joined(separator: "/"), query: target.query())
         }

@@ -42,7 +42,7 @@ import Testing
         }
         _ = try await inner.wrap { _ in .testing("") }(.testing())
         #expect(counter.count == 2)
-        _ = try await Pipeline { Forwarding(); Forwarding() }.wrap(inner.wrap { _ in .testing("") })(.testing())
+        _ = try await Pipeline([Forwarding(), Forwarding()]).wrap(inner.wrap { _ in .testing("") })(.testing())
         #expect(counter.count == 4)
     }
 

@@ -26,7 +26,8 @@ extension Settings {
         var settings = cache
         settings.key = cacheKey(for: endpoint)
         configure(&settings)
-        return CacheResponseMiddleware(key: routeKey(key ?? settings.key), in: store, runtime: runtime) { $0 = settings }
+        let routeKey = routeKey(key ?? settings.key)
+        return CacheResponseMiddleware(key: routeKey, in: store, runtime: runtime) { $0 = settings }
     }
 
     /// Returns the store of an application that the settings name.

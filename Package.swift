@@ -14,6 +14,7 @@ let package = Package(
         .library(name: "ResponseCompression", targets: ["ResponseCompression"]),
         .library(name: "CacheMiddleware", targets: ["CacheMiddleware"]),
         .library(name: "EntrySealing", targets: ["EntrySealing"]),
+        .library(name: "Resources", targets: ["Resources"]),
         .library(name: "Repositories", targets: ["Repositories"]),
         .library(name: "RepositoriesSQLite", targets: ["RepositoriesSQLite"]),
         .library(name: "RedisTransport", targets: ["RedisTransport"]),
@@ -174,6 +175,7 @@ let package = Package(
             name: "HummingbirdPipeline",
             dependencies: [
                 "HTTPPipeline",
+                "Resources",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -184,6 +186,19 @@ let package = Package(
                     package: "hummingbird",
                     condition: .when(traits: ["Hummingbird"])
                 ),
+            ]
+        ),
+        .target(
+            name: "Resources",
+            dependencies: [
+                "HTTPSemantics",
+                "HTTPPipeline",
+                "KeyConstructor",
+                "ETag",
+                "CacheMiddleware",
+                "Repositories",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
         .target(
@@ -333,6 +348,18 @@ let package = Package(
         .testTarget(
             name: "EntrySealingTests",
             dependencies: ["EntrySealing", "CacheMiddleware", .product(name: "Crypto", package: "swift-crypto")]
+        ),
+        .testTarget(
+            name: "ResourcesTests",
+            dependencies: [
+                "Resources",
+                "Repositories",
+                "CacheMiddleware",
+                "ETag",
+                "PipelineTesting",
+                "HummingbirdPipeline",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]
         ),
         .testTarget(
             name: "RepositoriesTests",

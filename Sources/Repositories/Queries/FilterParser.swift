@@ -150,8 +150,9 @@ extension FilterParser {
 }
 
 extension FieldType {
-    /// Returns the value that a text stands for, or nil if it stands for none of this type.
-    func value(of text: String) -> RowValue? {
+    /// Returns the value that a text stands for, such as a query parameter or a part of a path, or nil if it stands for none of this
+    /// type.
+    public func value(of text: String) -> RowValue? {
         switch self {
         case .integer: Int64(text).map { .integer($0) }
         case .number:

@@ -1,0 +1,93 @@
+import CacheMiddleware
+public import Repositories
+
+/// A REST resource over the rows of a repository: drf-extensions' viewset with its router, serializer, permissions and mixins.
+///
+/// ```swift
+/// let cities = Resource("cities", over: SQLiteRepository(CityFields.all, in: database)) {
+///     Ordering(CityFields.population.descending)
+///     Conditions(requiring: .updates)
+///     Caching(.minutes(15), in: store)
+/// }
+/// router.add(cities)
+/// ```
+///
+/// Without features it lists, creates, retrieves, updates and destroys rows, in numbered pages. Clients filter and order by the fields that
+/// declare it; every other parameter is an error.
+public struct Resource: Sendable {
+    /// The name: the last part of the path of the collection.
+    public let name: String
+
+    /// The rows.
+    public let repository: any Repository
+
+    /// The settings.
+    public let settings: ResourceSettings
+
+    /// Declares a resource. A mistake in the declaration stops the program at the start, with a message that names the resource.
+    ///
+    /// - Parameters:
+    ///   - name: The last part of the path of the collection: letters, digits, hyphens and underscores.
+    ///   - repository: The rows.
+    ///   - features: The features. Of several that change one setting, the last one counts.
+    public init(
+        _ name: String, over repository: any Repository,
+        @ResourceBuilder _ features: () throws -> [any ResourceFeature] = { [] }
+    ) rethrows {
+        var settings = ResourceSettings()
+        for feature in try features() { feature.apply(to: &settings) }
+        if let mistake = Self.mistake(name, repository.fields, settings) { preconditionFailure(mistake) }
+        if let caching = settings.caching, caching.stamp == nil {
+            settings.caching?.stamp = VersionStamp(
+                "resource:\(name):\(repository.fields.table)", in: caching.store, runtime: caching.runtime)
+        }
+        self.name = name
+        self.repository = repository
+        self.settings = settings
+    }
+
+    /// Invalidates all cached responses and tags of the resource, after a write to the database by other code.
+    public func invalidate() async {
+        guard let caching = settings.caching, let stamp = caching.stamp else { return }
+        await caching.invalidations.invalidate(touching: [stamp])
+    }
+
+    /// Returns the first mistake in a declaration.
+    static func mistake(_ name: String, _ fields: FieldSet, _ settings: ResourceSettings) -> String? {
+        let context = "resource '\(name)'"
+        let isName = !name.isEmpty && name.utf8.allSatisfy {
+            switch $0 {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        guard isName else { return "\(context): the name is not a part of a path" }
+        for term in settings.order where fields[term.field] == nil {
+            return "\(context): the order has an unknown field '\(term.field)'"
+        }
+        for field in (settings.listFields ?? []) + (settings.detailFields ?? []) where fields[field]?.isVisible != true {
+            return "\(context): '\(field)' is not a visible field"
+        }
+        for field in settings.searchFields where fields[field]?.type != .text {
+            return "\(context): 'search' looks in '\(field)', which is not a text field"
+        }
+        for selection in [settings.selection, settings.detailSelection ?? .all] {
+            do { _ = try selection.validated(against: fields) } catch { return "\(context): \(error)" }
+        }
+        for child in settings.children {
+            guard let field = child.resource.repository.fields[child.field] else {
+                return "\(context): the nested resource '\(child.resource.name)' has no field '\(child.field)'"
+            }
+            guard field.type == fields.key.type else {
+                return "\(context): the field '\(child.field)' of the nested resource '\(child.resource.name)' has "
+                    + "another type than the key"
+            }
+        }
+        if Set(settings.children.map(\.resource.name)).count < settings.children.count {
+            return "\(context): two nested resources have the same name"
+        }
+        return nil
+    }
+}

@@ -1,0 +1,63 @@
+public import HTTPPipeline
+public import KeyConstructor
+public import Repositories
+
+/// The settings of a ``Resource``, which its features change.
+public struct ResourceSettings: Sendable {
+    /// Returns which rows a request may use. All of them by default.
+    public typealias AccessRule = @Sendable (Exchange, ResourceAction) async throws -> Access
+
+    /// The actions that have routes. All of them by default.
+    public var actions = ResourceAction.all
+
+    /// The pages of lists. Numbered pages of 20 rows by default.
+    public var pagination = Pagination(.pages)
+
+    /// The order of lists that request none. The order of the keys by default.
+    public var order: [RowOrder] = []
+
+    /// The fields in lists; nil for all that are visible.
+    public var listFields: [String]?
+
+    /// The fields of single rows; nil for those of lists.
+    public var detailFields: [String]?
+
+    /// The rows that can be requested by their key; nil for those of lists.
+    public var detailSelection: Selection?
+
+    /// The rows of the resource. All of the repository's by default.
+    public var selection = Selection.all
+
+    /// The text fields that `search` looks in. None by default, and then the parameter is unknown.
+    public var searchFields: [String] = []
+
+    /// Which rows a request may use.
+    public var access: AccessRule?
+
+    /// The outermost middleware.
+    public var outerMiddleware: [any Middleware] = []
+
+    /// Whether and how conditions of requests are evaluated; nil for not at all.
+    public var conditions: Conditions?
+
+    /// How responses are cached; nil for not at all.
+    public var caching: Caching?
+
+    /// The resources below each row.
+    public var children: [Nested] = []
+
+    /// The name of the member with the URL of a row; nil for none.
+    public var uriMember: String?
+
+    /// Whether paths end with a slash. Not by default.
+    public var hasTrailingSlash = false
+
+    /// The maximum size of a request's body in bytes.
+    public var maximumBodySize = 1 << 20
+
+    /// The key of cached lists and their tags, instead of the default one.
+    public var listKey: KeyConstructor?
+
+    /// The key of cached single rows and their tags, instead of the default one.
+    public var detailKey: KeyConstructor?
+}

@@ -1,0 +1,39 @@
+public import CacheMiddleware
+
+/// Cached lists and single rows, with `CacheResponseMiddleware`: drf-extensions' `CacheResponseMixin`.
+///
+/// Keys contain the statement that reads the rows, and a version stamp that every write through the resource replaces. After a write to the
+/// database by other code, call ``Resource/invalidate()``.
+public struct Caching: ResourceFeature {
+    let lifetime: CacheLifetime
+    let store: any CacheStore
+    let runtime: CacheRuntime
+    let settings: CacheSettings
+    let invalidations: InvalidationService
+    var stamp: VersionStamp?
+
+    /// Declares that responses are cached.
+    ///
+    /// - Parameters:
+    ///   - lifetime: The lifetime of responses.
+    ///   - store: The store.
+    ///   - stamp: The stamp of the data. Resources over one table share one; by default each has its own.
+    ///   - runtime: The clocks, the logger and the background work.
+    ///   - configure: Changes the settings of the cache, for example stale responses.
+    public init(
+        _ lifetime: CacheLifetime, in store: any CacheStore, stamp: VersionStamp? = nil,
+        runtime: CacheRuntime = CacheRuntime(), configure: (inout CacheSettings) -> Void = { _ in }
+    ) {
+        self.lifetime = lifetime
+        self.store = store
+        self.runtime = runtime
+        self.stamp = stamp
+        var settings = CacheSettings.standard
+        configure(&settings)
+        self.settings = settings
+        invalidations = InvalidationService(in: store, settings: settings, runtime: runtime)
+    }
+
+    /// Sets the caching.
+    public func apply(to settings: inout ResourceSettings) { settings.caching = self }
+}

@@ -1,0 +1,51 @@
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import Repositories
+
+/// The outermost stage of a resource: reads the request, checks permissions, describes the statements for keys, and renders errors.
+struct RequestMiddleware: Middleware {
+    let mount: ResourceMount
+    let isOnCollection: Bool
+
+    func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
+        do {
+            let request = try await mount.request(for: exchange, onCollection: isOnCollection)
+            var exchange = exchange
+            exchange[ResourceRequest.Key.self] = request
+            exchange.format = request.isCSV ? "csv" : "json"
+            let description = description(of: request)
+            if isOnCollection {
+                exchange[ListQuery.self] = description
+            } else {
+                exchange[RetrieveQuery.self] = description
+            }
+            return rendered(try await next(exchange), to: exchange)
+        } catch {
+            guard let known = ResourceError.of(error) else { throw error }
+            return known.reply(to: exchange)
+        }
+    }
+
+    /// Returns the statements that the response depends on: those of the ancestors, and that of the rows.
+    private func description(of request: ResourceRequest) -> QueryDescription {
+        var description = mount.resource.repository.description(of: request.query)
+        for ancestor in request.ancestors {
+            let parent = ancestor.repository.description(of: ancestor.query)
+            description.statement += "; " + parent.statement
+            description.values += parent.values
+            description.isEmpty = false
+        }
+        return description
+    }
+
+    /// Adds a body to a refusal of `ETagMiddleware`.
+    private func rendered(_ reply: Reply, to exchange: Exchange) -> Reply {
+        guard reply.status == .preconditionFailed, reply.body.contentLength == 0 else { return reply }
+        var rendered = ResourceError(.preconditionFailed, "The row has changed since it was read.").reply(to: exchange)
+        for field in reply.headerFields where field.name != .contentType && field.name != .vary {
+            rendered.headerFields.append(field)
+        }
+        return rendered
+    }
+}

@@ -1,0 +1,86 @@
+import HTTPPipeline
+import HTTPTypes
+import NIOCore
+import Repositories
+
+/// The reason why a resource does not do what a request asks for, as a response in the form of Django REST framework.
+struct ResourceError: Error {
+    var status: HTTPResponse.Status
+    /// The problems of fields or parameters; nil for a problem of the request as a whole.
+    var errors: FieldErrors?
+    var detail: String
+    var headerFields: HTTPFields = [:]
+
+    init(_ status: HTTPResponse.Status, _ detail: String, headerFields: HTTPFields = [:]) {
+        (self.status, self.detail, self.headerFields) = (status, detail, headerFields)
+    }
+
+    init(_ errors: FieldErrors) {
+        (status, self.errors, detail) = (.badRequest, errors, "The request is invalid.")
+    }
+
+    init(parameter: String, _ message: String) { self.init(FieldErrors(field: parameter, message)) }
+
+    static let notFound = ResourceError(.notFound, "Not found.")
+
+    /// The error for an action that the access rule refuses.
+    static func refused(_ exchange: Exchange) -> ResourceError {
+        exchange.userID == nil
+            ? ResourceError(
+                .unauthorized, "Authentication credentials were not provided.", headerFields: [.wwwAuthenticate: "Bearer"])
+            : ResourceError(.forbidden, "You do not have permission to perform this action.")
+    }
+
+    /// The error for a row that was not written.
+    init(_ error: RowError) {
+        switch error.code {
+        case .notFound: self = .notFound
+        case .conflict: self.init(.preconditionFailed, error.message)
+        case .duplicate, .reference, .invalid: self.init(FieldErrors(error))
+        }
+    }
+
+    /// Returns the response, as problem details (RFC 9457) if the request accepts them.
+    func reply(to exchange: Exchange) -> Reply {
+        var buffer = ByteBuffer()
+        let accepts = exchange.request.headerFields[.accept] ?? ""
+        let isProblem = accepts.contains("application/problem+json")
+        if isProblem {
+            buffer.writeString(#"{"status":\#(status.code),"title":"#)
+            buffer.writeJSON(status.reasonPhrase)
+            buffer.writeString(#","detail":"#)
+            buffer.writeJSON(detail)
+            if let errors {
+                buffer.writeString(#","errors":"#)
+                errors.write(to: &buffer)
+            }
+            buffer.writeString("}")
+        } else if let errors {
+            errors.write(to: &buffer)
+        } else {
+            buffer.writeString(#"{"detail":"#)
+            buffer.writeJSON(detail)
+            buffer.writeString("}")
+        }
+        var fields = headerFields
+        fields[.contentType] = isProblem ? "application/problem+json" : "application/json"
+        fields[.vary] = "Accept"
+        return Reply(status: status, headerFields: fields, body: ReplyBody(buffer))
+    }
+}
+
+extension ResourceError {
+    /// Returns the error as that of a resource, or nil if it is not the client's.
+    static func of(_ error: any Error) -> ResourceError? {
+        switch error {
+        case let error as ResourceError: error
+        case let errors as FieldErrors: ResourceError(errors)
+        case let error as FilterError: ResourceError(error.errors)
+        case let error as JSONSyntaxError: ResourceError(.badRequest, "JSON parse error: \(error)")
+        case let error as BodyTooLarge:
+            ResourceError(.contentTooLarge, "The body has more than \(error.limit) bytes.")
+        case let error as FormatNegotiation.NotAcceptable: ResourceError(.notAcceptable, "\(error)")
+        default: nil
+        }
+    }
+}

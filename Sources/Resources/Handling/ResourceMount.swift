@@ -1,0 +1,215 @@
+import HTTPPipeline
+import HTTPTypes
+import Repositories
+
+/// A resource at one place among the routes: at the top, or below the rows of its ancestors.
+final class ResourceMount: Sendable {
+    /// A resource above this one.
+    struct Ancestor: Sendable {
+        let resource: Resource
+        /// The path parameter with the key of its row.
+        let parameter: String
+        /// The relation of its rows to the ancestor above.
+        let relation: Nested?
+    }
+
+    let resource: Resource
+    let ancestors: [Ancestor]
+    /// The relation of the rows to those of the nearest ancestor.
+    let relation: Nested?
+    let fields: FieldSet
+    private let filters: FilterParser
+    private static let formats = FormatNegotiation([
+        .init(name: "json", mediaType: "application/json"), .init(name: "csv", mediaType: "text/csv"),
+    ])
+    private static let reserved: Set<String> = ["page", "page_size", "cursor", "count", "fields", "format", "search"]
+
+    init(_ resource: Resource, below ancestors: [Ancestor] = [], relation: Nested? = nil) {
+        self.resource = resource
+        self.ancestors = ancestors
+        self.relation = relation
+        fields = resource.repository.fields
+        filters = FilterParser(fields, ignoring: Self.reserved)
+    }
+
+    /// The path parameter with the key of a row of this resource.
+    var parameter: String { ancestors.isEmpty ? "id" : "\(resource.name)_id" }
+
+    /// The mounts of the nested resources.
+    var children: [ResourceMount] {
+        resource.settings.children.map { child in
+            ResourceMount(
+                child.resource,
+                below: ancestors + [Ancestor(resource: resource, parameter: parameter, relation: relation)],
+                relation: child)
+        }
+    }
+
+    // MARK: Requests
+
+    /// Returns what a request asks for.
+    ///
+    /// - Throws: ``ResourceError``, `FilterError`, any error of the access rule.
+    func request(for exchange: Exchange, onCollection: Bool) async throws -> ResourceRequest {
+        guard let action = ResourceAction.of(exchange.request.method, onCollection: onCollection) else {
+            throw ResourceError(.methodNotAllowed, "Method \"\(exchange.request.method.rawValue)\" not allowed.")
+        }
+        let settings = resource.settings
+        var request = ResourceRequest(action: action, query: RowQuery(settings.selection))
+        try await addAncestors(to: &request, for: exchange)
+        let readAction: ResourceAction = onCollection ? .list : .retrieve
+        let visible = try await selection(of: resource, readAction, for: exchange, &request)
+        request.query.selection = request.query.selection && visible
+        if action != readAction {
+            request.writable = try await selection(of: resource, action, for: exchange, &request)
+        }
+        let parameters = exchange.queryParameters
+        request.isCSV =
+            try Self.formats.format(accept: exchange.request.headerFields[.accept], query: parameters["format"]).name
+            == "csv"
+        if onCollection {
+            request.query.fields = settings.listFields
+            if action == .list { try readList(parameters, into: &request) }
+        } else {
+            if let selection = settings.detailSelection { request.query.selection = request.query.selection && selection }
+            request.query.fields = settings.detailFields ?? settings.listFields
+            let key = try key(parameter, of: fields, in: exchange)
+            request.key = key
+            request.query.selection = .comparison(fields.key.name, .equal, key) && request.query.selection
+            request.query.limit = 1
+            guard parameters.parameters.allSatisfy({ Self.reserved.contains($0.name) }) else {
+                let unknown = parameters.parameters.first { !Self.reserved.contains($0.name) }
+                throw ResourceError(parameter: unknown?.name ?? "", "Unknown parameter.")
+            }
+        }
+        try readFields(parameters, into: &request)
+        return request
+    }
+
+    /// Returns the rows of a resource that a request may use.
+    private func selection(
+        of resource: Resource, _ action: ResourceAction, for exchange: Exchange, _ request: inout ResourceRequest
+    ) async throws -> Selection {
+        guard let rule = resource.settings.access else { return .all }
+        switch try await rule(exchange, action).kind {
+        case .rows(let selection):
+            if !selection.isAll { request.isRestricted = true }
+            return selection
+        case .hidden: throw ResourceError.notFound
+        case .refused: throw ResourceError.refused(exchange)
+        }
+    }
+
+    /// Adds the rows above the requested ones, each of which must be visible and belong to the one above it.
+    private func addAncestors(to request: inout ResourceRequest, for exchange: Exchange) async throws {
+        var above: RowValue?
+        for ancestor in ancestors {
+            let resource = ancestor.resource
+            let fields = resource.repository.fields
+            let key = try key(ancestor.parameter, of: fields, in: exchange)
+            var selection = Selection.comparison(fields.key.name, .equal, key) && resource.settings.selection
+            if let relation = ancestor.relation, let above {
+                selection = selection && .comparison(relation.field, .equal, above) && relation.selection
+            }
+            selection = selection && (try await self.selection(of: resource, .retrieve, for: exchange, &request))
+            request.ancestors.append(
+                .init(
+                    repository: resource.repository, query: RowQuery(selection, limit: 1, fields: [fields.key.name])))
+            above = key
+        }
+        guard let relation, let above else { return }
+        request.parent = (relation.field, above)
+        request.query.selection =
+            .comparison(relation.field, .equal, above) && relation.selection && request.query.selection
+    }
+
+    /// Returns the key in a path parameter. One that the key's type does not have is that of no row.
+    private func key(_ parameter: String, of fields: FieldSet, in exchange: Exchange) throws -> RowValue {
+        guard case .string(let text)? = exchange.pathParameters[parameter],
+            let key = fields.key.type.value(of: text[...].percentDecoded), !text.utf8.contains(0)
+        else { throw ResourceError.notFound }
+        if case .text(let text) = key, text.utf8.contains(0) { throw ResourceError.notFound }
+        return key
+    }
+
+    // MARK: Parameters
+
+    private func readFields(_ parameters: QueryParameters, into request: inout ResourceRequest) throws {
+        guard let text = parameters["fields"] else { return }
+        let permitted = request.query.fields ?? fields.visible.map(\.name)
+        let names = text.split(separator: ",").map(String.init)
+        for name in names where !permitted.contains(name) {
+            throw ResourceError(parameter: "fields", "\"\(name.prefix(100))\" is not a valid choice.")
+        }
+        guard !names.isEmpty else { throw ResourceError(parameter: "fields", "This field may not be blank.") }
+        // In the order of the declaration, so that each set of fields has one statement.
+        request.query.fields = permitted.filter(names.contains)
+    }
+
+    private func readList(_ parameters: QueryParameters, into request: inout ResourceRequest) throws {
+        let settings = resource.settings
+        let pagination = settings.pagination
+        let isCursor = pagination.style == .cursor
+        for parameter in parameters.parameters {
+            let isUnknown =
+                switch parameter.name {
+                case "page": isCursor
+                case "cursor", "count": !isCursor
+                case "search": settings.searchFields.isEmpty
+                default: false
+                }
+            if isUnknown { throw ResourceError(parameter: parameter.name, "Unknown parameter.") }
+        }
+        let result = try filters.parse(parameters.parameters.lazy.map { ($0.name, $0.value) })
+        request.query.selection = request.query.selection && result.selection
+        if let text = parameters["search"], !text.isEmpty {
+            guard !text.utf8.contains(0) else { throw ResourceError(parameter: "search", "Null characters are not allowed.") }
+            request.query.selection =
+                request.query.selection && .or(settings.searchFields.map { .comparison($0, .contains, .text(text)) })
+        }
+        request.query.order = result.order.isEmpty ? settings.order : result.order
+        var page = PageRequest(size: try size(parameters["page_size"]))
+        page.parameters = parameters.parameters.filter { !["page", "cursor"].contains($0.name) }
+        if isCursor {
+            page.countsRows = parameters["count"] == "true"
+            if let text = parameters["cursor"] { try read(text, into: &request, &page) }
+        } else {
+            page.countsRows = true
+            if let text = parameters["page"] {
+                guard let number = Int(text), number > 0, number <= Int(Int32.max) else {
+                    throw ResourceError(parameter: "page", "A valid page number is required.")
+                }
+                page.number = number
+            }
+            request.query.offset = (page.number - 1) * page.size
+        }
+        // One more row shows whether there is a further page.
+        request.query.limit = page.size + 1
+        request.page = page
+    }
+
+    private func size(_ text: String?) throws -> Int {
+        let pagination = resource.settings.pagination
+        guard let text else { return pagination.size }
+        if text == "max" { return pagination.maximum }
+        guard let size = Int(text), size > 0 else {
+            throw ResourceError(parameter: "page_size", "A valid integer or \"max\" is required.")
+        }
+        return min(size, pagination.maximum)
+    }
+
+    private func read(_ text: String, into request: inout ResourceRequest, _ page: inout PageRequest) throws {
+        let order = request.query.completeOrder(in: fields)
+        guard let cursor = PageCursor(text), cursor.values.count == order.count else {
+            throw ResourceError(parameter: "cursor", "Invalid cursor.")
+        }
+        page.isBackward = cursor.isBackward
+        request.query.order = order.map { RowOrder($0.field, isDescending: $0.isDescending != cursor.isBackward) }
+        request.query.after = cursor.values
+        do {
+            _ = try request.query.completeSelection(in: fields)
+        } catch {
+            throw ResourceError(parameter: "cursor", "Invalid cursor.")
+        }
+    }
+}

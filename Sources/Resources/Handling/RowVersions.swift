@@ -1,0 +1,77 @@
+import CacheMiddleware
+import ETag
+import HTTPPipeline
+import KeyConstructor
+import Repositories
+import Synchronization
+
+/// The version of the row that a request names: the part of its key that changes with the row only.
+///
+/// Versions from the database are reused until the stamp changes, so a cached response costs no query.
+final class RowVersions: AsyncKeyBit {
+    private struct Known {
+        var stamp = ""
+        var versions: [RowQuery: Int64] = [:]
+    }
+
+    private static let limit = 10_000
+
+    private let repository: any Repository
+    private let stamp: VersionStamp?
+    private let field: String
+    private let known = Mutex(Known())
+
+    init(_ repository: any Repository, field: String, stamp: VersionStamp?) {
+        (self.repository, self.field, self.stamp) = (repository, field, stamp)
+    }
+
+    func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws {
+        if let version = try await version(for: exchange) {
+            writer.write(version)
+        } else {
+            writer.writeNull()
+        }
+    }
+
+    /// Returns the version of the row, or nil if there is none. It is read once per request.
+    func version(for exchange: Exchange) async throws -> Int64? {
+        try await exchange.memo.value(of: self, for: exchange) {
+            guard var query = exchange[ResourceRequest.Key.self]?.query else { return nil }
+            query.fields = [field]
+            // Read before the version, which is then at most newer. While the store fails, versions come from the database.
+            let stamp = try? await stamp?.current(for: exchange)
+            if let stamp, let version = known.withLock({ $0.stamp == stamp ? $0.versions[query] : nil }) { return version }
+            let rows = try await repository.rows(query)
+            guard case .integer(let version)? = rows.isEmpty ? nil : rows.value(row: 0, field: field) else { return nil }
+            if let stamp {
+                known.withLock { known in
+                    if known.stamp != stamp || known.versions.count >= Self.limit { known = Known(stamp: stamp) }
+                    known.versions[query] = version
+                }
+            }
+            return version
+        }
+    }
+
+    /// Returns the version that an update is based on; nil if it has no conditions.
+    func evaluatedVersion(of exchange: Exchange) async throws -> Int64? {
+        guard let evaluated = exchange.evaluated else { return nil }
+        return try await version(for: evaluated)
+    }
+
+    static func == (left: RowVersions, right: RowVersions) -> Bool { left === right }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
+
+/// The user, if the access rule selects rows: two users with equal selections are still told apart.
+struct RestrictedUserKeyBit: KeyBit {
+    var inputs: ExchangeInputs { [.attributes, .userID] }
+
+    func write(_ exchange: Exchange, to writer: inout KeyWriter) {
+        guard exchange[ResourceRequest.Key.self]?.isRestricted == true, let user = exchange.userID else {
+            return writer.writeNull()
+        }
+        writer.write(user)
+    }
+}

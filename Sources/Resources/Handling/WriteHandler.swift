@@ -1,0 +1,182 @@
+import CacheMiddleware
+import HTTPPipeline
+import HTTPTypes
+import NIOCore
+import Repositories
+
+/// Creates, updates and destroys rows.
+struct WriteHandler: Sendable {
+    let mount: ResourceMount
+    let reading: ReadHandler
+    let versions: RowVersions?
+
+    private var resource: Resource { mount.resource }
+    private var fields: FieldSet { mount.fields }
+
+    func reply(to exchange: Exchange) async throws -> Reply {
+        guard let request = exchange[ResourceRequest.Key.self] else { throw ResourceError.notFound }
+        do {
+            try await reading.checkAncestors(of: request)
+            switch request.action {
+            case .create: return try await create(request, exchange)
+            case .destroy: return try await destroy(request, exchange)
+            default: return try await update(request, exchange)
+            }
+        } catch {
+            guard let known = ResourceError.of(error) else { throw error }
+            return known.reply(to: exchange)
+        }
+    }
+
+    private func create(_ request: ResourceRequest, _ exchange: Exchange) async throws -> Reply {
+        let rows = bound(try await body(exchange, request, isPartial: false), to: request.parent)
+        // What the client may not see afterwards, it may not create.
+        let permitted = request.writable && resource.settings.selection && (mount.relation?.selection ?? .all)
+        let write = RowWrite(.create, rows)
+        try check(write, in: permitted, exchange)
+        let key = try await apply(write)
+        var created = request
+        created.query = RowQuery(.comparison(fields.key.name, .equal, key), limit: 1)
+        created.query.fields = resource.settings.detailFields ?? resource.settings.listFields
+        return try await reading.row(created, exchange, status: .created)
+    }
+
+    private func update(_ request: ResourceRequest, _ exchange: Exchange) async throws -> Reply {
+        let isPartial = request.action == .partialUpdate
+        let rows = bound(try await body(exchange, request, isPartial: isPartial), to: isPartial ? nil : request.parent)
+        try await check(request, exchange)
+        guard !rows.columns.isEmpty else { return try await reading.row(request, exchange, status: .ok) }
+        var columns = RowBatch(columns: [fields.key.name] + rows.columns)
+        columns.append(request.key ?? .null)
+        for value in rows.values(row: 0) { columns.append(value) }
+        var write = RowWrite(isPartial ? .update : .replace, columns, scope: scope(request))
+        write.versions = [try await versions?.evaluatedVersion(of: exchange)]
+        let permitted = request.writable && resource.settings.selection
+        if !permitted.isAll {
+            let query = RowQuery(scope(request), limit: 1, fields: fields.fields.map(\.name))
+            let existing = try await resource.repository.rows(query)
+            guard !existing.isEmpty else { throw ResourceError.notFound }
+            try check(write, in: permitted, existing: existing, exchange)
+        }
+        _ = try await apply(write)
+        return try await reading.row(request, exchange, status: .ok)
+    }
+
+    private func destroy(_ request: ResourceRequest, _ exchange: Exchange) async throws -> Reply {
+        try await check(request, exchange)
+        var write = RowWrite(.delete, RowBatch([fields.key.name: request.key ?? .null]), scope: scope(request))
+        write.versions = [try await versions?.evaluatedVersion(of: exchange)]
+        _ = try await apply(write)
+        return Reply(status: .noContent)
+    }
+
+    /// Checks that a row exists for the request, and that the request may write it.
+    private func check(_ request: ResourceRequest, _ exchange: Exchange) async throws {
+        guard try await resource.repository.count(request.query.selection) > 0 else { throw ResourceError.notFound }
+        guard try await resource.repository.count(scope(request)) > 0 else { throw ResourceError.refused(exchange) }
+    }
+
+    /// The rows that the request may write. The key is a part of the query's selection.
+    private func scope(_ request: ResourceRequest) -> Selection { request.query.selection && request.writable }
+
+    /// Carries out a write of one row, and invalidates what depends on it after the commit.
+    private func apply(_ write: RowWrite) async throws -> RowValue {
+        let result = try await resource.repository.apply(write)
+        guard let outcome = result.outcomes.first else { throw ResourceError.notFound }
+        if let error = outcome.error {
+            if error.code == .reference, write.kind == .delete {
+                throw ResourceError(.conflict, "Other rows refer to the row.")
+            }
+            throw ResourceError(error)
+        }
+        let key = outcome.key ?? .null
+        if result.hasChanges, let caching = resource.settings.caching, let stamp = caching.stamp {
+            await caching.invalidations.invalidate(
+                [.tag(ResourceTags.list(resource)), .tag(ResourceTags.row(resource, key))], touching: [stamp])
+        }
+        return key
+    }
+
+    // MARK: Bodies
+
+    private func body(_ exchange: Exchange, _ request: ResourceRequest, isPartial: Bool) async throws -> RowBatch {
+        let type = exchange.request.headerFields[.contentType]?.lowercased() ?? "application/json"
+        let mediaType = type.prefix { $0 != ";" }.trimmingASCIISpace
+        guard mediaType == "application/json" || isPartial && mediaType == "application/merge-patch+json" else {
+            throw ResourceError(.unsupportedMediaType, "Unsupported media type \"\(mediaType.prefix(100))\" in request.")
+        }
+        let body = try await exchange.body.collect(upTo: resource.settings.maximumBodySize)
+        var options = RowJSONReader.Options(isPartial: isPartial)
+        options.reportsUnknownMembers = true
+        let rows = try RowJSONReader(fields(for: request, isPartial: isPartial), options: options).readObject(body)
+        if let parent = request.parent, let value = rows.value(row: 0, field: parent.field), value != parent.key {
+            throw ResourceError(FieldErrors(field: parent.field, "This field must have the key of the parent."))
+        }
+        return rows
+    }
+
+    /// The fields of a body. The path has the key of the parent, so the body need not.
+    private func fields(for request: ResourceRequest, isPartial: Bool) -> FieldSet {
+        guard let parent = request.parent, !isPartial else { return fields }
+        return FieldSet(
+            fields.table,
+            fields: fields.fields.map { field in
+                var field = field
+                if field.name == parent.field { field.defaultValue = parent.key }
+                return field
+            })
+    }
+
+    /// Returns the rows with the key of the parent.
+    private func bound(_ rows: RowBatch, to parent: (field: String, key: RowValue)?) -> RowBatch {
+        guard let parent, rows.column(of: parent.field) == nil else { return rows }
+        var bound = RowBatch(columns: rows.columns + [parent.field])
+        for column in rows.columns.indices { bound.append(rows.value(of: rows[0, column]) ?? .null) }
+        bound.append(parent.key)
+        return bound
+    }
+
+    /// Checks that a row is permitted as it will be after a write.
+    ///
+    /// - Parameters:
+    ///   - write: The write of one row.
+    ///   - selection: The permitted rows.
+    ///   - existing: The row before the write, with all fields.
+    private func check(
+        _ write: RowWrite, in selection: Selection, existing: RowBatch? = nil, _ exchange: Exchange
+    ) throws {
+        guard !selection.isAll else { return }
+        let prepared = try PreparedWrite(write, in: fields)
+        let names = fields.fields.map(\.name)
+        var row = RowBatch(columns: names)
+        for name in names {
+            let written = prepared.rows.column(of: name).flatMap { column in
+                prepared.rows.value(of: existing == nil
+                    ? prepared.insertedCell(row: 0, column: column) : prepared.rows[0, column])
+            }
+            row.append(written ?? existing?.value(row: 0, field: name) ?? .null)
+        }
+        guard selection.selects(row: 0, of: row) else { throw ResourceError.refused(exchange) }
+    }
+}
+
+/// The tags of cached responses.
+enum ResourceTags {
+    /// The tag of all lists.
+    static func list(_ resource: Resource) -> String { resource.name }
+
+    /// The tag of a row.
+    static func row(_ resource: Resource, _ key: RowValue) -> String {
+        switch key {
+        case .integer(let value): "\(resource.name):\(value)"
+        case .text(let text): "\(resource.name):\(text)"
+        default: "\(resource.name):\(key)"
+        }
+    }
+}
+
+extension StringProtocol {
+    fileprivate var trimmingASCIISpace: String {
+        String(drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+    }
+}

@@ -1,0 +1,145 @@
+import CacheMiddleware
+import ETag
+import HTTPPipeline
+import HTTPTypes
+import KeyConstructor
+import Repositories
+
+extension Resource {
+    /// The routes of the resource and of all resources below it. A method without an action has a route too, which responds with 405 and
+    /// Allow.
+    public var routes: [ResourceRoute] { ResourceMount(self).routes }
+}
+
+extension ResourceMount {
+    /// The routes at this place and below.
+    var routes: [ResourceRoute] {
+        let slash = resource.settings.hasTrailingSlash ? "/" : ""
+        var prefix = ""
+        for ancestor in ancestors { prefix += "/\(ancestor.resource.name)/{\(ancestor.parameter)}" }
+        let collection = "\(prefix)/\(resource.name)"
+        let name = (ancestors.map(\.resource.name) + [resource.name]).joined(separator: "-")
+        return routes(collection + slash, RouteName("\(name)-list"), onCollection: true)
+            + routes("\(collection)/{\(parameter)}\(slash)", RouteName("\(name)-detail"), onCollection: false)
+            + children.flatMap(\.routes)
+    }
+
+    private func routes(_ template: String, _ name: RouteName, onCollection isOnCollection: Bool) -> [ResourceRoute] {
+        let actions = resource.settings.actions.filter { $0.isOnCollection == isOnCollection }
+        guard !actions.isEmpty else { return [] }
+        let versions = versions
+        let reading = ReadHandler(mount: self)
+        let writing = WriteHandler(mount: self, reading: reading, versions: versions)
+        let pipeline = pipeline(onCollection: isOnCollection, reading: reading, versions: versions)
+        let handler: Handler = { exchange in
+            let action = exchange[ResourceRequest.Key.self]?.action
+            return action?.isReading == true
+                ? try await reading.reply(to: exchange) : try await writing.reply(to: exchange)
+        }
+        var allowed: [HTTPRequest.Method] = actions.map(\.method)
+        if allowed.contains(.get) { allowed.append(.head) }
+        allowed.append(.options)
+        let allow = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+        let refusing: Handler = { exchange in
+            let method = exchange.request.method
+            if method == .options { return Reply(status: .noContent, headerFields: [.allow: allow]) }
+            return ResourceError(
+                .methodNotAllowed, "Method \"\(method.rawValue)\" not allowed.", headerFields: [.allow: allow]
+            ).reply(to: exchange)
+        }
+        let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+        return methods.map { method in
+            let isAllowed = allowed.contains(method) && method != .options
+            return ResourceRoute(
+                method: method, template: template, name: name,
+                pipeline: isAllowed ? pipeline : Pipeline([]), handler: isAllowed ? handler : refusing)
+        }
+    }
+
+    /// The versions of single rows, if the fields have one.
+    private var versions: RowVersions? {
+        fields.version.map {
+            RowVersions(resource.repository, field: $0.name, stamp: resource.settings.caching?.stamp)
+        }
+    }
+
+    private func pipeline(onCollection isOnCollection: Bool, reading: ReadHandler, versions: RowVersions?) -> Pipeline {
+        let settings = resource.settings
+        var middleware: [any Middleware] = [RequestMiddleware(mount: self, isOnCollection: isOnCollection)]
+        middleware += settings.outerMiddleware
+        let key = isOnCollection ? settings.listKey ?? listKey : settings.detailKey ?? detailKey(versions)
+        let changesWithData = settings.caching != nil || !isOnCollection && versions != nil
+        if let conditions = settings.conditions {
+            let requirements = isOnCollection ? .none : conditions.requirements
+            if changesWithData {
+                middleware.append(
+                    ETagMiddleware(key: key, requiring: requirements) {
+                        $0.rebuildsAfterMethodEvaluation = true
+                        if !isOnCollection { $0.exists = { try await Self.exists($0, in: self.resource.repository) } }
+                    })
+            } else if isOnCollection {
+                middleware.append(ETagMiddleware())
+            } else {
+                middleware.append(
+                    ETagMiddleware(
+                        reading: { exchange in
+                            var exchange = exchange
+                            exchange[ResourceRequest.Key.self]?.action = .retrieve
+                            return try await reading.reply(to: exchange)
+                        }, requiring: requirements))
+            }
+        }
+        if let caching = settings.caching {
+            let resource = resource
+            middleware.append(
+                CacheResponseMiddleware(caching.lifetime, key: key, in: caching.store, runtime: caching.runtime) {
+                    $0 = caching.settings
+                    // The key separates what the access rule selects.
+                    $0.sharing = .public
+                    // Writes invalidate after their commit.
+                    $0.purgesURL = false
+                    $0.tags = .computed { exchange, _ in
+                        guard let request = exchange[ResourceRequest.Key.self] else { return [] }
+                        return [request.key.map { ResourceTags.row(resource, $0) } ?? ResourceTags.list(resource)]
+                    }
+                })
+        }
+        return Pipeline(middleware)
+    }
+
+    private static func exists(_ exchange: Exchange, in repository: any Repository) async throws -> Bool {
+        guard let request = exchange[ResourceRequest.Key.self] else { return false }
+        return try await repository.count(request.query.selection) > 0
+    }
+
+    // MARK: Keys
+
+    /// The parts of every key: the route, what is negotiated, and the data of this resource and those above it.
+    private var commonKey: KeyConstructor {
+        var key: KeyConstructor = [
+            "unique_view_id": .uniqueViewID, "format": .format, "language": .language,
+            "user": .custom(RestrictedUserKeyBit()),
+        ]
+        if resource.settings.uriMember != nil { key = key.adding(["host": .host, "scheme": .scheme]) }
+        let stamps = ancestors.compactMap { $0.resource.settings.caching?.stamp }
+        for (index, stamp) in stamps.enumerated() {
+            key = key.adding(["stamp_\(index)": .custom(VersionStampKeyBit(stamp))])
+        }
+        return key
+    }
+
+    private var listKey: KeyConstructor {
+        let key = commonKey.adding([
+            "list_sql_query": .listSQLQuery, "target": .target,
+        ])
+        guard let stamp = resource.settings.caching?.stamp else { return key }
+        return key.adding(["stamp": .custom(VersionStampKeyBit(stamp))])
+    }
+
+    private func detailKey(_ versions: RowVersions?) -> KeyConstructor {
+        let key = commonKey.adding(["retrieve_sql_query": .retrieveSQLQuery, "path": .path])
+        if let versions { return key.adding(["version": .custom(versions)]) }
+        guard let stamp = resource.settings.caching?.stamp else { return key }
+        return key.adding(["stamp": .custom(VersionStampKeyBit(stamp))])
+    }
+}

@@ -1,0 +1,29 @@
+public import HTTPPipeline
+public import HTTPTypes
+
+/// A route of a resource, for an adapter to register.
+public struct ResourceRoute: Sendable {
+    /// The method.
+    public let method: HTTPRequest.Method
+
+    /// The path template, with a parameter in braces for each key: `/countries/{id}/cities`.
+    public let template: String
+
+    /// The name of the view, which is part of keys: `cities-list` or `cities-detail`, with the names of the ancestors in front.
+    public let name: RouteName
+
+    /// The middleware of the resource.
+    public let pipeline: Pipeline
+
+    /// The handler of requests that no middleware answers.
+    public let handler: Handler
+
+    /// Responds to a request that was routed here.
+    ///
+    /// - Parameter exchange: The request, with the path parameters of the template and ``name`` as its route.
+    /// - Returns: The response.
+    /// - Throws: Errors of the database and of the access rule.
+    public func respond(to exchange: Exchange) async throws -> Reply {
+        try await pipeline.respond(to: exchange, detachable: handler)
+    }
+}

@@ -1,0 +1,104 @@
+#if Hummingbird
+import HTTPTypes
+import Repositories
+import Testing
+
+@testable import Resources
+
+@Suite(.timeLimit(.minutes(2))) struct NestedResourceTests {
+    @Test func `Children belong to the parent in the path`() async throws {
+        let geography = try await Geography()
+        try await withServer(of: geography.country(geography.city())) { client in
+            #expect(try await client.get("/countries").text.contains(#""count":3"#))
+            #expect(try await client.get("/countries/DE/cities").text.contains(#""count":3"#))
+            #expect(try await client.get("/countries/DE/cities/1").text.contains("/countries/DE/cities/1\""))
+            #expect(try await client.get("/countries/AT/cities/1").status == 404)
+            #expect(try await client.get("/countries/ZZ/cities").status == 404)
+            let created = try await client.send(.post, "/countries/AT/cities", body: #"{"name": "Linz"}"#)
+            #expect(created.status == 201)
+            #expect(created.text.contains(#""country_code":"AT""#))
+            #expect(created.fields[.location] == "/countries/AT/cities/6")
+            let contradicting = try await client.send(
+                .post, "/countries/AT/cities", body: #"{"name": "Bonn", "country_code": "DE"}"#)
+            #expect(contradicting.status == 400)
+            #expect(contradicting.text.hasPrefix(#"{"country_code":["#))
+            #expect(try await client.send(.patch, "/countries/AT/cities/3", body: #"{"country_code": "DE"}"#).status == 400)
+            #expect(try await client.send(.delete, "/countries/DE/cities/3").status == 404)
+            #expect(try await client.get("/countries/AT/cities").text.contains(#""count":3"#))
+        }
+    }
+
+    @Test func `A parent that becomes hidden hides its cached children`() async throws {
+        let geography = try await Geography()
+        geography.countryRules.withLock { $0 = { _, _ in .rows(CountryFields.isHidden == false) } }
+        try await withServer(of: geography.country(geography.city())) { client in
+            #expect(try await client.get("/countries/XX/cities").status == 404)
+            for status in ["fwd=uri-miss; stored", "hit"] {
+                #expect(try await client.get("/countries/DE/cities").cacheStatus == "ResponseCache; \(status)")
+                #expect(try await client.get("/countries/DE/cities/1").cacheStatus == "ResponseCache; \(status)")
+            }
+            // By a write to the parent.
+            #expect(try await client.send(.patch, "/countries/DE", body: #"{"is_hidden": true}"#).status == 403)
+            geography.countryRules.withLock {
+                $0 = { _, action in action.isReading ? .rows(CountryFields.isHidden == false) : .all }
+            }
+            #expect(try await client.send(.patch, "/countries/DE", body: #"{"is_hidden": true}"#).status == 404)
+            #expect(try await client.get("/countries/DE/cities").status == 404)
+            #expect(try await client.get("/countries/DE/cities/1").status == 404)
+            // By a change of the rule.
+            #expect(try await client.get("/countries/AT/cities").status == 200)
+            geography.countryRules.withLock { $0 = { _, _ in .hidden } }
+            #expect(try await client.get("/countries/AT/cities").status == 404)
+        }
+    }
+
+    @Test func `Users with different rows share no response`() async throws {
+        let geography = try await Geography()
+        geography.rules.withLock {
+            $0 = { exchange, action in
+                switch exchange.userID {
+                case "anna"?: .rows(CityFields.country == "AT")
+                case "dora"?: action == .destroy ? .rows(CityFields.id == 1) : .rows(CityFields.country == "DE")
+                case "root"?: .all
+                default: action.isReading ? .hidden : .refused
+                }
+            }
+        }
+        try await withServer(of: geography.city()) { client in
+            for _ in 0..<2 {
+                #expect(try await client.get("/cities", as: "anna").text.contains(#""count":2"#))
+                #expect(try await client.get("/cities", as: "dora").text.contains(#""count":3"#))
+                #expect(try await client.get("/cities", as: "root").text.contains(#""count":5"#))
+                #expect(try await client.get("/cities").status == 404)
+                #expect(try await client.get("/cities/1", as: "anna").status == 404)
+                #expect(try await client.get("/cities/1", as: "dora").status == 200)
+            }
+            #expect(try await client.get("/cities", as: "anna").cacheStatus == "ResponseCache; hit")
+            let body = #"{"name": "Bonn", "country_code": "DE"}"#
+            #expect(try await client.send(.post, "/cities", body: body).status == 401)
+            #expect(try await client.send(.post, "/cities", body: body, as: "anna").status == 403)
+            #expect(try await client.send(.post, "/cities", body: body, as: "dora").status == 201)
+            #expect(try await client.send(.patch, "/cities/3", body: #"{"country_code": "DE"}"#, as: "anna").status == 403)
+            #expect(try await client.send(.delete, "/cities/2", as: "dora").status == 403)
+            #expect(try await client.send(.delete, "/cities/3", as: "dora").status == 404)
+            #expect(try await client.send(.delete, "/cities/1", as: "dora").status == 204)
+            // A change takes effect on the next request.
+            geography.rules.withLock { $0 = { _, _ in .rows(CityFields.id == 5) } }
+            #expect(try await client.get("/cities", as: "anna").text.contains(#""count":1"#))
+        }
+    }
+
+    @Test func `Mistakes in a declaration name the resource`() async throws {
+        let geography = try await Geography()
+        var settings = ResourceSettings()
+        settings.order = [RowOrder("nothing")]
+        #expect(Resource.mistake("cities", CityFields.all, settings)?.contains("'cities': the order has") == true)
+        settings = ResourceSettings()
+        settings.children = [Nested(geography.city(), by: CityFields.population)]
+        #expect(
+            Resource.mistake("countries", CountryFields.all, settings)?.contains("another type than the key") == true)
+        #expect(Resource.mistake("a/b", CityFields.all, ResourceSettings())?.contains("not a part of a path") == true)
+        #expect(Resource.mistake("cities", CityFields.all, ResourceSettings()) == nil)
+    }
+}
+#endif

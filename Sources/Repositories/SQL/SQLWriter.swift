@@ -8,6 +8,7 @@ struct SQLWriter {
     init(_ fields: FieldSet, _ dialect: SQLDialect) {
         self.fields = fields
         self.dialect = dialect
+        text.reserveCapacity(256)
     }
 
     var statement: SQLText { SQLText(text: text, parameters: parameters) }
@@ -113,9 +114,6 @@ extension SQLWriter {
     }
 
     private mutating func write(_ field: String, _ comparison: Selection.Comparison, _ value: RowValue) {
-        let simple: [Selection.Comparison: String] = [
-            .less: " < ", .lessOrEqual: " <= ", .greater: " > ", .greaterOrEqual: " >= ",
-        ]
         switch (comparison, value) {
         case (.equal, _), (.notEqual, _):
             write(column: field)
@@ -133,7 +131,7 @@ extension SQLWriter {
             write(dialect == .sqlite ? ") > 0" : "::text) > 0")
         default:
             write(orderedColumn: field)
-            write(simple[comparison] ?? " = ")
+            write(comparison.sqlOperator)
             bind(value)
         }
     }
@@ -174,6 +172,20 @@ extension SQLWriter {
             bind(.integer(Int64(suffix.unicodeScalars.count)))
             write("::int) = ")
             bind(.text(suffix))
+        }
+    }
+}
+
+extension Selection.Comparison {
+    /// The operator of a comparison by order.
+    fileprivate var sqlOperator: String {
+        switch self {
+        case .less: " < "
+        case .lessOrEqual: " <= "
+        case .greater: " > "
+        case .greaterOrEqual: " >= "
+        case .notEqual: " <> "
+        case .equal, .contains, .startsWith, .endsWith: " = "
         }
     }
 }

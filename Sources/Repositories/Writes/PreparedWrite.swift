@@ -99,6 +99,7 @@ public struct PreparedWrite: Sendable {
     /// - Parameters:
     ///   - columns: The names of the columns of a unique index.
     ///   - fields: The fields of the rows.
+    /// - Returns: The failure with the names of the fields.
     public static func duplicate(columns: [String], in fields: FieldSet) -> RowError {
         .duplicate(columns.map { column in fields.fields.first { $0.column == column }?.name ?? column })
     }

@@ -1,4 +1,5 @@
 #if GRDB
+import Foundation
 import GRDB
 import NIOCore
 import Repositories

@@ -30,18 +30,19 @@ extension PreparedWrite {
     mutating func check(_ fields: FieldSet) {
         let descriptions = columns.compactMap { fields[$0.name] }
         guard descriptions.count == columns.count, kind != .delete else { return checkKeys(fields) }
-        let conversions = columns.indices.filter { descriptions[$0].type == .number }
-        for row in 0..<rows.rowCount {
-            for column in conversions {
+        for column in columns.indices where descriptions[column].type == .number {
+            for row in 0..<rows.rowCount {
                 if case .integer(let value) = rows[row, column] { rows[row, column] = .number(Double(value)) }
             }
         }
+        let checks = descriptions.map { CellCheck($0) }
         var found: [(row: Int, error: RowError)] = []
         rows.withTextBytes { text in
             for row in 0..<rows.rowCount {
-                for column in descriptions.indices {
-                    let problem = descriptions[column].problem(with: rows[row, column], in: text)
-                    guard let problem else { continue }
+                for column in checks.indices {
+                    let cell = rows[row, column]
+                    if checks[column].allows(cell, in: text) { continue }
+                    guard let problem = descriptions[column].problem(with: cell, in: text) else { continue }
                     found.append((row, RowError(.invalid, field: columns[column].name, problem)))
                     break
                 }

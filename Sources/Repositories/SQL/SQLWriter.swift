@@ -2,6 +2,8 @@
 struct SQLWriter {
     let fields: FieldSet
     let dialect: SQLDialect
+    /// Whether columns are written with their table, for conditions in which another table has the same columns.
+    var qualifiesColumns = false
     private(set) var text = ""
     private(set) var parameters: [SQLText.Parameter] = []
 
@@ -33,6 +35,10 @@ struct SQLWriter {
 
     /// Writes the column of a field. The name must be one of the set.
     mutating func write(column name: String) {
+        if qualifiesColumns {
+            write(name: fields.table)
+            write(".")
+        }
         write(name: fields[name]?.column ?? name)
     }
 

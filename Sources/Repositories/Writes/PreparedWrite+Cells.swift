@@ -14,9 +14,12 @@ extension PreparedWrite {
             switch field.computation {
             case .source(let name, let compute):
                 guard let source = columns.firstIndex(where: { $0.name == name }) else { continue }
+                // A new row computes from the default; an existing one keeps both values.
+                if kind.addsRows, let value = rows.value(of: defaults[source]) {
+                    defaults[column] = rows.cell(for: value.isNull ? .null : compute(value))
+                }
                 for row in 0..<rows.rowCount {
-                    let cell = kind.addsRows ? insertedCell(row: row, column: source) : rows[row, source]
-                    guard let value = rows.value(of: cell) else { continue }
+                    guard let value = rows.value(of: rows[row, source]) else { continue }
                     rows.set(value.isNull ? .null : compute(value), row: row, column: column)
                 }
             case .everyWrite(let compute), .creation(let compute):

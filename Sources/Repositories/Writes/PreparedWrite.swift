@@ -58,12 +58,12 @@ public struct PreparedWrite: Sendable {
             let value: RowValue? = fields[column.name].flatMap { $0.defaultValue ?? ($0.isOptional ? .null : nil) }
             return value.map { rows.cell(for: $0) } ?? .absent
         }
+        compute(plan, fields)
         if kind.addsRows {
             requiredColumns = columns.indices.filter {
                 defaults[$0] == .absent && !(columns[$0].isKey && plan.assignsKey)
             }
         }
-        compute(plan, fields)
         check(fields)
     }
 

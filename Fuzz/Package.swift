@@ -10,8 +10,9 @@ let package = Package(
         .package(name: "swift-response-cache", path: "..", traits: []),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
     ],
-    targets: ["entity-tag-list", "accept-encoding", "negotiation", "cache-control", "http-date", "cache-entry"].map {
-        name in
+    targets: [
+        "entity-tag-list", "accept-encoding", "negotiation", "cache-control", "http-date", "cache-entry", "row-json",
+    ].map { name in
         .executableTarget(
             name: name,
             dependencies: [
@@ -19,6 +20,7 @@ let package = Package(
                 .product(name: "KeyConstructor", package: "swift-response-cache"),
                 .product(name: "ETag", package: "swift-response-cache"),
                 .product(name: "CacheMiddleware", package: "swift-response-cache"),
+                .product(name: "Repositories", package: "swift-response-cache"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             // libFuzzer provides the entry point.

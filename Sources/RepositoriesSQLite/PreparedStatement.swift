@@ -45,6 +45,11 @@ struct PreparedStatement {
         reset()
     }
 
+    /// Makes the statement ready for its next use with other cells.
+    func rewind() {
+        _ = withExtendedLifetime(statement) { sqlite3_reset(handle) }
+    }
+
     /// Makes the statement ready for its next use, and releases what is bound.
     func reset() {
         withExtendedLifetime(statement) {
@@ -79,7 +84,7 @@ struct PreparedStatement {
     /// - Parameters:
     ///   - key: The key of the row.
     ///   - version: The expected version.
-    ///   - text: The text of the batch. It has to stay valid until the statement is reset.
+    ///   - text: The text of the batch. It has to stay valid until the statement is reset; rewinding is not enough.
     ///   - cell: Returns the cell of a column of the row.
     /// - Throws: SQLite's error, for example for a text that is too long.
     func bind(

@@ -15,12 +15,12 @@ struct RowWriter {
     private let updated: [Int]
     private let isComplete: Bool
     private let compared: [Int]
-    private let inserted: [Int]
 
     private var insertion: PreparedStatement?
     private var lookUp: PreparedStatement?
     private var deletions: [Bool: PreparedStatement] = [:]
-    private var updates: [UpdateShape: PreparedStatement?] = [:]
+    private var updates: [UpdateShape: PreparedStatement] = [:]
+    private var lastUpdate: (shape: UpdateShape, statement: PreparedStatement)?
 
     /// The columns that an update sets, and whether it checks the version.
     private struct UpdateShape: Hashable {
@@ -39,7 +39,6 @@ struct RowWriter {
         let updated = columns.indices.filter { columns[$0].isUpdated }
         self.updated = updated
         compared = columns.indices.filter { columns[$0].isCompared }
-        inserted = Array(columns.indices)
         isComplete = !(0..<write.rows.rowCount).contains { row in
             updated.contains { write.rows[row, $0] == .absent }
         }
@@ -51,6 +50,7 @@ struct RowWriter {
     mutating func run() throws -> [RowOutcome] {
         let rows = write.rows
         return try rows.withTextBytes { text in
+            defer { releaseCells() }
             var outcomes: [RowOutcome] = []
             outcomes.reserveCapacity(rows.rowCount)
             for row in 0..<rows.rowCount {
@@ -67,6 +67,13 @@ struct RowWriter {
                 }
             }
             return outcomes
+        }
+    }
+
+    /// Releases the cells that are bound to statements, before their memory is.
+    private func releaseCells() {
+        for statement in [insertion, lookUp].compactMap(\.self) + deletions.values + updates.values {
+            statement.reset()
         }
     }
 
@@ -91,7 +98,7 @@ struct RowWriter {
         insertion = statement
         try statement.bind(text: text) { write.insertedCell(row: row, column: $0) }
         _ = try statement.step()
-        statement.reset()
+        statement.rewind()
         return .created(write.key(row: row) ?? .integer(db.lastInsertedRowID))
     }
 
@@ -106,7 +113,7 @@ struct RowWriter {
         self.lookUp = lookUp
         try lookUp.bind(text: text) { write.rows[row, $0] }
         guard try lookUp.step() else {
-            lookUp.reset()
+            lookUp.rewind()
             return try insert(row, text)
         }
         let key = lookUp.key(at: 0, fields.key.type)
@@ -116,7 +123,7 @@ struct RowWriter {
             lookUp.column(first + CInt(index), equals: write.rows[row, compared[index]], of: text)
         }
         let version = fields.version == nil ? nil : sqlite3_column_int64(lookUp.handle, 2)
-        lookUp.reset()
+        lookUp.rewind()
         guard isInScope else { return .failed(.duplicate(unique)) }
         if let expected = original.version(row: row), let version, version != expected { return .failed(.conflict) }
         if isUnchanged { return .unchanged(key) }
@@ -127,21 +134,31 @@ struct RowWriter {
         let version = fields.version == nil ? nil : original.version(row: row)
         let columns = isComplete ? updated : updated.filter { write.rows[row, $0] != .absent }
         let shape = UpdateShape(columns: columns, checksVersion: version != nil)
-        let statement =
-            try updates[shape]
-            ?? SQLText.update(
-                columns.map { names[$0] }, checksVersion: version != nil, scope: write.scope, in: fields, for: .sqlite
-            ).map { try prepare($0) }
-        updates[shape] = .some(statement)
-        guard let statement else {
+        guard let statement = try updateStatement(shape) else {
             // Nothing to set.
             return try isThere(key) ? .updated(key) : .failed(.notFound)
         }
         try statement.bind(key: key, version: version, text: text) { write.rows[row, $0] }
         _ = try statement.step()
-        statement.reset()
+        statement.rewind()
         if db.changesCount > 0 { return .updated(key) }
         return .failed(try version != nil && isThere(key) ? .conflict : .notFound)
+    }
+
+    /// Returns the statement of an update, or nil if there is nothing to set.
+    private mutating func updateStatement(_ shape: UpdateShape) throws -> PreparedStatement? {
+        // Most rows of a batch have the same columns.
+        if let lastUpdate, lastUpdate.shape == shape { return lastUpdate.statement }
+        var statement = updates[shape]
+        if statement == nil {
+            let text = SQLText.update(
+                shape.columns.map { names[$0] }, checksVersion: shape.checksVersion, scope: write.scope, in: fields,
+                for: .sqlite)
+            statement = try text.map { try prepare($0) }
+            updates[shape] = statement
+        }
+        lastUpdate = statement.map { (shape, $0) }
+        return statement
     }
 
     private mutating func delete(_ key: RowValue, _ row: Int) throws -> RowOutcome {
@@ -153,7 +170,7 @@ struct RowWriter {
         deletions[version != nil] = statement
         try statement.bind(key: key, version: version)
         _ = try statement.step()
-        statement.reset()
+        statement.rewind()
         if db.changesCount > 0 { return .deleted(key) }
         return .failed(try version != nil && isThere(key) ? .conflict : .notFound)
     }

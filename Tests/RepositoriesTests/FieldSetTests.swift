@@ -24,6 +24,13 @@ import Testing
                 #"field "b" is computed from the unknown field "c""#
             ),
             (
+                [
+                    Field.integer("a").key(), Field.text("c").optional(),
+                    Field.text("b").computed(from: Field.text("c")) { $0 },
+                ],
+                #"field "b" is not optional, but computed from the optional field "c""#
+            ),
+            (
                 [Field.integer("a").key(), Field.integer("v").version(), Field.integer("w").version()],
                 #"the fields "v" and "w" are both the version"#
             ),

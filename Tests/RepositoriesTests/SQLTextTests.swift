@@ -43,16 +43,18 @@ import Testing
             ["name"], checksVersion: true, scope: Places.country == "AD", in: Places.all, for: .postgreSQL)
         #expect(
             update?.text == """
-                UPDATE "places" SET "name" = $1, "version" = "version" + 1 \
+                UPDATE "places" SET "name" = $1, "version" = "places"."version" + 1 \
                 WHERE "id" = $2 AND "version" = $3 AND ("country" = $4)
                 """)
         #expect(update?.parameters == [.field("name"), .key, .expectedVersion, .value("AD")])
         let upsert = SQLText.upsert(
-            ["name", "area"], uniqueBy: ["name"], updating: ["area"], scope: .all, in: Places.all, for: .postgreSQL)
+            ["name", "area"], uniqueBy: ["name"], updating: ["area"], scope: Places.country == "AD", in: Places.all,
+            for: .postgreSQL)
         #expect(
             upsert.text == """
                 INSERT INTO "places" ("name", "area", "version") VALUES ($1, $2, 1) ON CONFLICT ("name") \
-                DO UPDATE SET "area" = excluded."area", "version" = "places"."version" + 1 RETURNING "id", (xmax = 0)
+                DO UPDATE SET "area" = excluded."area", "version" = "places"."version" + 1 \
+                WHERE "places"."country" = $3 RETURNING "id", (xmax = 0)
                 """)
         let delete = SQLText.deleteAll(Places.id < 5, in: Places.all, for: .sqlite)
         #expect(delete.text == #"DELETE FROM "places" WHERE "id" < ?"#)

@@ -14,8 +14,8 @@ public final class MemoryRepository: Repository {
     ///
     /// - Parameters:
     ///   - fields: The fields of the rows.
-    ///   - rows: The first rows, as for ``RowWrite/Kind/create``.
-    /// - Throws: ``RepositoryError`` if a row is invalid.
+    ///   - rows: The first rows, as for `RowWrite.Kind.create`.
+    /// - Throws: `RepositoryError` if a row is invalid.
     public init(_ fields: FieldSet, rows: RowBatch? = nil) throws {
         self.fields = fields
         guard let rows else { return }
@@ -24,7 +24,7 @@ public final class MemoryRepository: Repository {
 
     /// Returns the rows of a query.
     ///
-    /// - Throws: ``SelectionError`` for a query that does not fit the fields.
+    /// - Throws: `SelectionError` for a query that does not fit the fields.
     public func rows(_ query: RowQuery) async throws -> RowBatch {
         let selection = try query.completeSelection(in: fields)
         let order = query.completeOrder(in: fields).compactMap { term in
@@ -46,7 +46,7 @@ public final class MemoryRepository: Repository {
 
     /// Returns the number of rows that a selection selects.
     ///
-    /// - Throws: ``SelectionError`` for a selection that does not fit the fields.
+    /// - Throws: `SelectionError` for a selection that does not fit the fields.
     public func count(_ selection: Selection) async throws -> Int {
         let selection = try selection.validated(against: fields)
         return state.withLock { $0.selected(by: selection, fields).count }
@@ -54,7 +54,7 @@ public final class MemoryRepository: Repository {
 
     /// Writes single rows in one transaction.
     ///
-    /// - Throws: ``RepositoryError`` for a write that does not fit the fields, and ``SelectionError`` for such a scope.
+    /// - Throws: `RepositoryError` for a write that does not fit the fields, and `SelectionError` for such a scope.
     public func apply(_ write: RowWrite) async throws -> WriteResult {
         try self.write(write)
     }
@@ -75,7 +75,7 @@ public final class MemoryRepository: Repository {
 
     /// Updates or deletes all selected rows.
     ///
-    /// - Throws: ``RepositoryError`` for an invalid row and for more than `maximum` rows, and ``SelectionError``.
+    /// - Throws: `RepositoryError` for an invalid row and for more than `maximum` rows, and `SelectionError`.
     public func applyAll(_ selection: Selection, setting row: RowBatch?, limit maximum: Int?) async throws -> Int {
         let selection = try selection.validated(against: fields)
         let values = try row.map { try PreparedWrite.values(setting: $0, in: fields) }

@@ -23,6 +23,12 @@ extension RepositorySuite {
         #expect(
             try await repository.values(["population", "note"], of: keys[0]) == [1, "new"],
             "only the fields to update are updated")
+        var absent = RowBatch(["name": "a", "country": "AA", "population": 2, "note": "other"])
+        absent[0, 3] = .absent
+        #expect(try await repository.apply(RowWrite(kind, absent)).outcomes == [.updated(keys[0])])
+        #expect(
+            try await repository.values(["population", "note", "short_note"], of: keys[0]) == [2, "new", "new"],
+            "an absent field keeps its value and what is computed from it")
         let byKey = RowWrite(
             .upsert(uniqueBy: ["id"]), RowBatch(["id": keys[1], "name": "c", "country": "CC", "area": .null]))
         #expect(try await repository.apply(byKey).outcomes == [.updated(keys[1])])

@@ -14,7 +14,7 @@ public struct RepositorySuite: Sendable {
     /// For a database, create the table with ``schema``.
     public static let fields = FieldSet(
         "suite_places", Place.id, Place.name, Place.folded, Place.country, Place.population, Place.area, Place.isActive,
-        Place.note, Place.writer, Place.version
+        Place.note, Place.shortNote, Place.writer, Place.version
     ).unique("name", "country")
 
     /// The statements that create the table of ``fields`` in SQLite, and with `BIGSERIAL` in place of `INTEGER PRIMARY KEY`
@@ -24,7 +24,7 @@ public struct RepositorySuite: Sendable {
         CREATE TABLE suite_places (
             id INTEGER PRIMARY KEY, name TEXT NOT NULL, folded_name TEXT NOT NULL, country TEXT NOT NULL,
             people BIGINT NOT NULL, area DOUBLE PRECISION, is_active BOOLEAN NOT NULL, note TEXT,
-            writer TEXT NOT NULL, version BIGINT NOT NULL
+            short_note TEXT, writer TEXT NOT NULL, version BIGINT NOT NULL
         )
         """,
         "CREATE UNIQUE INDEX suite_places_name ON suite_places (name, country)",
@@ -39,6 +39,9 @@ public struct RepositorySuite: Sendable {
         static let area = Field.number("area").optional().sorted()
         static let isActive = Field.boolean("is_active").default(true)
         static let note = Field.text("note").optional()
+        static let shortNote = Field.text("short_note").optional().hidden().computed(from: note) {
+            String($0.prefix(3))
+        }
         static let writer = Field.text("writer").onWrite { "suite" }
         static let version = Field.integer("version").version()
     }

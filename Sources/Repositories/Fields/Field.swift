@@ -32,6 +32,7 @@ extension Field where Value == Int64 {
     /// - Parameters:
     ///   - name: The name: ASCII letters, digits and underscores.
     ///   - range: The allowed integers, or nil for all.
+    /// - Returns: The field.
     public static func integer(_ name: String, _ range: ClosedRange<Int64>? = nil) -> Field<Int64> {
         Field(FieldDescription(name: name, type: .integer, limits: range.map { .integers($0) } ?? .none))
     }
@@ -52,6 +53,7 @@ extension Field where Value == Double {
     /// - Parameters:
     ///   - name: The name: ASCII letters, digits and underscores.
     ///   - range: The allowed numbers, or nil for all.
+    /// - Returns: The field.
     public static func number(_ name: String, _ range: ClosedRange<Double>? = nil) -> Field<Double> {
         Field(FieldDescription(name: name, type: .number, limits: range.map { .numbers($0) } ?? .none))
     }
@@ -61,6 +63,7 @@ extension Field where Value == Bool {
     /// Creates a field of Booleans.
     ///
     /// - Parameter name: The name: ASCII letters, digits and underscores.
+    /// - Returns: The field.
     public static func boolean(_ name: String) -> Field<Bool> {
         Field(FieldDescription(name: name, type: .boolean))
     }
@@ -72,6 +75,7 @@ extension Field where Value == String {
     /// - Parameters:
     ///   - name: The name: ASCII letters, digits and underscores.
     ///   - length: The allowed numbers of Unicode scalars, or nil for all.
+    /// - Returns: The field.
     public static func text(_ name: String, _ length: ClosedRange<Int>? = nil) -> Field<String> {
         Field(FieldDescription(name: name, type: .text, limits: length.map { .lengths($0) } ?? .none))
     }
@@ -89,6 +93,7 @@ extension Field {
     ///
     /// - Parameter isWrittenByClients: Whether clients give a new row its key. Otherwise the repository assigns it, and
     ///   the field is read-only.
+    /// - Returns: The field as the key.
     public func key(writtenByClients isWrittenByClients: Bool = false) -> Field {
         with {
             $0.isKey = true
@@ -151,6 +156,7 @@ extension Field {
     /// - Parameters:
     ///   - source: The other field. Where it is null, this field is null.
     ///   - compute: Returns the value for a value of the other field.
+    /// - Returns: The field, read-only for clients.
     public func computed<Source: FieldValue>(
         from source: Field<Source>, _ compute: @escaping @Sendable (Source) -> Value
     ) -> Field {

@@ -28,6 +28,10 @@ extension FieldSet {
             guard let other = fields.first(where: { $0.name == source }) else {
                 return prefix + "field \"\(field.name)\" is computed from the unknown field \"\(source)\""
             }
+            if other.isOptional, !field.isOptional {
+                return prefix
+                    + "field \"\(field.name)\" is not optional, but computed from the optional field \"\(source)\""
+            }
             if other.computation != nil {
                 return prefix + "field \"\(field.name)\" is computed from \"\(source)\", which is computed itself"
             }

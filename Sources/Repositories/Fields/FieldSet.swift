@@ -21,6 +21,12 @@ public struct FieldSet: Sendable {
     /// The index of the version in ``fields``, or nil without one.
     public let versionIndex: Int?
 
+    /// The fields that representations have, in the order of their declaration.
+    public let visible: [FieldDescription]
+
+    /// The names of the visible fields.
+    let visibleNames: [String]
+
     private let indexes: [String: Int]
 
     /// Creates a set of fields.
@@ -44,6 +50,8 @@ public struct FieldSet: Sendable {
         // A set without mistakes has a key.
         keyIndex = fields.firstIndex(where: \.isKey) ?? 0
         versionIndex = fields.firstIndex(where: \.isVersion)
+        visible = fields.filter(\.isVisible)
+        visibleNames = visible.map(\.name)
         indexes = Dictionary(fields.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
         uniqueGroups = fields.filter { $0.isKey || $0.isUnique }.map { [$0.name] }
     }
@@ -66,9 +74,6 @@ public struct FieldSet: Sendable {
 
     /// The field that counts the updates of a row, or nil without one.
     public var version: FieldDescription? { versionIndex.map { fields[$0] } }
-
-    /// The fields that representations have, in the order of their declaration.
-    public var visible: [FieldDescription] { fields.filter(\.isVisible) }
 
     /// Returns the field with a name, or nil if there is none.
     ///

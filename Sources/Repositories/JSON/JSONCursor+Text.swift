@@ -26,6 +26,7 @@ extension JSONCursor {
     /// Consumes a string; the next byte is its opening quote.
     ///
     /// - Parameter body: Is called with each part of the text, in order.
+    /// - Returns: What is known about the text.
     /// - Throws: ``JSONSyntaxError``, also for invalid UTF-8.
     mutating func readString(_ body: (UnsafeRawBufferPointer) -> Void) throws(JSONSyntaxError) -> StringToken {
         let opening = index

@@ -87,6 +87,7 @@ struct JSONCursor {
     /// Consumes a value of any kind.
     ///
     /// - Parameter depth: The number of arrays and objects around it.
+    /// - Throws: ``JSONSyntaxError``.
     mutating func skipValue(depth: Int) throws(JSONSyntaxError) {
         skipBlanks()
         switch next {

@@ -30,7 +30,7 @@ extension RowJSONReader {
                 return try cursor.skipValue(depth: depth + 1)
             }
             isGiven[member] = true
-            let result = try readValue(&cursor, members[member].field, depth: depth + 1, &rows)
+            let result = try readValue(&cursor, members[member], depth: depth + 1, &rows)
             switch result {
             case .cell(let cell): rows[row, member] = cell
             case .problem(let message): errors.add(message, to: members[member].name)
@@ -79,12 +79,12 @@ extension RowJSONReader {
     }
 
     private func readValue(
-        _ cursor: inout JSONCursor, _ field: FieldDescription, depth: Int, _ rows: inout RowBatch
+        _ cursor: inout JSONCursor, _ member: RowMember, depth: Int, _ rows: inout RowBatch
     ) throws(JSONSyntaxError) -> ValueResult {
-        switch (cursor.next, field.type) {
+        switch (cursor.next, member.field.type) {
         case (UInt8(ascii: "n"), _):
             try cursor.expectLiteral("null")
-            return ValueResult(.null, field.isOptional ? nil : FieldMessage.null)
+            return ValueResult(.null, member.field.isOptional ? nil : FieldMessage.null)
         case (UInt8(ascii: "t"), .boolean):
             try cursor.expectLiteral("true")
             return .cell(.boolean(true))
@@ -92,23 +92,23 @@ extension RowJSONReader {
             try cursor.expectLiteral("false")
             return .cell(.boolean(false))
         case (UInt8(ascii: "\""), .text):
-            return try readText(&cursor, field, &rows)
+            return try readText(&cursor, member, &rows)
         case (let byte?, .integer) where JSONCursor.beginsNumber(byte):
             let (bytes, isInteger) = try cursor.readNumber()
-            return Self.integer(bytes, isInteger, field)
+            return Self.integer(bytes, isInteger, member)
         case (let byte?, .number) where JSONCursor.beginsNumber(byte):
             guard let value = Self.number(try cursor.readNumber().bytes) else {
                 return .problem(FieldMessage.invalid(.number))
             }
-            return ValueResult(.number(value), field.problem(with: value))
+            return ValueResult(.number(value), member.field.problem(with: value))
         default:
             try cursor.skipValue(depth: depth)
-            return .problem(FieldMessage.invalid(field.type))
+            return .problem(FieldMessage.invalid(member.field.type))
         }
     }
 
     private func readText(
-        _ cursor: inout JSONCursor, _ field: FieldDescription, _ rows: inout RowBatch
+        _ cursor: inout JSONCursor, _ member: RowMember, _ rows: inout RowBatch
     ) throws(JSONSyntaxError) -> ValueResult {
         let start = rows.textByteCount
         let maximum = options.maximumTextByteCount
@@ -118,12 +118,14 @@ extension RowJSONReader {
             problem = FieldMessage.invalid(.text)
         } else if token.hasNull {
             problem = FieldMessage.nullCharacter
-        } else if let message = field.lengthProblem(scalarCount: token.scalarCount, isEmpty: token.scalarCount == 0) {
+        } else if let message = member.field.lengthProblem(
+            scalarCount: token.scalarCount, isEmpty: token.scalarCount == 0)
+        {
             problem = message
         } else if token.byteCount > maximum {
             problem = "Ensure this field has no more than \(maximum) bytes."
-        } else if field.choices != nil {
-            problem = field.choiceProblem(rows.text(of: rows.endText(from: start)) ?? "")
+        } else if member.field.choices != nil {
+            problem = member.field.choiceProblem(rows.text(of: rows.endText(from: start)) ?? "")
         }
         if let problem {
             rows.removeText(from: start)
@@ -133,13 +135,13 @@ extension RowJSONReader {
     }
 
     private static func integer(
-        _ bytes: UnsafeRawBufferPointer, _ isInteger: Bool, _ field: FieldDescription
+        _ bytes: UnsafeRawBufferPointer, _ isInteger: Bool, _ member: RowMember
     ) -> ValueResult {
         if !isInteger {
             guard let value = number(bytes), let integer = Int64(exactly: value) else {
                 return .problem(FieldMessage.invalid(.integer))
             }
-            return ValueResult(.integer(integer), field.problem(with: integer))
+            return ValueResult(.integer(integer), member.field.problem(with: integer))
         }
         let isNegative = bytes.first == UInt8(ascii: "-")
         var value: Int64 = 0
@@ -154,10 +156,10 @@ extension RowJSONReader {
             }
             value = sum
         }
-        guard isTooLarge else { return ValueResult(.integer(value), field.problem(with: value)) }
+        guard isTooLarge else { return ValueResult(.integer(value), member.field.problem(with: value)) }
         let nearest = isNegative ? Int64.min : Int64.max
         return .problem(
-            field.problem(with: nearest)
+            member.field.problem(with: nearest)
                 ?? (isNegative ? FieldMessage.tooSmall("\(nearest)") : FieldMessage.tooGreat("\(nearest)")))
     }
 

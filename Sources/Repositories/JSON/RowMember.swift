@@ -1,5 +1,7 @@
 /// A field as a member of a JSON object.
-struct RowMember: Sendable {
+///
+/// It is a class because readers use it for every value, and a description has many parts to copy.
+final class RowMember: Sendable {
     let field: FieldDescription
     let isRequired: Bool
     private let nameBytes: [UInt8]

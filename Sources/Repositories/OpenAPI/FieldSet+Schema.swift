@@ -55,6 +55,7 @@ extension FieldDescription {
     /// Returns the schema of the field's values.
     ///
     /// - Parameter purpose: What the representation with the field is for.
+    /// - Returns: A JSON object.
     public func schema(for purpose: FieldSet.SchemaPurpose) -> KeyValue {
         var schema = type.schema
         if isOptional { schema[0].value = .array([schema[0].value, .string("null")]) }

@@ -101,7 +101,8 @@ extension FilterParser {
         guard budget >= 0 else {
             throw FilterError(name, "There are more than \(Selection.maximumTermCount) values.")
         }
-        guard value.utf8.count <= Selection.maximumTextByteCount else {
+        let maximum = filter == .contains ? Selection.maximumPatternByteCount : Selection.maximumTextByteCount
+        guard value.utf8.count <= maximum else {
             throw FilterError(name, "The value is too long.")
         }
         switch filter {

@@ -25,7 +25,7 @@ extension RowQuery {
 
     /// Returns the names of the fields that the query reads, in their order.
     public func columns(in fields: FieldSet) -> [String] {
-        self.fields ?? fields.visible.map(\.name)
+        self.fields ?? fields.visibleNames
     }
 }
 

@@ -49,6 +49,9 @@ extension Selection {
             if comparison.isTextual, field.type != .text {
                 throw .invalidComparison(field: name, comparison.rawValue)
             }
+            if comparison == .contains, case .text(let text) = value, text.utf8.count > Self.maximumPatternByteCount {
+                throw .tooLarge("a text to search for has at most \(Self.maximumPatternByteCount) bytes")
+            }
             try budget.take(value)
             return .comparison(name, comparison, try field.comparable(value))
         case .range(let name, let lower, let upper):

@@ -58,6 +58,10 @@ public indirect enum Selection: Sendable, Hashable {
     /// The maximum number of bytes of all texts in a selection.
     public static let maximumTextByteCount = 1 << 20
 
+    /// The maximum number of bytes of a text that others are searched for. Searching a text takes time proportional to the
+    /// product of both lengths.
+    public static let maximumPatternByteCount = 1024
+
     /// Whether the selection certainly selects no row, whatever the rows are.
     public var isEmpty: Bool {
         switch self {

@@ -4,6 +4,7 @@ extension RowBatch {
     /// - Parameters:
     ///   - field: The name of the field, for example the key from a path.
     ///   - value: The value.
+    /// - Returns: The rows with the value.
     /// - Complexity: O(number of cells).
     public func setting(_ field: String, to value: RowValue) -> RowBatch {
         var batch = self
@@ -27,6 +28,7 @@ extension RowBatch {
     /// Returns some rows in a given order.
     ///
     /// - Parameter rows: The indexes of the rows.
+    /// - Returns: The rows at the indexes.
     /// - Complexity: O(number of cells of those rows).
     public func selecting(rows: some Sequence<Int>) -> RowBatch {
         var batch = RowBatch(columns: columns, sharingTextOf: self, rowCapacity: 0)

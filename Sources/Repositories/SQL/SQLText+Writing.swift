@@ -45,7 +45,7 @@ extension SQLText {
         }
         if let version = fields.version {
             writer.write(updating.isEmpty ? "" : ", ")
-            writer.writeIncrement(of: version.name, qualified: true)
+            writer.writeIncrement(of: version.name)
         } else if updating.isEmpty {
             writer.write(column: uniqueFields[0])
             writer.write(" = excluded.")
@@ -53,7 +53,9 @@ extension SQLText {
         }
         if scope != .all {
             writer.write(" WHERE ")
+            writer.qualifiesColumns = true
             writer.write(scope)
+            writer.qualifiesColumns = false
         }
         if dialect == .postgreSQL {
             writer.write(" RETURNING ")
@@ -161,18 +163,16 @@ extension SQLWriter {
         }
         if let version = fields.version {
             write(assignments.isEmpty ? "" : ", ")
-            writeIncrement(of: version.name, qualified: false)
+            writeIncrement(of: version.name)
         }
     }
 
-    fileprivate mutating func writeIncrement(of version: String, qualified: Bool) {
+    fileprivate mutating func writeIncrement(of version: String) {
         write(column: version)
         write(" = ")
-        if qualified {
-            write(name: fields.table)
-            write(".")
-        }
+        qualifiesColumns = true
         write(column: version)
+        qualifiesColumns = false
         write(" + 1")
     }
 

@@ -2,12 +2,15 @@
 struct SQLWriter {
     let fields: FieldSet
     let dialect: SQLDialect
+    /// Whether columns are written with their table, for conditions in which another table has the same columns.
+    var qualifiesColumns = false
     private(set) var text = ""
     private(set) var parameters: [SQLText.Parameter] = []
 
     init(_ fields: FieldSet, _ dialect: SQLDialect) {
         self.fields = fields
         self.dialect = dialect
+        text.reserveCapacity(256)
     }
 
     var statement: SQLText { SQLText(text: text, parameters: parameters) }
@@ -32,6 +35,10 @@ struct SQLWriter {
 
     /// Writes the column of a field. The name must be one of the set.
     mutating func write(column name: String) {
+        if qualifiesColumns {
+            write(name: fields.table)
+            write(".")
+        }
         write(name: fields[name]?.column ?? name)
     }
 
@@ -113,9 +120,6 @@ extension SQLWriter {
     }
 
     private mutating func write(_ field: String, _ comparison: Selection.Comparison, _ value: RowValue) {
-        let simple: [Selection.Comparison: String] = [
-            .less: " < ", .lessOrEqual: " <= ", .greater: " > ", .greaterOrEqual: " >= ",
-        ]
         switch (comparison, value) {
         case (.equal, _), (.notEqual, _):
             write(column: field)
@@ -133,7 +137,7 @@ extension SQLWriter {
             write(dialect == .sqlite ? ") > 0" : "::text) > 0")
         default:
             write(orderedColumn: field)
-            write(simple[comparison] ?? " = ")
+            write(comparison.sqlOperator)
             bind(value)
         }
     }
@@ -174,6 +178,20 @@ extension SQLWriter {
             bind(.integer(Int64(suffix.unicodeScalars.count)))
             write("::int) = ")
             bind(.text(suffix))
+        }
+    }
+}
+
+extension Selection.Comparison {
+    /// The operator of a comparison by order.
+    fileprivate var sqlOperator: String {
+        switch self {
+        case .less: " < "
+        case .lessOrEqual: " <= "
+        case .greater: " > "
+        case .greaterOrEqual: " >= "
+        case .notEqual: " <> "
+        case .equal, .contains, .startsWith, .endsWith: " = "
         }
     }
 }

@@ -14,9 +14,12 @@ extension PreparedWrite {
             switch field.computation {
             case .source(let name, let compute):
                 guard let source = columns.firstIndex(where: { $0.name == name }) else { continue }
+                // A new row computes from the default; an existing one keeps both values.
+                if kind.addsRows, let value = rows.value(of: defaults[source]) {
+                    defaults[column] = rows.cell(for: value.isNull ? .null : compute(value))
+                }
                 for row in 0..<rows.rowCount {
-                    let cell = kind.addsRows ? insertedCell(row: row, column: source) : rows[row, source]
-                    guard let value = rows.value(of: cell) else { continue }
+                    guard let value = rows.value(of: rows[row, source]) else { continue }
                     rows.set(value.isNull ? .null : compute(value), row: row, column: column)
                 }
             case .everyWrite(let compute), .creation(let compute):
@@ -30,18 +33,19 @@ extension PreparedWrite {
     mutating func check(_ fields: FieldSet) {
         let descriptions = columns.compactMap { fields[$0.name] }
         guard descriptions.count == columns.count, kind != .delete else { return checkKeys(fields) }
-        let conversions = columns.indices.filter { descriptions[$0].type == .number }
-        for row in 0..<rows.rowCount {
-            for column in conversions {
+        for column in columns.indices where descriptions[column].type == .number {
+            for row in 0..<rows.rowCount {
                 if case .integer(let value) = rows[row, column] { rows[row, column] = .number(Double(value)) }
             }
         }
+        let checks = descriptions.map { CellCheck($0) }
         var found: [(row: Int, error: RowError)] = []
         rows.withTextBytes { text in
             for row in 0..<rows.rowCount {
-                for column in descriptions.indices {
-                    let problem = descriptions[column].problem(with: rows[row, column], in: text)
-                    guard let problem else { continue }
+                for column in checks.indices {
+                    let cell = rows[row, column]
+                    if checks[column].allows(cell, in: text) { continue }
+                    guard let problem = descriptions[column].problem(with: cell, in: text) else { continue }
                     found.append((row, RowError(.invalid, field: columns[column].name, problem)))
                     break
                 }

@@ -58,12 +58,12 @@ public struct PreparedWrite: Sendable {
             let value: RowValue? = fields[column.name].flatMap { $0.defaultValue ?? ($0.isOptional ? .null : nil) }
             return value.map { rows.cell(for: $0) } ?? .absent
         }
+        compute(plan, fields)
         if kind.addsRows {
             requiredColumns = columns.indices.filter {
                 defaults[$0] == .absent && !(columns[$0].isKey && plan.assignsKey)
             }
         }
-        compute(plan, fields)
         check(fields)
     }
 
@@ -99,6 +99,7 @@ public struct PreparedWrite: Sendable {
     /// - Parameters:
     ///   - columns: The names of the columns of a unique index.
     ///   - fields: The fields of the rows.
+    /// - Returns: The failure with the names of the fields.
     public static func duplicate(columns: [String], in fields: FieldSet) -> RowError {
         .duplicate(columns.map { column in fields.fields.first { $0.column == column }?.name ?? column })
     }

@@ -49,6 +49,7 @@ public struct RowError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Returns the failure of a row whose unique fields have values of another row.
     ///
     /// - Parameter fields: The names of the fields, or an empty array if they are unknown.
+    /// - Returns: The failure.
     public static func duplicate(_ fields: [String]) -> RowError {
         switch fields.count {
         case 0: RowError(.duplicate, "A row with these values already exists.")

@@ -30,7 +30,7 @@ enum CityFields {
 }
 
 /// Countries with cities, over repositories in memory, behind a live server.
-struct Geography {
+final class Geography: Sendable {
     let countries: CountingRepository
     let cities: CountingRepository
     let store = MemoryStore(byteLimit: 1 << 20)

@@ -1,6 +1,8 @@
 #if Hummingbird
+import HTTPPipeline
 import HTTPTypes
 import Repositories
+import Synchronization
 import Testing
 
 @testable import Resources
@@ -8,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct NestedResourceTests {
     @Test func `Children belong to the parent in the path`() async throws {
         let geography = try await Geography()
-        try await withServer(of: geography.country(geography.city())) { client in
+        try await withServer(of: geography.country(geography.city())) { (client) async throws in
             #expect(try await client.get("/countries").text.contains(#""count":3"#))
             #expect(try await client.get("/countries/DE/cities").text.contains(#""count":3"#))
             #expect(try await client.get("/countries/DE/cities/1").text.contains("/countries/DE/cities/1\""))
@@ -31,14 +33,14 @@ import Testing
     @Test func `A parent that becomes hidden hides its cached children`() async throws {
         let geography = try await Geography()
         geography.countryRules.withLock { $0 = { _, _ in .rows(CountryFields.isHidden == false) } }
-        try await withServer(of: geography.country(geography.city())) { client in
+        try await withServer(of: geography.country(geography.city())) { (client) async throws in
             #expect(try await client.get("/countries/XX/cities").status == 404)
             for status in ["fwd=uri-miss; stored", "hit"] {
                 #expect(try await client.get("/countries/DE/cities").cacheStatus == "ResponseCache; \(status)")
                 #expect(try await client.get("/countries/DE/cities/1").cacheStatus == "ResponseCache; \(status)")
             }
             // By a write to the parent.
-            #expect(try await client.send(.patch, "/countries/DE", body: #"{"is_hidden": true}"#).status == 403)
+            #expect(try await client.send(.patch, "/countries/DE", body: #"{"is_hidden": true}"#, as: "a").status == 403)
             geography.countryRules.withLock {
                 $0 = { _, action in action.isReading ? .rows(CountryFields.isHidden == false) : .all }
             }
@@ -64,7 +66,7 @@ import Testing
                 }
             }
         }
-        try await withServer(of: geography.city()) { client in
+        try await withServer(of: geography.city()) { (client) async throws in
             for _ in 0..<2 {
                 #expect(try await client.get("/cities", as: "anna").text.contains(#""count":2"#))
                 #expect(try await client.get("/cities", as: "dora").text.contains(#""count":3"#))

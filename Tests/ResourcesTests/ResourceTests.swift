@@ -11,7 +11,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct ResourceTests {
     @Test func `A resource reads and writes rows`() async throws {
         let geography = try await Geography()
-        try await withServer(of: geography.city()) { client in
+        try await withServer(of: geography.city()) { (client) async throws in
             let list = try await client.get("/cities")
             #expect(list.status == 200)
             #expect(list.fields[.contentType] == "application/json")
@@ -65,7 +65,7 @@ import Testing
         method: HTTPRequest.Method, path: String, body: String, status: Int, start: String
     ) async throws {
         let geography = try await Geography()
-        try await withServer(of: geography.city()) { client in
+        try await withServer(of: geography.city()) { (client) async throws in
             let answer = try await client.send(method, path, body: body.isEmpty ? nil : body)
             #expect(answer.status == status)
             #expect(answer.text.hasPrefix(start), "\(answer.text)")
@@ -74,7 +74,7 @@ import Testing
 
     @Test func `Problem details are sent to those who accept them`() async throws {
         let geography = try await Geography()
-        try await withServer(of: geography.city()) { client in
+        try await withServer(of: geography.city()) { (client) async throws in
             let answer = try await client.get("/cities?page=0", [.accept: "application/problem+json, application/json"])
             #expect(answer.fields[.contentType] == "application/problem+json")
             #expect(answer.text.hasPrefix(#"{"status":400,"title":"Bad Request","detail":"#))
@@ -89,7 +89,7 @@ import Testing
 
     @Test func `Lists are filtered, searched, ordered and sparse`() async throws {
         let geography = try await Geography()
-        try await withServer(of: geography.city()) { client in
+        try await withServer(of: geography.city()) { (client) async throws in
             func names(_ query: String) async throws -> String {
                 try await client.get("/cities?fields=name&page_size=max&" + query).text
             }
@@ -106,7 +106,7 @@ import Testing
 
     @Test func `Cursors lead through a list in both directions`() async throws {
         let geography = try await Geography()
-        try await withServer(of: geography.city(Pagination(.cursor, size: 2))) { client in
+        try await withServer(of: geography.city(Pagination(.cursor, size: 2))) { (client) async throws in
             func ids(_ text: String) -> [Int] {
                 text.matches(of: /"id":(\d+)/).compactMap { Int($0.1) }
             }
@@ -122,7 +122,7 @@ import Testing
                 path = link(last, "next")
             }
             #expect(pages == [[1, 3], [2, 5], [4]])
-            #expect(!last.contains("count"))
+            #expect(!last.contains(#""count":"#))
             var back: [[Int]] = []
             path = link(last, "previous")
             while let previous = path {
@@ -142,7 +142,7 @@ import Testing
     @Test func `Responses are cached until a write`() async throws {
         let geography = try await Geography()
         let city = geography.city()
-        try await withServer(of: city) { client in
+        try await withServer(of: city) { (client) async throws in
             for path in ["/cities", "/cities/2"] {
                 #expect(try await client.get(path).cacheStatus == "ResponseCache; fwd=uri-miss; stored")
                 let before = geography.cities.count
@@ -164,7 +164,7 @@ import Testing
 
     @Test func `One of many updates with one tag succeeds`() async throws {
         let geography = try await Geography()
-        try await withServer(of: geography.city()) { client in
+        try await withServer(of: geography.city()) { (client) async throws in
             let tag = try #require(try await client.get("/cities/1").fields[.eTag])
             let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
                 for number in 0..<100 {

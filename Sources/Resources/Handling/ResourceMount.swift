@@ -58,8 +58,11 @@ final class ResourceMount: Sendable {
         var request = ResourceRequest(action: action, query: RowQuery(settings.selection))
         try await addAncestors(to: &request, for: exchange)
         let readAction: ResourceAction = onCollection ? .list : .retrieve
-        let visible = try await selection(of: resource, readAction, for: exchange, &request)
-        request.query.selection = request.query.selection && visible
+        // A row that is not visible cannot be written either. A new row is not there to be seen.
+        if action != .create {
+            let visible = try await selection(of: resource, readAction, for: exchange, &request)
+            request.query.selection = request.query.selection && visible
+        }
         if action != readAction {
             request.writable = try await selection(of: resource, action, for: exchange, &request)
         }

@@ -24,7 +24,8 @@ import Testing
                 .post, "/countries/AT/cities", body: #"{"name": "Bonn", "country_code": "DE"}"#)
             #expect(contradicting.status == 400)
             #expect(contradicting.text.hasPrefix(#"{"country_code":["#))
-            #expect(try await client.send(.patch, "/countries/AT/cities/3", body: #"{"country_code": "DE"}"#).status == 400)
+            let moved = try await client.send(.patch, "/countries/AT/cities/3", body: #"{"country_code": "DE"}"#)
+            #expect(moved.status == 400)
             #expect(try await client.send(.delete, "/countries/DE/cities/3").status == 404)
             #expect(try await client.get("/countries/AT/cities").text.contains(#""count":3"#))
         }
@@ -40,11 +41,12 @@ import Testing
                 #expect(try await client.get("/countries/DE/cities/1").cacheStatus == "ResponseCache; \(status)")
             }
             // By a write to the parent.
-            #expect(try await client.send(.patch, "/countries/DE", body: #"{"is_hidden": true}"#, as: "a").status == 403)
+            let hiding = #"{"is_hidden": true}"#
+            #expect(try await client.send(.patch, "/countries/DE", body: hiding, as: "a").status == 403)
             geography.countryRules.withLock {
                 $0 = { _, action in action.isReading ? .rows(CountryFields.isHidden == false) : .all }
             }
-            #expect(try await client.send(.patch, "/countries/DE", body: #"{"is_hidden": true}"#).status == 404)
+            #expect(try await client.send(.patch, "/countries/DE", body: hiding).status == 404)
             #expect(try await client.get("/countries/DE/cities").status == 404)
             #expect(try await client.get("/countries/DE/cities/1").status == 404)
             // By a change of the rule.
@@ -80,7 +82,8 @@ import Testing
             #expect(try await client.send(.post, "/cities", body: body).status == 401)
             #expect(try await client.send(.post, "/cities", body: body, as: "anna").status == 403)
             #expect(try await client.send(.post, "/cities", body: body, as: "dora").status == 201)
-            #expect(try await client.send(.patch, "/cities/3", body: #"{"country_code": "DE"}"#, as: "anna").status == 403)
+            let moving = #"{"country_code": "DE"}"#
+            #expect(try await client.send(.patch, "/cities/3", body: moving, as: "anna").status == 403)
             #expect(try await client.send(.delete, "/cities/2", as: "dora").status == 403)
             #expect(try await client.send(.delete, "/cities/3", as: "dora").status == 404)
             #expect(try await client.send(.delete, "/cities/1", as: "dora").status == 204)

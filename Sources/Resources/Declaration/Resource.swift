@@ -55,19 +55,22 @@ public struct Resource: Sendable {
     /// Returns the first mistake in a declaration.
     static func mistake(_ name: String, _ fields: FieldSet, _ settings: ResourceSettings) -> String? {
         let context = "resource '\(name)'"
-        let isName = !name.isEmpty && name.utf8.allSatisfy {
-            switch $0 {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                true
-            default: false
+        let isName =
+            !name.isEmpty
+            && name.utf8.allSatisfy {
+                switch $0 {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                    true
+                default: false
+                }
             }
-        }
         guard isName else { return "\(context): the name is not a part of a path" }
         for term in settings.order where fields[term.field] == nil {
             return "\(context): the order has an unknown field '\(term.field)'"
         }
-        for field in (settings.listFields ?? []) + (settings.detailFields ?? []) where fields[field]?.isVisible != true {
+        for field in (settings.listFields ?? []) + (settings.detailFields ?? []) where fields[field]?.isVisible != true
+        {
             return "\(context): '\(field)' is not a visible field"
         }
         for field in settings.searchFields where fields[field]?.type != .text {

@@ -127,7 +127,8 @@ struct ReadHandler: Sendable {
         let path = String(exchange.request.path?.prefix { $0 != "?" } ?? "")
         func link(_ name: String, _ value: String) -> String {
             let parameters = page.parameters + [.init(name, value)]
-            return path + "?" + parameters.map { "\($0.name.formEncoded)=\($0.value.formEncoded)" }.joined(separator: "&")
+            let pairs = parameters.map { "\($0.name.formEncoded)=\($0.value.formEncoded)" }
+            return path + "?" + pairs.joined(separator: "&")
         }
         guard resource.settings.pagination.style == .cursor else {
             return (
@@ -137,7 +138,9 @@ struct ReadHandler: Sendable {
         }
         // The cursors of a reversed query are those of the same rows in the list's order.
         func cursor(_ row: Int, isBackward: Bool) -> String? {
-            guard rows.rowCount > row, let values = request.query.cursor(after: row, of: rows, in: fields) else { return nil }
+            guard rows.rowCount > row, let values = request.query.cursor(after: row, of: rows, in: fields) else {
+                return nil
+            }
             return link("cursor", PageCursor(values, isBackward: isBackward).text)
         }
         let isFirst = request.query.after == nil

@@ -27,7 +27,8 @@ struct ResourceError: Error {
     static func refused(_ exchange: Exchange) -> ResourceError {
         exchange.userID == nil
             ? ResourceError(
-                .unauthorized, "Authentication credentials were not provided.", headerFields: [.wwwAuthenticate: "Bearer"])
+                .unauthorized, "Authentication credentials were not provided.",
+                headerFields: [.wwwAuthenticate: "Bearer"])
             : ResourceError(.forbidden, "You do not have permission to perform this action.")
     }
 

@@ -74,7 +74,7 @@ final class ResourceMount: Sendable {
             request.query.fields = settings.listFields
             if action == .list { try readList(parameters, into: &request) }
         } else {
-            if let selection = settings.detailSelection { request.query.selection = request.query.selection && selection }
+            request.query.selection = request.query.selection && (settings.detailSelection ?? .all)
             request.query.fields = settings.detailFields ?? settings.listFields
             let key = try key(parameter, of: fields, in: exchange)
             request.key = key
@@ -166,7 +166,9 @@ final class ResourceMount: Sendable {
         let result = try filters.parse(parameters.parameters.lazy.map { ($0.name, $0.value) })
         request.query.selection = request.query.selection && result.selection
         if let text = parameters["search"], !text.isEmpty {
-            guard !text.utf8.contains(0) else { throw ResourceError(parameter: "search", "Null characters are not allowed.") }
+            guard !text.utf8.contains(0) else {
+                throw ResourceError(parameter: "search", "Null characters are not allowed.")
+            }
             request.query.selection =
                 request.query.selection && .or(settings.searchFields.map { .comparison($0, .contains, .text(text)) })
         }

@@ -40,11 +40,12 @@ final class RowVersions: AsyncKeyBit {
             query.fields = [field]
             // Read before the version, which is then at most newer. While the store fails, versions come from the database.
             let stamp = try? await stamp?.current(for: exchange)
-            if let stamp, let version = known.withLock({ $0.stamp == stamp ? $0.versions[query] : nil }) { return version }
+            let known = known.withLock { $0.stamp == stamp ? $0.versions[query] : nil }
+            if let known { return known }
             let rows = try await repository.rows(query)
-            guard case .integer(let version)? = rows.isEmpty ? nil : rows.value(row: 0, field: field) else { return nil }
+            guard !rows.isEmpty, case .integer(let version)? = rows.value(row: 0, field: field) else { return nil }
             if let stamp {
-                known.withLock { known in
+                self.known.withLock { known in
                     if known.stamp != stamp || known.versions.count >= Self.limit { known = Known(stamp: stamp) }
                     known.versions[query] = version
                 }

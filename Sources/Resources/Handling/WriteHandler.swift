@@ -103,7 +103,8 @@ struct WriteHandler: Sendable {
         let type = exchange.request.headerFields[.contentType]?.lowercased() ?? "application/json"
         let mediaType = type.prefix { $0 != ";" }.trimmingASCIISpace
         guard mediaType == "application/json" || isPartial && mediaType == "application/merge-patch+json" else {
-            throw ResourceError(.unsupportedMediaType, "Unsupported media type \"\(mediaType.prefix(100))\" in request.")
+            throw ResourceError(
+                .unsupportedMediaType, "Unsupported media type \"\(mediaType.prefix(100))\" in request.")
         }
         let body = try await exchange.body.collect(upTo: resource.settings.maximumBodySize)
         var options = RowJSONReader.Options(isPartial: isPartial)
@@ -136,12 +137,7 @@ struct WriteHandler: Sendable {
         return bound
     }
 
-    /// Checks that a row is permitted as it will be after a write.
-    ///
-    /// - Parameters:
-    ///   - write: The write of one row.
-    ///   - selection: The permitted rows.
-    ///   - existing: The row before the write, with all fields.
+    /// Checks that a row is permitted as it will be after a write of one row; `existing` is the row before it, with all fields.
     private func check(
         _ write: RowWrite, in selection: Selection, existing: RowBatch? = nil, _ exchange: Exchange
     ) throws {
@@ -150,11 +146,13 @@ struct WriteHandler: Sendable {
         let names = fields.fields.map(\.name)
         var row = RowBatch(columns: names)
         for name in names {
-            let written = prepared.rows.column(of: name).flatMap { column in
-                prepared.rows.value(of: existing == nil
-                    ? prepared.insertedCell(row: 0, column: column) : prepared.rows[0, column])
+            var value = existing?.value(row: 0, field: name)
+            if let column = prepared.rows.column(of: name) {
+                let cell =
+                    existing == nil ? prepared.insertedCell(row: 0, column: column) : prepared.rows[0, column]
+                value = prepared.rows.value(of: cell) ?? value
             }
-            row.append(written ?? existing?.value(row: 0, field: name) ?? .null)
+            row.append(value ?? .null)
         }
         guard selection.selects(row: 0, of: row) else { throw ResourceError.refused(exchange) }
     }

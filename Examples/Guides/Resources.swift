@@ -1,0 +1,62 @@
+#if GRDB
+import ETag
+import GRDB
+import Hummingbird
+import HummingbirdPipeline
+import Repositories
+import RepositoriesSQLite
+import Resources
+import ResponseCache
+import ResponseCompression
+
+enum CityFields {
+    static let id = Field.integer("id").key()
+    static let name = Field.text("name", 1...200).filtered([.equality, .prefix]).sorted()
+    static let country = Field.text("country_code", 2...2).filtered(.equality)
+    static let population = Field.integer("population", 0...2_000_000_000).default(0).filtered(.order).sorted()
+    static let version = Field.integer("version").hidden().version()
+    static let all = FieldSet("cities", id, name, country, population, version)
+}
+
+enum CountryFields {
+    static let code = Field.text("code", 2...2).key(writtenByClients: true)
+    static let name = Field.text("name", 1...100).sorted()
+    static let all = FieldSet("countries", code, name)
+}
+
+/// The code of the guide of Resources.
+func resourceGuide(pool: DatabasePool, store: some CacheStore) async throws {
+    let cities = Resource("cities", over: SQLiteRepository(CityFields.all, in: pool)) {
+        Ordering(CityFields.population.descending)
+        Conditions(requiring: .updates)
+        Caching(.minutes(15), in: store)
+    }
+    let countries = Resource("countries", over: SQLiteRepository(CountryFields.all, in: pool)) {
+        Actions(ResourceAction.reading)
+        Caching(.minutes(15), in: store)
+        Nested(cities, by: CityFields.country)
+    }
+    let router = Router(context: BasicPipelineRequestContext.self)
+    router.add(cities, countries)
+    try await Application(router: router).runService()
+
+    _ = restricted(pool: pool, store: store)
+    await cities.invalidate()
+}
+
+private func restricted(pool: DatabasePool, store: some CacheStore) -> Resource {
+    Resource("cities", over: SQLiteRepository(CityFields.all, in: pool)) {
+        Pagination(.cursor, size: 50, maximum: 500)
+        Representation(list: ["id", "name"], detail: ["id", "name", "country_code", "population"])
+        Search(CityFields.name)
+        ResourceURI()
+        Around { GzipMiddleware() }
+        Conditions()
+        Caching(.minutes(15), in: store) { $0.stale = StalePolicy(whileRevalidating: .seconds(30)) }
+        Permissions { exchange, action in
+            if action.isReading { return .all }
+            return exchange.userID == "anna" ? .rows(CityFields.country == "AT") : .refused
+        }
+    }
+}
+#endif

@@ -56,6 +56,8 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "KeyConstructor", package: "swift-response-cache"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Repositories", package: "swift-response-cache"),
+                .product(name: "Resources", package: "swift-response-cache"),
             ],
             path: "Sources/HotPath"
         ),

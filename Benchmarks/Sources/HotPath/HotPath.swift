@@ -29,6 +29,9 @@ struct HotPath {
     static let memoized = KeyConstructor.default.memoizedForRequest()
     static let asynchronous = KeyConstructor.default.adding(["stamp": .custom(ImmediateKeyBit())])
 
+    static let routeHandler = ResourceHits.route()
+    static let resourceHandler = ResourceHits.resource()
+
     static let paths: [String: @Sendable (Int) -> Void] = [
         "nothing": { _ in },
         "md5": { count in
@@ -68,6 +71,12 @@ struct HotPath {
         "pipeline": { count in run(Pipeline {}.wrap { _ in Workload.reply() }, count) },
         "body-tag": { count in run(Workload.bodyTagHandler(), count) },
         "hit": { count in run(Workload.cachedHandler(), count) },
+        "route-hit": { count in
+            wait { for _ in 0..<count { sink(try? await routeHandler(ResourceHits.exchange("/cities"))) } }
+        },
+        "resource-hit": { count in
+            wait { for _ in 0..<count { sink(try? await resourceHandler(ResourceHits.exchange("/cities"))) } }
+        },
         "not-modified": { count in
             wait {
                 let handler = Workload.cachedHandler()

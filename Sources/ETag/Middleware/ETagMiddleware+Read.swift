@@ -127,8 +127,9 @@ extension ETagMiddleware {
     /// tag, and the client's credentials, because two clients may get different responses.
     private func memoryKey(of tag: EntityTag, for exchange: Exchange) -> NotModifiedFields.Key {
         var credentials = Hasher()
-        credentials.combine(exchange.request.authority.map { ByteText($0) })
-        credentials.combine(exchange.request.scheme.map { ByteText($0) })
+        if var host = exchange.request.authority {
+            host.withUTF8 { credentials.combine(bytes: UnsafeRawBufferPointer($0)) }
+        }
         credentials.combine(exchange.userID.map { ByteText($0) })
         for field in exchange.request.headerFields where RequestTraits.isCredential(field.name) {
             credentials.combine(field.name)

@@ -13,7 +13,7 @@ final class NotModifiedFields: Sendable {
         var tag: ByteText
         /// The target of the request that the tag belongs to.
         var target: ByteText
-        /// A hash of the scheme, the host and the client's credentials, because two clients may get different responses.
+        /// A hash of the host and the client's credentials, because two clients may get different responses.
         var credentials: Int
     }
 

@@ -12,7 +12,7 @@ struct ReadHandler: Sendable {
 
     /// Returns the list or the row that a request asks for.
     func reply(to exchange: Exchange) async throws -> Reply {
-        guard let request = exchange[ResourceRequest.Key.self] else { throw ResourceError.notFound }
+        guard let request = exchange.resourceRequest else { throw ResourceError.notFound }
         do {
             try await checkAncestors(of: request)
             return request.action == .list
@@ -165,7 +165,7 @@ struct ReadHandler: Sendable {
         guard let key = rows.value(row: row, field: fields.key.name) else { return nil }
         var path = String(exchange.request.path?.prefix { $0 != "?" } ?? "")
         if path.hasSuffix("/") { path.removeLast() }
-        if exchange[ResourceRequest.Key.self]?.key != nil, let slash = path.lastIndex(of: "/") {
+        if exchange.resourceRequest?.key != nil, let slash = path.lastIndex(of: "/") {
             path = String(path[..<slash])
         }
         return "\(path)/\(key.pathText)\(resource.settings.hasTrailingSlash ? "/" : "")"

@@ -10,33 +10,20 @@ struct RequestMiddleware: Middleware {
 
     func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
         do {
-            let request = try await mount.request(for: exchange, onCollection: isOnCollection)
+            let prepared = try await mount.request(for: exchange, onCollection: isOnCollection)
             var exchange = exchange
-            exchange[ResourceRequest.Key.self] = request
-            exchange.format = request.isCSV ? "csv" : "json"
-            let description = description(of: request)
+            exchange[PreparedRequest.Key.self] = prepared
+            exchange.format = prepared.request.isCSV ? "csv" : "json"
             if isOnCollection {
-                exchange[ListQuery.self] = description
+                exchange[ListQuery.self] = prepared.description
             } else {
-                exchange[RetrieveQuery.self] = description
+                exchange[RetrieveQuery.self] = prepared.description
             }
             return rendered(try await next(exchange), to: exchange)
         } catch {
             guard let known = ResourceError.of(error) else { throw error }
             return known.reply(to: exchange)
         }
-    }
-
-    /// Returns the statements that the response depends on: those of the ancestors, and that of the rows.
-    private func description(of request: ResourceRequest) -> QueryDescription {
-        var description = mount.resource.repository.description(of: request.query)
-        for ancestor in request.ancestors {
-            let parent = ancestor.repository.description(of: ancestor.query)
-            description.statement += "; " + parent.statement
-            description.values += parent.values
-            description.isEmpty = false
-        }
-        return description
     }
 
     /// Adds a body to a refusal of `ETagMiddleware`.

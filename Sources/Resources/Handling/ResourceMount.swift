@@ -1,5 +1,6 @@
 import HTTPPipeline
 import HTTPTypes
+import KeyConstructor
 import Repositories
 
 /// A resource at one place among the routes: at the top, or below the rows of its ancestors.
@@ -19,6 +20,7 @@ final class ResourceMount: Sendable {
     let relation: Nested?
     let fields: FieldSet
     private let filters: FilterParser
+    private let readRequests = ReadRequests()
     private static let formats = FormatNegotiation([
         .init(name: "json", mediaType: "application/json"), .init(name: "csv", mediaType: "text/csv"),
     ])
@@ -49,28 +51,36 @@ final class ResourceMount: Sendable {
 
     /// Returns what a request asks for.
     ///
-    /// - Throws: ``ResourceError``, `FilterError`, any error of the access rule.
-    func request(for exchange: Exchange, onCollection: Bool) async throws -> ResourceRequest {
+    /// Requests with the same target, and for which the rules select the same rows, are read once.
+    ///
+    /// - Throws: ``ResourceError``, `FilterError`, any error of the access rules.
+    func request(for exchange: Exchange, onCollection: Bool) async throws -> PreparedRequest {
         guard let action = ResourceAction.of(exchange.request.method, onCollection: onCollection) else {
             throw ResourceError(.methodNotAllowed, "Method \"\(exchange.request.method.rawValue)\" not allowed.")
         }
+        let selections = try await selections(action, for: exchange)
+        let identity = ReadRequests.Identity(exchange, action: action, selections: selections)
+        if let known = readRequests[identity] { return known }
+        let request = try read(exchange, action, selections)
+        let prepared = PreparedRequest(request, description(of: request))
+        readRequests.store(prepared, for: identity)
+        return prepared
+    }
+
+    private func read(
+        _ exchange: Exchange, _ action: ResourceAction, _ selections: PermittedRows
+    ) throws -> ResourceRequest {
         let settings = resource.settings
         var request = ResourceRequest(action: action, query: RowQuery(settings.selection))
-        try await addAncestors(to: &request, for: exchange)
-        let readAction: ResourceAction = onCollection ? .list : .retrieve
-        // A row that is not visible cannot be written either. A new row is not there to be seen.
-        if action != .create {
-            let visible = try await selection(of: resource, readAction, for: exchange, &request)
-            request.query.selection = request.query.selection && visible
-        }
-        if action != readAction {
-            request.writable = try await selection(of: resource, action, for: exchange, &request)
-        }
+        request.isRestricted = selections.isRestricted
+        try addAncestors(to: &request, for: exchange, selections.ancestors)
+        request.query.selection = request.query.selection && selections.visible
+        request.writable = selections.writable
         let parameters = exchange.queryParameters
         request.isCSV =
             try Self.formats.format(accept: exchange.request.headerFields[.accept], query: parameters["format"]).name
             == "csv"
-        if onCollection {
+        if action.isOnCollection {
             request.query.fields = settings.listFields
             if action == .list { try readList(parameters, into: &request) }
         } else {
@@ -80,33 +90,57 @@ final class ResourceMount: Sendable {
             request.key = key
             request.query.selection = .comparison(fields.key.name, .equal, key) && request.query.selection
             request.query.limit = 1
-            guard parameters.parameters.allSatisfy({ Self.reserved.contains($0.name) }) else {
-                let unknown = parameters.parameters.first { !Self.reserved.contains($0.name) }
-                throw ResourceError(parameter: unknown?.name ?? "", "Unknown parameter.")
+            if let unknown = parameters.parameters.first(where: { !Self.reserved.contains($0.name) }) {
+                throw ResourceError(parameter: unknown.name, "Unknown parameter.")
             }
         }
         try readFields(parameters, into: &request)
         return request
     }
 
+    /// Returns the rows that the rules of this resource and those above it permit.
+    private func selections(_ action: ResourceAction, for exchange: Exchange) async throws -> PermittedRows {
+        var rows = PermittedRows()
+        for ancestor in ancestors {
+            rows.ancestors.append(try await selection(of: ancestor.resource, .retrieve, for: exchange))
+        }
+        let reading: ResourceAction = action.isOnCollection ? .list : .retrieve
+        // A row that is not visible cannot be written either. A new row is not there to be seen.
+        if action != .create { rows.visible = try await selection(of: resource, reading, for: exchange) }
+        if action != reading { rows.writable = try await selection(of: resource, action, for: exchange) }
+        return rows
+    }
+
+    /// Returns the statements that a response depends on: that of the rows, and those of the ancestors.
+    private func description(of request: ResourceRequest) -> QueryDescription {
+        var description = resource.repository.description(of: request.query)
+        for ancestor in request.ancestors {
+            let parent = ancestor.repository.description(of: ancestor.query)
+            description.statement += "; " + parent.statement
+            description.values += parent.values
+            description.isEmpty = false
+        }
+        return description
+    }
+
     /// Returns the rows of a resource that a request may use.
     private func selection(
-        of resource: Resource, _ action: ResourceAction, for exchange: Exchange, _ request: inout ResourceRequest
+        of resource: Resource, _ action: ResourceAction, for exchange: Exchange
     ) async throws -> Selection {
         guard let rule = resource.settings.access else { return .all }
         switch try await rule(exchange, action).kind {
-        case .rows(let selection):
-            if !selection.isAll { request.isRestricted = true }
-            return selection
+        case .rows(let selection): return selection
         case .hidden: throw ResourceError.notFound
         case .refused: throw ResourceError.refused(exchange)
         }
     }
 
     /// Adds the rows above the requested ones, each of which must be visible and belong to the one above it.
-    private func addAncestors(to request: inout ResourceRequest, for exchange: Exchange) async throws {
+    private func addAncestors(
+        to request: inout ResourceRequest, for exchange: Exchange, _ visible: [Selection]
+    ) throws {
         var above: RowValue?
-        for ancestor in ancestors {
+        for (ancestor, visible) in zip(ancestors, visible) {
             let resource = ancestor.resource
             let fields = resource.repository.fields
             let key = try key(ancestor.parameter, of: fields, in: exchange)
@@ -114,7 +148,7 @@ final class ResourceMount: Sendable {
             if let relation = ancestor.relation, let above {
                 selection = selection && .comparison(relation.field, .equal, above) && relation.selection
             }
-            selection = selection && (try await self.selection(of: resource, .retrieve, for: exchange, &request))
+            selection = selection && visible
             request.ancestors.append(
                 .init(
                     repository: resource.repository, query: RowQuery(selection, limit: 1, fields: [fields.key.name])))

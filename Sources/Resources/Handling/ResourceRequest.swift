@@ -1,4 +1,5 @@
 import HTTPPipeline
+import KeyConstructor
 import Repositories
 
 /// What a request asks a resource for, parsed and permitted.
@@ -24,9 +25,31 @@ struct ResourceRequest: Sendable {
     /// Whether the access rule selects rows.
     var isRestricted = false
 
-    enum Key: AttributeKey {
-        typealias Value = ResourceRequest
+}
+
+/// A request that was read, with the statements that its response depends on. It may serve many requests with the same target.
+final class PreparedRequest: Sendable {
+    let request: ResourceRequest
+    let description: QueryDescription
+    /// The digest of the statements and their values, for keys.
+    let digest: String
+
+    init(_ request: ResourceRequest, _ description: QueryDescription) {
+        self.request = request
+        self.description = description
+        var text = description.statement
+        for value in description.values { text += "\u{1F}\(value)" }
+        digest = CacheKey(digestOf: text).description
     }
+
+    enum Key: AttributeKey {
+        typealias Value = PreparedRequest
+    }
+}
+
+extension Exchange {
+    /// What the request asks a resource for.
+    var resourceRequest: ResourceRequest? { self[PreparedRequest.Key.self]?.request }
 }
 
 /// The page that a request asks for.

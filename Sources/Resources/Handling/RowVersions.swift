@@ -36,7 +36,7 @@ final class RowVersions: AsyncKeyBit {
     /// Returns the version of the row, or nil if there is none. It is read once per request.
     func version(for exchange: Exchange) async throws -> Int64? {
         try await exchange.memo.value(of: self, for: exchange) {
-            guard var query = exchange[ResourceRequest.Key.self]?.query else { return nil }
+            guard var query = exchange.resourceRequest?.query else { return nil }
             query.fields = [field]
             // Read before the version, which is then at most newer. While the store fails, versions come from the database.
             let stamp = try? await stamp?.current(for: exchange)
@@ -65,12 +65,22 @@ final class RowVersions: AsyncKeyBit {
     func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
+/// The statements that a response depends on, by their digest.
+struct StatementKeyBit: KeyBit {
+    var inputs: ExchangeInputs { .attributes }
+
+    func write(_ exchange: Exchange, to writer: inout KeyWriter) {
+        guard let prepared = exchange[PreparedRequest.Key.self] else { return writer.writeNull() }
+        writer.write(prepared.digest)
+    }
+}
+
 /// The user, if the access rule selects rows: two users with equal selections are still told apart.
 struct RestrictedUserKeyBit: KeyBit {
     var inputs: ExchangeInputs { [.attributes, .userID] }
 
     func write(_ exchange: Exchange, to writer: inout KeyWriter) {
-        guard exchange[ResourceRequest.Key.self]?.isRestricted == true, let user = exchange.userID else {
+        guard exchange.resourceRequest?.isRestricted == true, let user = exchange.userID else {
             return writer.writeNull()
         }
         writer.write(user)

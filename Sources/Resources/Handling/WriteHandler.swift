@@ -14,7 +14,7 @@ struct WriteHandler: Sendable {
     private var fields: FieldSet { mount.fields }
 
     func reply(to exchange: Exchange) async throws -> Reply {
-        guard let request = exchange[ResourceRequest.Key.self] else { throw ResourceError.notFound }
+        guard let request = exchange.resourceRequest else { throw ResourceError.notFound }
         do {
             try await reading.checkAncestors(of: request)
             switch request.action {

@@ -32,7 +32,7 @@ extension ResourceMount {
         let writing = WriteHandler(mount: self, reading: reading, versions: versions)
         let pipeline = pipeline(onCollection: isOnCollection, reading: reading, versions: versions)
         let handler: Handler = { exchange in
-            let action = exchange[ResourceRequest.Key.self]?.action
+            let action = exchange.resourceRequest?.action
             return action?.isReading == true
                 ? try await reading.reply(to: exchange) : try await writing.reply(to: exchange)
         }
@@ -84,7 +84,11 @@ extension ResourceMount {
                     ETagMiddleware(
                         reading: { exchange in
                             var exchange = exchange
-                            exchange[ResourceRequest.Key.self]?.action = .retrieve
+                            if let prepared = exchange[PreparedRequest.Key.self] {
+                                var request = prepared.request
+                                request.action = .retrieve
+                                exchange[PreparedRequest.Key.self] = PreparedRequest(request, prepared.description)
+                            }
                             return try await reading.reply(to: exchange)
                         }, requiring: requirements))
             }
@@ -99,7 +103,7 @@ extension ResourceMount {
                     // Writes invalidate after their commit.
                     $0.purgesURL = false
                     $0.tags = .computed { exchange, _ in
-                        guard let request = exchange[ResourceRequest.Key.self] else { return [] }
+                        guard let request = exchange.resourceRequest else { return [] }
                         return [request.key.map { ResourceTags.row(resource, $0) } ?? ResourceTags.list(resource)]
                     }
                 })
@@ -108,7 +112,7 @@ extension ResourceMount {
     }
 
     private static func exists(_ exchange: Exchange, in repository: any Repository) async throws -> Bool {
-        guard let request = exchange[ResourceRequest.Key.self] else { return false }
+        guard let request = exchange.resourceRequest else { return false }
         return try await repository.count(request.query.selection) > 0
     }
 
@@ -130,14 +134,14 @@ extension ResourceMount {
 
     private var listKey: KeyConstructor {
         let key = commonKey.adding([
-            "list_sql_query": .listSQLQuery, "target": .target,
+            "statement": .custom(StatementKeyBit()), "target": .target,
         ])
         guard let stamp = resource.settings.caching?.stamp else { return key }
         return key.adding(["stamp": .custom(VersionStampKeyBit(stamp))])
     }
 
     private func detailKey(_ versions: RowVersions?) -> KeyConstructor {
-        let key = commonKey.adding(["retrieve_sql_query": .retrieveSQLQuery, "path": .path])
+        let key = commonKey.adding(["statement": .custom(StatementKeyBit()), "path": .path])
         if let versions { return key.adding(["version": .custom(versions)]) }
         guard let stamp = resource.settings.caching?.stamp else { return key }
         return key.adding(["stamp": .custom(VersionStampKeyBit(stamp))])

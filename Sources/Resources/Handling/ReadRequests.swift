@@ -1,0 +1,55 @@
+import HTTPPipeline
+import HTTPTypes
+import Repositories
+import Synchronization
+
+/// The rows that access rules permit to a request.
+struct PermittedRows: Sendable, Hashable {
+    /// The visible rows of each ancestor.
+    var ancestors: [Selection] = []
+    /// The rows that can be read.
+    var visible = Selection.all
+    /// The rows that can be written.
+    var writable = Selection.all
+
+    /// Whether a rule selects rows.
+    var isRestricted: Bool { !visible.isAll || !writable.isAll || ancestors.contains { !$0.isAll } }
+}
+
+/// The requests of one place among the routes that were read lately.
+final class ReadRequests: Sendable {
+    /// Everything that a request is read from.
+    struct Identity: Hashable {
+        private let target: ByteText
+        private let accept: ByteText?
+        private let action: ResourceAction
+        private let rows: PermittedRows
+
+        init(_ exchange: Exchange, action: ResourceAction, selections: PermittedRows) {
+            target = ByteText(exchange.request.path ?? "")
+            accept = exchange.request.headerFields[.accept].map { ByteText($0) }
+            self.action = action
+            rows = selections
+        }
+
+        /// The bytes that a client chooses.
+        var byteCount: Int { target.text.utf8.count + (accept?.text.utf8.count ?? 0) }
+    }
+
+    /// The maximum number of requests.
+    private static let limit = 1024
+    /// The maximum size of what a client chooses for one of them.
+    private static let byteLimit = 1024
+
+    private let requests = Mutex<[Identity: PreparedRequest]>([:])
+
+    subscript(identity: Identity) -> PreparedRequest? { requests.withLock { $0[identity] } }
+
+    func store(_ request: PreparedRequest, for identity: Identity) {
+        guard identity.byteCount <= Self.byteLimit else { return }
+        requests.withLock { requests in
+            if requests.count >= Self.limit { requests.removeAll(keepingCapacity: true) }
+            requests[identity] = request
+        }
+    }
+}

@@ -28,7 +28,7 @@ public struct RowBatch: Sendable {
         self.init(columns: columns, capacity: rows.count)
         for row in rows {
             for index in columns.indices {
-                if index < row.count { append(row[index]) } else { append(.absent) }
+                if index < row.count { append(row[index]) } else { append(cell: .absent) }
             }
         }
     }
@@ -71,7 +71,7 @@ public struct RowBatch: Sendable {
 
 extension RowBatch {
     /// Adds a cell. A text cell must be one that a method of this batch returned.
-    public mutating func append(_ cell: Cell) {
+    public mutating func append(cell: Cell) {
         cells.append(cell)
     }
 

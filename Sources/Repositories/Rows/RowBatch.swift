@@ -97,11 +97,6 @@ extension RowBatch {
         cells.removeLast(min(cells.count, columns.count))
     }
 
-    /// Removes the cells that do not form a complete row.
-    mutating func removeIncompleteRow() {
-        if !columns.isEmpty { cells.removeLast(cells.count % columns.count) }
-    }
-
     /// Reserves memory for more text.
     public mutating func reserveText(byteCount: Int) {
         arena.reserveCapacity(arena.count + byteCount)
@@ -119,12 +114,6 @@ extension RowBatch {
             arena.append(contentsOf: text.utf8)
             return .text(offset: offset, length: UInt32(arena.count - offset))
         }
-    }
-
-    /// Adds a byte to the text that ``endText(from:)`` ends.
-    @inline(__always)
-    mutating func appendTextByte(_ byte: UInt8) {
-        arena.append(byte)
     }
 
     /// Adds bytes to the text that ``endText(from:)`` ends.

@@ -165,11 +165,11 @@ extension PreparedStatement {
     }
 
     private func appendColumn(_ index: CInt, _ type: FieldType, to batch: inout RowBatch) {
-        guard sqlite3_column_type(handle, index) != SQLITE_NULL else { return batch.append(Cell.null) }
+        guard sqlite3_column_type(handle, index) != SQLITE_NULL else { return batch.append(cell: .null) }
         switch type {
-        case .integer: batch.append(Cell.integer(sqlite3_column_int64(handle, index)))
-        case .number: batch.append(Cell.number(sqlite3_column_double(handle, index)))
-        case .boolean: batch.append(Cell.boolean(sqlite3_column_int64(handle, index) != 0))
+        case .integer: batch.append(cell: .integer(sqlite3_column_int64(handle, index)))
+        case .number: batch.append(cell: .number(sqlite3_column_double(handle, index)))
+        case .boolean: batch.append(cell: .boolean(sqlite3_column_int64(handle, index) != 0))
         case .text: batch.append(utf8: text(at: index))
         }
     }

@@ -56,8 +56,8 @@ public struct SQLiteRepository: Repository {
 
     /// Writes single rows in one transaction.
     ///
-    /// - Throws: `RepositoryError` for a write that does not fit the fields, `SelectionError` for such a scope, and GRDB's
-    ///   errors. Then nothing is written.
+    /// - Throws: `RepositoryError` for a write that does not fit the fields and for a rule that the commit checks,
+    ///   `SelectionError` for such a scope, and GRDB's errors. Then nothing is written.
     public func apply(_ write: RowWrite) async throws -> WriteResult {
         let prepared = try PreparedWrite(write, in: fields)
         guard !write.rows.isEmpty else { return WriteResult([]) }
@@ -71,7 +71,14 @@ public struct SQLiteRepository: Repository {
             }
         } catch let undo as Undo {
             return undo.result
+        } catch {
+            throw refusal(error)
         }
+    }
+
+    /// Returns the error for a broken rule, for example a deferred reference that the commit checks, or the same error.
+    private func refusal(_ error: any Error) -> any Error {
+        RowError(error, in: fields).map { RepositoryError.row($0) } ?? error
     }
 
     /// Ends a transaction without a commit.
@@ -93,20 +100,19 @@ public struct SQLiteRepository: Repository {
                 SQLText.deleteAll(selection, in: fields, for: .sqlite)
             }
         let counting = try SQLText.count(selection, in: fields, for: .sqlite)
-        return try await database.write { [fields, texts] db in
-            if let maximum {
-                let count = try PreparedStatement(counting, in: db, texts).integer()
-                if count > maximum { throw RepositoryError.tooManyRows(count: count, maximum: maximum) }
+        do {
+            return try await database.write { [fields, texts] db in
+                if let maximum {
+                    let count = try PreparedStatement(counting, in: db, texts).integer()
+                    if count > maximum { throw RepositoryError.tooManyRows(count: count, maximum: maximum) }
+                }
+                try PreparedStatement(text, in: db, texts).run()
+                let count = db.changesCount
+                if count > 0 { try db.notifyChanges(in: Table(fields.table)) }
+                return count
             }
-            let statement = try PreparedStatement(text, in: db, texts)
-            do {
-                try statement.run()
-            } catch {
-                throw RowError(error, in: fields).map { RepositoryError.row($0) } ?? error
-            }
-            let count = db.changesCount
-            if count > 0 { try db.notifyChanges(in: Table(fields.table)) }
-            return count
+        } catch {
+            throw refusal(error)
         }
     }
 }

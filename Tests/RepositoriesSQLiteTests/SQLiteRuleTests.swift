@@ -62,6 +62,28 @@ import Testing
         #expect(error == .row(RowError(.invalid, "The row breaks a rule of the database.")))
     }
 
+    @Test func `A broken deferred rule refuses the write`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let database = try await database(folder)
+        try await database.write { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE streets (
+                        id INTEGER PRIMARY KEY, city INTEGER REFERENCES cities (id) DEFERRABLE INITIALLY DEFERRED
+                    )
+                    """)
+        }
+        let streets = SQLiteRepository(
+            FieldSet("streets", City.id, Field.integer("city").optional()), in: database)
+        let error = await #expect(throws: RepositoryError.self) {
+            try await streets.apply(RowWrite(.create, RowBatch(["city": 9]), isAtomic: false))
+        }
+        guard case .row(let row) = error else { return }
+        #expect(row.code == .reference)
+        #expect(try await streets.count(.all) == 0)
+    }
+
     @Test func `Text keys are written by clients`() async throws {
         let folder = try TemporaryFolder()
         defer { folder.remove() }

@@ -40,6 +40,11 @@ import Testing
             FieldSet.mistake(table: "places", fields: fields.map(\.description)) == #"FieldSet "places": "# + message)
     }
 
+    @Test func `A mistake stops the program`() async {
+        await #expect(processExitsWith: .failure) { _ = FieldSet("places", Field.text("name")) }
+        await #expect(processExitsWith: .failure) { _ = Places.all.unique("nome") }
+    }
+
     @Test func `Sets without mistakes have none`() {
         #expect(FieldSet.mistake(table: "places", fields: Places.all.fields) == nil)
         #expect(FieldSet.mistake(table: "pl\"aces", fields: Places.all.fields) != nil)

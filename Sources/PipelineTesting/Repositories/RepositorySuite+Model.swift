@@ -70,7 +70,7 @@ extension RepositorySuite {
         for _ in 0..<count {
             for name in columns {
                 if name == "area" || name == "note", Int.random(in: 0..<3, using: &random) == 0 {
-                    rows.append(RowValue.null)
+                    rows.append(.null)
                 } else {
                     rows.append(value(of: name, &random))
                 }

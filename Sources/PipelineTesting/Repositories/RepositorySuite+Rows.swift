@@ -94,7 +94,7 @@ extension RepositorySuite {
             ).outcomes.first?.key)
         var rows = RowBatch(columns: ["id", "name", "note", "area"])
         for value in [key, "Berne", .null] { rows.append(value) }
-        rows.append(Cell.absent)
+        rows.append(cell: .absent)
         #expect(try await repository.apply(RowWrite(.update, rows)).outcomes == [.updated(key)])
         let fields = ["name", "folded_name", "country", "area", "note", "version"]
         #expect(

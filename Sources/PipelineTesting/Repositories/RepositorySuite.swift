@@ -17,7 +17,7 @@ public struct RepositorySuite: Sendable {
         Place.note, Place.shortNote, Place.writer, Place.version
     ).unique("name", "country")
 
-    /// The statements that create the table of ``fields`` in SQLite, and with `BIGSERIAL` in place of `INTEGER PRIMARY KEY`
+    /// The statements that create the table of ``fields`` in SQLite, and with `BIGSERIAL PRIMARY KEY` as the type of the key
     /// in PostgreSQL.
     public static let schema = [
         """

@@ -66,11 +66,6 @@ public struct FieldDescription: Sendable {
 
     /// Whether a representation that creates a row must have the field.
     public var isRequired: Bool { isWritable && !isOptional && defaultValue == nil }
-
-    /// Whether the empty text is allowed.
-    var allowsBlank: Bool {
-        if case .lengths(let lengths) = limits { lengths.lowerBound == 0 } else { true }
-    }
 }
 
 /// A field of any type, for the list of a ``FieldSet``.

@@ -10,11 +10,11 @@ extension RowJSONReader {
             let type = cursor.typeName
             try cursor.skipValue(depth: depth)
             errors.add("Invalid data. Expected a dictionary, but got \(type).", to: FieldErrors.nonFieldName)
-            for _ in members { rows.append(Cell.absent) }
+            for _ in members { rows.append(cell: .absent) }
             return
         }
         let row = rows.rowCount
-        for _ in members { rows.append(Cell.absent) }
+        for _ in members { rows.append(cell: .absent) }
         var isGiven = [Bool](repeating: false, count: members.count)
         var expected = 0
         var unknownCount = 0

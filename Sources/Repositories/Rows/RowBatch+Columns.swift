@@ -33,7 +33,7 @@ extension RowBatch {
     public func selecting(rows: some Sequence<Int>) -> RowBatch {
         var batch = RowBatch(columns: columns, sharingTextOf: self, rowCapacity: 0)
         for row in rows {
-            for column in columns.indices { batch.append(self[row, column]) }
+            for column in columns.indices { batch.append(cell: self[row, column]) }
         }
         return batch
     }

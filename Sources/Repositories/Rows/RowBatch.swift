@@ -28,7 +28,7 @@ public struct RowBatch: Sendable {
         self.init(columns: columns, capacity: rows.count)
         for row in rows {
             for index in columns.indices {
-                if index < row.count { append(row[index]) } else { append(.absent) }
+                if index < row.count { append(row[index]) } else { append(cell: .absent) }
             }
         }
     }
@@ -71,7 +71,7 @@ public struct RowBatch: Sendable {
 
 extension RowBatch {
     /// Adds a cell. A text cell must be one that a method of this batch returned.
-    public mutating func append(_ cell: Cell) {
+    public mutating func append(cell: Cell) {
         cells.append(cell)
     }
 
@@ -97,11 +97,6 @@ extension RowBatch {
         cells.removeLast(min(cells.count, columns.count))
     }
 
-    /// Removes the cells that do not form a complete row.
-    mutating func removeIncompleteRow() {
-        if !columns.isEmpty { cells.removeLast(cells.count % columns.count) }
-    }
-
     /// Reserves memory for more text.
     public mutating func reserveText(byteCount: Int) {
         arena.reserveCapacity(arena.count + byteCount)
@@ -119,12 +114,6 @@ extension RowBatch {
             arena.append(contentsOf: text.utf8)
             return .text(offset: offset, length: UInt32(arena.count - offset))
         }
-    }
-
-    /// Adds a byte to the text that ``endText(from:)`` ends.
-    @inline(__always)
-    mutating func appendTextByte(_ byte: UInt8) {
-        arena.append(byte)
     }
 
     /// Adds bytes to the text that ``endText(from:)`` ends.

@@ -93,16 +93,6 @@ public struct PreparedWrite: Sendable {
         guard let keyColumn, let key = rows.value(of: rows[row, keyColumn]), !key.isNull else { return nil }
         return key
     }
-
-    /// Returns the failure of a database rule as one of the fields.
-    ///
-    /// - Parameters:
-    ///   - columns: The names of the columns of a unique index.
-    ///   - fields: The fields of the rows.
-    /// - Returns: The failure with the names of the fields.
-    public static func duplicate(columns: [String], in fields: FieldSet) -> RowError {
-        .duplicate(columns.map { column in fields.fields.first { $0.column == column }?.name ?? column })
-    }
 }
 
 extension RowWrite.Kind {

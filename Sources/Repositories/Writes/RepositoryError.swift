@@ -2,7 +2,8 @@
 public enum RepositoryError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A set-based write would have changed more rows than its maximum.
     case tooManyRows(count: Int, maximum: Int)
-    /// The row of a set-based write is invalid or breaks a rule of the database.
+    /// The row of a set-based write is invalid or breaks a rule of the database, or a write breaks a rule that the database
+    /// checks at the end of the transaction.
     case row(RowError)
     /// The write itself is invalid, for example because its rows have an unknown field.
     case invalidWrite(String)

@@ -115,8 +115,8 @@ extension RowBatch {
         for row in 0..<rowCount {
             for source in sources {
                 switch source {
-                case .given(let column): batch.append(self[row, column])
-                case .constant(let cell): batch.append(cell)
+                case .given(let column): batch.append(cell: self[row, column])
+                case .constant(let cell): batch.append(cell: cell)
                 }
             }
         }

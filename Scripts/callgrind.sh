@@ -80,6 +80,8 @@ md5-100 md5-100
 preconditions md5-100
 hit md5-100
 not-modified hit
+route-hit hit
+resource-hit route-hit
 md5-10k md5-10k
 pipeline md5-10k
 body-tag md5-10k pipeline

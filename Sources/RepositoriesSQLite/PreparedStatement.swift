@@ -170,7 +170,14 @@ extension PreparedStatement {
         case .integer: batch.append(cell: .integer(sqlite3_column_int64(handle, index)))
         case .number: batch.append(cell: .number(sqlite3_column_double(handle, index)))
         case .boolean: batch.append(cell: .boolean(sqlite3_column_int64(handle, index) != 0))
-        case .text: batch.append(utf8: text(at: index))
+        case .text:
+            let bytes = text(at: index)
+            // A text of another program may not be UTF-8, as JSON has to be.
+            if bytes.allSatisfy({ $0 < 0x80 }) {
+                batch.append(utf8: bytes)
+            } else {
+                batch.append(.text(String(decoding: bytes, as: UTF8.self)))
+            }
         }
     }
 

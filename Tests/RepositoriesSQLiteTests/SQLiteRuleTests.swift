@@ -42,6 +42,15 @@ import Testing
         return database
     }
 
+    @Test func `A text that is not UTF-8 is repaired`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let database = try await database(folder)
+        try await database.write { try $0.execute(sql: "INSERT INTO countries VALUES ('FR', CAST(x'46FF' AS TEXT))") }
+        let rows = try await SQLiteRepository(Country.all, in: database).rows(RowQuery(Country.code == "FR"))
+        #expect(rows.value(row: 0, field: "name") == .text("F\u{FFFD}"))
+    }
+
     @Test func `Broken rules of the table are failures of rows`() async throws {
         let folder = try TemporaryFolder()
         defer { folder.remove() }

@@ -38,6 +38,7 @@ extension RowJSONReader {
         }
         for (index, member) in members.enumerated() where !isGiven[index] {
             if options.isPartial && !(member.field.isKey && options.readsKey) { continue }
+            if options.suppliedFields.contains(member.name) { continue }
             if !member.isRequired, let cell = member.defaultCell(in: &rows) {
                 rows[row, index] = cell
             } else {

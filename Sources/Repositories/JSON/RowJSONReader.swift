@@ -22,6 +22,9 @@ public struct RowJSONReader: Sendable {
         /// Whether each row has the key, as in an update of several rows.
         public var readsKey = false
 
+        /// The names of fields that rows need not have, because the server supplies them. They are absent unless they are given.
+        public var suppliedFields: Set<String> = []
+
         /// The maximum number of bytes of a body.
         public var maximumByteCount = 16 << 20
 
@@ -65,7 +68,12 @@ public struct RowJSONReader: Sendable {
         self.options = options
         members = fields.fields
             .filter { $0.isWritable || options.readsKey && $0.isKey }
-            .map { RowMember($0, isRequired: $0.isRequired || $0.isKey && options.readsKey) }
+            .map { field in
+                RowMember(
+                    field,
+                    isRequired: (field.isRequired || field.isKey && options.readsKey)
+                        && !options.suppliedFields.contains(field.name))
+            }
     }
 
     /// Reads a body that is one object.

@@ -24,4 +24,13 @@ public struct Access: Sendable, Hashable {
 
     /// The action is not permitted: 401 without a user, and 403 otherwise.
     public static let refused = Access(kind: .refused)
+
+    /// Returns what two rules permit together.
+    func and(_ other: Access) -> Access {
+        switch (kind, other.kind) {
+        case (.refused, _), (_, .refused): .refused
+        case (.hidden, _), (_, .hidden): .hidden
+        case (.rows(let left), .rows(let right)): .rows(left && right)
+        }
+    }
 }

@@ -32,24 +32,34 @@ public struct Resource: Sendable {
     ///   - features: The features. Of several that change one setting, the last one counts.
     public init(
         _ name: String, over repository: any Repository,
-        @ResourceBuilder _ features: () throws -> [any ResourceFeature] = { [] }
+        @ResourceBuilder _ features: () throws -> [any ResourceFeature]
     ) rethrows {
         var settings = ResourceSettings()
         for feature in try features() { feature.apply(to: &settings) }
         if let mistake = Self.mistake(name, repository.fields, settings) { preconditionFailure(mistake) }
-        if let caching = settings.caching, caching.stamp == nil {
-            settings.caching?.stamp = VersionStamp(
-                "resource:\(name):\(repository.fields.table)", in: caching.store, runtime: caching.runtime)
+        if let caching = settings.caching {
+            let table = repository.fields.table
+            settings.caching?.stamp =
+                caching.stamp ?? VersionStamp("resource:\(table)", in: caching.store, runtime: caching.runtime)
+            settings.caching?.removals = VersionStamp(
+                "resource:\(table):removals", in: caching.store, runtime: caching.runtime)
         }
         self.name = name
         self.repository = repository
         self.settings = settings
     }
 
-    /// Invalidates all cached responses and tags of the resource, after a write to the database by other code.
+    /// Declares a resource without features.
+    public init(_ name: String, over repository: any Repository) {
+        self.init(name, over: repository) {}
+    }
+
+    /// Invalidates all cached responses of the resource, after a write to the database by other code. If the fields have a version, that
+    /// code counts it, because the tag of a row is its version.
     public func invalidate() async {
-        guard let caching = settings.caching, let stamp = caching.stamp else { return }
-        await caching.invalidations.invalidate(touching: [stamp])
+        guard let caching = settings.caching else { return }
+        await caching.invalidations.invalidate(
+            [.tag(ResourceTags.all(self))], touching: [caching.stamp, caching.removals].compactMap(\.self))
     }
 
     /// Returns the first mistake in a declaration.
@@ -86,6 +96,20 @@ public struct Resource: Sendable {
             guard field.type == fields.key.type else {
                 return "\(context): the field '\(child.field)' of the nested resource '\(child.resource.name)' has "
                     + "another type than the key"
+            }
+        }
+        let reserved = fields.fields.filter { !$0.filters.isEmpty && ResourceMount.reserved.contains($0.name) }
+        if let field = reserved.first {
+            return "\(context): the filter '\(field.name)' has the name of another parameter"
+        }
+        if let member = settings.uriMember, fields[member]?.isVisible == true {
+            return "\(context): the member '\(member)' has the name of a field"
+        }
+        if settings.pagination.style == .cursor {
+            // Cursors have the values of the order.
+            let names = settings.order.map(\.field) + fields.fields.filter(\.isSorted).map(\.name)
+            for name in names where fields[name]?.isVisible != true {
+                return "\(context): pages by cursor cannot be ordered by '\(name)', which is not visible"
             }
         }
         if Set(settings.children.map(\.resource.name)).count < settings.children.count {

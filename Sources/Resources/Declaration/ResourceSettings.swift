@@ -1,5 +1,4 @@
 public import HTTPPipeline
-public import KeyConstructor
 public import Repositories
 
 /// The settings of a ``Resource``, which its features change.
@@ -22,7 +21,7 @@ public struct ResourceSettings: Sendable {
     /// The fields of single rows; nil for those of lists.
     public var detailFields: [String]?
 
-    /// The rows that can be requested by their key; nil for those of lists.
+    /// A further condition for rows that are requested by their key, and for the parents of nested resources; nil for none.
     public var detailSelection: Selection?
 
     /// The rows of the resource. All of the repository's by default.
@@ -34,7 +33,7 @@ public struct ResourceSettings: Sendable {
     /// Which rows a request may use.
     public var access: AccessRule?
 
-    /// The outermost middleware.
+    /// The outermost middleware. It runs before the access rule.
     public var outerMiddleware: [any Middleware] = []
 
     /// Whether and how conditions of requests are evaluated; nil for not at all.
@@ -54,10 +53,4 @@ public struct ResourceSettings: Sendable {
 
     /// The maximum size of a request's body in bytes.
     public var maximumBodySize = 1 << 20
-
-    /// The key of cached lists and their tags, instead of the default one.
-    public var listKey: KeyConstructor?
-
-    /// The key of cached single rows and their tags, instead of the default one.
-    public var detailKey: KeyConstructor?
 }

@@ -4,6 +4,9 @@ public import CacheMiddleware
 ///
 /// Keys contain the statement that reads the rows, and a version stamp that every write through the resource replaces. After a write to the
 /// database by other code, call ``Resource/invalidate()``.
+///
+/// Two resources with one name over tables with one name share responses in one store. If the tables are in different databases, for
+/// example of two tenants, give each a store of its own, such as a `RedisStore` with another prefix.
 public struct Caching: ResourceFeature {
     let lifetime: CacheLifetime
     let store: any CacheStore
@@ -11,13 +14,15 @@ public struct Caching: ResourceFeature {
     let settings: CacheSettings
     let invalidations: InvalidationService
     var stamp: VersionStamp?
+    /// The stamp that the removal of a row replaces: a row that is created again under its key has the first version again.
+    var removals: VersionStamp?
 
     /// Declares that responses are cached.
     ///
     /// - Parameters:
     ///   - lifetime: The lifetime of responses.
     ///   - store: The store.
-    ///   - stamp: The stamp of the data. Resources over one table share one; by default each has its own.
+    ///   - stamp: The stamp of the data; by default that of the table in the store, which all resources over the table share.
     ///   - runtime: The clocks, the logger and the background work.
     ///   - configure: Changes the settings of the cache, for example stale responses.
     public init(

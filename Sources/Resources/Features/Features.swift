@@ -89,8 +89,13 @@ public struct Permissions: ResourceFeature {
     /// Declares the rule. It runs for each request, also for one with a cached response, so a change takes effect on the next request.
     public init(_ rule: @escaping ResourceSettings.AccessRule) { self.rule = rule }
 
-    /// Sets the rule.
-    public func apply(to settings: inout ResourceSettings) { settings.access = rule }
+    /// Sets the rule. Of several rules, each has to permit a row.
+    public func apply(to settings: inout ResourceSettings) {
+        guard let earlier = settings.access else { return settings.access = rule }
+        settings.access = { [rule] exchange, action in
+            try await earlier(exchange, action).and(try await rule(exchange, action))
+        }
+    }
 }
 
 /// Resources below each row, at any depth: drf-extensions' nested routers.

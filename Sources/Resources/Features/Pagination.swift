@@ -25,9 +25,11 @@ public struct Pagination: ResourceFeature, Hashable {
     /// - Parameters:
     ///   - style: How a page is requested.
     ///   - size: The number of rows of a page.
-    ///   - maximum: The maximum number that a client can request, also with `page_size=max`: drf-extensions' `PaginateByMaxMixin`.
+    ///   - maximum: The maximum number that a client can request, up to 10,000, also with `page_size=max`: drf-extensions' `PaginateByMaxMixin`.
     public init(_ style: Style, size: Int = 20, maximum: Int = 100) {
-        precondition(size > 0 && maximum >= size, "pages have at least one row, and at most the maximum")
+        precondition(
+            size > 0 && maximum >= size && maximum <= 10_000,
+            "pages have at least one row, at most the maximum, and the maximum is at most 10,000")
         (self.style, self.size, self.maximum) = (style, size, maximum)
     }
 

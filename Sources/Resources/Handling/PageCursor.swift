@@ -17,7 +17,7 @@ struct PageCursor: Codable {
 
     /// Parses the text of a cursor.
     init?(_ text: String) {
-        guard text.utf8.count <= 4096 else { return nil }
+        guard text.utf8.count <= 16_384 else { return nil }
         var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
         base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
         guard let data = Data(base64Encoded: base64),

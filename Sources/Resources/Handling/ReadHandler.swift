@@ -14,19 +14,12 @@ struct ReadHandler: Sendable {
     func reply(to exchange: Exchange) async throws -> Reply {
         guard let request = exchange.resourceRequest else { throw ResourceError.notFound }
         do {
-            try await checkAncestors(of: request)
+            try await mount.checkAncestors(of: request)
             return request.action == .list
                 ? try await list(request, exchange) : try await row(request, exchange, status: .ok)
         } catch let error as ResourceError {
             // As a reply, so that the cache sees its status.
             return error.reply(to: exchange)
-        }
-    }
-
-    /// Checks that the rows above the requested ones exist and are visible.
-    func checkAncestors(of request: ResourceRequest) async throws {
-        for ancestor in request.ancestors where try await ancestor.repository.rows(ancestor.query).isEmpty {
-            throw ResourceError.notFound
         }
     }
 
@@ -154,7 +147,8 @@ struct ReadHandler: Sendable {
 
     private func uriWriter(_ rows: RowBatch, _ exchange: Exchange) -> ((Int, inout JSONMembers) -> Void)? {
         guard let member = resource.settings.uriMember else { return nil }
-        let origin = exchange.request.authority.map { "\(exchange.request.scheme ?? "http")://\($0)" } ?? ""
+        let origin =
+            exchange.request.authority.map { "\(exchange.request.scheme ?? "http")://\($0.lowercased())" } ?? ""
         return { row, members in
             members.write(member, path(of: rows, row: row, exchange).map { .text(origin + $0) } ?? .null)
         }

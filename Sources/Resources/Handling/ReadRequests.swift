@@ -12,6 +12,9 @@ struct PermittedRows: Sendable, Hashable {
     /// The rows that can be written.
     var writable = Selection.all
 
+    /// Whether rows can be read at all, if the request creates one.
+    var seesRows = true
+
     /// Whether a rule selects rows.
     var isRestricted: Bool { !visible.isAll || !writable.isAll || ancestors.contains { !$0.isAll } }
 }

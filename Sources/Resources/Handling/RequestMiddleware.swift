@@ -19,6 +19,7 @@ struct RequestMiddleware: Middleware {
             } else {
                 exchange[RetrieveQuery.self] = prepared.description
             }
+            try await mount.check(prepared.request, exchange)
             return rendered(try await next(exchange), to: exchange)
         } catch {
             guard let known = ResourceError.of(error) else { throw error }
@@ -28,6 +29,11 @@ struct RequestMiddleware: Middleware {
 
     /// Adds a body to a refusal of `ETagMiddleware`.
     private func rendered(_ reply: Reply, to exchange: Exchange) -> Reply {
+        var reply = reply
+        if exchange.resourceRequest?.isRestricted == true, !reply.headerFields.contains(.cacheControl) {
+            // For caches between the server and the client, which do not know what the access rule selects.
+            reply.headerFields[.cacheControl] = "private, no-cache"
+        }
         guard reply.status == .preconditionFailed, reply.body.contentLength == 0 else { return reply }
         var rendered = ResourceError(.preconditionFailed, "The row has changed since it was read.").reply(to: exchange)
         for field in reply.headerFields where field.name != .contentType && field.name != .vary {

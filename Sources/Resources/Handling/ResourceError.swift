@@ -80,6 +80,8 @@ extension ResourceError {
         case let error as JSONSyntaxError: ResourceError(.badRequest, "JSON parse error: \(error)")
         case let error as BodyTooLarge:
             ResourceError(.contentTooLarge, "The body has more than \(error.limit) bytes.")
+        case RepositoryError.row(let error): ResourceError(error)
+        case let error as SelectionError: ResourceError(.badRequest, "The filters are invalid: \(error)")
         case let error as FormatNegotiation.NotAcceptable: ResourceError(.notAcceptable, "\(error)")
         default: nil
         }

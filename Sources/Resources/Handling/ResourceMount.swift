@@ -24,7 +24,7 @@ final class ResourceMount: Sendable {
     private static let formats = FormatNegotiation([
         .init(name: "json", mediaType: "application/json"), .init(name: "csv", mediaType: "text/csv"),
     ])
-    private static let reserved: Set<String> = ["page", "page_size", "cursor", "count", "fields", "format", "search"]
+    static let reserved: Set<String> = ["page", "page_size", "cursor", "count", "fields", "format", "search"]
 
     init(_ resource: Resource, below ancestors: [Ancestor] = [], relation: Nested? = nil) {
         self.resource = resource
@@ -35,7 +35,11 @@ final class ResourceMount: Sendable {
     }
 
     /// The path parameter with the key of a row of this resource.
-    var parameter: String { ancestors.isEmpty ? "id" : "\(resource.name)_id" }
+    var parameter: String {
+        guard !ancestors.isEmpty else { return "id" }
+        let name = "\(resource.name)_id"
+        return ancestors.contains { $0.parameter == name } ? "\(name)_\(ancestors.count)" : name
+    }
 
     /// The mounts of the nested resources.
     var children: [ResourceMount] {
@@ -76,12 +80,16 @@ final class ResourceMount: Sendable {
         try addAncestors(to: &request, for: exchange, selections.ancestors)
         request.query.selection = request.query.selection && selections.visible
         request.writable = selections.writable
+        request.seesRows = selections.seesRows
         let parameters = exchange.queryParameters
         request.isCSV =
             try Self.formats.format(accept: exchange.request.headerFields[.accept], query: parameters["format"]).name
             == "csv"
         if action.isOnCollection {
             request.query.fields = settings.listFields
+            if action == .create {
+                request.query.selection = request.query.selection && (settings.detailSelection ?? .all)
+            }
             if action == .list { try readList(parameters, into: &request) }
         } else {
             request.query.selection = request.query.selection && (settings.detailSelection ?? .all)
@@ -95,6 +103,9 @@ final class ResourceMount: Sendable {
             }
         }
         try readFields(parameters, into: &request)
+        // Together with the rules, filters may exceed the limits of a selection.
+        _ = try request.query.completeSelection(in: fields)
+        _ = try (request.query.selection && request.writable).validated(against: fields)
         return request
     }
 
@@ -104,11 +115,42 @@ final class ResourceMount: Sendable {
         for ancestor in ancestors {
             rows.ancestors.append(try await selection(of: ancestor.resource, .retrieve, for: exchange))
         }
+        if action == .create {
+            rows.writable = try await selection(of: resource, action, for: exchange)
+            do {
+                rows.visible = try await selection(of: resource, .retrieve, for: exchange)
+            } catch is ResourceError {
+                rows.seesRows = false
+            }
+            return rows
+        }
+        // A row that is not visible cannot be written.
         let reading: ResourceAction = action.isOnCollection ? .list : .retrieve
-        // A row that is not visible cannot be written either. A new row is not there to be seen.
-        if action != .create { rows.visible = try await selection(of: resource, reading, for: exchange) }
+        rows.visible = try await selection(of: resource, reading, for: exchange)
         if action != reading { rows.writable = try await selection(of: resource, action, for: exchange) }
         return rows
+    }
+
+    /// Checks what neither the keys of cached responses nor conditions may decide: that the rows above the requested ones exist and are
+    /// visible, and that a row to write exists and may be written.
+    ///
+    /// A read checks ancestors only if a write to them does not change its key.
+    func check(_ request: ResourceRequest, _ exchange: Exchange) async throws {
+        if !request.action.isReading || ancestors.contains(where: { $0.resource.settings.caching == nil }) {
+            try await checkAncestors(of: request)
+        }
+        guard request.key != nil, !request.action.isReading else { return }
+        guard try await resource.repository.count(request.query.selection) > 0 else { throw ResourceError.notFound }
+        guard !request.writable.isAll else { return }
+        let scope = request.query.selection && request.writable
+        guard try await resource.repository.count(scope) > 0 else { throw ResourceError.refused(exchange) }
+    }
+
+    /// Checks that the rows above the requested ones exist and are visible.
+    func checkAncestors(of request: ResourceRequest) async throws {
+        for ancestor in request.ancestors where try await ancestor.repository.rows(ancestor.query).isEmpty {
+            throw ResourceError.notFound
+        }
     }
 
     /// Returns the statements that a response depends on: that of the rows, and those of the ancestors.
@@ -148,7 +190,7 @@ final class ResourceMount: Sendable {
             if let relation = ancestor.relation, let above {
                 selection = selection && .comparison(relation.field, .equal, above) && relation.selection
             }
-            selection = selection && visible
+            selection = selection && visible && (resource.settings.detailSelection ?? .all)
             request.ancestors.append(
                 .init(
                     repository: resource.repository, query: RowQuery(selection, limit: 1, fields: [fields.key.name])))

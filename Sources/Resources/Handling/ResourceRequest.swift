@@ -22,6 +22,8 @@ struct ResourceRequest: Sendable {
     var parent: (field: String, key: RowValue)?
     var page = PageRequest()
     var isCSV = false
+    /// Whether the request may read rows, if it creates one.
+    var seesRows = true
     /// Whether the access rule selects rows.
     var isRestricted = false
 

@@ -16,7 +16,6 @@ struct WriteHandler: Sendable {
     func reply(to exchange: Exchange) async throws -> Reply {
         guard let request = exchange.resourceRequest else { throw ResourceError.notFound }
         do {
-            try await reading.checkAncestors(of: request)
             switch request.action {
             case .create: return try await create(request, exchange)
             case .destroy: return try await destroy(request, exchange)
@@ -30,11 +29,11 @@ struct WriteHandler: Sendable {
 
     private func create(_ request: ResourceRequest, _ exchange: Exchange) async throws -> Reply {
         let rows = bound(try await body(exchange, request, isPartial: false), to: request.parent)
-        // What the client may not see afterwards, it may not create.
-        let permitted = request.writable && resource.settings.selection && (mount.relation?.selection ?? .all)
         let write = RowWrite(.create, rows)
-        try check(write, in: permitted, exchange)
+        // What the client may not see afterwards, it may not create.
+        try check(write, in: request.query.selection && request.writable, exchange)
         let key = try await apply(write)
+        guard request.seesRows else { return Reply(status: .created) }
         var created = request
         created.query = RowQuery(.comparison(fields.key.name, .equal, key), limit: 1)
         created.query.fields = resource.settings.detailFields ?? resource.settings.listFields
@@ -44,36 +43,31 @@ struct WriteHandler: Sendable {
     private func update(_ request: ResourceRequest, _ exchange: Exchange) async throws -> Reply {
         let isPartial = request.action == .partialUpdate
         let rows = bound(try await body(exchange, request, isPartial: isPartial), to: isPartial ? nil : request.parent)
-        try await check(request, exchange)
         guard !rows.columns.isEmpty else { return try await reading.row(request, exchange, status: .ok) }
         var columns = RowBatch(columns: [fields.key.name] + rows.columns)
         columns.append(request.key ?? .null)
         for value in rows.values(row: 0) { columns.append(value) }
         var write = RowWrite(isPartial ? .update : .replace, columns, scope: scope(request))
         write.versions = [try await versions?.evaluatedVersion(of: exchange)]
-        let permitted = request.writable && resource.settings.selection
-        if !permitted.isAll {
-            let query = RowQuery(scope(request), limit: 1, fields: fields.fields.map(\.name))
-            let existing = try await resource.repository.rows(query)
-            guard !existing.isEmpty else { throw ResourceError.notFound }
-            try check(write, in: permitted, existing: existing, exchange)
+        let query = RowQuery(scope(request), limit: 1, fields: fields.fields.map(\.name))
+        let existing = try await resource.repository.rows(query)
+        guard !existing.isEmpty else { throw ResourceError.notFound }
+        try check(write, in: scope(request), existing: existing, exchange)
+        if write.versions == [nil], let version = fields.version,
+            case .integer(let number)? = existing.value(row: 0, field: version.name)
+        {
+            // The row that was checked is the one that is written.
+            write.versions = [number]
         }
         _ = try await apply(write)
         return try await reading.row(request, exchange, status: .ok)
     }
 
     private func destroy(_ request: ResourceRequest, _ exchange: Exchange) async throws -> Reply {
-        try await check(request, exchange)
         var write = RowWrite(.delete, RowBatch([fields.key.name: request.key ?? .null]), scope: scope(request))
         write.versions = [try await versions?.evaluatedVersion(of: exchange)]
         _ = try await apply(write)
         return Reply(status: .noContent)
-    }
-
-    /// Checks that a row exists for the request, and that the request may write it.
-    private func check(_ request: ResourceRequest, _ exchange: Exchange) async throws {
-        guard try await resource.repository.count(request.query.selection) > 0 else { throw ResourceError.notFound }
-        guard try await resource.repository.count(scope(request)) > 0 else { throw ResourceError.refused(exchange) }
     }
 
     /// The rows that the request may write. The key is a part of the query's selection.
@@ -90,9 +84,11 @@ struct WriteHandler: Sendable {
             throw ResourceError(error)
         }
         let key = outcome.key ?? .null
-        if result.hasChanges, let caching = resource.settings.caching, let stamp = caching.stamp {
+        if result.hasChanges, let caching = resource.settings.caching {
+            let stamps = [caching.stamp, write.kind == .delete ? caching.removals : nil]
             await caching.invalidations.invalidate(
-                [.tag(ResourceTags.list(resource)), .tag(ResourceTags.row(resource, key))], touching: [stamp])
+                [.tag(ResourceTags.list(resource)), .tag(ResourceTags.row(resource, key))],
+                touching: stamps.compactMap(\.self))
         }
         return key
     }
@@ -109,32 +105,25 @@ struct WriteHandler: Sendable {
         let body = try await exchange.body.collect(upTo: resource.settings.maximumBodySize)
         var options = RowJSONReader.Options(isPartial: isPartial)
         options.reportsUnknownMembers = true
-        let rows = try RowJSONReader(fields(for: request, isPartial: isPartial), options: options).readObject(body)
+        // The path has the key of the parent, and that of the row.
+        options.suppliedFields = Set(
+            [request.parent?.field, request.key == nil ? nil : fields.key.name].compactMap(\.self))
+        var rows = try RowJSONReader(fields, options: options).readObject(body)
+        if let key = request.key, rows.column(of: fields.key.name) != nil {
+            guard rows.value(row: 0, field: fields.key.name) ?? key == key else {
+                throw ResourceError(FieldErrors(field: fields.key.name, "The key cannot be changed."))
+            }
+            rows = rows.removing(fields.key.name)
+        }
         if let parent = request.parent, let value = rows.value(row: 0, field: parent.field), value != parent.key {
             throw ResourceError(FieldErrors(field: parent.field, "This field must have the key of the parent."))
         }
         return rows
     }
 
-    /// The fields of a body. The path has the key of the parent, so the body need not.
-    private func fields(for request: ResourceRequest, isPartial: Bool) -> FieldSet {
-        guard let parent = request.parent, !isPartial else { return fields }
-        return FieldSet(
-            fields.table,
-            fields: fields.fields.map { field in
-                var field = field
-                if field.name == parent.field { field.defaultValue = parent.key }
-                return field
-            })
-    }
-
     /// Returns the rows with the key of the parent.
     private func bound(_ rows: RowBatch, to parent: (field: String, key: RowValue)?) -> RowBatch {
-        guard let parent, rows.column(of: parent.field) == nil else { return rows }
-        var bound = RowBatch(columns: rows.columns + [parent.field])
-        for column in rows.columns.indices { bound.append(rows.value(of: rows[0, column]) ?? .null) }
-        bound.append(parent.key)
-        return bound
+        parent.map { rows.setting($0.field, to: $0.key) } ?? rows
     }
 
     /// Checks that a row is permitted as it will be after a write of one row; `existing` is the row before it, with all fields.
@@ -154,7 +143,11 @@ struct WriteHandler: Sendable {
             }
             row.append(value ?? .null)
         }
-        guard selection.selects(row: 0, of: row) else { throw ResourceError.refused(exchange) }
+        guard !selection.selects(row: 0, of: row) else { return }
+        guard resource.settings.access != nil else {
+            throw ResourceError(.badRequest, "The row does not belong to this resource.")
+        }
+        throw ResourceError.refused(exchange)
     }
 }
 
@@ -162,6 +155,9 @@ struct WriteHandler: Sendable {
 enum ResourceTags {
     /// The tag of all lists.
     static func list(_ resource: Resource) -> String { resource.name }
+
+    /// The tag of all responses, which are purged after writes by other code.
+    static func all(_ resource: Resource) -> String { "\(resource.name):*" }
 
     /// The tag of a row.
     static func row(_ resource: Resource, _ key: RowValue) -> String {

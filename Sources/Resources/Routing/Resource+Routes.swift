@@ -65,9 +65,9 @@ extension ResourceMount {
 
     private func pipeline(onCollection isOnCollection: Bool, reading: ReadHandler, versions: RowVersions?) -> Pipeline {
         let settings = resource.settings
-        var middleware: [any Middleware] = [RequestMiddleware(mount: self, isOnCollection: isOnCollection)]
-        middleware += settings.outerMiddleware
-        let key = isOnCollection ? settings.listKey ?? listKey : settings.detailKey ?? detailKey(versions)
+        var middleware = settings.outerMiddleware
+        middleware.append(RequestMiddleware(mount: self, isOnCollection: isOnCollection))
+        let key = isOnCollection ? listKey : detailKey(versions)
         let changesWithData = settings.caching != nil || !isOnCollection && versions != nil
         if let conditions = settings.conditions {
             let requirements = isOnCollection ? .none : conditions.requirements
@@ -75,6 +75,7 @@ extension ResourceMount {
                 middleware.append(
                     ETagMiddleware(key: key, requiring: requirements) {
                         $0.rebuildsAfterMethodEvaluation = true
+                        $0.serialization = self.serialization
                         if !isOnCollection { $0.exists = { try await Self.exists($0, in: self.resource.repository) } }
                     })
             } else if isOnCollection {
@@ -90,7 +91,8 @@ extension ResourceMount {
                                 exchange[PreparedRequest.Key.self] = PreparedRequest(request, prepared.description)
                             }
                             return try await reading.reply(to: exchange)
-                        }, requiring: requirements))
+                        }, requiring: requirements
+                    ) { $0.serialization = self.serialization })
             }
         }
         if let caching = settings.caching {
@@ -99,16 +101,24 @@ extension ResourceMount {
                 CacheResponseMiddleware(caching.lifetime, key: key, in: caching.store, runtime: caching.runtime) {
                     $0 = caching.settings
                     // The key separates what the access rule selects.
-                    $0.sharing = .public
+                    if $0.sharing == .guarded { $0.sharing = .public }
                     // Writes invalidate after their commit.
                     $0.purgesURL = false
-                    $0.tags = .computed { exchange, _ in
+                    $0.tags = $0.tags.adding { exchange, _ in
                         guard let request = exchange.resourceRequest else { return [] }
-                        return [request.key.map { ResourceTags.row(resource, $0) } ?? ResourceTags.list(resource)]
+                        let tag = request.key.map { ResourceTags.row(resource, $0) } ?? ResourceTags.list(resource)
+                        return [tag, ResourceTags.all(resource)]
                     }
                 })
         }
         return Pipeline(middleware)
+    }
+
+    /// Serializes the updates of a row, whatever its path.
+    private var serialization: UpdateSerialization {
+        let table = fields.table
+        return .by { exchange in exchange.resourceRequest?.key.map { "\(table):\($0)" } }
+            .withBodies(upTo: resource.settings.maximumBodySize)
     }
 
     private static func exists(_ exchange: Exchange, in repository: any Repository) async throws -> Bool {
@@ -142,7 +152,12 @@ extension ResourceMount {
 
     private func detailKey(_ versions: RowVersions?) -> KeyConstructor {
         let key = commonKey.adding(["statement": .custom(StatementKeyBit()), "path": .path])
-        if let versions { return key.adding(["version": .custom(versions)]) }
+        if let versions {
+            let key = key.adding(["version": .custom(versions)])
+            return resource.settings.caching?.removals.map {
+                key.adding(["removals": .custom(VersionStampKeyBit($0))])
+            } ?? key
+        }
         guard let stamp = resource.settings.caching?.stamp else { return key }
         return key.adding(["stamp": .custom(VersionStampKeyBit(stamp))])
     }

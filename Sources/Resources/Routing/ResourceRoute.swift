@@ -24,6 +24,14 @@ public struct ResourceRoute: Sendable {
     /// - Returns: The response.
     /// - Throws: Errors of the database and of the access rule.
     public func respond(to exchange: Exchange) async throws -> Reply {
-        try await pipeline.respond(to: exchange, detachable: handler)
+        var reply = try await pipeline.respond(to: exchange, detachable: handler)
+        if exchange.request.method == .head {
+            // The length is that of the response to GET.
+            if let length = reply.body.contentLength, reply.status != .notModified {
+                reply.headerFields[.contentLength] = "\(length)"
+            }
+            reply.body = .empty
+        }
+        return reply
     }
 }

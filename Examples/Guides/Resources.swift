@@ -38,6 +38,7 @@ func resourceGuide(pool: DatabasePool, store: some CacheStore) async throws {
     }
     let router = Router(context: BasicPipelineRequestContext.self)
     router.add(cities, countries)
+    router.add(OpenAPIDocument(title: "Geography", version: "1", cities, countries))
     try await Application(router: router).runService()
 
     _ = restricted(pool: pool, store: store)

@@ -13,15 +13,23 @@ extension RouterMethods where Context: PipelineRequestContext {
     /// ```
     @discardableResult
     public func add(_ resources: Resource...) -> Self {
-        for route in resources.flatMap(\.routes) {
-            on(RouterPath(route.template), method: route.method) { request, context in
-                let exchange = Exchange(
-                    request.head, body: HTTPPipeline.RequestBody(.stream(request.body)), name: route.name,
-                    facts: ContextFacts(context))
-                return try await route.respond(to: exchange).response()
-            }
-        }
+        for route in resources.flatMap(\.routes) { add(route) }
         return self
+    }
+
+    /// Adds the route of an OpenAPI document.
+    @discardableResult
+    public func add(_ document: OpenAPIDocument) -> Self { add(document.route) }
+
+    /// Adds one route.
+    @discardableResult
+    public func add(_ route: ResourceRoute) -> Self {
+        on(RouterPath(route.template), method: route.method) { request, context in
+            let exchange = Exchange(
+                request.head, body: HTTPPipeline.RequestBody(.stream(request.body)), name: route.name,
+                facts: ContextFacts(context))
+            return try await route.respond(to: exchange).response()
+        }
     }
 }
 #endif

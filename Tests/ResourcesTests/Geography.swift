@@ -155,10 +155,13 @@ struct Client {
     }
 }
 
-func withServer(of resources: Resource..., test: @Sendable @escaping (Client) async throws -> Void) async throws {
+func withServer(
+    of resources: Resource..., document: OpenAPIDocument? = nil, test: @Sendable @escaping (Client) async throws -> Void
+) async throws {
     let router = Router(context: UserContext.self)
     router.add(middleware: UserMiddleware())
     for resource in resources { router.add(resource) }
+    if let document { router.add(document) }
     try await Application(router: router).test(.live) { try await test(Client(client: $0)) }
 }
 #endif

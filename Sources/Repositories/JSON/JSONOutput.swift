@@ -1,3 +1,5 @@
+import HTTPPipeline
+
 /// Writes JSON into memory that is large enough; see ``capacity(ofTextWith:)`` and ``scalarCapacity``.
 struct JSONOutput {
     private let room: UnsafeMutableRawPointer?
@@ -85,7 +87,7 @@ struct JSONOutput {
         default:
             write("u00")
             for digit in [byte >> 4, byte & 0xF] {
-                write(digit < 10 ? digit &+ UInt8(ascii: "0") : digit &- 10 &+ UInt8(ascii: "a"))
+                write(digit.hexadecimalDigit)
             }
         }
     }

@@ -14,14 +14,21 @@ extension Resource {
 extension ResourceMount {
     /// The routes at this place and below.
     var routes: [ResourceRoute] {
-        let slash = resource.settings.hasTrailingSlash ? "/" : ""
-        var prefix = ""
-        for ancestor in ancestors { prefix += "/\(ancestor.resource.name)/{\(ancestor.parameter)}" }
-        let collection = "\(prefix)/\(resource.name)"
-        let name = (ancestors.map(\.resource.name) + [resource.name]).joined(separator: "-")
-        return routes(collection + slash, RouteName("\(name)-list"), onCollection: true)
-            + routes("\(collection)/{\(parameter)}\(slash)", RouteName("\(name)-detail"), onCollection: false)
+        routes(template(onCollection: true), RouteName("\(name)-list"), onCollection: true)
+            + routes(template(onCollection: false), RouteName("\(name)-detail"), onCollection: false)
             + children.flatMap(\.routes)
+    }
+
+    /// The names of the ancestors and the resource.
+    var name: String { (ancestors.map(\.resource.name) + [resource.name]).joined(separator: "-") }
+
+    /// The path template of the collection or of a row.
+    func template(onCollection isOnCollection: Bool) -> String {
+        var path = ""
+        for ancestor in ancestors { path += "/\(ancestor.resource.name)/{\(ancestor.parameter)}" }
+        path += "/\(resource.name)"
+        if !isOnCollection { path += "/{\(parameter)}" }
+        return path + (resource.settings.hasTrailingSlash ? "/" : "")
     }
 
     private func routes(_ template: String, _ name: RouteName, onCollection isOnCollection: Bool) -> [ResourceRoute] {

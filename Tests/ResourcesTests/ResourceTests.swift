@@ -1,4 +1,5 @@
 #if Hummingbird
+import CacheMiddleware
 import ETag
 import HTTPPipeline
 import HTTPTypes
@@ -164,6 +165,21 @@ import Testing
             #expect(try await client.get("/cities/1").fields[.eTag] == before, "another row keeps its tag")
             await city.invalidate()
             #expect(try await client.get("/cities").cacheStatus == "ResponseCache; fwd=uri-miss; stored")
+        }
+    }
+
+    @Test(arguments: [(ResourceAction.list, ["/cities"]), (.retrieve, ["/cities/1"])])
+    func `One action alone can be cached`(action: ResourceAction, cached: [String]) async throws {
+        let geography = try await Geography()
+        let city = Resource("cities", over: geography.cities) {
+            Caching(.minutes(15), in: geography.store).only(action)
+        }
+        try await withServer(of: city) { (client) async throws in
+            for path in ["/cities", "/cities/1"] {
+                _ = try await client.get(path)
+                let status = try await client.get(path).cacheStatus
+                #expect(status == (cached.contains(path) ? "ResponseCache; hit" : nil))
+            }
         }
     }
 

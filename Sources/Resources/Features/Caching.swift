@@ -13,6 +13,7 @@ public struct Caching: ResourceFeature {
     let runtime: CacheRuntime
     let settings: CacheSettings
     let invalidations: InvalidationService
+    private(set) var actions = ResourceAction.reading
     var stamp: VersionStamp?
     /// The stamp that the removal of a row replaces: a row that is created again under its key has the first version again.
     var removals: VersionStamp?
@@ -37,6 +38,14 @@ public struct Caching: ResourceFeature {
         configure(&settings)
         self.settings = settings
         invalidations = InvalidationService(in: store, settings: settings, runtime: runtime)
+    }
+
+    /// Returns the caching of one action: drf-extensions' `ListCacheResponseMixin` with ``ResourceAction/list``, and
+    /// `RetrieveCacheResponseMixin` with ``ResourceAction/retrieve``.
+    public func only(_ action: ResourceAction) -> Caching {
+        var caching = self
+        caching.actions = [action]
+        return caching
     }
 
     /// Sets the caching.

@@ -102,7 +102,7 @@ extension ResourceMount {
                     ) { $0.serialization = self.serialization })
             }
         }
-        if let caching = settings.caching {
+        if let caching = settings.caching, caching.actions.contains(isOnCollection ? .list : .retrieve) {
             let resource = resource
             middleware.append(
                 CacheResponseMiddleware(caching.lifetime, key: key, in: caching.store, runtime: caching.runtime) {

@@ -13,7 +13,7 @@ public struct RowQuery: Sendable, Hashable, Codable {
     /// The number of rows to skip.
     public var offset: Int
 
-    /// The values of a row for each term of the complete order. Only rows after that one are read. Nil reads from the start.
+    /// The values of a row for each term of ``completeOrder(in:)``. Only rows after that one are read. Nil reads from the start.
     public var after: [RowValue]?
 
     /// The names of the fields to read, or nil for all visible fields.
@@ -26,17 +26,15 @@ public struct RowQuery: Sendable, Hashable, Codable {
     ///   - order: The order, to which the key is added.
     ///   - limit: The maximum number of rows, or nil for all.
     ///   - offset: The number of rows to skip.
-    ///   - after: The values of the row after which to begin, one for each term of ``completeOrder(in:)``, or nil.
     ///   - fields: The names of the fields to read, or nil for all visible fields.
     public init(
         _ selection: Selection = .all, order: [RowOrder] = [], limit: Int? = nil, offset: Int = 0,
-        after: [RowValue]? = nil, fields: [String]? = nil
+        fields: [String]? = nil
     ) {
         self.selection = selection
         self.order = order
         self.limit = limit
         self.offset = offset
-        self.after = after
         self.fields = fields
     }
 

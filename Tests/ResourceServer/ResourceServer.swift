@@ -16,7 +16,9 @@ enum ResourceServer {
         let router = Router(context: ShopContext.self)
         router.add(middleware: TokenMiddleware())
         router.add(shop.authors, shop.books)
-        router.add(OpenAPIDocument(title: "Books", version: "1", shop.authors, shop.books))
+        let document = OpenAPIDocument(title: "Books", version: "1", shop.authors, shop.books)
+        router.add(document)
+        router.add(document.page())
         let application = Application(
             router: router, configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { channel in

@@ -8,7 +8,7 @@ import RepositoriesSQLite
 import Resources
 
 enum AuthorFields {
-    static let code = Field.text("code", 2...8).key(writtenByClients: true)
+    static let code = Field.text("code", 2...8).key(writtenByClients: true).example("mann")
     static let name = Field.text("name", 1...50).filtered([.equality, .text]).sorted()
     static let country = Field.text("country").oneOf(["AT", "CH", "DE"]).default("DE").filtered(.equality)
     static let isActive = Field.boolean("is_active").default(true).filtered(.exact)
@@ -18,7 +18,7 @@ enum AuthorFields {
 enum BookFields {
     static let id = Field.integer("id").key()
     static let title = Field.text("title", 1...100).filtered([.equality, .prefix]).sorted()
-    static let author = Field.text("author_code", 2...8).references("authors").filtered(.equality)
+    static let author = Field.text("author_code", 2...8).references("authors").filtered(.equality).example("mann")
     static let pages = Field.integer("pages", 1...10_000).default(100).filtered([.exact, .isIn, .order]).sorted()
     static let price = Field.number("price", 0...1000).optional().filtered([.order, .isNull]).sorted()
     static let folded = Field.text("folded_title").hidden().computed(from: title) { $0.lowercased() }

@@ -18,7 +18,7 @@ extension FieldSet {
     /// - Parameters:
     ///   - purpose: What the representation is for.
     ///   - names: The names of the fields of a representation for reading; nil for all that are visible.
-    ///   - supplied: The names of the fields that a representation for writing need not have.
+    ///   - supplied: The names of the fields that the server supplies: a representation for writing cannot change them.
     /// - Returns: A JSON object.
     /// - Complexity: O(number of fields).
     public func schema(
@@ -26,17 +26,19 @@ extension FieldSet {
     ) -> KeyValue {
         let members =
             purpose == .reading
-            ? visible.filter { names?.contains($0.name) ?? true } : fields.filter(\.isWritable)
+            ? visible.filter { names?.contains($0.name) ?? true }
+            : fields.filter { $0.isWritable && !supplied.contains($0.name) }
         let required =
             switch purpose {
             case .reading: members
-            case .writing: members.filter { $0.isRequired && !supplied.contains($0.name) }
+            case .writing: members.filter(\.isRequired)
             case .partialWriting: [FieldDescription]()
             }
         var properties: [KeyValue.Member] = members.map { .init($0.name, $0.schema(for: purpose)) }
         if purpose != .reading {
             // Members that clients do not write are ignored, so that a row can be written as it was read.
-            properties += visible.filter { !$0.isWritable }.map { .init($0.name, ["readOnly": true]) }
+            properties += visible.filter { !$0.isWritable || supplied.contains($0.name) }
+                .map { .init($0.name, ["readOnly": true]) }
         }
         var schema: [KeyValue.Member] = [
             .init("type", "object"), .init("properties", .object(properties)), .init("additionalProperties", false),
@@ -102,11 +104,9 @@ extension FieldDescription {
         case .isNull: return .object(FieldType.boolean.schema)
         case .isIn, .range:
             if type == .text { value.append(.init("pattern", "^[^,]*$")) }
-            if type == .text, filter == .isIn { value.append(.init("minLength", 1)) }
             let counts: [KeyValue.Member] =
                 filter == .range
-                ? [.init("minItems", 2), .init("maxItems", 2)]
-                : [.init("minItems", 1), .init("maxItems", .integer(Selection.maximumTermCount - 1))]
+                ? [.init("minItems", 2), .init("maxItems", 2)] : []
             return .object([.init("type", "array"), .init("items", .object(value))] + counts)
         case .contains:
             value.append(.init("maxLength", .integer(Selection.maximumPatternByteCount)))
@@ -119,7 +119,7 @@ extension FieldDescription {
 
     fileprivate func filterDescription(_ filter: FilterOperators) -> String {
         switch filter {
-        case .isIn: "One of several values of \(name)."
+        case .isIn: "One of several values of \(name). All filters together have at most \(Selection.maximumTermCount) values."
         case .less: "Values of \(name) below this one."
         case .lessOrEqual: "Values of \(name) up to this one."
         case .greater: "Values of \(name) above this one."

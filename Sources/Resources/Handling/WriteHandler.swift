@@ -33,7 +33,7 @@ struct WriteHandler: Sendable {
         // What the client may not see afterwards, it may not create.
         try check(write, in: request.query.selection && request.writable, exchange)
         let key = try await apply(write)
-        guard request.seesRows else { return Reply(status: .created) }
+        guard request.seesRows else { return Reply(status: .created, headerFields: [.vary: "Accept"]) }
         var created = request
         created.query = RowQuery(.comparison(fields.key.name, .equal, key), limit: 1)
         created.query.fields = request.query.fields

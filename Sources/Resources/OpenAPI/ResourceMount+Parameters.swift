@@ -36,30 +36,32 @@ extension ResourceMount {
             let description = description(of: parameter, for: action)
             references.append(components.reference(.parameters, description.name, at: name, description.parameter))
         }
-        if isConditional(action) {
-            let required = settings.conditions?.requirements.fields[action.method] ?? []
-            let fields: [HTTPField.Name] =
-                action.isReading ? [.ifNoneMatch, .ifMatch] : [.ifMatch, .ifNoneMatch]
-            for field in fields where !action.isOnCollection || action.isReading {
-                let isRequired = required.contains(field)
-                references.append(
-                    components.reference(
-                        .parameters, field.rawName + (isRequired ? ".required" : ""),
-                        Self.condition(field, isRequired: isRequired)))
-            }
+        if settings.conditions != nil, let field = Self.condition(of: action) {
+            let isRequired = settings.conditions?.requirements.fields[action.method]?.contains(field) == true
+            references.append(
+                components.reference(
+                    .parameters, field.rawName + (isRequired ? ".required" : ""),
+                    Self.condition(field, isRequired: isRequired)))
         }
         return references
     }
 
-    /// Whether conditions of an action's requests are evaluated.
-    func isConditional(_ action: ResourceAction) -> Bool { resource.settings.conditions != nil }
+    /// The condition that requests for an action usually have.
+    private static func condition(of action: ResourceAction) -> HTTPField.Name? {
+        if action.isReading { return .ifNoneMatch }
+        return action.isOnCollection ? nil : .ifMatch
+    }
 
     private static func condition(_ field: HTTPField.Name, isRequired: Bool) -> KeyValue {
         let effect = field == .ifMatch ? "one of these entity tags" : "none of these entity tags"
+        var schema: [KeyValue.Member] = [
+            .init("type", "string"), .init("examples", ["\"5d41402abc4b2a76b9719d911017c592\""]),
+        ]
+        if isRequired { schema.append(.init("minLength", 1)) }
         return [
             "name": .string(field.rawName), "in": "header", "required": .bool(isRequired),
             "description": .string("The request is carried out if the representation has \(effect); `*` stands for any."),
-            "schema": ["type": "string", "minLength": 1, "examples": ["\"5d41402abc4b2a76b9719d911017c592\""]],
+            "schema": .object(schema),
         ]
     }
 

@@ -46,14 +46,15 @@ extension ResourceMount {
         var headers: [OpenAPIHeader] = []
         if settings.conditions != nil, action.isReading || !action.isOnCollection { headers.append(.eTag) }
         if hasAccessRules || settings.caching != nil { headers.append(.cacheControl) }
-        if action.isReading, settings.caching?.actions.contains(action) == true { headers += [.cacheStatus, .age] }
+        if settings.caching?.actions.contains(action.isOnCollection ? .list : .retrieve) == true {
+            headers += action.isReading ? [.cacheStatus, .age] : [.cacheStatus]
+        }
         if action == .list { headers.append(.link) }
         if action == .create { headers.append(.location) }
         guard action != .destroy else {
             return .init("204", ["description": "The row was removed.", "headers": components.headers(headers)])
         }
-        // A user who may not read what was created gets neither a body nor Vary.
-        let fields = components.headers(headers + (action == .create && settings.access != nil ? [] : [.vary]))
+        let fields = components.headers(headers + [.vary])
         let schema = action == .list ? pageSchema(&components) : rowSchema(of: action, &components)
         let description =
             switch action {
@@ -61,17 +62,26 @@ extension ResourceMount {
             case .create: "The created row."
             default: "The row."
             }
-        return .init(
-            action == .create ? "201" : "200",
-            [
-                "description": .string(description), "headers": fields,
-                "content": [
+        var response: [KeyValue.Member] = [
+            .init("description", .string(description)), .init("headers", fields),
+            .init(
+                "content",
+                [
                     "application/json": ["schema": schema],
-                    "text/csv": [
-                        "schema": ["type": "string"], "example": .string(csvExample(of: action)),
-                    ],
-                ],
-            ])
+                    "text/csv": ["schema": ["type": "string"], "example": .string(csvExample(of: action))],
+                ]),
+        ]
+        if action == .create { response.append(.init("links", links)) }
+        return .init(action == .create ? "201" : "200", .object(response))
+    }
+
+    /// The operations on a created row.
+    private var links: KeyValue {
+        let keys = ancestors.map { KeyValue.Member($0.parameter, .string("$request.path.\($0.parameter)")) }
+            + [.init(parameter, .string("$response.body#/\(fields.key.name)"))]
+        let actions = resource.settings.actions.filter { !$0.isOnCollection }
+        return .object(
+            actions.map { .init("\($0)", ["operationId": .string("\(name)-\($0)"), "parameters": .object(keys)]) })
     }
 
     // MARK: Errors

@@ -25,6 +25,7 @@ token="anna"
 # --- the tools
 
 environment=".build-python"
+if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then Scripts/install-system-packages.sh python3 python3-venv; fi
 if ! cmp -s Scripts/openapi/requirements.txt "$environment/requirements.txt"; then
     rm -rf "$environment"
     python3 -m venv "$environment"

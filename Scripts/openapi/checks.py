@@ -31,6 +31,11 @@ def number(case):
     return zlib.crc32(repr((case.method, case.formatted_path, case.query, case.body)).encode())
 
 
+@schemathesis.deserializer("text/csv")
+def text(ctx, response):
+    return response.content.decode()
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     accepted = ACCEPTED[number(case) % len(ACCEPTED)]

@@ -82,6 +82,9 @@ final class ResourceMount: Sendable {
         request.writable = selections.writable
         request.seesRows = selections.seesRows
         let parameters = exchange.queryParameters
+        if parameters["format"]?.isEmpty == true {
+            throw ResourceError(parameter: "format", "This field may not be blank.")
+        }
         request.isCSV =
             try Self.formats.format(accept: exchange.request.headerFields[.accept], query: parameters["format"]).name
             == "csv"

@@ -22,10 +22,13 @@ extension OpenAPIComponents {
             "application/json": ["schema": schema, "example": example.plainExample],
             "application/problem+json": ["schema": problem, "example": example.problemExample],
         ]
-        let all = self.headers(headers + [.vary, .eTag, .cacheControl, .cacheStatus])
+        let all = self.headers(headers + [.vary] + Self.errorHeaders)
         return reference(
             .responses, name, ["description": .string(description), "content": content, "headers": all])
     }
+
+    /// The fields that an error may have: the tag with which a condition was compared, and what the cache and the rules add.
+    static let errorHeaders: [OpenAPIHeader] = [.eTag, .cacheControl, .cacheStatus]
 
     private static let plainError: KeyValue = [
         "type": "object", "properties": ["detail": ["type": "string"]], "required": ["detail"],

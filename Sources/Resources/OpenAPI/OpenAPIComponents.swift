@@ -54,10 +54,13 @@ enum OpenAPIHeader: String {
     case allow = "Allow"
     case authenticate = "WWW-Authenticate"
 
+    /// An entity tag.
+    static let exampleTag = "\"5d41402abc4b2a76b9719d911017c592\""
+
     /// The description of the field.
     var header: KeyValue {
         let string = KeyValue.object([.init("type", "string")])
-        let tag: KeyValue = ["type": "string", "pattern": "^(W/)?\"[^\"]*\"$", "examples": ["\"5d41402abc4b2a76b9719d911017c592\""]]
+        let tag: KeyValue = ["type": "string", "pattern": "^(W/)?\"[^\"]*\"$", "examples": [.string(Self.exampleTag)]]
         return switch self {
         case .eTag: ["description": "The entity tag of the representation.", "schema": tag]
         case .cacheControl: ["description": "How caches may use the response.", "schema": string]

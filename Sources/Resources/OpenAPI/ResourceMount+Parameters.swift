@@ -36,32 +36,43 @@ extension ResourceMount {
             let description = description(of: parameter, for: action)
             references.append(components.reference(.parameters, description.name, at: name, description.parameter))
         }
-        if settings.conditions != nil, let field = Self.condition(of: action) {
-            let isRequired = settings.conditions?.requirements.fields[action.method]?.contains(field) == true
-            references.append(
-                components.reference(
-                    .parameters, field.rawName + (isRequired ? ".required" : ""),
-                    Self.condition(field, isRequired: isRequired)))
+        if let conditions = settings.conditions {
+            for field in Self.conditions(of: action, conditions.requirements) {
+                let isRequired =
+                    !action.isOnCollection && conditions.requirements.fields[action.method]?.contains(field) == true
+                references.append(
+                    components.reference(
+                        .parameters, field.rawName + (isRequired ? ".required" : ""),
+                        Self.condition(field, isRequired: isRequired)))
+            }
         }
         return references
     }
 
-    /// The condition that requests for an action usually have.
-    private static func condition(of action: ResourceAction) -> HTTPField.Name? {
-        if action.isReading { return .ifNoneMatch }
-        return action.isOnCollection ? nil : .ifMatch
+    /// The conditions that requests for an action have: those that are required, and the usual one.
+    private static func conditions(
+        of action: ResourceAction, _ requirements: RequiredPreconditions
+    ) -> [HTTPField.Name] {
+        if action.isReading { return [.ifNoneMatch] }
+        guard !action.isOnCollection else { return [] }
+        let required = requirements.fields[action.method] ?? []
+        return required.contains(.ifMatch) ? required : required + [.ifMatch]
     }
 
     private static func condition(_ field: HTTPField.Name, isRequired: Bool) -> KeyValue {
-        let effect = field == .ifMatch ? "one of these entity tags" : "none of these entity tags"
-        var schema: [KeyValue.Member] = [
-            .init("type", "string"), .init("examples", ["\"5d41402abc4b2a76b9719d911017c592\""]),
-        ]
+        var schema: [KeyValue.Member] = [.init("type", "string")]
+        let description: String
+        if [.ifMatch, .ifNoneMatch].contains(field) {
+            let effect = field == .ifMatch ? "one" : "none"
+            description = "The representation must have \(effect) of these entity tags; `*` stands for any."
+            schema.append(.init("examples", [.string(OpenAPIHeader.exampleTag)]))
+        } else {
+            description = "A date that the time of the last change is compared with."
+        }
         if isRequired { schema.append(.init("minLength", 1)) }
         return [
             "name": .string(field.rawName), "in": "header", "required": .bool(isRequired),
-            "description": .string("The request is carried out if the representation has \(effect); `*` stands for any."),
-            "schema": .object(schema),
+            "description": .string(description), "schema": .object(schema),
         ]
     }
 

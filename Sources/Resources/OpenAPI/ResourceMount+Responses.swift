@@ -14,36 +14,35 @@ extension ResourceMount {
     func responses(of action: ResourceAction, _ components: inout OpenAPIComponents) -> [KeyValue.Member] {
         var responses = [success(of: action, &components)] + errors(of: action, &components)
         if action.isReading, resource.settings.conditions != nil {
-            let response: KeyValue = [
-                "description": "The client has the current representation.",
-                "headers": components.headers([.eTag, .vary, .cacheControl, .cacheStatus, .age, .link]),
-            ]
-            responses.append(.init("304", components.reference(.responses, "NotModified", response)))
+            responses.append(.init("304", notModified(action, &components)))
         }
         return responses
     }
 
     /// The responses of HEAD. They have no body.
     func headResponses(of action: ResourceAction, _ components: inout OpenAPIComponents) -> [KeyValue.Member] {
-        let headers = components.headers([.eTag, .vary, .cacheControl, .cacheStatus, .age, .link])
-        let response: KeyValue = ["description": "The header fields of the response to GET.", "headers": headers]
+        let headers = components.headers(headers(of: action))
         let refusal: KeyValue = [
             "description": "The header fields of the error of GET.",
-            "headers": components.headers([.vary, .eTag, .cacheControl, .cacheStatus]),
+            "headers": components.headers([.vary] + OpenAPIComponents.errorHeaders),
         ]
         var responses: [KeyValue.Member] = [
-            .init("200", components.reference(.responses, "Head", response)),
+            .init("200", ["description": "The header fields of the response to GET.", "headers": headers]),
             .init("4XX", components.reference(.responses, "HeadError", refusal)),
         ]
-        responses += self.responses(of: action, &components).filter { $0.name == "304" }
+        if resource.settings.conditions != nil { responses.append(.init("304", notModified(action, &components))) }
         return responses
     }
 
-    // MARK: Success
+    private func notModified(_ action: ResourceAction, _ components: inout OpenAPIComponents) -> KeyValue {
+        let headers = components.headers(headers(of: action))
+        return ["description": "The client has the current representation.", "headers": headers]
+    }
 
-    private func success(of action: ResourceAction, _ components: inout OpenAPIComponents) -> KeyValue.Member {
+    /// The fields of successful responses.
+    private func headers(of action: ResourceAction) -> [OpenAPIHeader] {
         let settings = resource.settings
-        var headers: [OpenAPIHeader] = []
+        var headers: [OpenAPIHeader] = action == .destroy ? [] : [.vary]
         if settings.conditions != nil, action.isReading || !action.isOnCollection { headers.append(.eTag) }
         if hasAccessRules || settings.caching != nil { headers.append(.cacheControl) }
         if settings.caching?.actions.contains(action.isOnCollection ? .list : .retrieve) == true {
@@ -51,10 +50,16 @@ extension ResourceMount {
         }
         if action == .list { headers.append(.link) }
         if action == .create { headers.append(.location) }
+        return headers
+    }
+
+    // MARK: Success
+
+    private func success(of action: ResourceAction, _ components: inout OpenAPIComponents) -> KeyValue.Member {
+        let fields = components.headers(headers(of: action))
         guard action != .destroy else {
-            return .init("204", ["description": "The row was removed.", "headers": components.headers(headers)])
+            return .init("204", ["description": "The row was removed.", "headers": fields])
         }
-        let fields = components.headers(headers + [.vary])
         let schema = action == .list ? pageSchema(&components) : rowSchema(of: action, &components)
         let description =
             switch action {

@@ -17,7 +17,7 @@ extension ResourceMount {
         let settings = resource.settings
         var schema = fields.schema(for: .reading, names: representedFields(of: action)).removing("required")
         if let member = settings.uriMember {
-            let example = template(onCollection: false).replacing("{\(parameter)}", with: fields.key.exampleValue.pathText)
+            let example = "/\(resource.name)/\(fields.key.exampleValue.pathText)"
             let uri: KeyValue = [
                 "type": "string", "format": "uri-reference", "readOnly": true, "examples": [.string(example)],
                 "description": "The URL of the row.",

@@ -363,6 +363,7 @@ let package = Package(
                 "CacheMiddleware",
                 "ETag",
                 "PipelineTesting",
+                "TestSupport",
                 "HummingbirdPipeline",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]

@@ -102,7 +102,12 @@ import Testing
         settings.children = [Nested(geography.city(), by: CityFields.population)]
         #expect(
             Resource.mistake("countries", CountryFields.all, settings)?.contains("another type than the key") == true)
-        #expect(Resource.mistake("a/b", CityFields.all, ResourceSettings())?.contains("not a part of a path") == true)
+        let other = Field.integer("other_id")
+        settings.children = [Nested(geography.city(), through: geography.cities, from: CityFields.name, to: other)]
+        #expect(
+            Resource.mistake("countries", CountryFields.all, settings)
+                == "resource 'countries': the join of the nested resource 'cities' has no field 'other_id'")
+        #expect(Resource.mistake("a//b", CityFields.all, ResourceSettings())?.contains("not a part of a path") == true)
         #expect(Resource.mistake("cities", CityFields.all, ResourceSettings()) == nil)
     }
 }

@@ -33,6 +33,12 @@ public struct ResourceSettings: Sendable {
     /// Which rows a request may use.
     public var access: AccessRule?
 
+    /// Whether a row that the access rule for reading does not select is 404; otherwise it is 401 or 403. It is by default.
+    public var hidesForbiddenRows = true
+
+    /// Whether the list below a parent that does not exist, or is not visible, is 404; otherwise it is empty. It is by default.
+    public var requiresParents = true
+
     /// The outermost middleware. It runs before the access rule.
     public var outerMiddleware: [any Middleware] = []
 
@@ -53,4 +59,16 @@ public struct ResourceSettings: Sendable {
 
     /// The maximum size of a request's body in bytes.
     public var maximumBodySize = 1 << 20
+
+    /// Creates the default settings.
+    public init() {}
+
+    /// The settings with which a resource responds as one of drf-extensions: paths end with a slash, and a list below an unknown parent is
+    /// empty. Its bugs are not reproduced.
+    public static let drf: ResourceSettings = {
+        var settings = ResourceSettings()
+        settings.hasTrailingSlash = true
+        settings.requiresParents = false
+        return settings
+    }()
 }

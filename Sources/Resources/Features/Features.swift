@@ -82,42 +82,33 @@ public struct Around: ResourceFeature {
     public func apply(to settings: inout ResourceSettings) { settings.outerMiddleware += middleware }
 }
 
-/// The rule that decides which rows a request may use.
+/// The rule that decides which rows a request may use: drf-extensions' `ExtendedDjangoObjectPermissions`.
 public struct Permissions: ResourceFeature {
     private let rule: ResourceSettings.AccessRule
+    private let hidesForbiddenRows: Bool
 
     /// Declares the rule. It runs for each request, also for one with a cached response, so a change takes effect on the next request.
-    public init(_ rule: @escaping ResourceSettings.AccessRule) { self.rule = rule }
+    ///
+    /// - Parameters:
+    ///   - hidesForbiddenRows: Whether a row that the rule for reading does not select is 404, as if it did not exist. Otherwise it is 401
+    ///     without a user and 403 with one: drf-extensions' `hide_forbidden_for_read_objects`. Lists omit such rows in both cases, and a
+    ///     hidden parent is always 404.
+    ///   - rule: Returns which rows a request may use.
+    public init(hidingForbiddenRows hidesForbiddenRows: Bool = true, _ rule: @escaping ResourceSettings.AccessRule) {
+        (self.hidesForbiddenRows, self.rule) = (hidesForbiddenRows, rule)
+    }
 
-    /// Sets the rule. Of several rules, each has to permit a row.
+    /// Sets the rule. Of several rules, each has to permit a row, and one that hides rows is enough.
     public func apply(to settings: inout ResourceSettings) {
-        guard let earlier = settings.access else { return settings.access = rule }
+        guard let earlier = settings.access else {
+            settings.access = rule
+            return settings.hidesForbiddenRows = hidesForbiddenRows
+        }
+        settings.hidesForbiddenRows = settings.hidesForbiddenRows || hidesForbiddenRows
         settings.access = { [rule] exchange, action in
             try await earlier(exchange, action).and(try await rule(exchange, action))
         }
     }
-}
-
-/// Resources below each row, at any depth: drf-extensions' nested routers.
-///
-/// The parent must exist and be visible to the request, also for lists. A created child belongs to the parent in the path.
-public struct Nested: ResourceFeature {
-    let resource: Resource
-    let field: String
-    let selection: Selection
-
-    /// Declares a nested resource.
-    ///
-    /// - Parameters:
-    ///   - resource: The resource of the children.
-    ///   - field: The field of a child that has the key of its parent.
-    ///   - selection: The children, if not all with that key are meant: a generic relation has the type of the parent in another field.
-    public init<Value: FieldValue>(_ resource: Resource, by field: Field<Value>, where selection: Selection = .all) {
-        (self.resource, self.field, self.selection) = (resource, field.name, selection)
-    }
-
-    /// Adds the resource.
-    public func apply(to settings: inout ResourceSettings) { settings.children.append(self) }
 }
 
 /// A member with the URL of each row: drf-extensions' `ResourceUriField`. It is absolute if the request names the host.

@@ -14,7 +14,7 @@ struct ReadHandler: Sendable {
     func reply(to exchange: Exchange) async throws -> Reply {
         guard let request = exchange.resourceRequest else { throw ResourceError.notFound }
         do {
-            try await mount.checkAncestors(of: request)
+            let request = try await mount.checkAncestors(of: request)
             return request.action == .list
                 ? try await list(request, exchange) : try await row(request, exchange, status: .ok)
         } catch let error as ResourceError {
@@ -28,7 +28,7 @@ struct ReadHandler: Sendable {
     /// Returns the representation of the row of a query.
     func row(_ request: ResourceRequest, _ exchange: Exchange, status: HTTPResponse.Status) async throws -> Reply {
         let rows = try await resource.repository.rows(complete(request.query))
-        guard !rows.isEmpty else { throw ResourceError.notFound }
+        guard !rows.isEmpty else { throw try await mount.absence(of: request, exchange) }
         var buffer = ByteBuffer()
         let names = request.query.fields
         if request.isCSV {

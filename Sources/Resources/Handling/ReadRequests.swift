@@ -7,6 +7,8 @@ import Synchronization
 struct PermittedRows: Sendable, Hashable {
     /// The visible rows of each ancestor.
     var ancestors: [Selection] = []
+    /// The children of the row above, for each ancestor but the first, and for the requested rows.
+    var children: [Selection] = []
     /// The rows that can be read.
     var visible = Selection.all
     /// The rows that can be written.

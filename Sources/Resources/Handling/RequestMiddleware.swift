@@ -19,7 +19,11 @@ struct RequestMiddleware: Middleware {
             } else {
                 exchange[RetrieveQuery.self] = prepared.description
             }
-            try await mount.check(prepared.request, exchange)
+            let checked = try await mount.check(prepared, exchange)
+            if checked !== prepared {
+                exchange[PreparedRequest.Key.self] = checked
+                exchange[ListQuery.self] = checked.description
+            }
             return rendered(try await next(exchange), to: exchange)
         } catch {
             guard let known = ResourceError.of(error) else { throw error }

@@ -37,8 +37,14 @@ final class ResourceMount: Sendable {
     /// The path parameter with the key of a row of this resource.
     var parameter: String {
         guard !ancestors.isEmpty else { return "id" }
-        let name = "\(resource.name)_id"
+        let name = resource.name.replacing("/", with: "_") + "_id"
         return ancestors.contains { $0.parameter == name } ? "\(name)_\(ancestors.count)" : name
+    }
+
+    /// The actions at this place.
+    var actions: Set<ResourceAction> {
+        relation?.createsChildren == false
+            ? resource.settings.actions.subtracting([.create]) : resource.settings.actions
     }
 
     /// The mounts of the nested resources.
@@ -75,9 +81,11 @@ final class ResourceMount: Sendable {
         _ exchange: Exchange, _ action: ResourceAction, _ selections: PermittedRows
     ) throws -> ResourceRequest {
         let settings = resource.settings
+        guard hasDeclaredSpelling(exchange.request.path ?? "") else { throw ResourceError.notFound }
         var request = ResourceRequest(action: action, query: RowQuery(settings.selection))
         request.isRestricted = selections.isRestricted
-        try addAncestors(to: &request, for: exchange, selections.ancestors)
+        try addAncestors(to: &request, for: exchange, selections)
+        let existing = request.query.selection
         request.query.selection = request.query.selection && selections.visible
         request.writable = selections.writable
         request.seesRows = selections.seesRows
@@ -97,6 +105,10 @@ final class ResourceMount: Sendable {
             let key = try key(parameter, of: fields, in: exchange)
             request.key = key
             request.query.selection = .comparison(fields.key.name, .equal, key) && request.query.selection
+            if !settings.hidesForbiddenRows, !selections.visible.isAll {
+                request.existing =
+                    .comparison(fields.key.name, .equal, key) && existing && (settings.detailSelection ?? .all)
+            }
             request.query.limit = 1
             if let unknown = parameters.parameters.first(where: { !Self.reserved.contains($0.name) }) {
                 throw ResourceError(parameter: unknown.name, "Unknown parameter.")
@@ -109,12 +121,34 @@ final class ResourceMount: Sendable {
         return request
     }
 
+    /// Returns whether a path has a slash at its end if the resource declares so, and no empty part. A router may ignore slashes, but two
+    /// paths of one row would have two cached responses and two values of `resource_uri`.
+    func hasDeclaredSpelling(_ path: String) -> Bool {
+        let path = path.utf8.prefix { $0 != UInt8(ascii: "?") }
+        var last: UInt8?
+        for byte in path {
+            if byte == UInt8(ascii: "/"), last == byte { return false }
+            last = byte
+        }
+        return (last == UInt8(ascii: "/")) == resource.settings.hasTrailingSlash
+    }
+
     /// Returns the rows that the rules of this resource and those above it permit.
     private func selections(_ action: ResourceAction, for exchange: Exchange) async throws -> PermittedRows {
         var rows = PermittedRows()
         for ancestor in ancestors {
             rows.ancestors.append(try await selection(of: ancestor.resource, .retrieve, for: exchange))
         }
+        rows = try await permitted(rows, action, for: exchange)
+        rows.children = try await children(action, for: exchange)
+        return rows
+    }
+
+    /// Returns the rows that the rules of this resource permit, besides those above it.
+    private func permitted(
+        _ rows: PermittedRows, _ action: ResourceAction, for exchange: Exchange
+    ) async throws -> PermittedRows {
+        var rows = rows
         if action == .create {
             rows.writable = try await selection(of: resource, action, for: exchange)
             do {
@@ -131,26 +165,60 @@ final class ResourceMount: Sendable {
         return rows
     }
 
+    /// Returns the children of each ancestor among the rows of the next one, and of the last one among the requested rows.
+    private func children(_ action: ResourceAction, for exchange: Exchange) async throws -> [Selection] {
+        guard let relation else { return [] }
+        let keys = try ancestors.map { try self.key($0.parameter, of: $0.resource.repository.fields, in: exchange) }
+        var children: [Selection] = []
+        for (index, ancestor) in ancestors.enumerated().dropFirst() {
+            guard let relation = ancestor.relation else { continue }
+            children.append(try await relation.children(of: keys[index - 1], key: keys[index]))
+        }
+        let key = action.isOnCollection ? nil : try self.key(parameter, of: fields, in: exchange)
+        return children + [try await relation.children(of: keys[keys.count - 1], key: key)]
+    }
+
     /// Checks what neither the keys of cached responses nor conditions may decide: that the rows above the requested ones exist and are
     /// visible, and that a row to write exists and may be written.
     ///
     /// A read checks ancestors only if a write to them does not change its key.
-    func check(_ request: ResourceRequest, _ exchange: Exchange) async throws {
+    ///
+    /// - Returns: The request, or for a list without a parent the request for an empty list.
+    func check(_ prepared: PreparedRequest, _ exchange: Exchange) async throws -> PreparedRequest {
+        let request = prepared.request
         if !request.action.isReading || ancestors.contains(where: { $0.resource.settings.caching == nil }) {
-            try await checkAncestors(of: request)
+            let checked = try await checkAncestors(of: request)
+            if checked.query != request.query { return PreparedRequest(checked, description(of: checked)) }
         }
-        guard request.key != nil, !request.action.isReading else { return }
-        guard try await resource.repository.count(request.query.selection) > 0 else { throw ResourceError.notFound }
-        guard !request.writable.isAll else { return }
+        guard request.key != nil, !request.action.isReading else { return prepared }
+        guard try await resource.repository.count(request.query.selection) > 0 else {
+            throw try await absence(of: request, exchange)
+        }
+        guard !request.writable.isAll else { return prepared }
         let scope = request.query.selection && request.writable
         guard try await resource.repository.count(scope) > 0 else { throw ResourceError.refused(exchange) }
+        return prepared
     }
 
     /// Checks that the rows above the requested ones exist and are visible.
-    func checkAncestors(of request: ResourceRequest) async throws {
+    ///
+    /// - Returns: The request, which selects no row if one of them is missing and that does not matter.
+    func checkAncestors(of request: ResourceRequest) async throws -> ResourceRequest {
         for ancestor in request.ancestors where try await ancestor.repository.rows(ancestor.query).isEmpty {
-            throw ResourceError.notFound
+            guard request.action == .list, !resource.settings.requiresParents else { throw ResourceError.notFound }
+            var request = request
+            request.query.selection = .none
+            return request
         }
+        return request
+    }
+
+    /// Returns the error for a row that is not there, or not visible.
+    func absence(of request: ResourceRequest, _ exchange: Exchange) async throws -> ResourceError {
+        guard let existing = request.existing, try await resource.repository.count(existing) > 0 else {
+            return .notFound
+        }
+        return .refused(exchange)
     }
 
     /// Returns the statements that a response depends on: that of the rows, and those of the ancestors.
@@ -179,27 +247,24 @@ final class ResourceMount: Sendable {
 
     /// Adds the rows above the requested ones, each of which must be visible and belong to the one above it.
     private func addAncestors(
-        to request: inout ResourceRequest, for exchange: Exchange, _ visible: [Selection]
+        to request: inout ResourceRequest, for exchange: Exchange, _ permitted: PermittedRows
     ) throws {
         var above: RowValue?
-        for (ancestor, visible) in zip(ancestors, visible) {
+        for (index, ancestor) in ancestors.enumerated() {
             let resource = ancestor.resource
             let fields = resource.repository.fields
             let key = try key(ancestor.parameter, of: fields, in: exchange)
             var selection = Selection.comparison(fields.key.name, .equal, key) && resource.settings.selection
-            if let relation = ancestor.relation, let above {
-                selection = selection && .comparison(relation.field, .equal, above) && relation.selection
-            }
-            selection = selection && visible && (resource.settings.detailSelection ?? .all)
+            if index > 0 { selection = selection && permitted.children[index - 1] }
+            selection = selection && permitted.ancestors[index] && (resource.settings.detailSelection ?? .all)
             request.ancestors.append(
                 .init(
                     repository: resource.repository, query: RowQuery(selection, limit: 1, fields: [fields.key.name])))
             above = key
         }
-        guard let relation, let above else { return }
-        request.parent = (relation.field, above)
-        request.query.selection =
-            .comparison(relation.field, .equal, above) && relation.selection && request.query.selection
+        guard let relation, let above, let children = permitted.children.last else { return }
+        if case .field(let field) = relation.link { request.parent = (field, above) }
+        request.query.selection = children && request.query.selection
     }
 
     /// Returns the key in a path parameter. One that the key's type does not have is that of no row.

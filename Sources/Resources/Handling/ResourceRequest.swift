@@ -26,7 +26,8 @@ struct ResourceRequest: Sendable {
     var seesRows = true
     /// Whether the access rule selects rows.
     var isRestricted = false
-
+    /// The row, whether or not it is visible, if the response shows that it exists.
+    var existing: Selection?
 }
 
 /// A request that was read, with the statements that its response depends on. It may serve many requests with the same target.

@@ -8,7 +8,7 @@ extension ResourceMount {
     var withDescendants: [ResourceMount] { [self] + children.flatMap(\.withDescendants) }
 
     /// The name of the schema of a row.
-    var schemaName: String { resource.name }
+    var schemaName: String { resource.name.replacing("/", with: ".") }
 
     /// The schemas of the rows, for reading and for writing.
     var schemas: [KeyValue.Member] {
@@ -41,7 +41,7 @@ extension ResourceMount {
     }
 
     private func pathItem(onCollection isOnCollection: Bool) -> KeyValue.Member? {
-        let actions = resource.settings.actions.filter { $0.isOnCollection == isOnCollection }
+        let actions = actions.filter { $0.isOnCollection == isOnCollection }
             .sorted { $0.description < $1.description }
         guard !actions.isEmpty else { return nil }
         var parameters: [KeyValue] = ancestors.map { ancestor in

@@ -32,7 +32,7 @@ extension ResourceMount {
     }
 
     private func routes(_ template: String, _ name: RouteName, onCollection isOnCollection: Bool) -> [ResourceRoute] {
-        let actions = resource.settings.actions.filter { $0.isOnCollection == isOnCollection }
+        let actions = actions.filter { $0.isOnCollection == isOnCollection }
         guard !actions.isEmpty else { return [] }
         let versions = versions
         let reading = ReadHandler(mount: self)
@@ -49,6 +49,9 @@ extension ResourceMount {
         let allow = allowed.map(\.rawValue).sorted().joined(separator: ", ")
         let refusing: Handler = { exchange in
             let method = exchange.request.method
+            guard self.hasDeclaredSpelling(exchange.request.path ?? "") else {
+                return ResourceError.notFound.reply(to: exchange)
+            }
             if method == .options { return Reply(status: .noContent, headerFields: [.allow: allow]) }
             return ResourceError(
                 .methodNotAllowed, "Method \"\(method.rawValue)\" not allowed.", headerFields: [.allow: allow]

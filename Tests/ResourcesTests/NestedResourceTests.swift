@@ -93,6 +93,33 @@ import Testing
         }
     }
 
+    @Test func `A row below several parents is cached until the join changes`() async throws {
+        let geography = try await Geography()
+        let (user, city) = (Field.text("user"), Field.integer("city"))
+        let visits = try MemoryRepository(
+            FieldSet("visits", Field.integer("id").key(), user, city),
+            rows: RowBatch(columns: ["user", "city"], rows: [["DE", 1], ["DE", 1], ["AT", 1], ["DE", 3]]))
+        let country = Resource("countries", over: geography.countries) {
+            Caching(.minutes(15), in: geography.store)
+            Nested(geography.city(), through: visits, from: user, to: city)
+        }
+        try await withServer(of: country) { (client) async throws in
+            for status in ["fwd=uri-miss; stored", "hit"] {
+                let list = try await client.get("/countries/DE/cities")
+                #expect(list.text.contains(#""count":2"#))
+                #expect(list.cacheStatus == "ResponseCache; \(status)")
+                #expect(try await client.get("/countries/AT/cities/1").cacheStatus == "ResponseCache; \(status)")
+            }
+            #expect(try await client.get("/countries/AT/cities/3").status == 404)
+            #expect(try await client.send(.patch, "/countries/AT/cities/3", body: "{}").status == 404)
+            #expect(try await client.send(.post, "/countries/AT/cities", body: "{}").status == 405)
+            #expect(try await client.send(.options, "/countries/AT/cities").fields[.allow] == "GET, HEAD, OPTIONS")
+            _ = try await visits.applyAll(city == 1, setting: nil, limit: nil)
+            #expect(try await client.get("/countries/DE/cities").text.contains(#""count":1"#))
+            #expect(try await client.get("/countries/AT/cities/1").status == 404)
+        }
+    }
+
     @Test func `Mistakes in a declaration name the resource`() async throws {
         let geography = try await Geography()
         var settings = ResourceSettings()

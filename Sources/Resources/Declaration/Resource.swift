@@ -89,7 +89,7 @@ public struct Resource: Sendable {
         for field in settings.searchFields where fields[field]?.type != .text {
             return "\(context): 'search' looks in '\(field)', which is not a text field"
         }
-        for selection in [settings.selection, settings.detailSelection ?? .all] {
+        for selection in [settings.selection, settings.listSelection, settings.detailSelection ?? .all] {
             do { _ = try selection.validated(against: fields) } catch { return "\(context): \(error)" }
         }
         for child in settings.children {

@@ -21,6 +21,9 @@ public struct ResourceSettings: Sendable {
     /// The fields of single rows; nil for those of lists.
     public var detailFields: [String]?
 
+    /// A further condition for the rows of lists. None by default.
+    public var listSelection = Selection.all
+
     /// A further condition for rows that are requested by their key, and for the parents of nested resources; nil for none.
     public var detailSelection: Selection?
 

@@ -27,23 +27,30 @@ public struct Ordering: ResourceFeature {
 public struct Representation: ResourceFeature {
     private let list: [String]?
     private let detail: [String]?
-    private let selection: Selection?
+    private let listSelection: Selection
+    private let detailSelection: Selection?
 
     /// Declares the fields of representations.
     ///
     /// - Parameters:
     ///   - list: The names of the fields in lists; nil for all that are visible.
     ///   - detail: The names of the fields of single rows; nil for those of lists.
-    ///   - selection: The rows that can be requested by their key; nil for those of lists.
-    public init(list: [String]? = nil, detail: [String]? = nil, detailSelection selection: Selection? = nil) {
-        (self.list, self.detail, self.selection) = (list, detail, selection)
+    ///   - listSelection: A further condition for the rows of lists. Others can be requested by their key only.
+    ///   - detailSelection: A further condition for rows that are requested by their key; nil for none.
+    public init(
+        list: [String]? = nil, detail: [String]? = nil, listSelection: Selection = .all,
+        detailSelection: Selection? = nil
+    ) {
+        (self.list, self.detail) = (list, detail)
+        (self.listSelection, self.detailSelection) = (listSelection, detailSelection)
     }
 
     /// Sets the fields.
     public func apply(to settings: inout ResourceSettings) {
         settings.listFields = list
         settings.detailFields = detail
-        settings.detailSelection = selection
+        settings.listSelection = listSelection
+        settings.detailSelection = detailSelection
     }
 }
 

@@ -305,7 +305,7 @@ final class ResourceMount: Sendable {
             if isUnknown { throw ResourceError(parameter: parameter.name, "Unknown parameter.") }
         }
         let result = try filters.parse(parameters.parameters.lazy.map { ($0.name, $0.value) })
-        request.query.selection = request.query.selection && result.selection
+        request.query.selection = request.query.selection && settings.listSelection && result.selection
         if let text = parameters["search"], !text.isEmpty {
             guard !text.utf8.contains(0) else {
                 throw ResourceError(parameter: "search", "Null characters are not allowed.")

@@ -1,6 +1,7 @@
 #if Hummingbird
 import HTTPPipeline
 import HTTPTypes
+import PipelineTesting
 import Repositories
 import Synchronization
 import Testing
@@ -114,7 +115,7 @@ import Testing
             #expect(try await client.send(.patch, "/countries/AT/cities/3", body: "{}").status == 404)
             #expect(try await client.send(.post, "/countries/AT/cities", body: "{}").status == 405)
             #expect(try await client.send(.options, "/countries/AT/cities").fields[.allow] == "GET, HEAD, OPTIONS")
-            _ = try await visits.applyAll(city == 1, setting: nil, limit: nil)
+            _ = try await visits.applyAll(city == 1, setting: RowBatch?.none, limit: Int?.none)
             #expect(try await client.get("/countries/DE/cities").text.contains(#""count":1"#))
             #expect(try await client.get("/countries/AT/cities/1").status == 404)
         }

@@ -1,4 +1,5 @@
 #if Hummingbird
+import CacheMiddleware
 import HTTPPipeline
 import HTTPTypes
 import PipelineTesting

@@ -64,10 +64,9 @@ public struct Resource: Sendable {
             [.tag(ResourceTags.all(self))], touching: [caching.stamp, caching.removals].compactMap(\.self))
     }
 
-    /// Returns the first mistake in a declaration.
-    static func mistake(_ name: String, _ fields: FieldSet, _ settings: ResourceSettings) -> String? {
-        let context = "resource '\(name)'"
-        let isName = name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
+    /// Returns whether a name is one or several parts of a path.
+    static func isName(_ name: String) -> Bool {
+        name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
             !part.isEmpty
                 && part.utf8.allSatisfy {
                     switch $0 {
@@ -78,7 +77,12 @@ public struct Resource: Sendable {
                     }
                 }
         }
-        guard isName else { return "\(context): the name is not a part of a path" }
+    }
+
+    /// Returns the first mistake in a declaration.
+    static func mistake(_ name: String, _ fields: FieldSet, _ settings: ResourceSettings) -> String? {
+        let context = "resource '\(name)'"
+        guard isName(name) else { return "\(context): the name is not a part of a path" }
         for term in settings.order where fields[term.field] == nil {
             return "\(context): the order has an unknown field '\(term.field)'"
         }
@@ -95,6 +99,7 @@ public struct Resource: Sendable {
         for child in settings.children {
             if let mistake = child.mistake(below: fields) { return "\(context): \(mistake)" }
         }
+        if let mistake = ExtraAction.mistake(in: settings) { return "\(context): \(mistake)" }
         let reserved = fields.fields.filter { !$0.filters.isEmpty && ResourceMount.reserved.contains($0.name) }
         if let field = reserved.first {
             return "\(context): the filter '\(field.name)' has the name of another parameter"

@@ -54,6 +54,9 @@ public struct ResourceSettings: Sendable {
     /// The resources below each row.
     public var children: [Nested] = []
 
+    /// The extra actions.
+    var extraActions: [ExtraAction] = []
+
     /// The name of the member with the URL of a row; nil for none.
     public var uriMember: String?
 

@@ -28,12 +28,15 @@ final class ReadRequests: Sendable {
         private let target: ByteText
         private let accept: ByteText?
         private let action: ResourceAction
+        /// Extra actions with one name may have several methods.
+        private let method: HTTPRequest.Method?
         private let rows: PermittedRows
 
         init(_ exchange: Exchange, action: ResourceAction, selections: PermittedRows) {
             target = ByteText(exchange.request.path ?? "")
             accept = exchange.request.headerFields[.accept].map { ByteText($0) }
             self.action = action
+            method = action.isExtra ? action.method : nil
             rows = selections
         }
 

@@ -7,10 +7,19 @@ import Repositories
 struct RequestMiddleware: Middleware {
     let mount: ResourceMount
     let isOnCollection: Bool
+    let actions: [ResourceAction]
+
+    init(_ mount: ResourceMount, onCollection isOnCollection: Bool, _ actions: some Sequence<ResourceAction>) {
+        (self.mount, self.isOnCollection, self.actions) = (mount, isOnCollection, Array(actions))
+    }
 
     func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
         do {
-            let prepared = try await mount.request(for: exchange, onCollection: isOnCollection)
+            let method = exchange.request.method
+            guard let action = actions.first(where: { $0.has(method) }) else {
+                throw ResourceError(.methodNotAllowed, "Method \"\(method.rawValue)\" not allowed.")
+            }
+            let prepared = try await mount.request(for: exchange, action)
             var exchange = exchange
             exchange[PreparedRequest.Key.self] = prepared
             exchange.format = prepared.request.isCSV ? "csv" : "json"

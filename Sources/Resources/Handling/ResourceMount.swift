@@ -64,10 +64,7 @@ final class ResourceMount: Sendable {
     /// Requests with the same target, and for which the rules select the same rows, are read once.
     ///
     /// - Throws: ``ResourceError``, `FilterError`, any error of the access rules.
-    func request(for exchange: Exchange, onCollection: Bool) async throws -> PreparedRequest {
-        guard let action = ResourceAction.of(exchange.request.method, onCollection: onCollection) else {
-            throw ResourceError(.methodNotAllowed, "Method \"\(exchange.request.method.rawValue)\" not allowed.")
-        }
+    func request(for exchange: Exchange, _ action: ResourceAction) async throws -> PreparedRequest {
         let selections = try await selections(action, for: exchange)
         let identity = ReadRequests.Identity(exchange, action: action, selections: selections)
         if let known = readRequests[identity] { return known }
@@ -90,15 +87,19 @@ final class ResourceMount: Sendable {
         request.writable = selections.writable
         request.seesRows = selections.seesRows
         let parameters = exchange.queryParameters
-        request.isCSV =
-            try Self.formats.format(accept: exchange.request.headerFields[.accept], query: parameters["format"]).name
-            == "csv"
+        try checkNames(of: parameters, for: action)
+        if !action.isExtra {
+            let accept = exchange.request.headerFields[.accept]
+            request.isCSV = try Self.formats.format(accept: accept, query: parameters["format"]).name == "csv"
+        }
         if action.isOnCollection {
             request.query.fields = settings.listFields
             if action == .create {
                 request.query.selection = request.query.selection && (settings.detailSelection ?? .all)
+            } else {
+                try readFilters(parameters, of: action, into: &request)
             }
-            if action == .list { try readList(parameters, into: &request) }
+            if action == .list { try readPage(parameters, into: &request) }
         } else {
             request.query.selection = request.query.selection && (settings.detailSelection ?? .all)
             request.query.fields = settings.detailFields ?? settings.listFields
@@ -110,11 +111,8 @@ final class ResourceMount: Sendable {
                     .comparison(fields.key.name, .equal, key) && existing && (settings.detailSelection ?? .all)
             }
             request.query.limit = 1
-            if let unknown = parameters.parameters.first(where: { !Self.reserved.contains($0.name) }) {
-                throw ResourceError(parameter: unknown.name, "Unknown parameter.")
-            }
         }
-        try readFields(parameters, into: &request)
+        if !action.isExtra { try readFields(parameters, into: &request) }
         // Together with the rules, filters may exceed the limits of a selection.
         _ = try request.query.completeSelection(in: fields)
         _ = try (request.query.selection && request.writable).validated(against: fields)
@@ -186,11 +184,12 @@ final class ResourceMount: Sendable {
     /// - Returns: The request, or for a list without a parent the request for an empty list.
     func check(_ prepared: PreparedRequest, _ exchange: Exchange) async throws -> PreparedRequest {
         let request = prepared.request
-        if !request.action.isReading || ancestors.contains(where: { $0.resource.settings.caching == nil }) {
+        let action = request.action
+        if !ResourceAction.reading.contains(action) || ancestors.contains(where: { $0.resource.settings.caching == nil }) {
             let checked = try await checkAncestors(of: request)
             if checked.query != request.query { return PreparedRequest(checked, description(of: checked)) }
         }
-        guard request.key != nil, !request.action.isReading else { return prepared }
+        guard request.key != nil, action != .retrieve else { return prepared }
         guard try await resource.repository.count(request.query.selection) > 0 else {
             throw try await absence(of: request, exchange)
         }
@@ -290,23 +289,34 @@ final class ResourceMount: Sendable {
         request.query.fields = permitted.filter(names.contains)
     }
 
-    private func readList(_ parameters: QueryParameters, into request: inout ResourceRequest) throws {
+    /// Checks the names of parameters, except those of filters on a collection.
+    private func checkNames(of parameters: QueryParameters, for action: ResourceAction) throws {
         let settings = resource.settings
-        let pagination = settings.pagination
-        let isCursor = pagination.style == .cursor
-        for parameter in parameters.parameters {
-            let isUnknown =
-                switch parameter.name {
-                case "page": isCursor
-                case "cursor", "count": !isCursor
-                case "search": settings.searchFields.isEmpty
-                default: false
-                }
-            if isUnknown { throw ResourceError(parameter: parameter.name, "Unknown parameter.") }
+        var known: Set<String> = action.isExtra ? [] : ["fields", "format"]
+        for extra in settings.extraActions where action == extra.action { known.formUnion(extra.parameters) }
+        let filters = action.isOnCollection && action != .create
+        if filters, !settings.searchFields.isEmpty { known.insert("search") }
+        if action == .list {
+            known.formUnion(settings.pagination.style == .cursor ? ["cursor", "count"] : ["page"])
+            known.insert("page_size")
         }
-        let result = try filters.parse(parameters.parameters.lazy.map { ($0.name, $0.value) })
+        for parameter in parameters.parameters where !known.contains(parameter.name) {
+            guard filters, !Self.reserved.contains(parameter.name) else {
+                throw ResourceError(parameter: parameter.name, "Unknown parameter.")
+            }
+        }
+    }
+
+    /// Reads filters, the order and the search of a collection.
+    private func readFilters(
+        _ parameters: QueryParameters, of action: ResourceAction, into request: inout ResourceRequest
+    ) throws {
+        let settings = resource.settings
+        let own = Set(settings.extraActions.filter { $0.action == action }.flatMap(\.parameters))
+        let result = try filters.parse(
+            parameters.parameters.lazy.filter { !own.contains($0.name) }.map { ($0.name, $0.value) })
         request.query.selection = request.query.selection && settings.listSelection && result.selection
-        if let text = parameters["search"], !text.isEmpty {
+        if let text = parameters["search"], !text.isEmpty, !own.contains("search") {
             guard !text.utf8.contains(0) else {
                 throw ResourceError(parameter: "search", "Null characters are not allowed.")
             }
@@ -314,6 +324,11 @@ final class ResourceMount: Sendable {
                 request.query.selection && .or(settings.searchFields.map { .comparison($0, .contains, .text(text)) })
         }
         request.query.order = result.order.isEmpty ? settings.order : result.order
+    }
+
+    /// Reads the page of a list.
+    private func readPage(_ parameters: QueryParameters, into request: inout ResourceRequest) throws {
+        let isCursor = resource.settings.pagination.style == .cursor
         var page = PageRequest(size: try size(parameters["page_size"]))
         page.parameters = parameters.parameters.filter { !["page", "cursor"].contains($0.name) }
         if isCursor {

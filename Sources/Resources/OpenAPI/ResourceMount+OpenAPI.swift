@@ -38,21 +38,26 @@ extension ResourceMount {
     /// The paths of the collection and of single rows.
     var pathItems: [KeyValue.Member] {
         [pathItem(onCollection: true), pathItem(onCollection: false)].compactMap(\.self)
+            + [true, false].flatMap { isOnCollection in
+                extraActions(onCollection: isOnCollection).map { extraPathItem($0, onCollection: isOnCollection) }
+            }
     }
 
     private func pathItem(onCollection isOnCollection: Bool) -> KeyValue.Member? {
         let actions = actions.filter { $0.isOnCollection == isOnCollection }
             .sorted { $0.description < $1.description }
         guard !actions.isEmpty else { return nil }
-        var parameters: [KeyValue] = ancestors.map { ancestor in
-            keyParameter(ancestor.parameter, ancestor.resource.repository.fields)
-        }
-        if !isOnCollection { parameters.append(keyParameter(parameter, fields)) }
+        let parameters = keyParameters(onCollection: isOnCollection)
         var members = actions.map { action in
             KeyValue.Member(action.method.rawValue.lowercased(), operation(action))
         }
         if !parameters.isEmpty { members.append(.init("parameters", .array(parameters))) }
         return .init(template(onCollection: isOnCollection), .object(members))
+    }
+
+    func keyParameters(onCollection isOnCollection: Bool) -> [KeyValue] {
+        ancestors.map { keyParameter($0.parameter, $0.resource.repository.fields) }
+            + (isOnCollection ? [] : [keyParameter(parameter, fields)])
     }
 
     private func keyParameter(_ name: String, _ fields: FieldSet) -> KeyValue {

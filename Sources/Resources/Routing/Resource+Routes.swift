@@ -14,39 +14,69 @@ extension Resource {
 extension ResourceMount {
     /// The routes at this place and below.
     var routes: [ResourceRoute] {
-        routes(template(onCollection: true), RouteName("\(name)-list"), onCollection: true)
-            + routes(template(onCollection: false), RouteName("\(name)-detail"), onCollection: false)
-            + children.flatMap(\.routes)
+        routes(onCollection: true) + extraRoutes(onCollection: true) + routes(onCollection: false)
+            + extraRoutes(onCollection: false) + children.flatMap(\.routes)
     }
 
     /// The names of the ancestors and the resource.
     var name: String { (ancestors.map(\.resource.name) + [resource.name]).joined(separator: "-") }
 
-    /// The path template of the collection or of a row.
-    func template(onCollection isOnCollection: Bool) -> String {
+    /// The path template of the collection or of a row, or of an extra action.
+    func template(onCollection isOnCollection: Bool, _ extra: String? = nil) -> String {
         var path = ""
         for ancestor in ancestors { path += "/\(ancestor.resource.name)/{\(ancestor.parameter)}" }
         path += "/\(resource.name)"
         if !isOnCollection { path += "/{\(parameter)}" }
+        if let extra { path += "/\(extra)" }
         return path + (resource.settings.hasTrailingSlash ? "/" : "")
     }
 
-    private func routes(_ template: String, _ name: RouteName, onCollection isOnCollection: Bool) -> [ResourceRoute] {
+    private func routes(onCollection isOnCollection: Bool) -> [ResourceRoute] {
         let actions = actions.filter { $0.isOnCollection == isOnCollection }
-        guard !actions.isEmpty else { return [] }
         let versions = versions
         let reading = ReadHandler(mount: self)
         let writing = WriteHandler(mount: self, reading: reading, versions: versions)
-        let pipeline = pipeline(onCollection: isOnCollection, reading: reading, versions: versions)
-        let handler: Handler = { exchange in
+        let route = ResourceRoute(
+            method: .get, template: template(onCollection: isOnCollection),
+            name: RouteName("\(name)-\(isOnCollection ? "list" : "detail")"),
+            pipeline: pipeline(onCollection: isOnCollection, reading: reading, versions: versions)
+        ) { exchange in
             let action = exchange.resourceRequest?.action
             return action?.isReading == true
                 ? try await reading.reply(to: exchange) : try await writing.reply(to: exchange)
         }
-        var allowed: [HTTPRequest.Method] = actions.map(\.method)
-        if allowed.contains(.get) { allowed.append(.head) }
-        allowed.append(.options)
-        let allow = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+        return routes(like: route, allowing: actions.map(\.method))
+    }
+
+    /// The extra actions by their names.
+    func extraActions(onCollection isOnCollection: Bool) -> [[ExtraAction]] {
+        var groups: [[ExtraAction]] = []
+        for action in resource.settings.extraActions where action.action.isOnCollection == isOnCollection {
+            if let index = groups.firstIndex(where: { $0[0].name == action.name }) {
+                groups[index].append(action)
+            } else {
+                groups.append([action])
+            }
+        }
+        return groups
+    }
+
+    private func extraRoutes(onCollection isOnCollection: Bool) -> [ResourceRoute] {
+        extraActions(onCollection: isOnCollection).flatMap { actions in
+            let handler = ExtraHandler(mount: self, actions: actions)
+            let route = ResourceRoute(
+                method: .get, template: template(onCollection: isOnCollection, actions[0].name),
+                name: RouteName("\(name)-\(actions[0].name)"), pipeline: pipeline(actions, onCollection: isOnCollection),
+                handler: { try await handler.reply(to: $0) })
+            return routes(like: route, allowing: actions.map(\.action.method))
+        }
+    }
+
+    /// Returns a route for each method of a template. The others respond with 405, and OPTIONS with the methods.
+    private func routes(like route: ResourceRoute, allowing methods: [HTTPRequest.Method]) -> [ResourceRoute] {
+        guard !methods.isEmpty else { return [] }
+        let allowed = methods + (methods.contains(.get) ? [.head] : []) + [.options]
+        let allow = Set(allowed.map(\.rawValue)).sorted().joined(separator: ", ")
         let refusing: Handler = { exchange in
             let method = exchange.request.method
             guard self.hasDeclaredSpelling(exchange.request.path ?? "") else {
@@ -57,12 +87,12 @@ extension ResourceMount {
                 .methodNotAllowed, "Method \"\(method.rawValue)\" not allowed.", headerFields: [.allow: allow]
             ).reply(to: exchange)
         }
-        let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
-        return methods.map { method in
+        let known: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+        return (known + methods.filter { !known.contains($0) }).map { method in
             let isAllowed = allowed.contains(method) && method != .options
             return ResourceRoute(
-                method: method, template: template, name: name,
-                pipeline: isAllowed ? pipeline : Pipeline([]), handler: isAllowed ? handler : refusing)
+                method: method, template: route.template, name: route.name,
+                pipeline: isAllowed ? route.pipeline : Pipeline([]), handler: isAllowed ? route.handler : refusing)
         }
     }
 
@@ -76,14 +106,18 @@ extension ResourceMount {
     private func pipeline(onCollection isOnCollection: Bool, reading: ReadHandler, versions: RowVersions?) -> Pipeline {
         let settings = resource.settings
         var middleware = settings.outerMiddleware
-        middleware.append(RequestMiddleware(mount: self, isOnCollection: isOnCollection))
-        let key = isOnCollection ? listKey : detailKey(versions)
+        middleware.append(
+            RequestMiddleware(
+                self, onCollection: isOnCollection, actions.filter { $0.isOnCollection == isOnCollection }))
+        let action: ResourceAction = isOnCollection ? .list : .retrieve
+        let base = isOnCollection ? listKey : detailKey(versions)
+        let key = settings.caching?.key(base, for: action) ?? base
         let changesWithData = settings.caching != nil || !isOnCollection && versions != nil
         if let conditions = settings.conditions {
             let requirements = isOnCollection ? .none : conditions.requirements
             if changesWithData {
                 middleware.append(
-                    ETagMiddleware(key: key, requiring: requirements) {
+                    ETagMiddleware(key: conditions.key(key, for: action), requiring: requirements) {
                         $0.rebuildsAfterMethodEvaluation = true
                         $0.serialization = self.serialization
                         if !isOnCollection { $0.exists = { try await Self.exists($0, in: self.resource.repository) } }
@@ -105,23 +139,40 @@ extension ResourceMount {
                     ) { $0.serialization = self.serialization })
             }
         }
-        if let caching = settings.caching, caching.actions.contains(isOnCollection ? .list : .retrieve) {
-            let resource = resource
-            middleware.append(
-                CacheResponseMiddleware(caching.lifetime, key: key, in: caching.store, runtime: caching.runtime) {
-                    $0 = caching.settings
-                    // The key separates what the access rule selects.
-                    if $0.sharing == .guarded { $0.sharing = .public }
-                    // Writes invalidate after their commit.
-                    $0.purgesURL = false
-                    $0.tags = $0.tags.adding { exchange, _ in
-                        guard let request = exchange.resourceRequest else { return [] }
-                        let tag = request.key.map { ResourceTags.row(resource, $0) } ?? ResourceTags.list(resource)
-                        return [tag, ResourceTags.all(resource)]
-                    }
-                })
+        if let caching = settings.caching, caching.actions.contains(action) {
+            middleware.append(cache(caching, key, action))
         }
         return Pipeline(middleware)
+    }
+
+    /// The middleware of extra actions with one name.
+    private func pipeline(_ actions: [ExtraAction], onCollection isOnCollection: Bool) -> Pipeline {
+        let settings = resource.settings
+        var middleware = settings.outerMiddleware
+        middleware.append(RequestMiddleware(self, onCollection: isOnCollection, actions.map(\.action)))
+        guard actions.contains(where: \.action.isReading) else { return Pipeline(middleware) }
+        if settings.conditions != nil { middleware.append(ETagMiddleware()) }
+        // What an action returns may depend on other rows, so the key is that of lists.
+        if let caching = settings.caching, caching.actions.contains(actions[0].action) {
+            middleware.append(cache(caching, caching.key(listKey, for: actions[0].action), actions[0].action))
+        }
+        return Pipeline(middleware)
+    }
+
+    private func cache(_ caching: Caching, _ key: KeyConstructor, _ action: ResourceAction) -> CacheResponseMiddleware {
+        let resource = resource
+        return CacheResponseMiddleware(caching.lifetime, key: key, in: caching.store, runtime: caching.runtime) {
+            $0 = caching.settings
+            // The key separates what the access rule selects.
+            if $0.sharing == .guarded { $0.sharing = .public }
+            // Writes invalidate after their commit.
+            $0.purgesURL = false
+            $0.tags = caching.tags(for: action).adding { exchange, _ in
+                guard let request = exchange.resourceRequest else { return [] }
+                let tag = request.key.map { ResourceTags.row(resource, $0) } ?? ResourceTags.list(resource)
+                return [tag, ResourceTags.all(resource)]
+            }
+        }
     }
 
     /// Serializes the updates of a row, whatever its path.

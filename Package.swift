@@ -362,6 +362,7 @@ let package = Package(
                 "Repositories",
                 "CacheMiddleware",
                 "ETag",
+                "KeyConstructor",
                 "PipelineTesting",
                 "TestSupport",
                 "HummingbirdPipeline",

@@ -3,6 +3,7 @@ import CacheMiddleware
 import ETag
 import HTTPPipeline
 import HTTPTypes
+import KeyConstructor
 import PipelineTesting
 import Repositories
 import Testing

@@ -182,7 +182,7 @@ struct RowWriter {
     }
 
     private func prepare(_ text: SQLText) throws -> PreparedStatement {
-        try PreparedStatement(text, in: db, texts, columns: names)
+        try PreparedStatement(text, in: db, texts, columns: names, firstVersion: write.firstVersion)
     }
 }
 #endif

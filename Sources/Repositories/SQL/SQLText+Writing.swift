@@ -2,7 +2,7 @@ extension SQLText {
     /// Returns the statement that adds a row.
     ///
     /// - Parameters:
-    ///   - names: The names of the fields that have a value. The version is added with the value 1.
+    ///   - names: The names of the fields that have a value. The version is added with a parameter.
     ///   - fields: The fields of the row.
     ///   - dialect: The dialect. The statement for PostgreSQL returns the key.
     /// - Returns: The statement.
@@ -149,8 +149,7 @@ extension SQLWriter {
         write(" (")
         writeList(names + version) { $0.write(column: $1) }
         write(") VALUES (")
-        writeList(names) { $0.bind(.field($1)) }
-        if !version.isEmpty { write(names.isEmpty ? "1" : ", 1") }
+        writeList(names.map { .field($0) } + version.map { _ in SQLText.Parameter.firstVersion }) { $0.bind($1) }
         write(")")
     }
 

@@ -19,7 +19,7 @@ public struct Caching: ResourceFeature {
     private var bits: [ResourceAction: KeyConstructor] = [:]
     private var tags: [ResourceAction: CacheTags] = [:]
     var stamp: VersionStamp?
-    /// The stamp that the removal of a row replaces: a row that is created again under its key has the first version again.
+    /// The stamp that the removal of a row replaces: other code may create it again with an earlier version.
     var removals: VersionStamp?
 
     /// Declares that responses are cached.

@@ -49,6 +49,12 @@ public struct Nested: ResourceFeature {
     /// The maximum number of rows of a join with the key of one parent.
     public static let maximumMemberCount = 5000
 
+    /// The fields with one value in all children of a parent, and that value.
+    func boundValues(below parent: RowValue) -> [(field: String, value: RowValue)] {
+        guard case .field(let field) = link else { return [] }
+        return [(field, parent)] + selection.fixedValues.filter { $0.field != field }
+    }
+
     /// Whether children are created below their parent.
     var createsChildren: Bool {
         if case .field = link { true } else { false }
@@ -105,6 +111,18 @@ extension Nested {
                 }
             }
             return nil
+        }
+    }
+}
+
+extension Selection {
+    /// The fields that have one value in all selected rows, as far as the selection is a conjunction of equalities.
+    fileprivate var fixedValues: [(field: String, value: RowValue)] {
+        switch self {
+        case .comparison(let field, .equal, let value): [(field, value)]
+        case .values(let field, let values) where values.count == 1: [(field, values[0])]
+        case .and(let parts): parts.flatMap(\.fixedValues)
+        default: []
         }
     }
 }

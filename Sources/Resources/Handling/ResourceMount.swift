@@ -262,7 +262,7 @@ final class ResourceMount: Sendable {
             above = key
         }
         guard let relation, let above, let children = permitted.children.last else { return }
-        if case .field(let field) = relation.link { request.parent = (field, above) }
+        request.bound = relation.boundValues(below: above)
         request.query.selection = children && request.query.selection
     }
 

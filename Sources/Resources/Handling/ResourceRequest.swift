@@ -18,8 +18,8 @@ struct ResourceRequest: Sendable {
     var writable = Selection.all
     /// The key in the path.
     var key: RowValue?
-    /// The field of a child that has the key of its parent, and that key.
-    var parent: (field: String, key: RowValue)?
+    /// The fields that have one value in all rows at this place: that of a child which has the key of its parent, and those of the relation.
+    var bound: [(field: String, value: RowValue)] = []
     var page = PageRequest()
     var isCSV = false
     /// Whether the request may read rows, if it creates one.

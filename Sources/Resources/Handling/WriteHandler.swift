@@ -28,7 +28,7 @@ struct WriteHandler: Sendable {
     }
 
     private func create(_ request: ResourceRequest, _ exchange: Exchange) async throws -> Reply {
-        let rows = bound(try await body(exchange, request, isPartial: false), to: request.parent)
+        let rows = bound(try await body(exchange, request, isPartial: false), to: request.bound)
         let write = RowWrite(.create, rows)
         // What the client may not see afterwards, it may not create.
         try check(write, in: request.query.selection && request.writable, exchange)
@@ -42,7 +42,7 @@ struct WriteHandler: Sendable {
 
     private func update(_ request: ResourceRequest, _ exchange: Exchange) async throws -> Reply {
         let isPartial = request.action == .partialUpdate
-        let rows = bound(try await body(exchange, request, isPartial: isPartial), to: isPartial ? nil : request.parent)
+        let rows = bound(try await body(exchange, request, isPartial: isPartial), to: isPartial ? [] : request.bound)
         guard !rows.columns.isEmpty else { return try await reading.row(request, exchange, status: .ok) }
         var columns = RowBatch(columns: [fields.key.name] + rows.columns)
         columns.append(request.key ?? .null)
@@ -105,9 +105,9 @@ struct WriteHandler: Sendable {
         let body = try await exchange.body.collect(upTo: resource.settings.maximumBodySize)
         var options = RowJSONReader.Options(isPartial: isPartial)
         options.reportsUnknownMembers = true
-        // The path has the key of the parent, and that of the row.
-        options.suppliedFields = Set(
-            [request.parent?.field, request.key == nil ? nil : fields.key.name].compactMap(\.self))
+        // The path has the key of the parent with the values of the relation, and the key of the row.
+        options.suppliedFields = Set(request.bound.map(\.field))
+        if request.key != nil { options.suppliedFields.insert(fields.key.name) }
         var rows = try RowJSONReader(fields, options: options).readObject(body)
         if let key = request.key, rows.column(of: fields.key.name) != nil {
             guard rows.value(row: 0, field: fields.key.name) ?? key == key else {
@@ -115,15 +115,16 @@ struct WriteHandler: Sendable {
             }
             rows = rows.removing(fields.key.name)
         }
-        if let parent = request.parent, let value = rows.value(row: 0, field: parent.field), value != parent.key {
-            throw ResourceError(FieldErrors(field: parent.field, "This field must have the key of the parent."))
+        for bound in request.bound {
+            guard let value = rows.value(row: 0, field: bound.field), value != bound.value else { continue }
+            throw ResourceError(FieldErrors(field: bound.field, "This field must have the value that the path implies."))
         }
         return rows
     }
 
-    /// Returns the rows with the key of the parent.
-    private func bound(_ rows: RowBatch, to parent: (field: String, key: RowValue)?) -> RowBatch {
-        parent.map { rows.setting($0.field, to: $0.key) } ?? rows
+    /// Returns the rows with the values that the path implies.
+    private func bound(_ rows: RowBatch, to values: [(field: String, value: RowValue)]) -> RowBatch {
+        values.reduce(rows) { $0.setting($1.field, to: $1.value) }
     }
 
     /// Checks that a row is permitted as it will be after a write of one row; `existing` is the row before it, with all fields.

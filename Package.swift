@@ -121,7 +121,9 @@ let package = Package(
         ),
         .target(
             name: "Repositories",
-            dependencies: ["HTTPPipeline", "HTTPSemantics", "KeyConstructor", .product(name: "NIOCore", package: "swift-nio")]
+            dependencies: [
+                "HTTPPipeline", "HTTPSemantics", "KeyConstructor", .product(name: "NIOCore", package: "swift-nio"),
+            ]
         ),
         .target(
             name: "RepositoriesSQLite",

@@ -92,6 +92,7 @@ import Testing
             }
             let tag = try #require(try await client.get("/cities/total").fields[.eTag])
             #expect(try await client.get("/cities/total", [.ifNoneMatch: tag]).status == 304)
+            #expect(try await client.send(.post, "/cities/1/double", [.ifMatch: tag]).status == 412)
             #expect(try await client.send(.post, "/cities/1/double").status == 204)
             #expect(try await client.get("/cities/total", [.ifNoneMatch: tag]).text == "11682717")
             #expect(try await client.get("/cities/1").text.contains(#""population":6800000"#))

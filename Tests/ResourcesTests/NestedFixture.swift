@@ -29,7 +29,10 @@ struct NestedFixture {
         case ("groups", "permissions"): ("permissions", groupPermissions.map { ($1, $0) })
         case ("permissions", "group"): ("groups", groupPermissions)
         case ("permissions", "group__user_groups"):
-            ("users", userGroups.flatMap { user, group in groupPermissions.filter { $0.0 == group }.map { (user, $0.1) } })
+            (
+                "users",
+                userGroups.flatMap { user, group in groupPermissions.filter { $0.0 == group }.map { (user, $0.1) } }
+            )
         case ("users", "groups__permissions"):
             (
                 "permissions",
@@ -64,7 +67,9 @@ struct NestedFixture {
             fields, rows: RowBatch(columns: Array(columns), rows: rows[registration.model] ?? []))
         let children = try registrations.indices.filter { registrations[$0].parent == index }
             .flatMap { child in
-                try resources(at: child, registrations, settings).map { try nested($0, registrations[child], registration) }
+                try resources(at: child, registrations, settings).map {
+                    try nested($0, registrations[child], registration)
+                }
             }
         return alternatives(of: registration.prefix).map { name in
             Resource(name, over: repository, settings: settings) { Children(children) }
@@ -115,7 +120,9 @@ struct NestedFixture {
         guard prefix.hasPrefix("("), let end = prefix.firstIndex(of: ")"), let start = prefix.firstIndex(of: ">") else {
             return [prefix]
         }
-        return prefix[prefix.index(after: start)..<end].split(separator: "|").map(String.init).map { $0 + String(prefix[prefix.index(after: end)...]) }
+        return prefix[prefix.index(after: start)..<end].split(separator: "|").map(String.init).map {
+            $0 + String(prefix[prefix.index(after: end)...])
+        }
     }
 
     private struct Children: ResourceFeature {

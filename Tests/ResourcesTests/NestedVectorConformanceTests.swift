@@ -32,7 +32,9 @@ import Testing
         report.finish()
     }
 
-    private static func response(of resources: [Resource], to path: NestedVector.Path) async throws -> NestedVector.Response {
+    private static func response(of resources: [Resource], to path: NestedVector.Path) async throws
+        -> NestedVector.Response
+    {
         let router = Router(context: UserContext.self)
         for resource in resources { router.add(resource) }
         let answer = try await Application(router: router).test(.router) { client in
@@ -49,7 +51,8 @@ import Testing
         let actual = Set(
             routes.filter { ![.head, .options].contains($0.method) && !$0.pipeline.middleware.isEmpty }
                 .map { route in
-                    "\(route.method) " + route.template.replacing(/\{[^}]*\}/, with: "{}").replacing(/^\/v[12]/, with: "/{}")
+                    "\(route.method) "
+                        + route.template.replacing(/\{[^}]*\}/, with: "{}").replacing(/^\/v[12]/, with: "/{}")
                 })
         let expected = Set(
             urls.flatMap { url in url.methods.map { "\($0.uppercased()) \(url.template)" } })

@@ -59,10 +59,12 @@ import Testing
         Exchanged(rule: "7.2", path: "/articles", text: #""results":[{"id":1,"title":"One"},"#),
         Exchanged(rule: "7.2", path: "/articles/1", text: #"{"id":1,"title":"One","text":"1"}"#),
         Exchanged(
-            rule: "7.2", method: .patch, path: "/articles/1", body: #"{"text": "x"}"#, text: #""title":"One","text":"x"}"#),
+            rule: "7.2", method: .patch, path: "/articles/1", body: #"{"text": "x"}"#,
+            text: #""title":"One","text":"x"}"#),
         // A created row has the representation that its URL has; in 0.8.0 that of lists.
         Exchanged(
-            rule: "7.2", method: .post, path: "/articles", body: #"{"title": "Four"}"#, status: 201, text: #""text":""}"#),
+            rule: "7.2", method: .post, path: "/articles", body: #"{"title": "Four"}"#, status: 201,
+            text: #""text":""}"#),
         // The rows of lists and those of single rows are selected separately.
         Exchanged(rule: "7.2", path: "/articles", text: #"{"count":2,"#),
         Exchanged(rule: "7.2", path: "/articles/3", text: #""title":"Three""#),
@@ -87,7 +89,8 @@ import Testing
     }
 
     @Test(arguments: [
-        Exchanged(rule: "7.3", path: "/articles", text: #""next":"/articles?page=2","previous":null,"results":[{"id":1,"#),
+        Exchanged(
+            rule: "7.3", path: "/articles", text: #""next":"/articles?page=2","previous":null,"results":[{"id":1,"#),
         Exchanged(rule: "7.3", path: "/articles?page_size=max", text: #""next":"/articles?page_size=max&page=2""#),
         Exchanged(rule: "7.3", path: "/articles?page_size=max&page=2", text: #""next":null"#),
         Exchanged(rule: "7.3", path: "/articles?page_size=99&page=2", text: #""next":null"#),
@@ -99,11 +102,13 @@ import Testing
         Exchanged(rule: "7.3", path: "/articles?page_size=", status: 400, text: #"{"page_size":["#),
     ])
     func `The size of a page is bounded`(expected: Exchanged) async throws {
-        try await check(expected, Resource("articles", over: try articles()) { Pagination(.pages, size: 1, maximum: 2) })
+        try await check(
+            expected, Resource("articles", over: try articles()) { Pagination(.pages, size: 1, maximum: 2) })
     }
 
     @Test(arguments: [
-        Exchanged(rule: "7.4", path: "/articles/1/?fields=id", text: #""resource_uri":"http://localhost/articles/1/"}"#),
+        Exchanged(
+            rule: "7.4", path: "/articles/1/?fields=id", text: #""resource_uri":"http://localhost/articles/1/"}"#),
         Exchanged(rule: "7.4", path: "/articles/", text: #""resource_uri":"http://localhost/articles/2/"}"#),
         Exchanged(
             rule: "7.4", method: .post, path: "/articles/", body: #"{"title": "Four"}"#, status: 201,

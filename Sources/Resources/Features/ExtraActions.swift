@@ -46,7 +46,8 @@ public struct ListAction: ResourceFeature {
 /// }
 /// ```
 ///
-/// The route has what that of a ``ListAction`` has. The row exists and is visible, and the access rule permits `.extra("publish")` for it:
+/// The route has what that of a ``ListAction`` has. With ``Conditions``, an If-Match of a request that is no GET fails (412), because the
+/// action has no representation: send conditions to the row itself. The row exists and is visible, and the access rule permits `.extra("publish")` for it:
 /// otherwise the response is 404, 401 or 403. After a successful action with another method than GET, the row and the lists are
 /// invalidated.
 public struct DetailAction: ResourceFeature {

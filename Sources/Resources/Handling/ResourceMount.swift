@@ -19,7 +19,7 @@ final class ResourceMount: Sendable {
     /// The relation of the rows to those of the nearest ancestor.
     let relation: Nested?
     let fields: FieldSet
-    private let filters: FilterParser
+    let filters: FilterParser
     private let readRequests = ReadRequests()
     private static let formats = FormatNegotiation([
         .init(name: "json", mediaType: "application/json"), .init(name: "csv", mediaType: "text/csv"),
@@ -119,109 +119,8 @@ final class ResourceMount: Sendable {
         return request
     }
 
-    /// Returns whether a path has a slash at its end if the resource declares so, and no empty part. A router may ignore slashes, but two
-    /// paths of one row would have two cached responses and two values of `resource_uri`.
-    func hasDeclaredSpelling(_ path: String) -> Bool {
-        let path = path.utf8.prefix { $0 != UInt8(ascii: "?") }
-        var last: UInt8?
-        for byte in path {
-            if byte == UInt8(ascii: "/"), last == byte { return false }
-            last = byte
-        }
-        return (last == UInt8(ascii: "/")) == resource.settings.hasTrailingSlash
-    }
-
-    /// Returns the rows that the rules of this resource and those above it permit.
-    private func selections(_ action: ResourceAction, for exchange: Exchange) async throws -> PermittedRows {
-        var rows = PermittedRows()
-        for ancestor in ancestors {
-            rows.ancestors.append(try await selection(of: ancestor.resource, .retrieve, for: exchange))
-        }
-        rows = try await permitted(rows, action, for: exchange)
-        rows.children = try await children(action, for: exchange)
-        return rows
-    }
-
-    /// Returns the rows that the rules of this resource permit, besides those above it.
-    private func permitted(
-        _ rows: PermittedRows, _ action: ResourceAction, for exchange: Exchange
-    ) async throws -> PermittedRows {
-        var rows = rows
-        if action == .create {
-            rows.writable = try await selection(of: resource, action, for: exchange)
-            do {
-                rows.visible = try await selection(of: resource, .retrieve, for: exchange)
-            } catch is ResourceError {
-                rows.seesRows = false
-            }
-            return rows
-        }
-        // A row that is not visible cannot be written.
-        let reading: ResourceAction = action.isOnCollection ? .list : .retrieve
-        rows.visible = try await selection(of: resource, reading, for: exchange)
-        if action != reading { rows.writable = try await selection(of: resource, action, for: exchange) }
-        return rows
-    }
-
-    /// Returns the children of each ancestor among the rows of the next one, and of the last one among the requested rows.
-    private func children(_ action: ResourceAction, for exchange: Exchange) async throws -> [Selection] {
-        guard let relation else { return [] }
-        let keys = try ancestors.map { try self.key($0.parameter, of: $0.resource.repository.fields, in: exchange) }
-        var children: [Selection] = []
-        for (index, ancestor) in ancestors.enumerated().dropFirst() {
-            guard let relation = ancestor.relation else { continue }
-            children.append(try await relation.children(of: keys[index - 1], key: keys[index]))
-        }
-        let key = action.isOnCollection ? nil : try self.key(parameter, of: fields, in: exchange)
-        return children + [try await relation.children(of: keys[keys.count - 1], key: key)]
-    }
-
-    /// Checks what neither the keys of cached responses nor conditions may decide: that the rows above the requested ones exist and are
-    /// visible, and that a row to write exists and may be written.
-    ///
-    /// A read checks ancestors only if a write to them does not change its key.
-    ///
-    /// - Returns: The request, or for a list without a parent the request for an empty list.
-    func check(_ prepared: PreparedRequest, _ exchange: Exchange) async throws -> PreparedRequest {
-        let request = prepared.request
-        let action = request.action
-        if !ResourceAction.reading.contains(action) || ancestors.contains(where: { $0.resource.settings.caching == nil }) {
-            let checked = try await checkAncestors(of: request)
-            if checked.query != request.query { return PreparedRequest(checked, description(of: checked)) }
-        }
-        guard request.key != nil, action != .retrieve else { return prepared }
-        guard try await resource.repository.count(request.query.selection) > 0 else {
-            throw try await absence(of: request, exchange)
-        }
-        guard !request.writable.isAll else { return prepared }
-        let scope = request.query.selection && request.writable
-        guard try await resource.repository.count(scope) > 0 else { throw ResourceError.refused(exchange) }
-        return prepared
-    }
-
-    /// Checks that the rows above the requested ones exist and are visible.
-    ///
-    /// - Returns: The request, which selects no row if one of them is missing and that does not matter.
-    func checkAncestors(of request: ResourceRequest) async throws -> ResourceRequest {
-        for ancestor in request.ancestors where try await ancestor.repository.rows(ancestor.query).isEmpty {
-            guard request.action == .list, !resource.settings.requiresParents else { throw ResourceError.notFound }
-            var request = request
-            request.query.selection = .none
-            return request
-        }
-        return request
-    }
-
-    /// Returns the error for a row that is not there, or not visible.
-    func absence(of request: ResourceRequest, _ exchange: Exchange) async throws -> ResourceError {
-        guard let existing = request.existing, try await resource.repository.count(existing) > 0 else {
-            return .notFound
-        }
-        return .refused(exchange)
-    }
-
     /// Returns the statements that a response depends on: that of the rows, and those of the ancestors.
-    private func description(of request: ResourceRequest) -> QueryDescription {
+    func description(of request: ResourceRequest) -> QueryDescription {
         var description = resource.repository.description(of: request.query)
         for ancestor in request.ancestors {
             let parent = ancestor.repository.description(of: ancestor.query)
@@ -230,18 +129,6 @@ final class ResourceMount: Sendable {
             description.isEmpty = false
         }
         return description
-    }
-
-    /// Returns the rows of a resource that a request may use.
-    private func selection(
-        of resource: Resource, _ action: ResourceAction, for exchange: Exchange
-    ) async throws -> Selection {
-        guard let rule = resource.settings.access else { return .all }
-        switch try await rule(exchange, action).kind {
-        case .rows(let selection): return selection
-        case .hidden: throw ResourceError.notFound
-        case .refused: throw ResourceError.refused(exchange)
-        }
     }
 
     /// Adds the rows above the requested ones, each of which must be visible and belong to the one above it.
@@ -267,110 +154,11 @@ final class ResourceMount: Sendable {
     }
 
     /// Returns the key in a path parameter. One that the key's type does not have is that of no row.
-    private func key(_ parameter: String, of fields: FieldSet, in exchange: Exchange) throws -> RowValue {
+    func key(_ parameter: String, of fields: FieldSet, in exchange: Exchange) throws -> RowValue {
         guard case .string(let text)? = exchange.pathParameters[parameter],
             let key = fields.key.type.value(of: text[...].percentDecoded), !text.utf8.contains(0)
         else { throw ResourceError.notFound }
         if case .text(let text) = key, text.utf8.contains(0) { throw ResourceError.notFound }
         return key
-    }
-
-    // MARK: Parameters
-
-    private func readFields(_ parameters: QueryParameters, into request: inout ResourceRequest) throws {
-        guard let text = parameters["fields"] else { return }
-        let permitted = request.query.fields ?? fields.visible.map(\.name)
-        let names = text.split(separator: ",").map(String.init)
-        for name in names where !permitted.contains(name) {
-            throw ResourceError(parameter: "fields", "\"\(name.prefix(100))\" is not a valid choice.")
-        }
-        guard !names.isEmpty else { throw ResourceError(parameter: "fields", "This field may not be blank.") }
-        // In the order of the declaration, so that each set of fields has one statement.
-        request.query.fields = permitted.filter(names.contains)
-    }
-
-    /// Checks the names of parameters, except those of filters on a collection.
-    private func checkNames(of parameters: QueryParameters, for action: ResourceAction) throws {
-        let settings = resource.settings
-        var known: Set<String> = action.isExtra ? [] : ["fields", "format"]
-        for extra in settings.extraActions where action == extra.action { known.formUnion(extra.parameters) }
-        let filters = action.isOnCollection && action != .create
-        if filters, !settings.searchFields.isEmpty { known.insert("search") }
-        if action == .list {
-            known.formUnion(settings.pagination.style == .cursor ? ["cursor", "count"] : ["page"])
-            known.insert("page_size")
-        }
-        for parameter in parameters.parameters where !known.contains(parameter.name) {
-            guard filters, !Self.reserved.contains(parameter.name) else {
-                throw ResourceError(parameter: parameter.name, "Unknown parameter.")
-            }
-        }
-    }
-
-    /// Reads filters, the order and the search of a collection.
-    private func readFilters(
-        _ parameters: QueryParameters, of action: ResourceAction, into request: inout ResourceRequest
-    ) throws {
-        let settings = resource.settings
-        let own = Set(settings.extraActions.filter { $0.action == action }.flatMap(\.parameters))
-        let result = try filters.parse(
-            parameters.parameters.lazy.filter { !own.contains($0.name) }.map { ($0.name, $0.value) })
-        request.query.selection = request.query.selection && settings.listSelection && result.selection
-        if let text = parameters["search"], !text.isEmpty, !own.contains("search") {
-            guard !text.utf8.contains(0) else {
-                throw ResourceError(parameter: "search", "Null characters are not allowed.")
-            }
-            request.query.selection =
-                request.query.selection && .or(settings.searchFields.map { .comparison($0, .contains, .text(text)) })
-        }
-        request.query.order = result.order.isEmpty ? settings.order : result.order
-    }
-
-    /// Reads the page of a list.
-    private func readPage(_ parameters: QueryParameters, into request: inout ResourceRequest) throws {
-        let isCursor = resource.settings.pagination.style == .cursor
-        var page = PageRequest(size: try size(parameters["page_size"]))
-        page.parameters = parameters.parameters.filter { !["page", "cursor"].contains($0.name) }
-        if isCursor {
-            page.countsRows = parameters["count"] == "true"
-            if let text = parameters["cursor"] { try read(text, into: &request, &page) }
-        } else {
-            page.countsRows = true
-            if let text = parameters["page"] {
-                guard let number = Int(text), number > 0, number <= Int(Int32.max) else {
-                    throw ResourceError(parameter: "page", "A valid page number is required.")
-                }
-                page.number = number
-            }
-            request.query.offset = (page.number - 1) * page.size
-        }
-        // One more row shows whether there is a further page.
-        request.query.limit = page.size + 1
-        request.page = page
-    }
-
-    private func size(_ text: String?) throws -> Int {
-        let pagination = resource.settings.pagination
-        guard let text else { return pagination.size }
-        if text == "max" { return pagination.maximum }
-        guard let size = Int(text), size > 0 else {
-            throw ResourceError(parameter: "page_size", "A valid integer or \"max\" is required.")
-        }
-        return min(size, pagination.maximum)
-    }
-
-    private func read(_ text: String, into request: inout ResourceRequest, _ page: inout PageRequest) throws {
-        let order = request.query.completeOrder(in: fields)
-        guard let cursor = PageCursor(text), cursor.values.count == order.count else {
-            throw ResourceError(parameter: "cursor", "Invalid cursor.")
-        }
-        page.isBackward = cursor.isBackward
-        request.query.order = order.map { RowOrder($0.field, isDescending: $0.isDescending != cursor.isBackward) }
-        request.query.after = cursor.values
-        do {
-            _ = try request.query.completeSelection(in: fields)
-        } catch {
-            throw ResourceError(parameter: "cursor", "Invalid cursor.")
-        }
     }
 }

@@ -117,7 +117,8 @@ struct WriteHandler: Sendable {
         }
         for bound in request.bound {
             guard let value = rows.value(row: 0, field: bound.field), value != bound.value else { continue }
-            throw ResourceError(FieldErrors(field: bound.field, "This field must have the value that the path implies."))
+            throw ResourceError(
+                FieldErrors(field: bound.field, "This field must have the value that the path implies."))
         }
         return rows
     }

@@ -66,7 +66,8 @@ extension ResourceMount {
             let handler = ExtraHandler(mount: self, actions: actions)
             let route = ResourceRoute(
                 method: .get, template: template(onCollection: isOnCollection, actions[0].name),
-                name: RouteName("\(name)-\(actions[0].name)"), pipeline: pipeline(actions, onCollection: isOnCollection),
+                name: RouteName("\(name)-\(actions[0].name)"),
+                pipeline: pipeline(actions, onCollection: isOnCollection),
                 handler: { try await handler.reply(to: $0) })
             return routes(like: route, allowing: actions.map(\.action.method))
         }
@@ -150,8 +151,8 @@ extension ResourceMount {
         let settings = resource.settings
         var middleware = settings.outerMiddleware
         middleware.append(RequestMiddleware(self, onCollection: isOnCollection, actions.map(\.action)))
-        guard actions.contains(where: \.action.isReading) else { return Pipeline(middleware) }
         if settings.conditions != nil { middleware.append(ETagMiddleware()) }
+        guard actions.contains(where: \.action.isReading) else { return Pipeline(middleware) }
         // What an action returns may depend on other rows, so the key is that of lists.
         if let caching = settings.caching, caching.actions.contains(actions[0].action) {
             middleware.append(cache(caching, caching.key(listKey, for: actions[0].action), actions[0].action))

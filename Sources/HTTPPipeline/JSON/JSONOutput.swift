@@ -1,42 +1,42 @@
-import HTTPPipeline
+import HTTPSemantics
 
 /// Writes JSON into memory that is large enough; see ``capacity(ofTextWith:)`` and ``scalarCapacity``.
-struct JSONOutput {
-    private let room: UnsafeMutableRawPointer?
-    private(set) var count = 0
+package struct JSONOutput {
+    @usableFromInline let room: UnsafeMutableRawPointer?
+    @usableFromInline package private(set) var count = 0
 
     /// The number of bytes for every number, Boolean and null.
-    static let scalarCapacity = 32
+    package static let scalarCapacity = 32
 
     /// Returns the number of bytes for a text with a number of bytes, all of which may need an escape.
-    static func capacity(ofTextWith byteCount: Int) -> Int { 6 * byteCount + 2 }
+    package static func capacity(ofTextWith byteCount: Int) -> Int { 6 * byteCount + 2 }
 
-    init(_ room: UnsafeMutableRawBufferPointer) {
+    @inlinable package init(_ room: UnsafeMutableRawBufferPointer) {
         self.room = room.baseAddress
     }
 
-    @inline(__always)
-    mutating func write(_ byte: UInt8) {
+    @inlinable @inline(__always)
+    package mutating func write(_ byte: UInt8) {
         room?.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
         count &+= 1
     }
 
-    @inline(__always)
-    mutating func write(_ bytes: UnsafeRawBufferPointer) {
+    @inlinable @inline(__always)
+    package mutating func write(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress, let room else { return }
         (room + count).copyMemory(from: source, byteCount: bytes.count)
         count &+= bytes.count
     }
 
-    mutating func write(_ bytes: [UInt8]) {
+    @inlinable package mutating func write(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { write($0) }
     }
 
-    mutating func write(_ text: StaticString) {
+    @inlinable package mutating func write(_ text: StaticString) {
         write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    mutating func write(_ value: Int64) {
+    @inlinable package mutating func write(_ value: Int64) {
         if value < 0 { write(UInt8(ascii: "-")) }
         var rest = value.magnitude
         var length = 1
@@ -55,14 +55,14 @@ struct JSONOutput {
     }
 
     /// Writes the shortest digits that read back as the same number. JSON has no number that is not finite.
-    mutating func write(_ value: Double) {
+    @inlinable package mutating func write(_ value: Double) {
         guard value.isFinite else { return write("null") }
         var text = value.description
         text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
     }
 
     /// Writes a text in quotes.
-    mutating func writeText(_ bytes: UnsafeRawBufferPointer) {
+    @inlinable package mutating func writeText(_ bytes: UnsafeRawBufferPointer) {
         write(UInt8(ascii: "\""))
         var start = 0
         for (index, byte) in bytes.enumerated()
@@ -75,7 +75,7 @@ struct JSONOutput {
         write(UInt8(ascii: "\""))
     }
 
-    private mutating func writeEscape(of byte: UInt8) {
+    @inlinable mutating func writeEscape(of byte: UInt8) {
         write(UInt8(ascii: "\\"))
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): write(byte)

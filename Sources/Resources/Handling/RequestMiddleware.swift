@@ -10,8 +10,12 @@ struct RequestMiddleware: Middleware {
 
     func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
         do {
-            let prepared = try await mount.request(for: exchange, onCollection: isOnCollection)
             var exchange = exchange
+            if let languages = mount.resource.settings.languages {
+                exchange.language = languages.negotiation.language(
+                    accept: exchange.request.headerFields[.acceptLanguage])
+            }
+            let prepared = try await mount.request(for: exchange, onCollection: isOnCollection)
             exchange[PreparedRequest.Key.self] = prepared
             exchange.format = prepared.request.isCSV ? "csv" : "json"
             if isOnCollection {
@@ -30,7 +34,7 @@ struct RequestMiddleware: Middleware {
     /// Adds a body to a refusal of `ETagMiddleware`.
     private func rendered(_ reply: Reply, to exchange: Exchange) -> Reply {
         var reply = reply
-        if exchange.resourceRequest?.isRestricted == true, !reply.headerFields.contains(.cacheControl) {
+        if exchange.resourceRequest?.isRestricted == true {
             // For caches between the server and the client, which do not know what the access rule selects.
             reply.headerFields[.cacheControl] = "private, no-cache"
         }

@@ -53,6 +53,12 @@ final class ResourceMount: Sendable {
 
     // MARK: Requests
 
+    /// Returns what a request asks for, as the outermost stage has read it. The administration of a cache describes requests that had none.
+    func preparedRequest(for exchange: Exchange, onCollection: Bool) async throws -> PreparedRequest {
+        if let prepared = exchange[PreparedRequest.Key.self] { return prepared }
+        return try await request(for: exchange, onCollection: onCollection)
+    }
+
     /// Returns what a request asks for.
     ///
     /// Requests with the same target, and for which the rules select the same rows, are read once.
@@ -245,8 +251,8 @@ final class ResourceMount: Sendable {
             guard !text.utf8.contains(0) else {
                 throw ResourceError(parameter: "search", "Null characters are not allowed.")
             }
-            request.query.selection =
-                request.query.selection && .or(settings.searchFields.map { .comparison($0, .contains, .text(text)) })
+            let conditions = settings.searchFields.map { Selection.comparison($0, .contains, searched(text, in: $0)) }
+            request.query.selection = request.query.selection && .or(conditions)
         }
         request.query.order = result.order.isEmpty ? settings.order : result.order
         var page = PageRequest(size: try size(parameters["page_size"]))
@@ -267,6 +273,13 @@ final class ResourceMount: Sendable {
         // One more row shows whether there is a further page.
         request.query.limit = page.size + 1
         request.page = page
+    }
+
+    /// Returns what is searched in a field: a field that is computed from another one, for example in lower case, has the text computed
+    /// in the same way.
+    private func searched(_ text: String, in field: String) -> RowValue {
+        guard case .source(_, let compute)? = fields[field]?.computation else { return .text(text) }
+        return compute(.text(text))
     }
 
     private func size(_ text: String?) throws -> Int {

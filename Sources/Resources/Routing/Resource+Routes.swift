@@ -66,7 +66,7 @@ extension ResourceMount {
     /// The versions of single rows, if the fields have one.
     private var versions: RowVersions? {
         fields.version.map {
-            RowVersions(resource.repository, field: $0.name, stamp: resource.settings.caching?.stamp)
+            RowVersions(of: self, field: $0.name)
         }
     }
 
@@ -83,6 +83,9 @@ extension ResourceMount {
                     ETagMiddleware(key: key, requiring: requirements) {
                         $0.rebuildsAfterMethodEvaluation = true
                         $0.serialization = self.serialization
+                        if let stamp = settings.caching?.stamp {
+                            $0.lastModified = { try await Self.lastModified(of: stamp, for: $0) }
+                        }
                         if !isOnCollection { $0.exists = { try await Self.exists($0, in: self.resource.repository) } }
                     })
             } else if isOnCollection {
@@ -128,6 +131,18 @@ extension ResourceMount {
             .withBodies(upTo: resource.settings.maximumBodySize)
     }
 
+    /// Returns the time of the last write.
+    ///
+    /// - Throws: The error of the store, if the request has a condition on a date. Other responses have no Last-Modified then.
+    private static func lastModified(of stamp: VersionStamp, for exchange: Exchange) async throws -> HTTPDate? {
+        do {
+            return HTTPDate(try await stamp.lastTouched(for: exchange))
+        } catch {
+            guard !exchange.request.headerFields.contains(.ifUnmodifiedSince) else { throw error }
+            return nil
+        }
+    }
+
     private static func exists(_ exchange: Exchange, in repository: any Repository) async throws -> Bool {
         guard let request = exchange.resourceRequest else { return false }
         return try await repository.count(request.query.selection) > 0
@@ -136,10 +151,11 @@ extension ResourceMount {
     // MARK: Keys
 
     /// The parts of every key: the route, what is negotiated, and the data of this resource and those above it.
-    private var commonKey: KeyConstructor {
+    private func commonKey(onCollection isOnCollection: Bool) -> KeyConstructor {
         var key: KeyConstructor = [
             "unique_view_id": .uniqueViewID, "format": .format, "language": .language,
-            "user": .custom(RestrictedUserKeyBit()),
+            "statement": .custom(StatementKeyBit(mount: self, isOnCollection: isOnCollection)),
+            "user": .custom(RestrictedUserKeyBit(mount: self, isOnCollection: isOnCollection)),
         ]
         if resource.settings.uriMember != nil { key = key.adding(["host": .host, "scheme": .scheme]) }
         let stamps = ancestors.compactMap { $0.resource.settings.caching?.stamp }
@@ -150,15 +166,13 @@ extension ResourceMount {
     }
 
     private var listKey: KeyConstructor {
-        let key = commonKey.adding([
-            "statement": .custom(StatementKeyBit()), "target": .target,
-        ])
+        let key = commonKey(onCollection: true).adding(["target": .target])
         guard let stamp = resource.settings.caching?.stamp else { return key }
         return key.adding(["stamp": .custom(VersionStampKeyBit(stamp))])
     }
 
     private func detailKey(_ versions: RowVersions?) -> KeyConstructor {
-        let key = commonKey.adding(["statement": .custom(StatementKeyBit()), "path": .path])
+        let key = commonKey(onCollection: false).adding(["path": .path])
         if let versions {
             let key = key.adding(["version": .custom(versions)])
             return resource.settings.caching?.removals.map {

@@ -243,8 +243,10 @@ let package = Package(
             name: "Cities",
             dependencies: [
                 "HTTPPipeline",
-                "KeyConstructor",
                 "ETag",
+                "Repositories",
+                "RepositoriesSQLite",
+                "Resources",
                 "ResponseCompression",
                 "CacheMiddleware",
                 "HummingbirdPipeline",

@@ -256,7 +256,10 @@ final class ResourceMount: Sendable {
         }
         request.query.order = result.order.isEmpty ? settings.order : result.order
         var page = PageRequest(size: try size(parameters["page_size"]))
-        page.parameters = parameters.parameters.filter { !["page", "cursor"].contains($0.name) }
+        // Sorted, so that the order of parameters does not matter for keys and links.
+        page.parameters = parameters.parameters.filter { !["page", "cursor"].contains($0.name) }.sorted {
+            ($0.name.utf8.lexicographicallyPrecedes($1.name.utf8))
+        }
         if isCursor {
             page.countsRows = parameters["count"] == "true"
             if let text = parameters["cursor"] { try read(text, into: &request, &page) }

@@ -166,7 +166,7 @@ extension ResourceMount {
     }
 
     private var listKey: KeyConstructor {
-        let key = commonKey(onCollection: true).adding(["target": .target])
+        let key = commonKey(onCollection: true).adding(["path": .path])
         guard let stamp = resource.settings.caching?.stamp else { return key }
         return key.adding(["stamp": .custom(VersionStampKeyBit(stamp))])
     }

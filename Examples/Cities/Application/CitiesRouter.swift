@@ -40,6 +40,6 @@ func buildRouter(
         GzipMiddleware()
         ETagMiddleware()
     }
-    router.get("/", use: page.wrap(as: "PageView", PageController().show))
+    router.get("/", use: page.wrap(as: "PageView", try PageController().show))
     return router
 }

@@ -198,7 +198,8 @@ import Testing
         try await CitiesServer.run { send in
             let users = [("alice", Self.alice, 2_950_159, "Berlin"), ("bob", Self.bob, 2_988_507, "Paris")]
             for (user, fields, city, _) in users {
-                let created = try await send(.post, "/users/\(user)/favourites", fields, body: #"{"city_id": \#(city)}"#)
+                let created = try await send(
+                    .post, "/users/\(user)/favourites", fields, body: #"{"city_id": \#(city)}"#)
                 #expect(created.status == 201)
                 let again = try await send(.post, "/users/\(user)/favourites", fields, body: #"{"city_id": \#(city)}"#)
                 #expect(again.status == 400)

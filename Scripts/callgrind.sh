@@ -3,7 +3,8 @@
 #
 # The paths are those of Benchmarks/Sources/HotPath and requests through Hummingbird of Benchmarks/Sources/HummingbirdPath. A count is
 # the difference between a long and a short run, divided by the number of operations: start-up and warm-up do not count.
-# `callgrind.sh hummingbird`, `callgrind.sh resources` and `callgrind.sh hot-path` count one group; the second is a part of the first. `RECORD=1 callgrind.sh` writes the counts to the file instead.
+# `callgrind.sh hummingbird`, `callgrind.sh resources` (a part of it) and `callgrind.sh hot-path` count one group. `RECORD=1
+# callgrind.sh` writes the counts to the file instead.
 set -euo pipefail
 cd "$(dirname "$0")/../Benchmarks"
 

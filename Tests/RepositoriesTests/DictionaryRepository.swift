@@ -111,7 +111,9 @@ actor DictionaryRepository: Repository {
     /// Replaces a row and increments its version.
     private func replace(_ old: Row, by row: Row) throws(RowError) {
         var new = row
-        if let name = fields.version?.name, case .integer(let version)? = old[name] { new[name] = .integer(version + 1) }
+        if let name = fields.version?.name, case .integer(let version)? = old[name] {
+            new[name] = .integer(version + 1)
+        }
         stored[old[fields.key.name] ?? .null] = nil
         do throws(RowError) {
             try check(new)

@@ -11,9 +11,9 @@ import Synchronization
 
 /// A row that a resource reads, and the handler by hand of the same row: GRDB's `FetchableRecord`, and `JSONEncoder`.
 ///
-/// The table has 34,000 rows, and each request is for another one.
+/// The table has 5,000 rows, and each request is for another one.
 enum MeasuredRows {
-    private static let count = 34_000
+    private static let count = 5_000
 
     static let targets = (0..<count).map { "/cities/\($0 * 7919 % count + 1)" }
 

@@ -26,11 +26,9 @@ func articles(in database: DatabasePool, store: some CacheStore) -> Resource {
         Conditions(requiring: .updates)
         Caching(.minutes(15), in: store)
         Permissions { exchange, action in
-            guard let user = exchange.userID else {
-                return action.isReading ? .rows(ArticleFields.isPublished == true) : .refused
-            }
-            let own = ArticleFields.author == user
-            return .rows(action.isReading ? own || ArticleFields.isPublished == true : own)
+            let own: Selection = exchange.userID.map { ArticleFields.author == $0 } ?? .none
+            if action.isReading { return .rows(ArticleFields.isPublished == true || own) }
+            return exchange.userID == nil ? .refused : .rows(own)
         }
     }
 }

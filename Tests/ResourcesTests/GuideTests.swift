@@ -80,6 +80,8 @@ import Testing
         Row(.put, "/articles/1", as: "anna", with: any, body: #"{"title": "Aunts"}"#, is: 400, #"{"author":["#),
         Row(.delete, "/articles/1", as: "anna", with: any, is: 204),
         Row(.put, "/articles", as: "anna", body: "{}", is: 405),
+        Row(.post, "/articles", as: "anna", body: #"{"version": 1}"#, is: 400, #""version":["Unknown field."]"#),
+        Row(.post, "/articles", as: "anna", body: String(repeating: " ", count: 1 << 20) + "{}", is: 413),
         Row(.options, "/articles", is: 204),
         Row(.head, "/articles/1", is: 200),
         // Permissions.
@@ -96,7 +98,7 @@ import Testing
         Row(
             .post, "/articles", as: "anna", body: #"{"title": "E", "author": "bert", "section": "sports"}"#, is: 403),
     ])
-    func `The answers of a resource are those of its guide`(row: Row) async throws {
+    func `A resource responds as its guide says`(row: Row) async throws {
         try await Self.withDatabase { database, store in
             try await withServer(of: articles(in: database, store: store)) { try await row.check($0) }
         }
@@ -121,7 +123,7 @@ import Testing
         Row(.post, "/sections/science/articles/1/comments", body: #"{"text": "Yes."}"#, is: 201, #""object_id":1"#),
         Row(.delete, "/sections/sports", as: "editor", is: 409, "Other rows refer to the row."),
     ])
-    func `The answers of nested resources are those of their guide`(row: Row) async throws {
+    func `Nested resources respond as their guide says`(row: Row) async throws {
         try await Self.withDatabase { database, store in
             try await withServer(of: sections(in: database, store: store)) { try await row.check($0) }
         }
@@ -171,6 +173,24 @@ import Testing
                 #expect(try await client.get("/articles/1").text.contains("Ants"), "other code has to invalidate")
                 await resource.invalidate()
                 #expect(try await client.get("/articles/1").text.contains("Other"))
+            }
+        }
+    }
+
+    @Test func `A partial update writes what was submitted`() async throws {
+        try await Self.withDatabase { database, store in
+            try await withServer(of: articles(in: database, store: store)) { client in
+                func version() async throws -> Int? {
+                    try await database.read { try Int.fetchOne($0, sql: "SELECT version FROM articles WHERE id = 1") }
+                }
+                for path in ["/articles/1", "/articles"] { _ = try await client.get(path) }
+                #expect(try await client.send(.patch, "/articles/1", Self.any, body: "{}", as: "anna").status == 200)
+                #expect(try await version() == 1)
+                #expect(try await client.get("/articles").cacheStatus == "ResponseCache; hit")
+                let title = #"{"title": "Aunts"}"#
+                #expect(try await client.send(.patch, "/articles/1", Self.any, body: title, as: "anna").status == 200)
+                #expect(try await version() == 2)
+                #expect(try await client.get("/articles").cacheStatus == "ResponseCache; fwd=uri-miss; stored")
             }
         }
     }

@@ -362,10 +362,12 @@ let package = Package(
             dependencies: [
                 "Resources",
                 "Repositories",
+                "RepositoriesSQLite",
                 "CacheMiddleware",
                 "ETag",
                 "PipelineTesting",
                 "HummingbirdPipeline",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),

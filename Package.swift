@@ -298,6 +298,24 @@ let package = Package(
             ],
             path: "Examples/Guides"
         ),
+        // The server of the checks of OpenAPI documents.
+        .executableTarget(
+            name: "ResourceServer",
+            dependencies: [
+                "CacheMiddleware",
+                "ETag",
+                "HTTPPipeline",
+                "HummingbirdPipeline",
+                "Repositories",
+                "RepositoriesSQLite",
+                "Resources",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/ResourceServer"
+        ),
         // What the suites share; no product has it.
         .target(
             name: "TestSupport",

@@ -59,6 +59,9 @@ extension FieldSet {
         if let value = field.defaultValue, let message = field.problem(with: value) {
             return "the default is invalid: \(message)"
         }
+        if let value = field.example, let message = field.problem(with: value) {
+            return "the example is invalid: \(message)"
+        }
         return nil
     }
 

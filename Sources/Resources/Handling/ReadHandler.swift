@@ -177,7 +177,7 @@ struct ReadHandler: Sendable {
 
 extension RowValue {
     /// The value as a part of a path.
-    fileprivate var pathText: String {
+    var pathText: String {
         switch self {
         case .null: ""
         case .integer(let value): "\(value)"

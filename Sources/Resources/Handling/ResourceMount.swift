@@ -21,10 +21,10 @@ final class ResourceMount: Sendable {
     let fields: FieldSet
     private let filters: FilterParser
     private let readRequests = ReadRequests()
-    private static let formats = FormatNegotiation([
+    static let formats = FormatNegotiation([
         .init(name: "json", mediaType: "application/json"), .init(name: "csv", mediaType: "text/csv"),
     ])
-    static let reserved: Set<String> = ["page", "page_size", "cursor", "count", "fields", "format", "search"]
+    static let reserved = Set(RequestParameter.allCases.map(\.rawValue))
 
     init(_ resource: Resource, below ancestors: [Ancestor] = [], relation: Nested? = nil) {
         self.resource = resource
@@ -88,11 +88,14 @@ final class ResourceMount: Sendable {
         request.writable = selections.writable
         request.seesRows = selections.seesRows
         let parameters = exchange.queryParameters
+        if parameters["format"]?.isEmpty == true {
+            throw ResourceError(parameter: "format", "This field may not be blank.")
+        }
         request.isCSV =
             try Self.formats.format(accept: exchange.request.headerFields[.accept], query: parameters["format"]).name
             == "csv"
         if action.isOnCollection {
-            request.query.fields = settings.listFields
+            request.query.fields = action == .list ? settings.listFields : settings.detailFields ?? settings.listFields
             if action == .create {
                 request.query.selection = request.query.selection && (settings.detailSelection ?? .all)
             }
@@ -104,8 +107,12 @@ final class ResourceMount: Sendable {
             request.key = key
             request.query.selection = .comparison(fields.key.name, .equal, key) && request.query.selection
             request.query.limit = 1
-            if let unknown = parameters.parameters.first(where: { !Self.reserved.contains($0.name) }) {
-                throw ResourceError(parameter: unknown.name, "Unknown parameter.")
+        }
+        // Those of a list are read by the filters.
+        for parameter in parameters.parameters {
+            let known = RequestParameter(rawValue: parameter.name)
+            guard known?.isAllowed(for: action, settings) ?? (action == .list) else {
+                throw ResourceError(parameter: parameter.name, "Unknown parameter.")
             }
         }
         try readFields(parameters, into: &request)
@@ -235,16 +242,6 @@ final class ResourceMount: Sendable {
         let settings = resource.settings
         let pagination = settings.pagination
         let isCursor = pagination.style == .cursor
-        for parameter in parameters.parameters {
-            let isUnknown =
-                switch parameter.name {
-                case "page": isCursor
-                case "cursor", "count": !isCursor
-                case "search": settings.searchFields.isEmpty
-                default: false
-                }
-            if isUnknown { throw ResourceError(parameter: parameter.name, "Unknown parameter.") }
-        }
         let result = try filters.parse(parameters.parameters.lazy.map { ($0.name, $0.value) })
         request.query.selection = request.query.selection && result.selection
         if let text = parameters["search"], !text.isEmpty {
@@ -261,12 +258,17 @@ final class ResourceMount: Sendable {
             ($0.name.utf8.lexicographicallyPrecedes($1.name.utf8))
         }
         if isCursor {
-            page.countsRows = parameters["count"] == "true"
+            if let text = parameters["count"] {
+                guard case .boolean(let countsRows)? = FieldType.boolean.value(of: text) else {
+                    throw ResourceError(parameter: "count", "Must be a valid boolean.")
+                }
+                page.countsRows = countsRows
+            }
             if let text = parameters["cursor"] { try read(text, into: &request, &page) }
         } else {
             page.countsRows = true
             if let text = parameters["page"] {
-                guard let number = Int(text), number > 0, number <= Int(Int32.max) else {
+                guard let number = Int(text), number > 0, number <= RequestParameter.maximumPage else {
                     throw ResourceError(parameter: "page", "A valid page number is required.")
                 }
                 page.number = number

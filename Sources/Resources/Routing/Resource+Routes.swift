@@ -12,6 +12,11 @@ extension Resource {
 }
 
 extension ResourceMount {
+    /// The methods that have a route everywhere.
+    private static let methods: [HTTPRequest.Method] = [
+        .get, .head, .post, .put, .patch, .delete, .options, .trace, HTTPRequest.Method("QUERY")!,
+    ]
+
     /// The routes at this place and below.
     var routes: [ResourceRoute] {
         routes(template(onCollection: true), RouteName("\(name)-list"), onCollection: true)
@@ -43,9 +48,7 @@ extension ResourceMount {
             return action?.isReading == true
                 ? try await reading.reply(to: exchange) : try await writing.reply(to: exchange)
         }
-        var allowed: [HTTPRequest.Method] = actions.map(\.method)
-        if allowed.contains(.get) { allowed.append(.head) }
-        allowed.append(.options)
+        let allowed = allowedMethods(onCollection: isOnCollection)
         let allow = allowed.map(\.rawValue).sorted().joined(separator: ", ")
         let refusing: Handler = { exchange in
             let method = exchange.request.method
@@ -54,13 +57,19 @@ extension ResourceMount {
                 .methodNotAllowed, "Method \"\(method.rawValue)\" not allowed.", headerFields: [.allow: allow]
             ).reply(to: exchange)
         }
-        let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
-        return methods.map { method in
+        return Self.methods.map { method in
             let isAllowed = allowed.contains(method) && method != .options
             return ResourceRoute(
                 method: method, template: template, name: name,
                 pipeline: isAllowed ? pipeline : Pipeline([]), handler: isAllowed ? handler : refusing)
         }
+    }
+
+    /// The methods that do not get 405.
+    func allowedMethods(onCollection isOnCollection: Bool) -> [HTTPRequest.Method] {
+        var methods = resource.settings.actions.filter { $0.isOnCollection == isOnCollection }.map(\.method)
+        if methods.contains(.get) { methods.append(.head) }
+        return methods + [.options]
     }
 
     /// The versions of single rows, if the fields have one.

@@ -9,7 +9,7 @@ DOCUMENTED := HTTPSemantics HTTPPipeline KeyConstructor ETag ResponseCompression
 	RepositoriesSQLite Resources RedisTransport ResponseCacheRedis PipelineSettings HummingbirdPipeline FlyingFoxPipeline PipelineTesting ResponseCache
 FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 
-.PHONY: help demo tour cluster-demo test growth lint format bench bench-build callgrind conformance clients fuzz thread-sanitizer libraries docs clean setup
+.PHONY: help demo tour cluster-demo test growth lint format bench bench-build callgrind conformance clients openapi fuzz thread-sanitizer libraries docs clean setup
 
 help:
 	@echo "make demo         build and start the cities API, demonstrate it with curl, and run it until Ctrl-C"
@@ -24,6 +24,7 @@ help:
 	@echo "make callgrind    count the instructions of the hot paths with valgrind and compare them with the recorded counts"
 	@echo "make conformance  run the vectors recorded from drf-extensions (DRF_VECTORS=folder for others)"
 	@echo "make clients      test the cities API with real clients (curl, wget, Python, Node, Chromium)"
+	@echo "make openapi      validate an OpenAPI document, and compare responses with it through schemathesis"
 	@echo "make fuzz         fuzz the parsers with libFuzzer for a minute (FUZZ_SECONDS=n)"
 	@echo "make thread-sanitizer  run the tests under the thread sanitizer"
 	@echo "make libraries    build every library without traits"
@@ -81,6 +82,11 @@ conformance: setup
 clients: setup
 	$(BUILD) -c release --product cities
 	@INSTALL_CLIENTS=1 Scripts/real-clients.sh
+
+# With the traits of the tests, whose build has the server.
+openapi: setup
+	$(BUILD) --product ResourceServer --enable-all-traits
+	@Scripts/openapi.sh
 
 fuzz:
 	@Scripts/fuzz.sh

@@ -245,8 +245,10 @@ let package = Package(
             name: "Cities",
             dependencies: [
                 "HTTPPipeline",
-                "KeyConstructor",
                 "ETag",
+                "Repositories",
+                "RepositoriesSQLite",
+                "Resources",
                 "ResponseCompression",
                 "CacheMiddleware",
                 "HummingbirdPipeline",
@@ -297,6 +299,24 @@ let package = Package(
                 .product(name: "HummingbirdHTTP2", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
             ],
             path: "Examples/Guides"
+        ),
+        // The server of the checks of OpenAPI documents.
+        .executableTarget(
+            name: "ResourceServer",
+            dependencies: [
+                "CacheMiddleware",
+                "ETag",
+                "HTTPPipeline",
+                "HummingbirdPipeline",
+                "Repositories",
+                "RepositoriesSQLite",
+                "Resources",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/ResourceServer"
         ),
         // What the suites share; no product has it.
         .target(
@@ -362,12 +382,14 @@ let package = Package(
             dependencies: [
                 "Resources",
                 "Repositories",
+                "RepositoriesSQLite",
                 "CacheMiddleware",
                 "ETag",
                 "KeyConstructor",
                 "PipelineTesting",
                 "TestSupport",
                 "HummingbirdPipeline",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),

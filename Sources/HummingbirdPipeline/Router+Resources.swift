@@ -17,9 +17,19 @@ extension RouterMethods where Context: PipelineRequestContext {
         return self
     }
 
-    /// Adds the route of an OpenAPI document.
+    /// Adds the routes of an OpenAPI document.
     @discardableResult
-    public func add(_ document: OpenAPIDocument) -> Self { add(document.route) }
+    public func add(_ document: OpenAPIDocument) -> Self {
+        for route in document.routes { add(route) }
+        return self
+    }
+
+    /// Adds the routes of a page that shows an OpenAPI document: `router.add(document.page())`.
+    @discardableResult
+    public func add(_ page: DocumentationPage) -> Self {
+        for route in page.routes { add(route) }
+        return self
+    }
 
     /// Adds one route.
     @discardableResult

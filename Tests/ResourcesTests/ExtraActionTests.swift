@@ -118,9 +118,12 @@ import Testing
         let paths = try #require(object?["paths"] as? [String: [String: Any]])
         let total = try #require(paths["/cities/total"]?["get"] as? [String: Any])
         #expect(total["operationId"] as? String == "cities-total")
-        let names = (total["parameters"] as? [[String: Any]] ?? []).compactMap { $0["name"] as? String }
-        #expect(names.contains("unit") && names.contains("population__lt"))
-        #expect(Set(paths["/cities/{id}/double"]?.keys.map { $0 } ?? []) == ["post", "delete", "parameters"])
+        let parameters = total["parameters"] as? [[String: Any]] ?? []
+        let names = parameters.compactMap { $0["name"] as? String ?? $0["$ref"] as? String }
+        #expect(names.contains("unit") && names.contains("#/components/parameters/cities.population__lt"))
+        #expect(!names.contains { $0.contains("page") })
+        let double = Set(paths["/cities/{id}/double"]?.keys.map { $0 } ?? [])
+        #expect(double == ["post", "delete", "options", "parameters"])
     }
 
     private struct Mistake: Sendable {

@@ -114,6 +114,11 @@ extension Field {
         with { $0.defaultValue = value.rowValue }
     }
 
+    /// Sets a value that descriptions of the field show. Without one it is a choice, the default or a value within the limits.
+    public func example(_ value: Value) -> Field {
+        with { $0.example = value.rowValue }
+    }
+
     /// Allows clients some filters.
     public func filtered(_ filters: FilterOperators) -> Field {
         with { $0.filters.formUnion(filters) }

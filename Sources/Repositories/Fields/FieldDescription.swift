@@ -45,6 +45,9 @@ public struct FieldDescription: Sendable {
     /// The value of a new row for which none is given.
     public var defaultValue: RowValue?
 
+    /// A value that descriptions show, or nil for one that is derived from the other properties.
+    public var example: RowValue?
+
     /// The name of the table whose key the field has as its value.
     public var reference: String?
 

@@ -59,11 +59,14 @@ extension FieldSet {
         if let value = field.defaultValue, let message = field.problem(with: value) {
             return "the default is invalid: \(message)"
         }
+        if let value = field.example, let message = field.problem(with: value) {
+            return "the example is invalid: \(message)"
+        }
         return nil
     }
 
     /// Returns whether a name consists of at most 63 ASCII letters, digits and underscores and does not begin with a digit.
-    private static func isIdentifier(_ name: String) -> Bool {
+    static func isIdentifier(_ name: String) -> Bool {
         guard let first = name.utf8.first, name.utf8.count <= maximumNameLength else { return false }
         return !(UInt8(ascii: "0")...UInt8(ascii: "9") ~= first)
             && name.utf8.allSatisfy { byte in

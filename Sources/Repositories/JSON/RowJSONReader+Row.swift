@@ -63,6 +63,7 @@ extension RowJSONReader {
         }
         let name = try cursor.readText()
         if let index = members.firstIndex(where: { $0.name == name }) { return index }
+        guard !options.ignoredMembers.contains(name) else { return nil }
         let isKnown = fields[name]?.isHidden == false
         if isKnown ? options.reportsReadOnlyMembers : options.reportsUnknownMembers {
             unknownCount += 1

@@ -25,6 +25,9 @@ public struct RowJSONReader: Sendable {
         /// The names of fields that rows need not have, because the server supplies them. They are absent unless they are given.
         public var suppliedFields: Set<String> = []
 
+        /// The names of members that are ignored although no field has them.
+        public var ignoredMembers: Set<String> = []
+
         /// The maximum number of bytes of a body.
         public var maximumByteCount = 16 << 20
 

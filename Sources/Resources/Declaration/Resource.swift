@@ -104,6 +104,7 @@ public struct Resource: Sendable {
         if let field = reserved.first {
             return "\(context): the filter '\(field.name)' has the name of another parameter"
         }
+        if let mistake = settings.languages?.mistake(for: fields) { return "\(context): \(mistake)" }
         if let member = settings.uriMember, fields[member]?.isVisible == true {
             return "\(context): the member '\(member)' has the name of a field"
         }

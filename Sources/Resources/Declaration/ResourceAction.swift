@@ -61,6 +61,9 @@ public struct ResourceAction: Sendable, Hashable, CustomStringConvertible {
         if case .extra = kind { true } else { false }
     }
 
+    /// Whether requests for the action have filters.
+    var isFiltered: Bool { isOnCollection && self != .create }
+
     /// Returns whether the action is one of a request with a method.
     func has(_ method: HTTPRequest.Method) -> Bool { self.method == method || self.method == .get && method == .head }
 

@@ -60,6 +60,9 @@ public struct ResourceSettings: Sendable {
     /// The name of the member with the URL of a row; nil for none.
     public var uriMember: String?
 
+    /// The languages of the rows; nil for rows without a language.
+    public var languages: Languages?
+
     /// Whether paths end with a slash. Not by default.
     public var hasTrailingSlash = false
 

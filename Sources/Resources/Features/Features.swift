@@ -66,6 +66,9 @@ public struct Rows: ResourceFeature {
 }
 
 /// The text fields that the parameter `search` looks in.
+///
+/// A field that is computed from another one has the search text computed in the same way: a hidden field with names in lower case is found
+/// by text in any case.
 public struct Search: ResourceFeature {
     private let fields: [String]
 

@@ -55,6 +55,9 @@ public struct Nested: ResourceFeature {
         return [(field, parent)] + selection.fixedValues.filter { $0.field != field }
     }
 
+    /// The names of those fields.
+    var boundFields: [String] { boundValues(below: .null).map(\.field) }
+
     /// Whether children are created below their parent.
     var createsChildren: Bool {
         if case .field = link { true } else { false }

@@ -6,6 +6,9 @@ struct PageCursor: Codable {
     var values: [RowValue]
     var isBackward: Bool
 
+    /// The maximum length of the text.
+    static let maximumByteCount = 16_384
+
     private enum CodingKeys: String, CodingKey {
         case values = "v"
         case isBackward = "b"
@@ -17,7 +20,7 @@ struct PageCursor: Codable {
 
     /// Parses the text of a cursor.
     init?(_ text: String) {
-        guard text.utf8.count <= 16_384 else { return nil }
+        guard text.utf8.count <= Self.maximumByteCount else { return nil }
         var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
         base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
         guard let data = Data(base64Encoded: base64),

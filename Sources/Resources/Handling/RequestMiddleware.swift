@@ -1,3 +1,4 @@
+import ETag
 import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
@@ -15,12 +16,12 @@ struct RequestMiddleware: Middleware {
 
     func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
         do {
-            let method = exchange.request.method
-            guard let action = actions.first(where: { $0.has(method) }) else {
-                throw ResourceError(.methodNotAllowed, "Method \"\(method.rawValue)\" not allowed.")
-            }
-            let prepared = try await mount.request(for: exchange, action)
             var exchange = exchange
+            if let languages = mount.resource.settings.languages {
+                exchange.language = languages.negotiation.language(
+                    accept: exchange.request.headerFields[.acceptLanguage])
+            }
+            let prepared = try await mount.request(for: exchange, among: actions)
             exchange[PreparedRequest.Key.self] = prepared
             exchange.format = prepared.request.isCSV ? "csv" : "json"
             if isOnCollection {
@@ -40,18 +41,37 @@ struct RequestMiddleware: Middleware {
         }
     }
 
-    /// Adds a body to a refusal of `ETagMiddleware`.
+    /// Adds a body in the form of a resource's errors to a refusal of `ETagMiddleware`.
     private func rendered(_ reply: Reply, to exchange: Exchange) -> Reply {
         var reply = reply
-        if exchange.resourceRequest?.isRestricted == true, !reply.headerFields.contains(.cacheControl) {
+        if exchange.resourceRequest?.isRestricted == true {
             // For caches between the server and the client, which do not know what the access rule selects.
             reply.headerFields[.cacheControl] = "private, no-cache"
         }
-        guard reply.status == .preconditionFailed, reply.body.contentLength == 0 else { return reply }
-        var rendered = ResourceError(.preconditionFailed, "The row has changed since it was read.").reply(to: exchange)
+        guard let error = refusal(reply, exchange) else { return reply }
+        var rendered = error.reply(to: exchange)
         for field in reply.headerFields where field.name != .contentType && field.name != .vary {
             rendered.headerFields.append(field)
         }
         return rendered
+    }
+
+    /// Returns the error that a refusal of `ETagMiddleware` stands for; nil for a response that is complete.
+    private func refusal(_ reply: Reply, _ exchange: Exchange) -> ResourceError? {
+        // Every error of a resource has Vary.
+        guard !reply.headerFields.contains(.vary) else { return nil }
+        let settings = mount.resource.settings
+        switch reply.status {
+        case .preconditionFailed where reply.body.contentLength == 0:
+            return .changed
+        case .contentTooLarge:
+            return .tooLarge(settings.maximumBodySize)
+        case .preconditionRequired:
+            let request = exchange.request
+            let names = settings.conditions?.requirements.fields[request.method] ?? []
+            let missing = names.first { request.headerFields[$0]?.isEmpty ?? true }
+            return (missing ?? names.last).map { .conditionRequired(request.method, $0) }
+        default: return nil
+        }
     }
 }

@@ -22,15 +22,32 @@ struct ResourceError: Error {
     init(parameter: String, _ message: String) { self.init(FieldErrors(field: parameter, message)) }
 
     static let notFound = ResourceError(.notFound, "Not found.")
+    static let unauthorized = ResourceError(
+        .unauthorized, "Authentication credentials were not provided.", headerFields: [.wwwAuthenticate: "Bearer"])
+    static let forbidden = ResourceError(.forbidden, "You do not have permission to perform this action.")
+    static let referenced = ResourceError(.conflict, "Other rows refer to the row.")
+    static let changed = ResourceError(.preconditionFailed, "The row has changed since it was read.")
+
+    /// The error for a body that is too large.
+    static func tooLarge(_ limit: Int) -> ResourceError {
+        ResourceError(.contentTooLarge, "The body has more than \(limit) bytes.")
+    }
+
+    /// The error for a body of another media type.
+    static func unsupported(_ mediaType: some StringProtocol) -> ResourceError {
+        ResourceError(.unsupportedMediaType, "Unsupported media type \"\(mediaType.prefix(100))\" in request.")
+    }
+
+    /// The error for a request that must have a condition, with the text of `ETagMiddleware`.
+    static func conditionRequired(_ method: HTTPRequest.Method, _ field: HTTPField.Name) -> ResourceError {
+        ResourceError(
+            .preconditionRequired,
+            "Precondition required. This \"\(method.rawValue)\" request is required to be conditional. "
+                + "Try again using \"\(field.rawName)\".")
+    }
 
     /// The error for an action that the access rule refuses.
-    static func refused(_ exchange: Exchange) -> ResourceError {
-        exchange.userID == nil
-            ? ResourceError(
-                .unauthorized, "Authentication credentials were not provided.",
-                headerFields: [.wwwAuthenticate: "Bearer"])
-            : ResourceError(.forbidden, "You do not have permission to perform this action.")
-    }
+    static func refused(_ exchange: Exchange) -> ResourceError { exchange.userID == nil ? unauthorized : forbidden }
 
     /// The error for a row that was not written.
     init(_ error: RowError) {
@@ -41,32 +58,15 @@ struct ResourceError: Error {
         }
     }
 
-    /// Returns the response, as problem details (RFC 9457) if the request accepts them.
+    /// Returns the response.
     func reply(to exchange: Exchange) -> Reply {
-        var buffer = ByteBuffer()
-        let accepts = exchange.request.headerFields[.accept] ?? ""
-        let isProblem = accepts.contains("application/problem+json")
-        if isProblem {
-            buffer.writeString(#"{"status":\#(status.code),"title":"#)
-            buffer.writeJSON(status.reasonPhrase)
-            buffer.writeString(#","detail":"#)
-            buffer.writeJSON(detail)
-            if let errors {
-                buffer.writeString(#","errors":"#)
-                errors.write(to: &buffer)
-            }
-            buffer.writeString("}")
-        } else if let errors {
-            errors.write(to: &buffer)
-        } else {
-            buffer.writeString(#"{"detail":"#)
-            buffer.writeJSON(detail)
-            buffer.writeString("}")
+        var problem = ProblemDetails(status, detail, headerFields: headerFields)
+        problem.errors = errors.map { errors in
+            var body = ByteBuffer()
+            errors.write(to: &body)
+            return body
         }
-        var fields = headerFields
-        fields[.contentType] = isProblem ? "application/problem+json" : "application/json"
-        fields[.vary] = "Accept"
-        return Reply(status: status, headerFields: fields, body: ReplyBody(buffer))
+        return problem.reply(to: exchange.request)
     }
 }
 
@@ -79,7 +79,7 @@ extension ResourceError {
         case let error as FilterError: ResourceError(error.errors)
         case let error as JSONSyntaxError: ResourceError(.badRequest, "JSON parse error: \(error)")
         case let error as BodyTooLarge:
-            ResourceError(.contentTooLarge, "The body has more than \(error.limit) bytes.")
+            .tooLarge(error.limit)
         case RepositoryError.row(let error): ResourceError(error)
         case let error as SelectionError: ResourceError(.badRequest, "The filters are invalid: \(error)")
         case let error as FormatNegotiation.NotAcceptable: ResourceError(.notAcceptable, "\(error)")

@@ -21,10 +21,10 @@ final class ResourceMount: Sendable {
     let fields: FieldSet
     let filters: FilterParser
     private let readRequests = ReadRequests()
-    private static let formats = FormatNegotiation([
+    static let formats = FormatNegotiation([
         .init(name: "json", mediaType: "application/json"), .init(name: "csv", mediaType: "text/csv"),
     ])
-    static let reserved: Set<String> = ["page", "page_size", "cursor", "count", "fields", "format", "search"]
+    static let reserved = Set(RequestParameter.allCases.map(\.rawValue))
 
     init(_ resource: Resource, below ancestors: [Ancestor] = [], relation: Nested? = nil) {
         self.resource = resource
@@ -47,6 +47,11 @@ final class ResourceMount: Sendable {
             ? resource.settings.actions.subtracting([.create]) : resource.settings.actions
     }
 
+    /// Returns the actions on the collection, or those on single rows.
+    func actions(onCollection isOnCollection: Bool) -> [ResourceAction] {
+        actions.filter { $0.isOnCollection == isOnCollection }
+    }
+
     /// The mounts of the nested resources.
     var children: [ResourceMount] {
         resource.settings.children.map { child in
@@ -59,12 +64,22 @@ final class ResourceMount: Sendable {
 
     // MARK: Requests
 
+    /// Returns what a request asks for, as the outermost stage has read it. The administration of a cache describes requests that had none.
+    func preparedRequest(for exchange: Exchange, among actions: [ResourceAction]) async throws -> PreparedRequest {
+        if let prepared = exchange[PreparedRequest.Key.self] { return prepared }
+        return try await request(for: exchange, among: actions)
+    }
+
     /// Returns what a request asks for.
     ///
     /// Requests with the same target, and for which the rules select the same rows, are read once.
     ///
     /// - Throws: ``ResourceError``, `FilterError`, any error of the access rules.
-    func request(for exchange: Exchange, _ action: ResourceAction) async throws -> PreparedRequest {
+    func request(for exchange: Exchange, among actions: [ResourceAction]) async throws -> PreparedRequest {
+        let method = exchange.request.method
+        guard let action = actions.first(where: { $0.has(method) }) else {
+            throw ResourceError(.methodNotAllowed, "Method \"\(method.rawValue)\" not allowed.")
+        }
         let selections = try await selections(action, for: exchange)
         let identity = ReadRequests.Identity(exchange, action: action, selections: selections)
         if let known = readRequests[identity] { return known }
@@ -87,13 +102,15 @@ final class ResourceMount: Sendable {
         request.writable = selections.writable
         request.seesRows = selections.seesRows
         let parameters = exchange.queryParameters
-        try checkNames(of: parameters, for: action)
         if !action.isExtra {
+            if parameters["format"]?.isEmpty == true {
+                throw ResourceError(parameter: "format", "This field may not be blank.")
+            }
             let accept = exchange.request.headerFields[.accept]
             request.isCSV = try Self.formats.format(accept: accept, query: parameters["format"]).name == "csv"
         }
         if action.isOnCollection {
-            request.query.fields = settings.listFields
+            request.query.fields = action == .list ? settings.listFields : settings.detailFields ?? settings.listFields
             if action == .create {
                 request.query.selection = request.query.selection && (settings.detailSelection ?? .all)
             } else {
@@ -112,7 +129,15 @@ final class ResourceMount: Sendable {
             }
             request.query.limit = 1
         }
-        if !action.isExtra { try readFields(parameters, into: &request) }
+        try checkNames(of: parameters, for: action)
+        if action.isExtra {
+            // The handler may read them, so they are a part of keys.
+            request.page.parameters = parameters.parameters.sorted {
+                $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+            }
+        } else {
+            try readFields(parameters, into: &request)
+        }
         // Together with the rules, filters may exceed the limits of a selection.
         _ = try request.query.completeSelection(in: fields)
         _ = try (request.query.selection && request.writable).validated(against: fields)

@@ -34,7 +34,7 @@ struct ResourceRequest: Sendable {
 final class PreparedRequest: Sendable {
     let request: ResourceRequest
     let description: QueryDescription
-    /// The digest of the statements and their values, for keys.
+    /// The digest of the statements, their values, and the parameters of a list, for keys.
     let digest: String
 
     init(_ request: ResourceRequest, _ description: QueryDescription) {
@@ -42,6 +42,8 @@ final class PreparedRequest: Sendable {
         self.description = description
         var text = description.statement
         for value in description.values { text += "\u{1F}\(value)" }
+        // The links to other pages repeat them.
+        for parameter in request.page.parameters { text += "\u{1E}\(parameter.name)=\(parameter.value)" }
         digest = CacheKey(digestOf: text).description
     }
 

@@ -33,10 +33,10 @@ struct WriteHandler: Sendable {
         // What the client may not see afterwards, it may not create.
         try check(write, in: request.query.selection && request.writable, exchange)
         let key = try await apply(write)
-        guard request.seesRows else { return Reply(status: .created) }
+        guard request.seesRows else { return Reply(status: .created, headerFields: [.vary: "Accept"]) }
         var created = request
         created.query = RowQuery(.comparison(fields.key.name, .equal, key), limit: 1)
-        created.query.fields = resource.settings.detailFields ?? resource.settings.listFields
+        created.query.fields = request.query.fields
         return try await reading.row(created, exchange, status: .created)
     }
 
@@ -79,7 +79,7 @@ struct WriteHandler: Sendable {
         guard let outcome = result.outcomes.first else { throw ResourceError.notFound }
         if let error = outcome.error {
             if error.code == .reference, write.kind == .delete {
-                throw ResourceError(.conflict, "Other rows refer to the row.")
+                throw ResourceError.referenced
             }
             throw ResourceError(error)
         }
@@ -95,19 +95,29 @@ struct WriteHandler: Sendable {
 
     // MARK: Bodies
 
+    /// The media types of a row.
+    static let mediaTypes = ["application/json"]
+    /// The media types of some fields of a row.
+    static let partialMediaTypes = mediaTypes + ["application/merge-patch+json"]
+
+    /// The fields that a body need not have: the path has the key of the parent with the values of the relation, and the key of the row.
+    static func suppliedFields(_ fields: FieldSet, bound: [String], hasKey: Bool) -> Set<String> {
+        Set(bound + (hasKey ? [fields.key.name] : []))
+    }
+
     private func body(_ exchange: Exchange, _ request: ResourceRequest, isPartial: Bool) async throws -> RowBatch {
         let type = exchange.request.headerFields[.contentType]?.lowercased() ?? "application/json"
         let mediaType = type.prefix { $0 != ";" }.trimmingASCIISpace
-        guard mediaType == "application/json" || isPartial && mediaType == "application/merge-patch+json" else {
-            throw ResourceError(
-                .unsupportedMediaType, "Unsupported media type \"\(mediaType.prefix(100))\" in request.")
+        guard (isPartial ? Self.partialMediaTypes : Self.mediaTypes).contains(mediaType) else {
+            throw ResourceError.unsupported(mediaType)
         }
         let body = try await exchange.body.collect(upTo: resource.settings.maximumBodySize)
         var options = RowJSONReader.Options(isPartial: isPartial)
         options.reportsUnknownMembers = true
-        // The path has the key of the parent with the values of the relation, and the key of the row.
-        options.suppliedFields = Set(request.bound.map(\.field))
-        if request.key != nil { options.suppliedFields.insert(fields.key.name) }
+        // A row can be written as it was read.
+        options.ignoredMembers = Set([resource.settings.uriMember].compactMap(\.self))
+        options.suppliedFields = Self.suppliedFields(
+            fields, bound: request.bound.map(\.field), hasKey: request.key != nil)
         var rows = try RowJSONReader(fields, options: options).readObject(body)
         if let key = request.key, rows.column(of: fields.key.name) != nil {
             guard rows.value(row: 0, field: fields.key.name) ?? key == key else {
@@ -115,10 +125,10 @@ struct WriteHandler: Sendable {
             }
             rows = rows.removing(fields.key.name)
         }
-        for bound in request.bound {
+        for (index, bound) in request.bound.enumerated() {
             guard let value = rows.value(row: 0, field: bound.field), value != bound.value else { continue }
-            throw ResourceError(
-                FieldErrors(field: bound.field, "This field must have the value that the path implies."))
+            let implied = index == 0 ? "key of the parent" : "value that the path implies"
+            throw ResourceError(FieldErrors(field: bound.field, "This field must have the \(implied)."))
         }
         return rows
     }

@@ -1,3 +1,4 @@
+import ETag
 import HTTPPipeline
 import HTTPTypes
 import KeyConstructor
@@ -6,13 +7,20 @@ import NIOCore
 /// The OpenAPI 3.1 description of resources, derived from their declarations.
 ///
 /// ```swift
-/// router.add(OpenAPIDocument(title: "Geography", version: "1", cities, countries))
+/// let document = OpenAPIDocument(title: "Geography", version: "1", cities, countries)
+/// router.add(document)
+/// router.add(document.page())
 /// ```
 ///
 /// It is served at `/openapi.json`, with an entity tag.
 public struct OpenAPIDocument: Sendable {
     /// The document as JSON.
     public let json: String
+
+    let title: String
+
+    /// The path of the document.
+    static let path = "/openapi.json"
 
     /// Creates the document.
     ///
@@ -22,34 +30,31 @@ public struct OpenAPIDocument: Sendable {
     ///   - resources: The resources. Those that are nested in them are described too.
     public init(title: String, version: String, _ resources: Resource...) {
         let mounts = resources.flatMap { ResourceMount($0).withDescendants }
+        var components = OpenAPIComponents()
         var paths: [KeyValue.Member] = []
-        for mount in mounts { paths += mount.pathItems }
-        // A resource at several places has one schema.
-        var schemas: [KeyValue.Member] = OpenAPISchemas.shared
-        for mount in mounts where !schemas.contains(where: { $0.name == mount.schemaName }) {
-            schemas += mount.schemas
+        var tags: [String] = []
+        for mount in mounts {
+            paths += mount.pathItems(&components)
+            if !tags.contains(mount.resource.name) { tags.append(mount.resource.name) }
         }
-        let document = KeyValue.object([
-            .init("openapi", .string("3.1.0")),
-            .init("info", .object([.init("title", .string(title)), .init("version", .string(version))])),
-            .init("paths", .object(paths)),
-            .init("components", .object([.init("schemas", .object(schemas))])),
-        ])
+        let document: KeyValue = [
+            "openapi": "3.1.0", "info": ["title": .string(title), "version": .string(version)],
+            "paths": .object(paths), "components": components.object,
+            "tags": .array(tags.map { ["name": .string($0)] }),
+        ]
+        self.title = title
         json = KeyWriter.text { $0.write(document) }
     }
 
-    /// The route of the document.
-    public var route: ResourceRoute {
-        let body = ByteBuffer(string: json)
-        let tag = "\"\(CacheKey(digestOf: json))\""
-        return ResourceRoute(
-            method: .get, template: "/openapi.json", name: "openapi", pipeline: Pipeline([]),
-            handler: { exchange in
-                let fields: HTTPFields = [.contentType: "application/json", .eTag: tag, .cacheControl: "no-cache"]
-                if exchange.request.headerFields[.ifNoneMatch] == tag {
-                    return Reply(status: .notModified, headerFields: fields)
-                }
-                return Reply(status: .ok, headerFields: fields, body: ReplyBody(body))
-            })
+    /// The routes of the document.
+    public var routes: [ResourceRoute] {
+        StaticContent(json, fields: [.contentType: "application/json"]).routes(at: Self.path, name: "openapi")
     }
+
+    /// A page that shows the document in a browser, with a form for each operation that sends requests.
+    ///
+    /// It is one HTML document without external parts, and reads ``json`` from where ``routes`` serve it.
+    ///
+    /// - Parameter path: The path of the page.
+    public func page(at path: String = "/docs") -> DocumentationPage { DocumentationPage(title: title, path: path) }
 }

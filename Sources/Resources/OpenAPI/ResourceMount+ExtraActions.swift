@@ -5,38 +5,34 @@ import Repositories
 
 extension ResourceMount {
     /// Returns the path of extra actions with one name. What they read and return is known to their handlers only.
-    func extraPathItem(_ actions: [ExtraAction], onCollection isOnCollection: Bool) -> KeyValue.Member {
-        var members = actions.map { action in
-            KeyValue.Member(action.action.method.rawValue.lowercased(), operation(action, among: actions))
+    func extraPathItem(
+        _ actions: [ExtraAction], onCollection isOnCollection: Bool, _ components: inout OpenAPIComponents
+    ) -> KeyValue.Member {
+        var members: [KeyValue.Member] = []
+        for extra in actions {
+            let method = extra.action.method.rawValue.lowercased()
+            let id = "\(name)-\(extra.name)" + (actions.count > 1 ? "-\(method)" : "")
+            members.append(.init(method, operation(extra, id, &components)))
+            if extra.action.isReading { members.append(.init("head", operation(extra, id + "-head", &components))) }
         }
-        let parameters = keyParameters(onCollection: isOnCollection)
-        if !parameters.isEmpty { members.append(.init("parameters", .array(parameters))) }
+        members.append(.init("options", optionsOperation(actions[0].name, &components)))
+        let keys = pathParameters(onCollection: isOnCollection)
+        if !keys.isEmpty { members.append(.init("parameters", .array(keys))) }
         return .init(template(onCollection: isOnCollection, actions[0].name), .object(members))
     }
 
-    private func operation(_ action: ExtraAction, among actions: [ExtraAction]) -> KeyValue {
-        let method = action.action.method.rawValue.lowercased()
-        let id = "\(name)-\(action.name)" + (actions.count > 1 ? "-\(method)" : "")
-        var parameters = action.parameters.map {
-            OpenAPISchemas.parameter($0, in: "query", OpenAPISchemas.type("string"))
+    private func operation(_ extra: ExtraAction, _ id: String, _ components: inout OpenAPIComponents) -> KeyValue {
+        let place = extra.action.isOnCollection ? resource.name : "a row of \(resource.name)"
+        var members = common(id, "\(extra.name) of \(place)", extra.action, &components)
+        let own: [KeyValue] = extra.parameters.map {
+            ["name": .string($0), "in": "query", "schema": ["type": "string"]]
         }
-        if action.action.isOnCollection, case .array(let filters) = fields.filterParameters { parameters += filters }
-        var members: [KeyValue.Member] = [
-            .init("operationId", .string(id)), .init("tags", .array([.string(resource.name)])),
-            .init("parameters", .array(parameters)),
-        ]
-        if [.post, .put, .patch].contains(action.action.method) {
-            members.append(
-                .init("requestBody", .object([.init("content", .object([.init("*/*", .object([]))]))])))
+        let known = parameters(of: extra.action, &components)
+        members.append(.init("parameters", .array(own + known)))
+        if [.post, .put, .patch].contains(extra.action.method) {
+            members.append(.init("requestBody", ["content": ["*/*": .object([])]]))
         }
-        let responses: [KeyValue.Member] = [
-            .init("400", OpenAPISchemas.error("A parameter or a field is invalid.", isOfFields: true)),
-            .init("401", OpenAPISchemas.error("The action requires a user.")),
-            .init("403", OpenAPISchemas.error("The action is not permitted.")),
-            .init("404", OpenAPISchemas.error("There is no such row.")),
-            .init("default", OpenAPISchemas.response("The response of the action.")),
-        ]
-        members.append(.init("responses", .object(responses)))
+        members.append(.init("responses", ["default": ["description": "The response of the action, or an error."]]))
         return .object(members)
     }
 }

@@ -12,6 +12,11 @@ extension Resource {
 }
 
 extension ResourceMount {
+    /// The methods that have a route everywhere.
+    private static let methods: [HTTPRequest.Method] = [
+        .get, .head, .post, .put, .patch, .delete, .options, .trace, HTTPRequest.Method("QUERY")!,
+    ]
+
     /// The routes at this place and below.
     var routes: [ResourceRoute] {
         routes(onCollection: true) + extraRoutes(onCollection: true) + routes(onCollection: false)
@@ -32,7 +37,7 @@ extension ResourceMount {
     }
 
     private func routes(onCollection isOnCollection: Bool) -> [ResourceRoute] {
-        let actions = actions.filter { $0.isOnCollection == isOnCollection }
+        let actions = actions(onCollection: isOnCollection)
         let versions = versions
         let reading = ReadHandler(mount: self)
         let writing = WriteHandler(mount: self, reading: reading, versions: versions)
@@ -45,7 +50,7 @@ extension ResourceMount {
             return action?.isReading == true
                 ? try await reading.reply(to: exchange) : try await writing.reply(to: exchange)
         }
-        return routes(like: route, allowing: actions.map(\.method))
+        return routes(like: route, allowing: actions)
     }
 
     /// The extra actions by their names.
@@ -69,15 +74,15 @@ extension ResourceMount {
                 name: RouteName("\(name)-\(actions[0].name)"),
                 pipeline: pipeline(actions, onCollection: isOnCollection),
                 handler: { try await handler.reply(to: $0) })
-            return routes(like: route, allowing: actions.map(\.action.method))
+            return routes(like: route, allowing: actions.map(\.action))
         }
     }
 
     /// Returns a route for each method of a template. The others respond with 405, and OPTIONS with the methods.
-    private func routes(like route: ResourceRoute, allowing methods: [HTTPRequest.Method]) -> [ResourceRoute] {
-        guard !methods.isEmpty else { return [] }
-        let allowed = methods + (methods.contains(.get) ? [.head] : []) + [.options]
-        let allow = Set(allowed.map(\.rawValue)).sorted().joined(separator: ", ")
+    private func routes(like route: ResourceRoute, allowing actions: [ResourceAction]) -> [ResourceRoute] {
+        guard !actions.isEmpty else { return [] }
+        let allowed = Self.allowedMethods(of: actions)
+        let allow = allowed.map(\.rawValue).sorted().joined(separator: ", ")
         let refusing: Handler = { exchange in
             let method = exchange.request.method
             guard self.hasDeclaredSpelling(exchange.request.path ?? "") else {
@@ -88,8 +93,8 @@ extension ResourceMount {
                 .methodNotAllowed, "Method \"\(method.rawValue)\" not allowed.", headerFields: [.allow: allow]
             ).reply(to: exchange)
         }
-        let known: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
-        return (known + methods.filter { !known.contains($0) }).map { method in
+        let others = actions.map(\.method).filter { !Self.methods.contains($0) }
+        return (Self.methods + others).map { method in
             let isAllowed = allowed.contains(method) && method != .options
             return ResourceRoute(
                 method: method, template: route.template, name: route.name,
@@ -97,10 +102,16 @@ extension ResourceMount {
         }
     }
 
+    /// The methods that do not get 405.
+    private static func allowedMethods(of actions: [ResourceAction]) -> [HTTPRequest.Method] {
+        let methods = actions.map(\.method)
+        return methods + (methods.contains(.get) ? [.head] : []) + [.options]
+    }
+
     /// The versions of single rows, if the fields have one.
     private var versions: RowVersions? {
         fields.version.map {
-            RowVersions(resource.repository, field: $0.name, stamp: resource.settings.caching?.stamp)
+            RowVersions(of: self, field: $0.name)
         }
     }
 
@@ -108,10 +119,9 @@ extension ResourceMount {
         let settings = resource.settings
         var middleware = settings.outerMiddleware
         middleware.append(
-            RequestMiddleware(
-                self, onCollection: isOnCollection, actions.filter { $0.isOnCollection == isOnCollection }))
+            RequestMiddleware(self, onCollection: isOnCollection, actions(onCollection: isOnCollection)))
         let action: ResourceAction = isOnCollection ? .list : .retrieve
-        let base = isOnCollection ? listKey : detailKey(versions)
+        let base = isOnCollection ? listKey(of: actions(onCollection: true)) : detailKey(versions)
         let key = settings.caching?.key(base, for: action) ?? base
         let changesWithData = settings.caching != nil || !isOnCollection && versions != nil
         if let conditions = settings.conditions {
@@ -121,6 +131,9 @@ extension ResourceMount {
                     ETagMiddleware(key: conditions.key(key, for: action), requiring: requirements) {
                         $0.rebuildsAfterMethodEvaluation = true
                         $0.serialization = self.serialization
+                        if let stamp = settings.caching?.stamp {
+                            $0.lastModified = { try await Self.lastModified(of: stamp, for: $0) }
+                        }
                         if !isOnCollection { $0.exists = { try await Self.exists($0, in: self.resource.repository) } }
                     })
             } else if isOnCollection {
@@ -155,7 +168,8 @@ extension ResourceMount {
         guard actions.contains(where: \.action.isReading) else { return Pipeline(middleware) }
         // What an action returns may depend on other rows, so the key is that of lists.
         if let caching = settings.caching, caching.actions.contains(actions[0].action) {
-            middleware.append(cache(caching, caching.key(listKey, for: actions[0].action), actions[0].action))
+            let key = caching.key(listKey(of: actions.map(\.action)), for: actions[0].action)
+            middleware.append(cache(caching, key, actions[0].action))
         }
         return Pipeline(middleware)
     }
@@ -183,6 +197,18 @@ extension ResourceMount {
             .withBodies(upTo: resource.settings.maximumBodySize)
     }
 
+    /// Returns the time of the last write.
+    ///
+    /// - Throws: The error of the store, if the request has a condition on a date. Other responses have no Last-Modified then.
+    private static func lastModified(of stamp: VersionStamp, for exchange: Exchange) async throws -> HTTPDate? {
+        do {
+            return HTTPDate(try await stamp.lastTouched(for: exchange))
+        } catch {
+            guard !exchange.request.headerFields.contains(.ifUnmodifiedSince) else { throw error }
+            return nil
+        }
+    }
+
     private static func exists(_ exchange: Exchange, in repository: any Repository) async throws -> Bool {
         guard let request = exchange.resourceRequest else { return false }
         return try await repository.count(request.query.selection) > 0
@@ -191,10 +217,11 @@ extension ResourceMount {
     // MARK: Keys
 
     /// The parts of every key: the route, what is negotiated, and the data of this resource and those above it.
-    private var commonKey: KeyConstructor {
+    private func commonKey(of actions: [ResourceAction]) -> KeyConstructor {
         var key: KeyConstructor = [
             "unique_view_id": .uniqueViewID, "format": .format, "language": .language,
-            "user": .custom(RestrictedUserKeyBit()),
+            "statement": .custom(StatementKeyBit(mount: self, actions: actions)),
+            "user": .custom(RestrictedUserKeyBit(mount: self, actions: actions)),
         ]
         if resource.settings.uriMember != nil { key = key.adding(["host": .host, "scheme": .scheme]) }
         let stamps = ancestors.compactMap { $0.resource.settings.caching?.stamp }
@@ -204,16 +231,14 @@ extension ResourceMount {
         return key
     }
 
-    private var listKey: KeyConstructor {
-        let key = commonKey.adding([
-            "statement": .custom(StatementKeyBit()), "target": .target,
-        ])
+    private func listKey(of actions: [ResourceAction]) -> KeyConstructor {
+        let key = commonKey(of: actions).adding(["path": .path])
         guard let stamp = resource.settings.caching?.stamp else { return key }
         return key.adding(["stamp": .custom(VersionStampKeyBit(stamp))])
     }
 
     private func detailKey(_ versions: RowVersions?) -> KeyConstructor {
-        let key = commonKey.adding(["statement": .custom(StatementKeyBit()), "path": .path])
+        let key = commonKey(of: actions(onCollection: false)).adding(["path": .path])
         if let versions {
             let key = key.adding(["version": .custom(versions)])
             return resource.settings.caching?.removals.map {

@@ -27,7 +27,9 @@ public struct ResourceRoute: Sendable {
         var reply = try await pipeline.respond(to: exchange, detachable: handler)
         if exchange.request.method == .head {
             // The length is that of the response to GET.
-            if let length = reply.body.contentLength, reply.status != .notModified {
+            if let length = reply.body.contentLength, reply.status != .notModified,
+                !reply.headerFields.contains(.contentLength)
+            {
                 reply.headerFields[.contentLength] = "\(length)"
             }
             reply.body = .empty

@@ -1,0 +1,90 @@
+"""What schemathesis does not check by itself: header fields that are not described, the reasons of refusals, and representations
+in every form. It also gives most updates the current entity tag, because a random one gets 412 before anything else happens."""
+
+import zlib
+
+import schemathesis
+
+# Fields of the connection and the server, which no description of an API has, and Content-Type, which describes the content.
+TRANSPORT = {"content-length", "content-type", "date", "connection", "transfer-encoding", "server"}
+
+# The problems of requests that a schema allows.
+REASONS = (
+    "This field must be unique.",
+    "The row refers to a row that does not exist",
+    "Invalid cursor.",
+    # All filters together.
+    "There are more than",
+    "The filters are invalid",
+)
+
+ACCEPTED = (
+    None,
+    "application/json",
+    "text/csv, application/problem+json",
+    "application/json, application/problem+json;q=0.5",
+)
+
+
+def number(case):
+    """A number that depends on the request only."""
+    return zlib.crc32(repr((case.method, case.formatted_path, case.query, case.body)).encode())
+
+
+@schemathesis.deserializer("text/csv")
+def text(ctx, response):
+    return response.content.decode()
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    accepted = ACCEPTED[number(case) % len(ACCEPTED)]
+    if accepted and "Accept" not in (case.headers or {}):
+        case.headers["Accept"] = accepted
+    if case.method not in ("PUT", "PATCH", "DELETE") or "If-Match" not in (case.headers or {}):
+        return
+    if number(case) % 4 and case.headers["If-Match"]:
+        headers = {name: value for name, value in case.headers.items() if name == "Authorization"}
+        current = case.operation.schema.find_operation_by_label(f"GET {case.path}")
+        if current is not None:
+            request = current.Case(path_parameters=dict(case.path_parameters), headers=headers)
+            tag = request.call(**{key: kwargs[key] for key in ("session",) if key in kwargs}).headers.get("etag")
+            if tag:
+                case.headers["If-Match"] = tag[0]
+
+
+@schemathesis.check
+def described_headers(ctx, response, case):
+    definition = case.operation.responses.find_by_status_code(response.status_code)
+    if definition is None or response.request.method != case.operation.method.upper():
+        return
+    described = {name.lower() for name, _ in definition.headers.items()} | TRANSPORT
+    unknown = {name.lower() for name in response.headers} - described
+    assert not unknown, f"Header fields that are not described: {', '.join(sorted(unknown))}"
+
+
+@schemathesis.check
+def reasons(ctx, response, case):
+    if response.status_code != 400 or case.meta is None or not case.meta.generation.mode.is_positive:
+        return
+    if case.method == "HEAD":
+        return
+    body = response.json()
+    errors = body.get("errors", body)
+    messages = [message for value in errors.values() for message in ([value] if isinstance(value, str) else value)]
+    unexpected = [message for message in messages if not message.startswith(REASONS)]
+    assert not unexpected, f"A valid request was refused: {unexpected}"
+
+
+@schemathesis.check
+def bodies(ctx, response, case):
+    status = response.status_code
+    if response.request.method == "HEAD" or status in (204, 304):
+        assert not response.content, "A body that this response cannot have"
+    elif status >= 400:
+        assert response.content, "An error without a body"
+        accept = response.request.headers.get("Accept") or ""
+        expected = "application/problem+json" if "problem+json" in accept else "application/json"
+        assert response.headers["content-type"][0] == expected, f"An error in another form than {expected}"
+    elif status == 200 and "text/csv" in (response.request.headers.get("Accept") or "") and "format" not in (case.query or {}):
+        assert response.headers["content-type"][0].startswith("text/csv"), "Another format than that of Accept"

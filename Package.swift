@@ -121,7 +121,9 @@ let package = Package(
         ),
         .target(
             name: "Repositories",
-            dependencies: ["HTTPPipeline", "KeyConstructor", .product(name: "NIOCore", package: "swift-nio")]
+            dependencies: [
+                "HTTPPipeline", "HTTPSemantics", "KeyConstructor", .product(name: "NIOCore", package: "swift-nio"),
+            ]
         ),
         .target(
             name: "RepositoriesSQLite",
@@ -243,8 +245,10 @@ let package = Package(
             name: "Cities",
             dependencies: [
                 "HTTPPipeline",
-                "KeyConstructor",
                 "ETag",
+                "Repositories",
+                "RepositoriesSQLite",
+                "Resources",
                 "ResponseCompression",
                 "CacheMiddleware",
                 "HummingbirdPipeline",
@@ -378,10 +382,14 @@ let package = Package(
             dependencies: [
                 "Resources",
                 "Repositories",
+                "RepositoriesSQLite",
                 "CacheMiddleware",
                 "ETag",
+                "KeyConstructor",
                 "PipelineTesting",
+                "TestSupport",
                 "HummingbirdPipeline",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),

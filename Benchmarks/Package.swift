@@ -6,7 +6,8 @@ let package = Package(
     name: "Benchmarks",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(name: "swift-response-cache", path: "..", traits: ["Hummingbird"]),
+        .package(name: "swift-response-cache", path: "..", traits: ["Hummingbird", "GRDB"]),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
@@ -88,17 +89,37 @@ let package = Package(
             swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("MemberImportVisibility")]
         ),
         .executableTarget(
+            name: "repository-path",
+            dependencies: [
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Repositories", package: "swift-response-cache"),
+                .product(name: "RepositoriesSQLite", package: "swift-response-cache"),
+            ],
+            path: "Sources/RepositoryPath",
+            swiftSettings: [
+                .swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("InternalImportsByDefault"),
+            ]
+        ),
+        .executableTarget(
             name: "hummingbird-path",
             dependencies: [
                 "Workload",
                 .product(name: "CacheMiddleware", package: "swift-response-cache"),
+                .product(name: "ETag", package: "swift-response-cache"),
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPPipeline", package: "swift-response-cache"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdPipeline", package: "swift-response-cache"),
+                .product(name: "KeyConstructor", package: "swift-response-cache"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Repositories", package: "swift-response-cache"),
+                .product(name: "RepositoriesSQLite", package: "swift-response-cache"),
+                .product(name: "Resources", package: "swift-response-cache"),
                 .product(name: "ResponseCacheRedis", package: "swift-response-cache"),
             ],
             path: "Sources/HummingbirdPath",

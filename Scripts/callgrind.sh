@@ -3,7 +3,8 @@
 #
 # The paths are those of Benchmarks/Sources/HotPath and requests through Hummingbird of Benchmarks/Sources/HummingbirdPath. A count is
 # the difference between a long and a short run, divided by the number of operations: start-up and warm-up do not count.
-# `callgrind.sh hummingbird` and `callgrind.sh hot-path` count one group. `RECORD=1 callgrind.sh` writes the counts to the file instead.
+# `callgrind.sh hummingbird`, `callgrind.sh resources` (a part of it) and `callgrind.sh hot-path` count one group. `RECORD=1
+# callgrind.sh` writes the counts to the file instead.
 set -euo pipefail
 cd "$(dirname "$0")/../Benchmarks"
 
@@ -48,6 +49,29 @@ count_requests() {
     done
 }
 
+# A hit of a resource and a row that it reads, each with the route by hand that does the same, and the limit of the ratio.
+count_resources() {
+    local path other limit counts number ratio
+    printf '%-20s %12s   %s\n' 'resources' instructions compared
+    while read -r path other limit; do
+        counts=()
+        for number in "$other" "$path"; do
+            counts+=($((($(least "$number" 3000 browser) - $(least "$number" 1000 browser)) / 2000)))
+            echo "$number-browser ${counts[-1]}" >>"$work/counts"
+        done
+        ratio="$(awk -v a="${counts[1]}" -v b="${counts[0]}" 'BEGIN { printf "%.3f", a / b }')"
+        printf '%-20s %12d\n' "$other" "${counts[0]}"
+        printf '%-20s %12d   %s of %s, at most %s\n' "$path" "${counts[1]}" "$ratio" "$other" "$limit"
+        if awk -v a="$ratio" -v b="$limit" 'BEGIN { exit a <= b }'; then
+            echo "$path takes $ratio of the instructions of $other, and the limit is $limit" >&2
+            exceeded=1
+        fi
+    done <<'END'
+resource-hit route-hit 1.15
+resource-row route-row 1.2
+END
+}
+
 per_operation() {
     echo $((($(instructions hot-path "$1" 3000) - $(instructions hot-path "$1" 1000)) / 2000))
 }
@@ -90,8 +114,12 @@ gzip zlib
 END
 }
 
-if [ "$group" != hot-path ]; then count_requests; fi
-if [ "$group" != hummingbird ]; then count_paths; fi
+exceeded=
+if [ "$group" != hot-path ]; then
+    if [ "$group" != resources ]; then count_requests; else build hummingbird-path; fi
+    count_resources
+fi
+if [ -z "$group" ] || [ "$group" = hot-path ]; then count_paths; fi
 
 recorded=instructions.txt
 if [ -n "${RECORD:-}" ]; then
@@ -108,3 +136,4 @@ awk -v limit=1.03 '
         failed = 1
     }
     END { exit failed }' "$recorded" "$work/counts"
+[ -z "$exceeded" ]

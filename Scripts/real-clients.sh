@@ -148,7 +148,7 @@ fact() { sed -n "s/^$1 //p" "$work/facts"; }
 plain_tag='"[0-9a-f]{32}"'
 gzip_tag='"[0-9a-f]{32};gzip"'
 
-list='/cities?country=IT'
+list='/cities?country_code=IT'
 # A city whose response is large enough to be compressed.
 city='/cities/3435910'
 
@@ -233,7 +233,7 @@ download() {
 wget_statuses() { sed -n 's|^ *HTTP/1.1 \([0-9]*\).*|\1|p' "$work/wget.log" | tr '\n' ' '; }
 
 use_wget() {
-    local file="$work/wget/cities?country=IT" date
+    local file="$work/wget/cities?country_code=IT" date
     begin wget "$(cut -d' ' -f3 <<<"$wget_version")"
     # Wget validates by the date of its file, so the response must have a date.
     for _ in $(seq 50); do
@@ -322,9 +322,9 @@ fi
 # --- Chromium
 
 chromium="$(browser)"
-page_list='/cities?country=IT&sort=-population&page_size=20'
+page_list='/cities?country_code=IT&page_size=20'
 
-# load NAME: loads the page with the same profile; writes the document to NAME.html and the net log to NAME.json.
+# load NAME [FRAGMENT]: loads the page with the same profile; writes the document to NAME.html and the net log to NAME.json.
 load() {
     local result=0
     # It can resolve no name and has no proxy, so its own background requests fail.
@@ -334,7 +334,7 @@ load() {
         --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1' --disable-background-networking \
         --disable-component-update --disable-default-apps --disable-extensions --disable-sync \
         --disable-domain-reliability --disable-breakpad --disable-features=AsyncDns,DnsOverHttpsUpgrade \
-        --virtual-time-budget=10000 --log-net-log="$work/$1.json" --dump-dom "$base/" \
+        --virtual-time-budget=10000 --log-net-log="$work/$1.json" --dump-dom "$base/${2:-}" \
         >"$work/$1.html" 2>"$work/$1.log" || result=$?
     expect "$1 load, exit status" "$result" 0
     if [ "$result" -ne 0 ]; then tail -n 5 "$work/$1.log" | sed 's/^/     /'; fi
@@ -358,6 +358,20 @@ use_chromium() {
     expect "not modified, with the same tag" "$(fact status) $(fact tag)" "304 $tag"
     report 20 python3 "$clients/net-log.py" "$work/second.json" /
     expect "the page is not modified either" "$(fact requests), $(fact status)" "1, 304"
+
+    # The page fetches the list twice, changes a city and fetches the list again. The newest row is the first.
+    load demo '#demo'
+    python3 "$clients/table-rows.py" "$work/demo.html" responses >"$work/rows"
+    expect "the requests" "$(cut -d'|' -f1 "$work/rows" | sed 's/[?/].*//' | paste -sd, -)" \
+        "GET ,PATCH ,GET ,GET ,GET ,GET "
+    expect "a list from the cache, without a query" "$(sed -n 5p "$work/rows" | cut -d'|' -f3,6)" \
+        "ResponseCache; hit|0"
+    expect "the change" "$(sed -n 2p "$work/rows" | cut -d'|' -f2)" 200
+    expect "the list is read again" "$(sed -n 1p "$work/rows" | cut -d'|' -f3,6)" \
+        "ResponseCache; fwd=uri-miss; stored|1"
+    tag="$(sed -n 1p "$work/rows" | cut -d'|' -f5)"
+    expect_match "with a tag" "$tag" "$gzip_tag"
+    expect "that is new" "$(grep -cF -- "$tag" "$work/rows")" 1
 }
 
 if [ -z "$chromium" ]; then

@@ -67,7 +67,8 @@ expect_contains() {
     fi
 }
 
-runs() { curl --silent --max-time 20 "$base/stats" | grep -o "\"$1\" *: *[0-9]*" | grep -o '[0-9]*$' || echo 0; }
+# queries TABLE: prints the number of queries of a table since the start.
+queries() { curl --silent --max-time 20 "$base/stats" | grep -o "\"$1\" *: *[0-9]*" | grep -o '[0-9]*$' || echo 0; }
 
 # end_steps: prints a summary, and exits with 1 if a check failed.
 end_steps() {

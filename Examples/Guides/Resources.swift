@@ -24,6 +24,20 @@ enum CountryFields {
     static let all = FieldSet("countries", code, name)
 }
 
+enum VisitFields {
+    static let id = Field.integer("id").key()
+    static let country = Field.text("country_code", 2...2)
+    static let city = Field.integer("city_id")
+    static let all = FieldSet("visits", id, country, city)
+}
+
+/// Receives the names of rows to verify.
+actor VerificationQueue {
+    private var names: [RowValue] = []
+
+    func append(_ name: RowValue?) { names.append(name ?? .null) }
+}
+
 /// The code of the guide of Resources.
 func resourceGuide(pool: DatabasePool, store: some CacheStore) async throws {
     let cities = Resource("cities", over: SQLiteRepository(CityFields.all, in: pool)) {
@@ -44,7 +58,23 @@ func resourceGuide(pool: DatabasePool, store: some CacheStore) async throws {
     try await Application(router: router).runService()
 
     _ = restricted(pool: pool, store: store)
+    _ = extended(pool: pool, store: store, queue: VerificationQueue())
     await cities.invalidate()
+}
+
+private func extended(pool: DatabasePool, store: some CacheStore, queue: VerificationQueue) -> Resource {
+    let cities = Resource("cities", over: SQLiteRepository(CityFields.all, in: pool)) {
+        Conditions().adding(["unit": .headers(["x-unit"])], to: .retrieve)
+        Caching(.minutes(15), in: store).adding(["currency": .headers(["x-currency"])], tags: ["prices"], to: .list)
+        DetailAction("verify", .post) { row, exchange in
+            await queue.append(row.value(row: 0, field: "name"))
+            return Reply(status: .accepted)
+        }
+    }
+    let visits = SQLiteRepository(VisitFields.all, in: pool)
+    return Resource("countries", over: SQLiteRepository(CountryFields.all, in: pool)) {
+        Nested(cities, through: visits, from: VisitFields.country, to: VisitFields.city)
+    }
 }
 
 private func restricted(pool: DatabasePool, store: some CacheStore) -> Resource {

@@ -28,8 +28,11 @@ struct PreparedStatement {
     ///   - db: The connection.
     ///   - texts: The statements that stay prepared.
     ///   - columns: The names of the columns of the rows that are bound.
+    ///   - firstVersion: The version of rows that are added.
     /// - Throws: GRDB's error for a text that SQLite rejects, for example because the table does not have a column.
-    init(_ text: SQLText, in db: Database, _ texts: StatementTexts, columns: [String] = []) throws {
+    init(
+        _ text: SQLText, in db: Database, _ texts: StatementTexts, columns: [String] = [], firstVersion: Int64? = nil
+    ) throws {
         statement =
             texts.isKept(text.text) ? try db.cachedStatement(sql: text.text) : try db.makeStatement(sql: text.text)
         handle = statement.sqliteStatement
@@ -40,6 +43,7 @@ struct PreparedStatement {
             case .field(let name): columns.firstIndex(of: name).map { .column($0) } ?? .value(.null)
             case .key: .key
             case .expectedVersion: .expectedVersion
+            case .firstVersion: .value(firstVersion.map { .integer($0) } ?? .null)
             }
         }
         reset()

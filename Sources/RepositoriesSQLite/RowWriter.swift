@@ -63,11 +63,29 @@ struct RowWriter {
                 } catch {
                     // A statement that breaks a rule undoes itself and leaves the transaction.
                     guard db.isInsideTransaction, let error = RowError(error, in: fields) else { throw error }
-                    outcomes.append(.failed(error))
+                    outcomes.append(.failed(try missingReference(row, error) ?? error))
                 }
             }
             return outcomes
         }
+    }
+
+    /// Returns the error of the first field whose referenced row does not exist: SQLite does not name it.
+    private func missingReference(_ row: Int, _ error: RowError) throws -> RowError? {
+        guard error.code == .reference, write.kind != .delete else { return nil }
+        for key in try db.foreignKeys(on: fields.table) {
+            guard let (origin, destination) = key.mapping.first, key.mapping.count == 1,
+                let field = fields.fields.first(where: { $0.column.lowercased() == origin.lowercased() }),
+                let value = write.rows.value(row: row, field: field.name), value != .null
+            else { continue }
+            let query: SQLRequest<Bool> = """
+                SELECT EXISTS (SELECT 1 FROM \(sql: key.destinationTable.quotedDatabaseIdentifier) \
+                WHERE \(sql: destination.quotedDatabaseIdentifier) = \(value.databaseValue))
+                """
+            guard try query.fetchOne(db) != true else { continue }
+            return RowError(.reference, field: field.name, "Invalid pk \(value) - object does not exist.")
+        }
+        return nil
     }
 
     /// Releases the cells that are bound to statements, before their memory is.
@@ -182,7 +200,20 @@ struct RowWriter {
     }
 
     private func prepare(_ text: SQLText) throws -> PreparedStatement {
-        try PreparedStatement(text, in: db, texts, columns: names)
+        try PreparedStatement(text, in: db, texts, columns: names, firstVersion: write.firstVersion)
+    }
+}
+
+extension RowValue {
+    /// The value as an argument of GRDB.
+    fileprivate var databaseValue: DatabaseValue {
+        switch self {
+        case .null: .null
+        case .integer(let value): value.databaseValue
+        case .number(let value): value.databaseValue
+        case .boolean(let value): value.databaseValue
+        case .text(let text): text.databaseValue
+        }
     }
 }
 #endif

@@ -13,11 +13,13 @@ struct CitiesServer: Sendable {
 
     /// Runs the application while `body` sends requests to it.
     static func run(
-        cache: CacheLocation = .memory, _ body: @escaping @Sendable (CitiesServer) async throws -> Void
+        cache: CacheLocation = .memory, administrationSecret: String? = nil,
+        _ body: @escaping @Sendable (CitiesServer) async throws -> Void
     ) async throws {
         try await withTemporaryFolder { folder in
             var configuration = CitiesConfiguration(
-                port: 0, databasePath: folder.appending(path: "cities.sqlite").path, cache: cache)
+                port: 0, databasePath: folder.appending(path: "cities.sqlite").path, cache: cache,
+                administrationSecret: administrationSecret)
             configuration.logger.logLevel = .critical
             let application = try await buildApplication(configuration)
             try await application.test(.live) { client in try await body(CitiesServer(client: client)) }
@@ -37,10 +39,15 @@ struct CitiesServer: Sendable {
         return ServerResponse(response: response)
     }
 
-    /// How often a handler has run.
-    func runs(_ handler: String) async throws -> Int {
-        let handlers = try await self(.get, "/stats").object["handlers"] as? [String: Int]
-        return handlers?[handler] ?? 0
+    /// The number of queries of a table since the start.
+    func queries(_ table: String) async throws -> Int {
+        let queries = try await self(.get, "/stats").object["queries"] as? [String: Int]
+        return queries?[table] ?? 0
+    }
+
+    /// The last statement that changed a table.
+    func lastWrite() async throws -> String {
+        try await self(.get, "/stats").object["last_write"] as? String ?? ""
     }
 }
 

@@ -45,6 +45,15 @@ import Testing
         }
     }
 
+    @Test func `Errors do not grow with repetitions`() {
+        let reader = RowJSONReader(Places.all)
+        let members = Array(repeating: #""name":"a","area":"x","nmae":1"#, count: 1000).joined(separator: ",")
+        let errors = #expect(throws: FieldErrors.self) { try reader.readObject(ByteBuffer(string: "{\(members)}")) }
+        #expect(errors?["name"] == ["This field occurs twice."])
+        #expect(errors?["area"] == ["A valid number is required.", "This field occurs twice."])
+        #expect((errors?.description.utf8.count ?? 0) < 300)
+    }
+
     private struct Random: RandomNumberGenerator {
         var state: UInt64
 

@@ -52,10 +52,11 @@ import Testing
             for: .postgreSQL)
         #expect(
             upsert.text == """
-                INSERT INTO "places" ("name", "area", "version") VALUES ($1, $2, 1) ON CONFLICT ("name") \
+                INSERT INTO "places" ("name", "area", "version") VALUES ($1, $2, $3) ON CONFLICT ("name") \
                 DO UPDATE SET "area" = excluded."area", "version" = "places"."version" + 1 \
-                WHERE "places"."country" = $3 RETURNING "id", (xmax = 0)
+                WHERE "places"."country" = $4 RETURNING "id", (xmax = 0)
                 """)
+        #expect(upsert.parameters == [.field("name"), .field("area"), .firstVersion, .value("AD")])
         let delete = SQLText.deleteAll(Places.id < 5, in: Places.all, for: .sqlite)
         #expect(delete.text == #"DELETE FROM "places" WHERE "id" < ?"#)
     }

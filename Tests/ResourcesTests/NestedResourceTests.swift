@@ -1,6 +1,8 @@
 #if Hummingbird
+import CacheMiddleware
 import HTTPPipeline
 import HTTPTypes
+import PipelineTesting
 import Repositories
 import Synchronization
 import Testing
@@ -93,6 +95,33 @@ import Testing
         }
     }
 
+    @Test func `A row below several parents is cached until the join changes`() async throws {
+        let geography = try await Geography()
+        let (user, city) = (Field.text("user"), Field.integer("city"))
+        let visits = try MemoryRepository(
+            FieldSet("visits", Field.integer("id").key(), user, city),
+            rows: RowBatch(columns: ["user", "city"], rows: [["DE", 1], ["DE", 1], ["AT", 1], ["DE", 3]]))
+        let country = Resource("countries", over: geography.countries) {
+            Caching(.minutes(15), in: geography.store)
+            Nested(geography.city(), through: visits, from: user, to: city)
+        }
+        try await withServer(of: country) { (client) async throws in
+            for status in ["fwd=uri-miss; stored", "hit"] {
+                let list = try await client.get("/countries/DE/cities")
+                #expect(list.text.contains(#""count":2"#))
+                #expect(list.cacheStatus == "ResponseCache; \(status)")
+                #expect(try await client.get("/countries/AT/cities/1").cacheStatus == "ResponseCache; \(status)")
+            }
+            #expect(try await client.get("/countries/AT/cities/3").status == 404)
+            #expect(try await client.send(.patch, "/countries/AT/cities/3", body: "{}").status == 404)
+            #expect(try await client.send(.post, "/countries/AT/cities", body: "{}").status == 405)
+            #expect(try await client.send(.options, "/countries/AT/cities").fields[.allow] == "GET, HEAD, OPTIONS")
+            _ = try await visits.applyAll(city == 1, setting: RowBatch?.none, limit: Int?.none)
+            #expect(try await client.get("/countries/DE/cities").text.contains(#""count":1"#))
+            #expect(try await client.get("/countries/AT/cities/1").status == 404)
+        }
+    }
+
     @Test func `Mistakes in a declaration name the resource`() async throws {
         let geography = try await Geography()
         var settings = ResourceSettings()
@@ -102,7 +131,12 @@ import Testing
         settings.children = [Nested(geography.city(), by: CityFields.population)]
         #expect(
             Resource.mistake("countries", CountryFields.all, settings)?.contains("another type than the key") == true)
-        #expect(Resource.mistake("a/b", CityFields.all, ResourceSettings())?.contains("not a part of a path") == true)
+        let other = Field.integer("other_id")
+        settings.children = [Nested(geography.city(), through: geography.cities, from: CityFields.name, to: other)]
+        #expect(
+            Resource.mistake("countries", CountryFields.all, settings)
+                == "resource 'countries': the join of the nested resource 'cities' has no field 'other_id'")
+        #expect(Resource.mistake("a//b", CityFields.all, ResourceSettings())?.contains("not a part of a path") == true)
         #expect(Resource.mistake("cities", CityFields.all, ResourceSettings()) == nil)
     }
 }

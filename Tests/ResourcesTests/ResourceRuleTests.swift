@@ -71,9 +71,15 @@ import Testing
             #expect(try await client.get(path + "/3").status == 404)
             #expect(try await client.send(.patch, path + "/1", body: #"{"kind": "secret"}"#).status == 400)
             #expect(try await client.send(.put, path + "/1", body: #"{"kind": "secret", "text": ""}"#).status == 400)
-            #expect(try await client.send(.post, path, body: #"{"kind": "secret"}"#).status == 400)
+            let refused = try await client.send(.post, path, body: #"{"kind": "secret"}"#)
+            #expect(refused.status == 400)
+            #expect(refused.text == #"{"kind":["This field must have the value that the path implies."]}"#)
             #expect(try await client.send(.post, path, body: #"{"kind": "country"}"#).status == 201)
-            #expect(try await notes.count(NoteFields.kind == "country") == 3)
+            // What the path implies may be absent.
+            let created = try await client.send(.post, path, body: "{}")
+            #expect(created.text == #"{"id":5,"kind":"country","object":"DE","text":""}"#)
+            #expect(try await client.send(.put, path + "/5", body: #"{"text": "new"}"#).status == 200)
+            #expect(try await notes.count(NoteFields.kind == "country") == 4)
         }
     }
 
@@ -138,6 +144,25 @@ import Testing
             _ = try await documents.apply(RowWrite(.create, RowBatch(["slug": "a", "title": "newer"])))
             await resource.invalidate()
             #expect(try await client.get("/documents/a").text.contains("newer"))
+        }
+    }
+
+    @Test func `Without caching too, a row that is created again is another one`() async throws {
+        let documents = try MemoryRepository(DocumentFields.all)
+        try await withServer(of: Resource("documents", over: documents) { Conditions() }) { (client) async throws in
+            let body = #"{"slug": "a", "title": "same"}"#
+            var tags: Set<String> = []
+            for round in 1...3 {
+                #expect(try await client.send(.post, "/documents", body: body).status == 201)
+                tags.insert(try #require(try await client.get("/documents/a").fields[.eTag]))
+                #expect(tags.count == round)
+                #expect(try await client.send(.delete, "/documents/a").status == 204)
+            }
+            #expect(try await client.send(.post, "/documents", body: body).status == 201)
+            for tag in tags {
+                let update = try await client.send(.patch, "/documents/a", [.ifMatch: tag], body: #"{"title": "b"}"#)
+                #expect(update.status == 412)
+            }
         }
     }
 

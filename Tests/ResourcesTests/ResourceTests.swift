@@ -3,6 +3,7 @@ import CacheMiddleware
 import ETag
 import HTTPPipeline
 import HTTPTypes
+import KeyConstructor
 import PipelineTesting
 import Repositories
 import Testing
@@ -63,7 +64,17 @@ import Testing
         (.get, "/cities?cursor=x", "", 400, #"{"cursor":["#),
         (.get, "/cities?fields=folded_name", "", 400, #"{"fields":["#),
         (.get, "/cities?ordering=folded_name", "", 400, #"{"ordering":["#),
+        (.get, "/cities/1?page=1&x=2", "", 400, #"{"page":["Unknown parameter."]}"#),
         (.get, "/cities/1?fields=id&x=2", "", 400, #"{"x":["#),
+        (.post, "/cities?nme=1", #"{"name": "A", "country_code": "DE"}"#, 400, #"{"nme":["Unknown parameter."]}"#),
+        (.post, "/cities?population__lt=1", #"{"name": "A", "country_code": "DE"}"#, 400, #"{"population__lt":["#),
+        (.put, "/cities/1?ordering=id", #"{"name": "A", "country_code": "DE"}"#, 400, #"{"ordering":["#),
+        (.patch, "/cities/1?page=1", "{}", 400, #"{"page":["#),
+        (.delete, "/cities/1?confirm=no", "", 400, #"{"confirm":["#),
+        (.get, "/cities/", "", 404, #"{"detail":"Not found."}"#),
+        (.get, "/cities/1/", "", 404, #"{"detail":"Not found."}"#),
+        (.get, "/cities//1", "", 404, #"{"detail":"Not found."}"#),
+        (.put, "/cities/", "{}", 404, #"{"detail":"Not found."}"#),
         (.put, "/cities", "{}", 405, #"{"detail":"Method \"PUT\" not allowed."}"#),
         (.post, "/cities/1", "{}", 405, #"{"detail":"Method \"POST\" not allowed."}"#),
     ])
@@ -90,6 +101,59 @@ import Testing
             #expect(try await client.get("/cities", [.accept: "image/png"]).status == 406)
             #expect(
                 try await client.send(.post, "/cities", [.contentType: "text/plain"], body: "x").status == 415)
+        }
+    }
+
+    @Test(arguments: [
+        (HTTPRequest.Method.patch, "/cities/1", nil as String?, 428), (.delete, "/cities/1", nil, 428),
+        (.patch, "/cities/99", nil, 404), (.delete, "/cities/99", nil, 404), (.patch, "/cities/1", "anna", 404),
+        (.delete, "/cities/4", "anna", 403), (.patch, "/cities/4", "anna", 428),
+    ])
+    func `A missing condition shows no more than that the row exists`(
+        method: HTTPRequest.Method, path: String, user: String?, status: Int
+    ) async throws {
+        let geography = try await Geography()
+        let city = Resource("cities", over: geography.cities) {
+            Conditions(requiring: .updates)
+            Permissions { exchange, action in
+                guard exchange.userID == "anna" else { return .all }
+                return .rows(action == .destroy ? CityFields.id == 3 : CityFields.country == "AT")
+            }
+        }
+        try await withServer(of: city) { (client) async throws in
+            let body = method == .patch ? "{}" : nil
+            #expect(try await client.send(method, path, body: body, as: user).status == status)
+        }
+    }
+
+    @Test func `Lists and single rows have bits and tags of their own`() async throws {
+        let geography = try await Geography()
+        let unit = HTTPField.Name("X-Unit")!
+        let city = Resource("cities", over: geography.cities) {
+            Caching(.minutes(15), in: geography.store)
+                .adding(["statement": .headers(["x-unit"])], tags: ["lists"], to: .list)
+                .adding(tags: ["row:{id}"], to: .retrieve)
+            Conditions().adding(["unit": .headers(["x-unit"])], to: .retrieve)
+        }
+        try await withServer(of: city) { (client) async throws in
+            func status(_ path: String, _ value: String) async throws -> String? {
+                try await client.get(path, [unit: value]).cacheStatus
+            }
+            let (stored, hit) = ("ResponseCache; fwd=uri-miss; stored", "ResponseCache; hit")
+            #expect(try await status("/cities", "m") == stored)
+            #expect(try await status("/cities", "ft") == stored)
+            #expect(try await status("/cities", "m") == hit)
+            #expect(try await status("/cities?country_code=AT", "m") == stored, "a bit replaces none of the resource")
+            #expect(try await status("/cities/1", "m") == stored)
+            #expect(try await status("/cities/1", "ft") == hit)
+            let tag = try #require(try await client.get("/cities/1", [unit: "m"]).fields[.eTag])
+            #expect(try await client.get("/cities/1", [unit: "m", .ifNoneMatch: tag]).status == 304)
+            #expect(try await client.get("/cities/1", [unit: "ft", .ifNoneMatch: tag]).status == 200)
+            try await geography.store.purge(.tag("lists"))
+            #expect(try await status("/cities", "m") == stored)
+            #expect(try await status("/cities/1", "m") == hit)
+            try await geography.store.purge(.tag("row:1"))
+            #expect(try await status("/cities/1", "m") == stored)
         }
     }
 

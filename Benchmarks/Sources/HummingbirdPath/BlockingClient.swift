@@ -1,17 +1,17 @@
 import Foundation
-import NIOCore
-import Workload
 
-/// One connection that sends prepared requests and receives responses with the measured body.
+/// One connection that sends prepared requests and receives responses.
 ///
 /// It does almost no work in user mode, so that the measured work is that of the server.
 final class BlockingClient {
     private let descriptor: Int32
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
-    private let bodySize = Workload.json.readableBytes
+    private let traffic: Traffic
     private var received = 0
+    private var sentCount = 0
 
-    init(port: Int) {
+    init(port: Int, traffic: Traffic) {
+        self.traffic = traffic
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -29,25 +29,31 @@ final class BlockingClient {
 
     /// The head of the last response.
     var lastHead: String {
-        String(decoding: buffer[..<max(0, received - bodySize)], as: UTF8.self)
+        let response = String(decoding: buffer[..<received], as: UTF8.self)
+        return response.firstRange(of: "\r\n\r\n").map { String(response[..<$0.upperBound]) } ?? response
     }
 
-    /// Sends a request.
-    func send(_ request: [UInt8]) {
+    /// Sends the next request.
+    func send() {
+        let request = traffic.requests[sentCount % traffic.requests.count]
+        sentCount += 1
         let sent = request.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, 0) }
         precondition(sent == request.count, "sending the request failed")
     }
 
-    /// Receives a response.
-    ///
-    /// The body is JSON whose only closing bracket is its last byte, so a response ends with the first bracket
-    /// after as many bytes as the body has. No head is parsed.
+    /// Receives a response. No head is parsed.
     func receive() {
         received = 0
         repeat {
             let count = recv(descriptor, buffer.baseAddress! + received, buffer.count - received, 0)
             precondition(count > 0, "the server closed the connection")
             received += count
-        } while received <= bodySize || buffer[received - 1] != UInt8(ascii: "]")
+        } while !buffer[..<received].ends(with: traffic.ending)
+    }
+}
+
+extension Slice<UnsafeMutableRawBufferPointer> {
+    fileprivate func ends(with ending: [UInt8]) -> Bool {
+        count >= ending.count && suffix(ending.count).elementsEqual(ending)
     }
 }

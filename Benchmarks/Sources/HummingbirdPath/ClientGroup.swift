@@ -14,19 +14,19 @@ struct ClientGroup {
 
     private let clients: [BlockingClient]
 
-    init(port: Int, count: Int = 16) {
-        clients = (0..<count).map { _ in BlockingClient(port: port) }
+    init(port: Int, traffic: Traffic, count: Int = 16) {
+        clients = (0..<count).map { _ in BlockingClient(port: port, traffic: traffic) }
     }
 
     /// Sends requests for a duration.
-    func rate(of request: [UInt8], for duration: Duration) -> Rate {
+    func rate(for duration: Duration) -> Rate {
         let clock = ContinuousClock()
         let start = clock.now
         let used = Self.processorTime
         var count = 0
         var elapsed = Duration.zero
         while elapsed < duration {
-            for client in clients { client.send(request) }
+            for client in clients { client.send() }
             for client in clients { client.receive() }
             count += clients.count
             elapsed = clock.now - start

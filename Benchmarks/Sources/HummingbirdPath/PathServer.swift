@@ -26,7 +26,7 @@ struct PathServer {
     /// Starts the server on a free port and waits until it listens.
     ///
     /// - Returns: The port.
-    /// - Throws: The error of an invalid URL.
+    /// - Throws: The error of an invalid URL, and those of a database.
     func start() throws -> Int {
         let eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: eventLoopCount)
         let listening = DispatchSemaphore(value: 0)
@@ -60,6 +60,10 @@ struct PathServer {
         case .plain: router.get("cities", use: handler)
         case .pass: router.get("cities", use: Pipeline {}.wrap(as: "CityView", handler))
         case .hit: router.get("cities", use: cache.wrap(as: "CityView", handler))
+        case .routeHit: MeasuredList.addRoute(to: router)
+        case .resourceHit: MeasuredList.addResource(to: router)
+        case .routeRow: try MeasuredRows.addRoute(to: router)
+        case .resourceRow: try MeasuredRows.addResource(to: router)
         }
         return router
     }

@@ -5,8 +5,8 @@ enum RequestFields: String, CaseIterable {
     /// The fields of curl.
     case curl
 
-    /// The bytes of a request.
-    var request: [UInt8] {
+    /// Returns the bytes of a request.
+    func request(for target: String) -> [UInt8] {
         let fields =
             switch self {
             case .browser:
@@ -25,6 +25,6 @@ enum RequestFields: String, CaseIterable {
             case .curl:
                 ["Host: localhost:8080", "User-Agent: curl/7.88.1", "Accept: */*"]
             }
-        return Array((["GET /cities?page=2 HTTP/1.1"] + fields + ["", ""]).joined(separator: "\r\n").utf8)
+        return Array((["GET \(target) HTTP/1.1"] + fields + ["", ""]).joined(separator: "\r\n").utf8)
     }
 }

@@ -7,24 +7,22 @@ import Foundation
 final class ServerComparison {
     private let names: [String]
     private let clients: [ClientGroup]
-    private let request: [UInt8]
     private var rates: [[ClientGroup.Rate]]
 
-    init(_ servers: [(name: String, port: Int)], request: [UInt8]) {
+    init(_ servers: [(name: String, port: Int, traffic: Traffic)]) {
         names = servers.map(\.name)
-        clients = servers.map { ClientGroup(port: $0.port) }
-        self.request = request
+        clients = servers.map { ClientGroup(port: $0.port, traffic: $0.traffic) }
         rates = servers.map { _ in [] }
     }
 
     /// Measures for a duration, and prints the requests per second and the processor time per request of each server: medians of all rounds.
     func run(seconds: Int) {
-        for client in clients { _ = client.rate(of: request, for: .milliseconds(500)) }
+        for client in clients { _ = client.rate(for: .milliseconds(500)) }
         let clock = ContinuousClock()
         let end = clock.now + .seconds(seconds)
         while clock.now < end {
             for (index, client) in clients.enumerated() {
-                rates[index].append(client.rate(of: request, for: .milliseconds(250)))
+                rates[index].append(client.rate(for: .milliseconds(250)))
             }
         }
         for (name, rates) in zip(names, rates) {
@@ -47,13 +45,21 @@ final class ServerComparison {
 
     /// Prints the ratios of two servers: medians of all rounds.
     func printRatio(of name: String, to other: String) {
+        let speed = Self.median(pairs(name, other).map { $0.perSecond / $1.perSecond })
+        let time = processorTimeRatio(of: name, to: other)
+        print("\(name) / \(other): \(Self.rounded(speed)) of the requests, \(Self.rounded(time)) of the processor time")
+    }
+
+    /// Returns the ratio of the processor times of two servers: the median of all rounds.
+    func processorTimeRatio(of name: String, to other: String) -> Double {
+        Self.median(pairs(name, other).map { $0.processorTime / $1.processorTime })
+    }
+
+    private func pairs(_ name: String, _ other: String) -> [(ClientGroup.Rate, ClientGroup.Rate)] {
         guard let first = names.firstIndex(of: name), let second = names.firstIndex(of: other) else {
             preconditionFailure("\(name) and \(other) are servers of this comparison")
         }
-        let pairs = zip(rates[first], rates[second])
-        let speed = Self.median(pairs.map { $0.perSecond / $1.perSecond })
-        let time = Self.median(pairs.map { $0.processorTime / $1.processorTime })
-        print("\(name) / \(other): \(Self.rounded(speed)) of the requests, \(Self.rounded(time)) of the processor time")
+        return Array(zip(rates[first], rates[second]))
     }
 
     private static func rounded(_ ratio: Double) -> Double { (ratio * 1000).rounded() / 1000 }

@@ -20,14 +20,10 @@ func buildApplication(
     let runtime = CacheRuntime(background: background, logger: logger)
     let (store, services) = try configuration.cache.makeStore(byteLimit: configuration.cacheBytes, logger: logger)
     logger.info("cache created", metadata: ["cache": "\(configuration.cache)"])
-    let updatedAt = VersionStamp("cities", in: store)
-    let database = try CitiesDatabase.open(
-        path: configuration.databasePath, updatedAt: updatedAt,
-        invalidations: InvalidationService(in: store, runtime: runtime)
-    )
+    let database = try CitiesDatabase.open(path: configuration.databasePath)
     logger.info("database opened", metadata: ["path": "\(configuration.databasePath)"])
     let router = try await buildRouter(
-        database: database, updatedAt: updatedAt, store: store, runtime: runtime,
+        database: database, store: store, runtime: runtime, logger: logger,
         administrationSecret: configuration.administrationSecret
     )
     var application = Application(

@@ -11,7 +11,7 @@ struct DataFile {
         var description: String {
             switch self {
             case .missing(let file):
-                "the application's data file \(file).csv is missing"
+                "the application's data file \(file) is missing"
             case .columns(let file, let expected, let found):
                 "\(file).csv has the columns \(found), expected \(expected)"
             case .fieldCount(let file, let record):
@@ -30,10 +30,7 @@ struct DataFile {
     ///   - columns: The expected columns in order.
     /// - Throws: ``Failure``, ``CSVReader/Failure``, or the error of reading the file.
     init(named name: String, columns: [String]) throws {
-        guard let url = Bundle.module.url(forResource: name, withExtension: "csv", subdirectory: "Data") else {
-            throw Failure.missing(name)
-        }
-        var reader = CSVReader([UInt8](try Data(contentsOf: url)))
+        var reader = CSVReader(try Self.contents(of: name, "csv"))
         let header = try reader.next() ?? []
         guard header == columns else { throw Failure.columns(file: name, expected: columns, found: header) }
         var records: [[String]] = []
@@ -42,5 +39,15 @@ struct DataFile {
             records.append(record)
         }
         self.records = records
+    }
+
+    /// Returns the bytes of a file that comes with the application.
+    ///
+    /// - Throws: ``Failure``, or the error of reading the file.
+    static func contents(of name: String, _ type: String) throws -> [UInt8] {
+        guard let url = Bundle.module.url(forResource: name, withExtension: type, subdirectory: "Data") else {
+            throw Failure.missing("\(name).\(type)")
+        }
+        return [UInt8](try Data(contentsOf: url))
     }
 }

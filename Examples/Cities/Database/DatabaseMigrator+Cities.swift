@@ -12,6 +12,7 @@ extension DatabaseMigrator {
         migrator.registerMigration("versions") { db in
             try db.execute(sql: "ALTER TABLE cities ADD COLUMN version INTEGER NOT NULL DEFAULT 1")
         }
+        migrator.registerMigration("resources", migrate: createResources)
         return migrator
     }
 
@@ -54,5 +55,40 @@ extension DatabaseMigrator {
                 ANALYZE;
                 """
         )
+    }
+
+    /// Gives favourites an identifier and users a role, and creates a view of each table with the names of other tables.
+    @Sendable
+    private static func createResources(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE identified_favourites (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT,
+                    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+                    city_id INTEGER NOT NULL REFERENCES cities (id) ON DELETE CASCADE,
+                    UNIQUE (user_id, city_id)
+                );
+                INSERT INTO identified_favourites (user_id, city_id) SELECT user_id, city_id FROM favourites;
+                DROP TABLE favourites;
+                ALTER TABLE identified_favourites RENAME TO favourites;
+                CREATE INDEX favourites_by_city ON favourites (city_id);
+                CREATE VIEW named_favourites AS
+                    SELECT favourites.*, cities.name AS city_name FROM favourites JOIN cities ON cities.id = city_id;
+                ALTER TABLE users ADD COLUMN is_editor BOOLEAN NOT NULL DEFAULT FALSE;
+                UPDATE users SET is_editor = TRUE WHERE id = 'alice';
+                """
+        )
+        for language in ["en", "de"] {
+            try db.execute(
+                sql: """
+                    CREATE VIEW cities_\(language) AS
+                        SELECT cities.*, COALESCE(country_names.name, country_code) AS country_name FROM cities
+                        LEFT JOIN country_names ON code = country_code AND language = '\(language)';
+                    CREATE VIEW countries_\(language) AS
+                        SELECT countries.*, COALESCE(name, countries.code) AS name FROM countries
+                        LEFT JOIN country_names ON country_names.code = countries.code AND language = '\(language)';
+                    """
+            )
+        }
     }
 }

@@ -13,7 +13,9 @@ struct BearerAuthenticator: RouterMiddleware {
         next: @concurrent (Request, CitiesRequestContext) async throws -> Response
     ) async throws -> Response {
         guard let token = Self.token(in: request.headers) else { return try await next(request, context) }
-        guard let userID = users[token] else { throw APIError.unauthorized("unknown bearer token") }
+        guard let userID = users[token] else {
+            throw HTTPError(.unauthorized, headers: [.wwwAuthenticate: "Bearer"], message: "Unknown bearer token.")
+        }
         var context = context
         context.userID = userID
         return try await next(request, context)

@@ -2,29 +2,35 @@ import CacheMiddleware
 import HTTPTypes
 import Hummingbird
 
-/// Returns statistics of the handlers and the cache. The response is neither cached nor tagged.
-struct StatisticsController: Sendable {
-    /// The body of the response.
-    private struct Statistics: Encodable {
-        var handlers: [String: Int]
-        /// The statistics of the store; those of the memory tier for a tiered store.
-        var cache: [String: Int]?
-        /// The reason why there are no statistics of the cache.
-        var detail: String?
-    }
+/// The statistics of the database and the cache.
+struct Statistics: ResponseCodable {
+    /// The number of queries by table.
+    var queries: [String: Int]
+    /// The statistics of the store; those of the memory tier for a tiered store. nil for a store without statistics.
+    var cache: [String: Int]?
+    /// The last statement that changed a table.
+    var lastWrite: String
 
-    let counts: HandlerCounts
+    private enum CodingKeys: String, CodingKey {
+        case queries, cache
+        case lastWrite = "last_write"
+    }
+}
+
+/// Returns statistics. The response is neither cached nor tagged.
+struct StatisticsController: Sendable {
+    let queries: QueryCounts
+    let writes: WriteTrace
     let store: any CacheStore
 
-    func show(_ request: Request, context: CitiesRequestContext) async throws -> Response {
-        var statistics = Statistics(handlers: counts.all)
+    @Sendable
+    func show(_ request: Request, context: CitiesRequestContext) async throws -> EditedResponse<Statistics> {
+        var statistics = Statistics(queries: queries.all, lastWrite: writes.last)
         if let store = store as? any CacheStatisticsProvider {
             let figures = try await store.cacheStatistics().filter { Self.shown.contains($0.name) }
             statistics.cache = Dictionary(uniqueKeysWithValues: figures.map { ($0.name, $0.value) })
-        } else {
-            statistics.detail = "the store has no statistics"
         }
-        return try Response(json: statistics, headers: [.cacheControl: "no-store"])
+        return EditedResponse(headers: [.cacheControl: "no-store"], response: statistics)
     }
 
     private static let shown: Set = ["hits", "misses", "entries", "bytes", "evictions", "memory_tier"]

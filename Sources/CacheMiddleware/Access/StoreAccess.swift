@@ -4,15 +4,7 @@ import KeyConstructor
 
 /// The access of a cache to its store. It turns failures into misses and log messages.
 struct StoreAccess: Sendable {
-    let store: any CacheStore
-
-    /// The store if it is in memory; the cache then calls it directly.
-    let memory: MemoryStore?
-    /// The store to ask first, without waiting: the store itself, or its tier in memory.
-    let front: MemoryStore?
-    /// The store if it has a tier in memory. The cast is made once because it is most expensive when it fails.
-    private let tiered: (any TieredCacheStore)?
-    private let storeGuard: StoreGuard?
+    private let guarded: GuardedStore
     /// The purges of this process, shared by all caches of the store.
     private let ledger: PurgeLedger
     /// The identity of the store.
@@ -25,23 +17,25 @@ struct StoreAccess: Sendable {
     private var budget: StoreBudget?
 
     init(_ store: any CacheStore, settings: CacheSettings, runtime: CacheRuntime, observer: CacheObserver) {
-        self.store = store
+        guarded = GuardedStore(
+            store, breaker: settings.breaker, limit: settings.storeTimeout, clock: runtime.clock
+        ) {
+            observer.breakerOpened(for: settings.breaker.pause)
+        }
         self.observer = observer
         background = runtime.background
         clock = runtime.clock
         timeSource = runtime.timeSource
         ledger = .of(store)
         identity = type(of: store) is AnyClass ? ObjectIdentifier(store as AnyObject) : ObjectIdentifier(ledger)
-        memory = store as? MemoryStore
-        tiered = store as? any TieredCacheStore
-        front = memory ?? tiered?.memoryTier
-        storeGuard =
-            store.isInProcess
-            ? nil
-            : StoreGuard(of: store, settings.breaker, limit: settings.storeTimeout, clock: runtime.clock) {
-                observer.breakerOpened(for: settings.breaker.pause)
-            }
     }
+
+    var store: any CacheStore { guarded.store }
+    /// The store if it is in memory; the cache then calls it directly.
+    var memory: MemoryStore? { guarded.memory }
+    /// The store to ask first, without waiting: the store itself, or its tier in memory.
+    var front: MemoryStore? { guarded.front }
+    private var storeGuard: StoreGuard? { guarded.storeGuard }
 
     /// Returns the access for one request, which waits no longer for all of its operations together than for one.
     func forRequest(_ exchange: Exchange) -> StoreAccess {
@@ -75,7 +69,7 @@ struct StoreAccess: Sendable {
     /// Looks up a key that is missing from the tier in memory, or may be out of date there.
     func lookUpBehindFront(_ key: CacheKey) async -> StoreLookup {
         if let memory { return StoreLookup(entry: memory.entry(for: key)) }
-        let (observer, tiered) = (observer, tiered)
+        let (observer, tiered) = (observer, guarded.tiered)
         let unconfirmed = ledger.unconfirmed
         let found = await attempt(.read, key) { store in
             do {
@@ -184,12 +178,7 @@ struct StoreAccess: Sendable {
     }
 
     private func make(_ purge: Purge, isForced: Bool) async throws {
-        let store = store
-        if let storeGuard {
-            _ = try await storeGuard(isForced: isForced) { try await store.purge(purge.selection, mode: purge.mode) }
-        } else {
-            _ = try await store.purge(purge.selection, mode: purge.mode)
-        }
+        _ = try await guarded(isForced: isForced) { try await $0.purge(purge.selection, mode: purge.mode) }
         observer.purged(purge.selection, mode: purge.mode)
     }
 
@@ -237,7 +226,7 @@ struct StoreAccess: Sendable {
     func acquireLock(for key: CacheKey, owner: String, duration: Duration) async -> LockOutcome {
         guard let locks = store as? any LockingCacheStore else { return .unknown(isAsked: false) }
         do {
-            let isTaken = try await guarded { _ in
+            let isTaken = try await guarded(budget: budget) { _ in
                 try await locks.acquireLock(for: key, owner: owner, duration: duration)
             }
             return isTaken ? .locked : .refused
@@ -269,17 +258,10 @@ struct StoreAccess: Sendable {
         _ body: @escaping @Sendable (any CacheStore) async throws -> Value
     ) async -> Value? {
         do {
-            return try await guarded(body)
+            return try await guarded(budget: budget, body)
         } catch {
             observer.storeFailed(operation, key: key, error)
             return nil
         }
-    }
-
-    private func guarded<Value: Sendable>(
-        _ body: @escaping @Sendable (any CacheStore) async throws -> Value
-    ) async throws -> Value {
-        guard let storeGuard else { return try await body(store) }
-        return try await storeGuard(budget: budget) { [store] in try await body(store) }
     }
 }

@@ -72,7 +72,7 @@ public struct CacheAdministration: Middleware {
     /// - Parameters:
     ///   - exchange: The request.
     ///   - next: Handles requests for other paths.
-    /// - Returns: The response. The body of an error response is JSON with a `detail`.
+    /// - Returns: The response. The body of an error response is that of `ProblemDetails`.
     /// - Throws: Any error that `next` throws.
     public func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
         guard let segments = segments(of: exchange) else { return try await next(exchange) }
@@ -86,15 +86,16 @@ public struct CacheAdministration: Middleware {
                     throw AdministrationProblem(.forbidden, "a browser sent the request for another origin")
                 }
             }
-            reply = Reply(administration: .ok, try await content(segments, exchange))
+            let value = try await content(segments, exchange)
+            reply = Reply(
+                status: .ok, headerFields: [.contentType: "application/json"],
+                body: ReplyBody(ByteBuffer(string: KeyWriter.text { $0.write(value) } + "\n")))
         } catch let problem as AdministrationProblem {
-            reply = Reply(administration: problem.status, .object([.init("detail", .string(problem.detail))]))
-            if !problem.allowed.isEmpty {
-                reply.headerFields[.allow] = problem.allowed.map(\.rawValue).joined(separator: ", ")
-            }
+            reply = problem.details.reply(to: exchange.request)
         } catch {
-            reply = Reply(administration: .forbidden, .object([.init("detail", .string("not allowed"))]))
+            reply = AdministrationProblem(.forbidden, "not allowed").details.reply(to: exchange.request)
         }
+        reply.headerFields[.cacheControl] = "no-store"
         if exchange.request.method == .head { reply.body = .empty }
         return reply
     }
@@ -160,26 +161,18 @@ public struct CacheAdministration: Middleware {
     }
 }
 
-extension Reply {
-    fileprivate init(administration status: HTTPResponse.Status, _ value: KeyValue) {
-        let text = KeyWriter.text { $0.write(value) } + "\n"
-        self.init(
-            status: status, headerFields: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: ReplyBody(ByteBuffer(string: text))
-        )
-    }
-}
-
 /// The reason why a request to the administration of a cache failed.
 struct AdministrationProblem: Error {
-    let status: HTTPResponse.Status
-    let detail: String
-    /// The methods that the resource supports, if it does not support the request's.
-    let allowed: [HTTPRequest.Method]
+    let details: ProblemDetails
 
+    /// Creates an error.
+    ///
+    /// - Parameters:
+    ///   - status: The status of the response.
+    ///   - detail: What is wrong.
+    ///   - allowed: The methods that the resource supports, if it does not support the request's.
     init(_ status: HTTPResponse.Status, _ detail: String, allowed: [HTTPRequest.Method] = []) {
-        self.status = status
-        self.detail = detail
-        self.allowed = allowed
+        let fields: HTTPFields = allowed.isEmpty ? [:] : [.allow: allowed.map(\.rawValue).joined(separator: ", ")]
+        details = ProblemDetails(status, detail, headerFields: fields)
     }
 }

@@ -61,6 +61,12 @@ public struct CacheTags: Sendable, ExpressibleByArrayLiteral {
         }
     }
 
+    /// Returns these tags and others.
+    public func adding(_ other: CacheTags) -> CacheTags {
+        let tags = CacheTags(templates: templates + other.templates, computation: computation)
+        return other.computation.map { tags.adding($0) } ?? tags
+    }
+
     /// Whether no response has a tag.
     public var isEmpty: Bool { templates.isEmpty && computation == nil }
 

@@ -30,10 +30,7 @@ public final class VersionStamp: Sendable {
     public let name: String
 
     let key: CacheKey
-    private let store: any CacheStore
-    /// The store, or its tier in memory, to ask without waiting; nil if there is none.
-    private let front: MemoryStore?
-    private let storeGuard: StoreGuard?
+    private let guarded: GuardedStore
     private let timeSource: any TimeSource
     /// The number of requested touches.
     private let asked = Atomic(0)
@@ -59,10 +56,8 @@ public final class VersionStamp: Sendable {
     ) {
         self.name = name
         self.key = CacheKey(digestOf: "version-stamp:\(name)")
-        self.store = store
         timeSource = runtime.timeSource
-        front = store as? MemoryStore ?? (store as? any TieredCacheStore)?.memoryTier
-        storeGuard = store.isInProcess ? nil : StoreGuard(of: store, breaker, limit: timeout, clock: runtime.clock) {}
+        guarded = GuardedStore(store, breaker: breaker, limit: timeout, clock: runtime.clock)
     }
 
     /// Returns the current stamp; creates one if the store has none.
@@ -123,9 +118,9 @@ public final class VersionStamp: Sendable {
         if done.load(ordering: .acquiring) < failed.load(ordering: .acquiring) {
             return try await replace(isForced: false, budget: budget)
         }
-        if let found = front?.entry(for: key) { return found }
-        let (store, key) = (store, key)
-        let found = try await guarded(budget: budget) { () -> CacheEntry? in
+        if let found = guarded.front?.entry(for: key) { return found }
+        let key = key
+        let found = try await guarded(budget: budget) { store -> CacheEntry? in
             do {
                 return try await store.entry(for: key)
             } catch is EntryDecodingError {
@@ -143,19 +138,12 @@ public final class VersionStamp: Sendable {
         // The time is for humans who read a key. The random number makes stamps unique.
         let stamp = "\(now.nanoseconds / 1000)-\(String(UInt64.random(in: .min ... .max), radix: 36))"
         let entry = CacheEntry(status: .ok, body: ByteBuffer(string: stamp), storedAt: now)
-        let (store, key) = (store, key)
+        let key = key
         _ = try await guarded(isForced: isForced, budget: budget) {
-            try await store.store(entry, for: key, unlessPurgedSince: nil)
+            try await $0.store(entry, for: key, unlessPurgedSince: nil)
         }
         // Touches requested since then do not count: their writes may be newer than this stamp.
         done.max(number, ordering: .acquiringAndReleasing)
         return entry
-    }
-
-    private func guarded<Value: Sendable>(
-        isForced: Bool = false, budget: StoreBudget?, _ operation: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value {
-        guard let storeGuard else { return try await operation() }
-        return try await storeGuard(isForced: isForced, budget: budget, operation)
     }
 }

@@ -1,6 +1,5 @@
 import HTTPPipeline
 public import HTTPTypes
-import NIOCore
 
 /// The requests that must be conditional: the precondition map of drf-extensions' `api_etag`.
 ///
@@ -62,15 +61,11 @@ public struct RequiredPreconditions: Sendable, Hashable {
         guard !fields.isEmpty, let required = fields[request.method],
             let missing = required.first(where: { !Self.has($0, request.headerFields) })
         else { return nil }
-        // Methods and field names are tokens, which need no escaping in JSON.
-        let detail =
-            #"Precondition required. This \"\#(request.method.rawValue)\" request is required to be conditional. "#
-            + #"Try again using \"\#(missing.rawName)\"."#
-        return Reply(
-            status: refusal.status,
-            headerFields: [.contentType: "application/json"],
-            body: ReplyBody(ByteBuffer(string: #"{"detail":"\#(detail)"}"#))
-        )
+        return ProblemDetails(
+            refusal.status,
+            #"Precondition required. This "\#(request.method.rawValue)" request is required to be conditional. "#
+                + #"Try again using "\#(missing.rawName)"."#
+        ).reply(to: request)
     }
 }
 

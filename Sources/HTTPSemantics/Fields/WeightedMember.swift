@@ -1,9 +1,9 @@
 /// A member of a list whose members have weights, such as Accept (RFC 9110 section 12.4.2).
-struct WeightedMember<Bytes: BidirectionalCollection<UInt8>> where Bytes.SubSequence == Bytes {
+package struct WeightedMember<Bytes: BidirectionalCollection<UInt8>> where Bytes.SubSequence == Bytes {
     /// The member without its parameters.
     let value: Bytes
     /// The weight in thousandths, 0 to 1000. A member without a weight has 1000.
-    let weight: Int
+    package let weight: Int
     /// Whether there are parameters in front of the weight.
     let hasOtherParameters: Bool
 
@@ -56,10 +56,10 @@ extension WeightedMember<Substring.UTF8View> {
     /// - Parameter field: The field value.
     /// - Returns: The members.
     /// - Complexity: O(length of the field).
-    static func list(in field: String) -> [WeightedMember] {
+    package static func list(in field: String) -> [WeightedMember] {
         ListMembers(field.utf8).compactMap { WeightedMember($0) }
     }
 
     /// The value in lower case.
-    var lowercasedValue: String { value.asciiLowercased }
+    package var lowercasedValue: String { value.asciiLowercased }
 }

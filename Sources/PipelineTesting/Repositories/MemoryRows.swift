@@ -81,7 +81,7 @@ extension MemoryRows {
             let cell = write.insertedCell(row: row, column: column)
             if let index = fields.index(of: description.name) { new[index] = write.rows.value(of: cell) ?? .null }
         }
-        if let version = fields.versionIndex { new[version] = .integer(1) }
+        if let index = fields.versionIndex, let version = write.firstVersion { new[index] = .integer(version) }
         if new[fields.keyIndex].isNull { new[fields.keyIndex] = .integer(lastKey + 1) }
         if let group = conflict(new, fields) { return .failed(.duplicate(group)) }
         insert(new, fields)

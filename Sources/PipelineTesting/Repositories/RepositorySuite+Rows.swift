@@ -144,6 +144,33 @@ extension RepositorySuite {
         #expect(try await repository.count(.all) == 1)
     }
 
+    func startsVersionsAnew() async throws {
+        let repository = try await makeRepository(Self.fieldsWithDefaultVersions)
+        let row = RowBatch(["id": 7, "name": "Bern", "country": "CH"])
+        let update = RowBatch(["id": 7, "population": 8])
+        var seen: Set<Int64> = []
+        for kind in [RowWrite.Kind.create, .create, .upsert(uniqueBy: ["id"]), .upsert(uniqueBy: ["id"])] {
+            #expect(try await repository.apply(RowWrite(kind, row)).createdCount == 1)
+            for _ in 0..<3 {
+                let version = try #require(try await repository.values(["version"], of: 7)?.first)
+                guard case .integer(let number) = version else { continue }
+                #expect(seen.insert(number).inserted, "a row that is created again has other versions")
+                _ = try await repository.apply(RowWrite(.update, update))
+            }
+            _ = try await repository.apply(RowWrite(.delete, RowBatch(["id": 7])))
+        }
+        #expect(seen.count == 12)
+        // A database may give the number of a deleted row to a new one.
+        for _ in 0..<3 {
+            let created = try await repository.apply(RowWrite(.create, Self.row("Bern", "CH")))
+            let key = try #require(created.outcomes.first?.key)
+            let version = try #require(try await repository.values(["version"], of: key)?.first)
+            guard case .integer(let number) = version else { continue }
+            #expect(seen.insert(number).inserted)
+            _ = try await repository.apply(RowWrite(.delete, RowBatch(["id": key])))
+        }
+    }
+
     func deletesRows() async throws {
         let repository = try await make()
         let created = try await repository.apply(

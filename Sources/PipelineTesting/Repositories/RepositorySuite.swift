@@ -17,6 +17,15 @@ public struct RepositorySuite: Sendable {
         Place.note, Place.shortNote, Place.writer, Place.version
     ).unique("name", "country")
 
+    /// The same fields, with the versions that rows have by default.
+    static let fieldsWithDefaultVersions = FieldSet(
+        "suite_places",
+        fields: fields.fields.map { field in
+            var field = field
+            if field.isVersion { field.firstVersion = Field.integer("version").version().description.firstVersion }
+            return field
+        })
+
     /// The statements that create the table of ``fields`` in SQLite, and with `BIGSERIAL PRIMARY KEY` as the type of the key
     /// in PostgreSQL.
     public static let schema = [
@@ -43,7 +52,7 @@ public struct RepositorySuite: Sendable {
             String($0.prefix(3))
         }
         static let writer = Field.text("writer").onWrite { "suite" }
-        static let version = Field.integer("version").version()
+        static let version = Field.integer("version").version { 1 }
     }
 
     let makeRepository: @Sendable (FieldSet) async throws -> any Repository
@@ -63,6 +72,7 @@ public struct RepositorySuite: Sendable {
         try await updatesGivenFields()
         try await replacesRows()
         try await checksVersions()
+        try await startsVersionsAnew()
         try await deletesRows()
         try await upserts()
         try await reportsDuplicates()

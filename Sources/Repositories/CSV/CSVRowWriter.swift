@@ -1,3 +1,4 @@
+import HTTPPipeline
 public import NIOCore
 
 /// Writes rows as CSV (RFC 4180), without strings.

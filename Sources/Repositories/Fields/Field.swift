@@ -37,12 +37,15 @@ extension Field where Value == Int64 {
         Field(FieldDescription(name: name, type: .integer, limits: range.map { .integers($0) } ?? .none))
     }
 
-    /// Makes the field the version of its row: 1 for a new row, and incremented by every update. Clients cannot write it.
-    public func version() -> Field {
+    /// Makes the field the version of its row, which every update increments. Clients cannot write it.
+    ///
+    /// - Parameter first: Returns the version of a new row. By default it is the time in microseconds since 1970, so a row that is created
+    ///   again under the same key has other versions than the one that was deleted. It is called once for all rows of a write.
+    /// - Returns: The field as the version.
+    public func version(startingAt first: (@Sendable () -> Int64)? = nil) -> Field {
         with {
-            $0.isVersion = true
+            $0.firstVersion = first ?? { FirstVersion.next() }
             $0.isReadOnly = true
-            $0.defaultValue = .integer(1)
         }
     }
 }

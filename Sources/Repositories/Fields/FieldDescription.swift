@@ -18,8 +18,8 @@ public struct FieldDescription: Sendable {
     /// Whether the field identifies the row.
     public var isKey = false
 
-    /// Whether the field counts the updates of the row.
-    public var isVersion = false
+    /// Returns the first version of a row, if the field counts the updates of the row; nil for any other field.
+    public var firstVersion: (@Sendable () -> Int64)?
 
     /// Whether the field may be null.
     public var isOptional = false
@@ -60,6 +60,9 @@ public struct FieldDescription: Sendable {
         self.column = name
         self.limits = limits
     }
+
+    /// Whether the field counts the updates of the row.
+    public var isVersion: Bool { firstVersion != nil }
 
     /// Whether representations have the field.
     public var isVisible: Bool { !isHidden && !isWriteOnly }

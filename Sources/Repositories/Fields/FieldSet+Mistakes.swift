@@ -66,7 +66,7 @@ extension FieldSet {
     }
 
     /// Returns whether a name consists of at most 63 ASCII letters, digits and underscores and does not begin with a digit.
-    private static func isIdentifier(_ name: String) -> Bool {
+    static func isIdentifier(_ name: String) -> Bool {
         guard let first = name.utf8.first, name.utf8.count <= maximumNameLength else { return false }
         return !(UInt8(ascii: "0")...UInt8(ascii: "9") ~= first)
             && name.utf8.allSatisfy { byte in

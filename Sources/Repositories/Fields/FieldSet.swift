@@ -8,6 +8,9 @@ public struct FieldSet: Sendable {
     /// The name of the table.
     public let table: String
 
+    /// The name of the table or view that rows are read from: ``table``, unless ``reading(from:)`` selects another one.
+    public private(set) var source: String
+
     /// The fields in the order of their declaration.
     public let fields: [FieldDescription]
 
@@ -46,6 +49,7 @@ public struct FieldSet: Sendable {
     public init(_ table: String, fields: [FieldDescription]) {
         if let mistake = Self.mistake(table: table, fields: fields) { fatalError(mistake) }
         self.table = table
+        source = table
         self.fields = fields
         // A set without mistakes has a key.
         keyIndex = fields.firstIndex(where: \.isKey) ?? 0
@@ -66,6 +70,21 @@ public struct FieldSet: Sendable {
         }
         var fields = self
         fields.uniqueGroups.append(names)
+        return fields
+    }
+
+    /// Returns the set with a view that rows are read from, for example one that joins the names of other tables. Writes go to
+    /// the table.
+    ///
+    /// The view has one row for each row of the table, with the columns of all fields. A field that only the view has is read-only.
+    /// An invalid name stops the program.
+    ///
+    /// - Parameter view: The name of the view: ASCII letters, digits and underscores.
+    /// - Returns: The set.
+    public func reading(from view: String) -> FieldSet {
+        if !Self.isIdentifier(view) { fatalError("FieldSet \"\(table)\": the name of the view is not an identifier") }
+        var fields = self
+        fields.source = view
         return fields
     }
 

@@ -1,3 +1,4 @@
+import HTTPPipeline
 public import NIOCore
 
 /// The problems of one row by field, in the form of Django REST framework: `{"name": ["This field is required."]}`.

@@ -1,3 +1,5 @@
+import HTTPSemantics
+
 extension JSONCursor {
     /// Consumes a string; the next byte is its opening quote.
     mutating func skipString() throws(JSONSyntaxError) {
@@ -60,7 +62,7 @@ extension JSONCursor {
                 token.scalarCount &+= 1
                 index &+= 1
             default:
-                guard let length = Self.sequenceLength(bytes, at: index) else { throw error("Invalid UTF-8") }
+                guard let length = bytes.sequenceLength(at: index) else { throw error("Invalid UTF-8") }
                 token.scalarCount &+= 1
                 index &+= length
             }
@@ -71,25 +73,6 @@ extension JSONCursor {
         guard !range.isEmpty else { return }
         token.byteCount &+= range.count
         body(UnsafeRawBufferPointer(rebasing: bytes[range]))
-    }
-
-    /// Returns the length of the UTF-8 sequence of several bytes at an index, or nil if it is malformed (RFC 3629 section 4).
-    static func sequenceLength(_ bytes: UnsafeRawBufferPointer, at index: Int) -> Int? {
-        let length: Int
-        let second: ClosedRange<UInt8>
-        switch bytes[index] {
-        case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)
-        case 0xE0: (length, second) = (3, 0xA0...0xBF)
-        case 0xED: (length, second) = (3, 0x80...0x9F)
-        case 0xE1...0xEF: (length, second) = (3, 0x80...0xBF)
-        case 0xF0: (length, second) = (4, 0x90...0xBF)
-        case 0xF1...0xF3: (length, second) = (4, 0x80...0xBF)
-        case 0xF4: (length, second) = (4, 0x80...0x8F)
-        default: return nil
-        }
-        guard bytes.count - index >= length, second.contains(bytes[index + 1]) else { return nil }
-        for offset in 2..<max(length, 2) where bytes[index + offset] & 0xC0 != 0x80 { return nil }
-        return length
     }
 
     /// Consumes an escape sequence; the next byte is its backslash.
@@ -108,34 +91,9 @@ extension JSONCursor {
         case UInt8(ascii: "u"): break
         default: throw error("Invalid \\escape", at: start)
         }
-        guard let unit = hexadecimalUnit(at: index) else { throw error("Invalid \\uXXXX escape", at: start) }
-        index += 4
-        if let scalar = Unicode.Scalar(UInt32(unit)) { return scalar }
-        if unit < 0xDC00, index + 1 < bytes.count, bytes[index] == UInt8(ascii: "\\"),
-            bytes[index + 1] == UInt8(ascii: "u"),
-            let low = hexadecimalUnit(at: index + 2), 0xDC00...0xDFFF ~= low,
-            let scalar = Unicode.Scalar(0x10000 + (UInt32(unit) - 0xD800) << 10 + (UInt32(low) - 0xDC00))
-        {
-            index += 6
-            return scalar
-        }
-        token.hasUnpairedSurrogate = true
-        return "\u{FFFD}"
-    }
-
-    private func hexadecimalUnit(at index: Int) -> UInt16? {
-        guard bytes.count - index >= 4 else { return nil }
-        var unit: UInt16 = 0
-        for offset in 0..<4 {
-            let digit: UInt8
-            switch bytes[index + offset] {
-            case let byte where UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte: digit = byte - UInt8(ascii: "0")
-            case let byte where UInt8(ascii: "a")...UInt8(ascii: "f") ~= byte: digit = byte - UInt8(ascii: "a") + 10
-            case let byte where UInt8(ascii: "A")...UInt8(ascii: "F") ~= byte: digit = byte - UInt8(ascii: "A") + 10
-            default: return nil
-            }
-            unit = unit << 4 | UInt16(digit)
-        }
-        return unit
+        guard let escaped = bytes.escapedScalar(at: index) else { throw error("Invalid \\uXXXX escape", at: start) }
+        index += escaped.length
+        if escaped.scalar == nil { token.hasUnpairedSurrogate = true }
+        return escaped.scalar ?? "\u{FFFD}"
     }
 }

@@ -1,3 +1,4 @@
+import HTTPPipeline
 public import NIOCore
 
 /// Writes members of a JSON object that is being written.

@@ -1,3 +1,4 @@
+import HTTPPipeline
 public import NIOCore
 
 /// Writes rows as JSON objects (RFC 8259), without strings or `Codable`.

@@ -16,6 +16,7 @@ extension RowJSONReader {
         let row = rows.rowCount
         for _ in members { rows.append(cell: .absent) }
         var isGiven = [Bool](repeating: false, count: members.count)
+        var isRepeated = isGiven
         var expected = 0
         var unknownCount = 0
         try cursor.readMembers(depth: depth) { cursor throws(JSONSyntaxError) in
@@ -26,7 +27,9 @@ extension RowJSONReader {
             expected = member + 1
             try cursor.expectColon()
             if isGiven[member] {
-                errors.add(FieldMessage.repeated, to: members[member].name)
+                // Once, however often a client repeats the member.
+                if !isRepeated[member] { errors.add(FieldMessage.repeated, to: members[member].name) }
+                isRepeated[member] = true
                 return try cursor.skipValue(depth: depth + 1)
             }
             isGiven[member] = true

@@ -20,7 +20,7 @@ extension SQLText {
         // Rows without columns cannot be counted.
         writer.writeList(columns.isEmpty ? [fields.key.name] : columns) { $0.write(column: $1) }
         writer.write(" FROM ")
-        writer.write(name: fields.table)
+        writer.write(name: fields.source)
         writer.write(where: selection)
         writer.write(" ORDER BY ")
         writer.writeList(query.completeOrder(in: fields)) { writer, term in
@@ -59,7 +59,7 @@ extension SQLText {
         let selection = try selection.validated(against: fields)
         var writer = SQLWriter(fields, dialect)
         writer.write("SELECT COUNT(*) FROM ")
-        writer.write(name: fields.table)
+        writer.write(name: fields.source)
         writer.write(where: selection)
         return writer.statement
     }
@@ -87,7 +87,7 @@ extension SQLText {
             writer.write("TRUE")
         } else {
             writer.write("(")
-            writer.write(scope)
+            writer.write(scope: scope)
             writer.write(")")
         }
         for name in [fields.version?.name].compactMap(\.self) + reading {

@@ -2,7 +2,7 @@ extension SQLText {
     /// Returns the statement that adds a row.
     ///
     /// - Parameters:
-    ///   - names: The names of the fields that have a value. The version is added with the value 1.
+    ///   - names: The names of the fields that have a value. The version is added with a parameter.
     ///   - fields: The fields of the row.
     ///   - dialect: The dialect. The statement for PostgreSQL returns the key.
     /// - Returns: The statement.
@@ -54,7 +54,7 @@ extension SQLText {
         if scope != .all {
             writer.write(" WHERE ")
             writer.qualifiesColumns = true
-            writer.write(scope)
+            writer.write(scope: scope)
             writer.qualifiesColumns = false
         }
         if dialect == .postgreSQL {
@@ -120,7 +120,7 @@ extension SQLText {
         writer.write("UPDATE ")
         writer.write(name: fields.table)
         writer.writeAssignments(values.map { ($0.name, .value($0.value)) })
-        writer.write(where: selection)
+        writer.write(whereScope: selection)
         return writer.statement
     }
 
@@ -135,12 +135,35 @@ extension SQLText {
         var writer = SQLWriter(fields, dialect)
         writer.write("DELETE FROM ")
         writer.write(name: fields.table)
-        writer.write(where: selection)
+        writer.write(whereScope: selection)
         return writer.statement
     }
 }
 
 extension SQLWriter {
+    /// Writes ` WHERE` and a selection of rows to write, or nothing for the selection of all rows.
+    fileprivate mutating func write(whereScope selection: Selection) {
+        guard selection != .all else { return }
+        write(" WHERE ")
+        write(scope: selection)
+    }
+
+    /// Writes a selection of rows to write. Its fields may be those of a view.
+    mutating func write(scope selection: Selection) {
+        guard fields.source != fields.table else { return write(selection) }
+        write(column: fields.key.name)
+        write(" IN (SELECT ")
+        let isQualified = qualifiesColumns
+        qualifiesColumns = false
+        write(column: fields.key.name)
+        write(" FROM ")
+        write(name: fields.source)
+        write(" WHERE ")
+        write(selection)
+        write(")")
+        qualifiesColumns = isQualified
+    }
+
     fileprivate mutating func writeInsert(_ names: [String]) {
         let version = fields.version.map { [$0.name] } ?? []
         write("INSERT INTO ")
@@ -149,8 +172,7 @@ extension SQLWriter {
         write(" (")
         writeList(names + version) { $0.write(column: $1) }
         write(") VALUES (")
-        writeList(names) { $0.bind(.field($1)) }
-        if !version.isEmpty { write(names.isEmpty ? "1" : ", 1") }
+        writeList(names.map { .field($0) } + version.map { _ in SQLText.Parameter.firstVersion }) { $0.bind($1) }
         write(")")
     }
 
@@ -189,7 +211,7 @@ extension SQLWriter {
         }
         if scope != .all {
             write(" AND (")
-            write(scope)
+            write(scope: scope)
             write(")")
         }
     }

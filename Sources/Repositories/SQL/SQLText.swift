@@ -19,6 +19,8 @@ public struct SQLText: Sendable, Hashable {
         case key
         /// The expected version of the row that is written.
         case expectedVersion
+        /// The version of a row that is added: ``PreparedWrite/firstVersion``.
+        case firstVersion
     }
 
     /// The bound values, for a statement that only has values as its parameters.

@@ -33,6 +33,9 @@ public struct PreparedWrite: Sendable {
     /// The failures of rows with invalid values, or an empty array if all rows are valid.
     public internal(set) var errors: [RowError?] = []
 
+    /// The version of the rows that are added, or nil if the rows have none.
+    public let firstVersion: Int64?
+
     /// The cells that new rows get in place of absent ones, by column. An absent default means that a value is required,
     /// or that the database assigns it.
     var defaults: [Cell] = []
@@ -50,6 +53,7 @@ public struct PreparedWrite: Sendable {
     public init(_ write: RowWrite, in fields: FieldSet) throws {
         kind = write.kind
         scope = try write.scope.validated(against: fields)
+        firstVersion = kind.addsRows ? fields.version?.firstVersion?() : nil
         let plan = try WritePlan(write, in: fields)
         columns = plan.columns
         keyColumn = columns.firstIndex(where: \.isKey)

@@ -15,7 +15,7 @@ public import Repositories
 /// Without features it lists, creates, retrieves, updates and destroys rows, in numbered pages. Clients filter and order by the fields that
 /// declare it; every other parameter is an error.
 public struct Resource: Sendable {
-    /// The name: the last part of the path of the collection.
+    /// The name: the end of the path of the collection.
     public let name: String
 
     /// The rows.
@@ -27,14 +27,16 @@ public struct Resource: Sendable {
     /// Declares a resource. A mistake in the declaration stops the program at the start, with a message that names the resource.
     ///
     /// - Parameters:
-    ///   - name: The last part of the path of the collection: letters, digits, hyphens and underscores.
+    ///   - name: The end of the path of the collection: one part or several, with a slash between them, of letters, digits, hyphens and
+    ///     underscores.
     ///   - repository: The rows.
+    ///   - settings: The settings before the features change them, for example ``ResourceSettings/drf``.
     ///   - features: The features. Of several that change one setting, the last one counts.
     public init(
-        _ name: String, over repository: any Repository,
+        _ name: String, over repository: any Repository, settings: ResourceSettings = ResourceSettings(),
         @ResourceBuilder _ features: () throws -> [any ResourceFeature]
     ) rethrows {
-        var settings = ResourceSettings()
+        var settings = settings
         for feature in try features() { feature.apply(to: &settings) }
         if let mistake = Self.mistake(name, repository.fields, settings) { preconditionFailure(mistake) }
         if let caching = settings.caching {
@@ -62,20 +64,25 @@ public struct Resource: Sendable {
             [.tag(ResourceTags.all(self))], touching: [caching.stamp, caching.removals].compactMap(\.self))
     }
 
+    /// Returns whether a name is one or several parts of a path.
+    static func isName(_ name: String) -> Bool {
+        name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
+            !part.isEmpty
+                && part.utf8.allSatisfy {
+                    switch $0 {
+                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                        true
+                    default: false
+                    }
+                }
+        }
+    }
+
     /// Returns the first mistake in a declaration.
     static func mistake(_ name: String, _ fields: FieldSet, _ settings: ResourceSettings) -> String? {
         let context = "resource '\(name)'"
-        let isName =
-            !name.isEmpty
-            && name.utf8.allSatisfy {
-                switch $0 {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                    true
-                default: false
-                }
-            }
-        guard isName else { return "\(context): the name is not a part of a path" }
+        guard isName(name) else { return "\(context): the name is not a part of a path" }
         for term in settings.order where fields[term.field] == nil {
             return "\(context): the order has an unknown field '\(term.field)'"
         }
@@ -86,22 +93,18 @@ public struct Resource: Sendable {
         for field in settings.searchFields where fields[field]?.type != .text {
             return "\(context): 'search' looks in '\(field)', which is not a text field"
         }
-        for selection in [settings.selection, settings.detailSelection ?? .all] {
+        for selection in [settings.selection, settings.listSelection, settings.detailSelection ?? .all] {
             do { _ = try selection.validated(against: fields) } catch { return "\(context): \(error)" }
         }
         for child in settings.children {
-            guard let field = child.resource.repository.fields[child.field] else {
-                return "\(context): the nested resource '\(child.resource.name)' has no field '\(child.field)'"
-            }
-            guard field.type == fields.key.type else {
-                return "\(context): the field '\(child.field)' of the nested resource '\(child.resource.name)' has "
-                    + "another type than the key"
-            }
+            if let mistake = child.mistake(below: fields) { return "\(context): \(mistake)" }
         }
+        if let mistake = ExtraAction.mistake(in: settings) { return "\(context): \(mistake)" }
         let reserved = fields.fields.filter { !$0.filters.isEmpty && ResourceMount.reserved.contains($0.name) }
         if let field = reserved.first {
             return "\(context): the filter '\(field.name)' has the name of another parameter"
         }
+        if let mistake = settings.languages?.mistake(for: fields) { return "\(context): \(mistake)" }
         if let member = settings.uriMember, fields[member]?.isVisible == true {
             return "\(context): the member '\(member)' has the name of a field"
         }

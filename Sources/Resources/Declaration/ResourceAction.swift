@@ -1,25 +1,46 @@
 public import HTTPTypes
 
 /// What a request does with a resource.
+///
+/// Two actions with one name are equal: a rule compares an extra action with `.extra("publish")`, whatever its method.
 public struct ResourceAction: Sendable, Hashable, CustomStringConvertible {
-    private enum Kind: String {
+    private enum Kind: Hashable {
         case list, create, retrieve, update, partialUpdate, destroy
+        case extra(String)
     }
 
     private let kind: Kind
 
+    /// The method of the action's requests. ``extra(_:)`` does not know it.
+    public let method: HTTPRequest.Method
+
+    /// Whether the action is one on the collection.
+    let isOnCollection: Bool
+
+    private init(_ kind: Kind, _ method: HTTPRequest.Method, onCollection isOnCollection: Bool = false) {
+        (self.kind, self.method, self.isOnCollection) = (kind, method, isOnCollection)
+    }
+
     /// GET of the collection.
-    public static let list = ResourceAction(kind: .list)
+    public static let list = ResourceAction(.list, .get, onCollection: true)
     /// POST to the collection.
-    public static let create = ResourceAction(kind: .create)
+    public static let create = ResourceAction(.create, .post, onCollection: true)
     /// GET of one row.
-    public static let retrieve = ResourceAction(kind: .retrieve)
+    public static let retrieve = ResourceAction(.retrieve, .get)
     /// PUT of one row.
-    public static let update = ResourceAction(kind: .update)
+    public static let update = ResourceAction(.update, .put)
     /// PATCH of one row.
-    public static let partialUpdate = ResourceAction(kind: .partialUpdate)
+    public static let partialUpdate = ResourceAction(.partialUpdate, .patch)
     /// DELETE of one row.
-    public static let destroy = ResourceAction(kind: .destroy)
+    public static let destroy = ResourceAction(.destroy, .delete)
+
+    /// An extra action, see ``ListAction`` and ``DetailAction``.
+    public static func extra(_ name: String) -> ResourceAction { ResourceAction(.extra(name), .get) }
+
+    /// An extra action with its method and place.
+    init(extra name: String, _ method: HTTPRequest.Method, onCollection isOnCollection: Bool) {
+        self.init(.extra(name), method, onCollection: isOnCollection)
+    }
 
     /// The actions of a resource unless it declares others.
     public static let all: Set<ResourceAction> = [.list, .create, .retrieve, .update, .partialUpdate, .destroy]
@@ -28,35 +49,27 @@ public struct ResourceAction: Sendable, Hashable, CustomStringConvertible {
     public static let reading: Set<ResourceAction> = [.list, .retrieve]
 
     /// The name of the action.
-    public var description: String { kind.rawValue }
-
-    /// Whether the action reads.
-    public var isReading: Bool { self == .list || self == .retrieve }
-
-    /// The method of the action's requests.
-    public var method: HTTPRequest.Method {
-        switch kind {
-        case .list, .retrieve: .get
-        case .create: .post
-        case .update: .put
-        case .partialUpdate: .patch
-        case .destroy: .delete
-        }
+    public var description: String {
+        if case .extra(let name) = kind { name } else { "\(kind)" }
     }
 
-    /// Whether the action is one on the collection.
-    var isOnCollection: Bool { self == .list || self == .create }
+    /// Whether the action reads: an extra action does with GET.
+    public var isReading: Bool { method == .get }
 
-    /// Returns the action of a method; nil if none is.
-    static func of(_ method: HTTPRequest.Method, onCollection: Bool) -> ResourceAction? {
-        switch (method, onCollection) {
-        case (.get, true), (.head, true): .list
-        case (.post, true): .create
-        case (.get, false), (.head, false): .retrieve
-        case (.put, false): .update
-        case (.patch, false): .partialUpdate
-        case (.delete, false): .destroy
-        default: nil
-        }
+    /// Whether the action is an extra one.
+    var isExtra: Bool {
+        if case .extra = kind { true } else { false }
     }
+
+    /// Whether requests for the action have filters.
+    var isFiltered: Bool { isOnCollection && self != .create }
+
+    /// Returns whether the action is one of a request with a method.
+    func has(_ method: HTTPRequest.Method) -> Bool { self.method == method || self.method == .get && method == .head }
+
+    /// Returns whether both actions have the same name.
+    public static func == (left: ResourceAction, right: ResourceAction) -> Bool { left.kind == right.kind }
+
+    /// Hashes the name of the action.
+    public func hash(into hasher: inout Hasher) { hasher.combine(kind) }
 }

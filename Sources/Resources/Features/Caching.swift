@@ -1,4 +1,5 @@
 public import CacheMiddleware
+public import KeyConstructor
 
 /// Cached lists and single rows, with `CacheResponseMiddleware`: drf-extensions' `CacheResponseMixin`.
 ///
@@ -14,8 +15,11 @@ public struct Caching: ResourceFeature {
     let settings: CacheSettings
     let invalidations: InvalidationService
     private(set) var actions = ResourceAction.reading
+    /// The bits and the tags that are added to those of an action.
+    private var bits: [ResourceAction: KeyConstructor] = [:]
+    private var tags: [ResourceAction: CacheTags] = [:]
     var stamp: VersionStamp?
-    /// The stamp that the removal of a row replaces: a row that is created again under its key has the first version again.
+    /// The stamp that the removal of a row replaces: other code may create it again with an earlier version.
     var removals: VersionStamp?
 
     /// Declares that responses are cached.
@@ -48,6 +52,60 @@ public struct Caching: ResourceFeature {
         return caching
     }
 
+    /// Returns caching that stores the responses of an extra action with GET too, which may depend on any row of the resource but on nothing
+    /// else.
+    public func including(_ action: ResourceAction) -> Caching {
+        var caching = self
+        caching.actions.insert(action)
+        return caching
+    }
+
+    /// Returns caching with further key bits and tags for one action: drf-extensions' `list_cache_key_func` with ``ResourceAction/list``, and
+    /// `object_cache_key_func` with ``ResourceAction/retrieve``.
+    ///
+    /// The bits are added to those of the resource, so a key never separates less. They are a part of entity tags too. A purge by a tag does
+    /// not change entity tags: for data of other code add a bit that changes with it, such as that of a `VersionStamp`.
+    ///
+    /// ```swift
+    /// Caching(.minutes(15), in: store)
+    ///     .adding(["currency": .headers(["x-currency"])], to: .list)
+    ///     .adding(["prices": .custom(VersionStampKeyBit(prices))], tags: ["prices"], to: .retrieve)
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - bits: The bits. One with the name of a bit of the resource does not replace it.
+    ///   - tags: The tags.
+    ///   - action: The action.
+    /// - Returns: The caching.
+    public func adding(
+        _ bits: KeyConstructor = [:], tags: CacheTags = .none, to action: ResourceAction
+    ) -> Caching {
+        var caching = self
+        caching.bits[action] = self.bits[action, default: [:]].adding(bits)
+        caching.tags[action] = self.tags[action, default: .none].adding(tags)
+        return caching
+    }
+
+    /// Returns a key with the bits for an action.
+    func key(_ key: KeyConstructor, for action: ResourceAction) -> KeyConstructor {
+        bits[action].map { key.extended(by: $0, "caching") } ?? key
+    }
+
+    /// Returns the tags for an action.
+    func tags(for action: ResourceAction) -> CacheTags {
+        tags[action].map { settings.tags.adding($0) } ?? settings.tags
+    }
+
     /// Sets the caching.
     public func apply(to settings: inout ResourceSettings) { settings.caching = self }
+}
+
+extension KeyConstructor {
+    /// Returns the key with further bits, none of which replaces another.
+    func extended(by bits: KeyConstructor, _ owner: String) -> KeyConstructor {
+        let named = bits.names.compactMap { name -> (name: String, bit: Bit)? in
+            (bits[name] as Bit?).map { ("\(owner).\(name)", $0) }
+        }
+        return named.isEmpty ? self : adding(KeyConstructor(named))
+    }
 }

@@ -27,23 +27,30 @@ public struct Ordering: ResourceFeature {
 public struct Representation: ResourceFeature {
     private let list: [String]?
     private let detail: [String]?
-    private let selection: Selection?
+    private let listSelection: Selection
+    private let detailSelection: Selection?
 
     /// Declares the fields of representations.
     ///
     /// - Parameters:
     ///   - list: The names of the fields in lists; nil for all that are visible.
     ///   - detail: The names of the fields of single rows; nil for those of lists.
-    ///   - selection: The rows that can be requested by their key; nil for those of lists.
-    public init(list: [String]? = nil, detail: [String]? = nil, detailSelection selection: Selection? = nil) {
-        (self.list, self.detail, self.selection) = (list, detail, selection)
+    ///   - listSelection: A further condition for the rows of lists. Others can be requested by their key only.
+    ///   - detailSelection: A further condition for rows that are requested by their key; nil for none.
+    public init(
+        list: [String]? = nil, detail: [String]? = nil, listSelection: Selection = .all,
+        detailSelection: Selection? = nil
+    ) {
+        (self.list, self.detail) = (list, detail)
+        (self.listSelection, self.detailSelection) = (listSelection, detailSelection)
     }
 
     /// Sets the fields.
     public func apply(to settings: inout ResourceSettings) {
         settings.listFields = list
         settings.detailFields = detail
-        settings.detailSelection = selection
+        settings.listSelection = listSelection
+        settings.detailSelection = detailSelection
     }
 }
 
@@ -59,6 +66,9 @@ public struct Rows: ResourceFeature {
 }
 
 /// The text fields that the parameter `search` looks in.
+///
+/// A field that is computed from another one has the search text computed in the same way: a hidden field with names in lower case is found
+/// by text in any case.
 public struct Search: ResourceFeature {
     private let fields: [String]
 
@@ -82,42 +92,33 @@ public struct Around: ResourceFeature {
     public func apply(to settings: inout ResourceSettings) { settings.outerMiddleware += middleware }
 }
 
-/// The rule that decides which rows a request may use.
+/// The rule that decides which rows a request may use: drf-extensions' `ExtendedDjangoObjectPermissions`.
 public struct Permissions: ResourceFeature {
     private let rule: ResourceSettings.AccessRule
+    private let hidesForbiddenRows: Bool
 
     /// Declares the rule. It runs for each request, also for one with a cached response, so a change takes effect on the next request.
-    public init(_ rule: @escaping ResourceSettings.AccessRule) { self.rule = rule }
+    ///
+    /// - Parameters:
+    ///   - hidesForbiddenRows: Whether a row that the rule for reading does not select is 404, as if it did not exist. Otherwise it is 401
+    ///     without a user and 403 with one: drf-extensions' `hide_forbidden_for_read_objects`. Lists omit such rows in both cases, and a
+    ///     hidden parent is always 404.
+    ///   - rule: Returns which rows a request may use.
+    public init(hidingForbiddenRows hidesForbiddenRows: Bool = true, _ rule: @escaping ResourceSettings.AccessRule) {
+        (self.hidesForbiddenRows, self.rule) = (hidesForbiddenRows, rule)
+    }
 
-    /// Sets the rule. Of several rules, each has to permit a row.
+    /// Sets the rule. Of several rules, each has to permit a row, and one that hides rows is enough.
     public func apply(to settings: inout ResourceSettings) {
-        guard let earlier = settings.access else { return settings.access = rule }
+        guard let earlier = settings.access else {
+            settings.access = rule
+            return settings.hidesForbiddenRows = hidesForbiddenRows
+        }
+        settings.hidesForbiddenRows = settings.hidesForbiddenRows || hidesForbiddenRows
         settings.access = { [rule] exchange, action in
             try await earlier(exchange, action).and(try await rule(exchange, action))
         }
     }
-}
-
-/// Resources below each row, at any depth: drf-extensions' nested routers.
-///
-/// The parent must exist and be visible to the request, also for lists. A created child belongs to the parent in the path.
-public struct Nested: ResourceFeature {
-    let resource: Resource
-    let field: String
-    let selection: Selection
-
-    /// Declares a nested resource.
-    ///
-    /// - Parameters:
-    ///   - resource: The resource of the children.
-    ///   - field: The field of a child that has the key of its parent.
-    ///   - selection: The children, if not all with that key are meant: a generic relation has the type of the parent in another field.
-    public init<Value: FieldValue>(_ resource: Resource, by field: Field<Value>, where selection: Selection = .all) {
-        (self.resource, self.field, self.selection) = (resource, field.name, selection)
-    }
-
-    /// Adds the resource.
-    public func apply(to settings: inout ResourceSettings) { settings.children.append(self) }
 }
 
 /// A member with the URL of each row: drf-extensions' `ResourceUriField`. It is absolute if the request names the host.

@@ -14,7 +14,7 @@ struct ReadHandler: Sendable {
     func reply(to exchange: Exchange) async throws -> Reply {
         guard let request = exchange.resourceRequest else { throw ResourceError.notFound }
         do {
-            try await mount.checkAncestors(of: request)
+            let request = try await mount.checkAncestors(of: request)
             return request.action == .list
                 ? try await list(request, exchange) : try await row(request, exchange, status: .ok)
         } catch let error as ResourceError {
@@ -27,8 +27,8 @@ struct ReadHandler: Sendable {
 
     /// Returns the representation of the row of a query.
     func row(_ request: ResourceRequest, _ exchange: Exchange, status: HTTPResponse.Status) async throws -> Reply {
-        let rows = try await resource.repository.rows(complete(request.query))
-        guard !rows.isEmpty else { throw ResourceError.notFound }
+        let rows = try await resource.repository(for: exchange).rows(complete(request.query))
+        guard !rows.isEmpty else { throw try await mount.absence(of: request, exchange) }
         var buffer = ByteBuffer()
         let names = request.query.fields
         if request.isCSV {
@@ -37,7 +37,7 @@ struct ReadHandler: Sendable {
             JSONRowWriter(fields, names: names).write(
                 row: 0, of: rows, to: &buffer, extra: uriWriter(rows, exchange))
         }
-        var reply = Self.reply(status, buffer, isCSV: request.isCSV)
+        var reply = reply(status, buffer, request, exchange)
         if status == .created { reply.headerFields[.location] = path(of: rows, row: 0, exchange) }
         return reply
     }
@@ -58,10 +58,18 @@ struct ReadHandler: Sendable {
         writer.write(rows, to: &buffer)
     }
 
-    private static func reply(_ status: HTTPResponse.Status, _ buffer: ByteBuffer, isCSV: Bool) -> Reply {
-        let fields: HTTPFields = [
-            .contentType: isCSV ? "text/csv; charset=utf-8" : "application/json", .vary: "Accept",
+    private func reply(
+        _ status: HTTPResponse.Status, _ buffer: ByteBuffer, _ request: ResourceRequest, _ exchange: Exchange
+    ) -> Reply {
+        // A client may keep the response, and validates it before each use: a write is effective at once for browsers too.
+        var fields: HTTPFields = [
+            .contentType: request.isCSV ? "text/csv; charset=utf-8" : "application/json", .vary: "Accept",
+            .cacheControl: "max-age=0, must-revalidate",
         ]
+        if resource.settings.languages != nil {
+            fields[.vary] = "Accept, Accept-Language"
+            fields[.contentLanguage] = exchange.language
+        }
         return Reply(status: status, headerFields: fields, body: ReplyBody(buffer))
     }
 
@@ -70,8 +78,9 @@ struct ReadHandler: Sendable {
     private func list(_ request: ResourceRequest, _ exchange: Exchange) async throws -> Reply {
         let page = request.page
         let query = hiddenOrderFields(complete(request.query))
-        let rows = try await resource.repository.rows(query)
-        let count = page.countsRows ? try await resource.repository.count(request.query.selection) : nil
+        let repository = resource.repository(for: exchange)
+        let rows = try await repository.rows(query)
+        let count = page.countsRows ? try await repository.count(request.query.selection) : nil
         let shown = min(rows.rowCount, page.size)
         if page.number > 1, shown == 0 { throw ResourceError(.notFound, "Invalid page.") }
         let links = links(request, rows, shown: shown, exchange)
@@ -94,7 +103,7 @@ struct ReadHandler: Sendable {
                 rows: rowRange, of: ordered, to: &buffer, extra: uriWriter(ordered, exchange))
             buffer.writeStaticString("}")
         }
-        var reply = Self.reply(.ok, buffer, isCSV: request.isCSV)
+        var reply = reply(.ok, buffer, request, exchange)
         let relations = [("next", links.next), ("prev", links.previous)].compactMap { name, link in
             link.map { "<\($0)>; rel=\"\(name)\"" }
         }

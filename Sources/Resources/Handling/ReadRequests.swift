@@ -7,6 +7,8 @@ import Synchronization
 struct PermittedRows: Sendable, Hashable {
     /// The visible rows of each ancestor.
     var ancestors: [Selection] = []
+    /// The children of the row above, for each ancestor but the first, and for the requested rows.
+    var children: [Selection] = []
     /// The rows that can be read.
     var visible = Selection.all
     /// The rows that can be written.
@@ -26,13 +28,21 @@ final class ReadRequests: Sendable {
         private let target: ByteText
         private let accept: ByteText?
         private let action: ResourceAction
+        /// Extra actions with one name may have several methods.
+        private let method: HTTPRequest.Method?
         private let rows: PermittedRows
 
         init(_ exchange: Exchange, action: ResourceAction, selections: PermittedRows) {
             target = ByteText(exchange.request.path ?? "")
             accept = exchange.request.headerFields[.accept].map { ByteText($0) }
             self.action = action
+            method = action.isExtra ? action.method : nil
             rows = selections
+        }
+
+        /// The number of values in the selections.
+        var valueCount: Int {
+            (rows.ancestors + rows.children + [rows.visible, rows.writable]).reduce(0) { $0 + $1.valueCount }
         }
 
         /// The bytes that a client chooses.
@@ -44,15 +54,31 @@ final class ReadRequests: Sendable {
     /// The maximum size of what a client chooses for one of them.
     private static let byteLimit = 1024
 
+    /// The maximum number of values that rules and relations select by.
+    private static let valueLimit = 256
+
     private let requests = Mutex<[Identity: PreparedRequest]>([:])
 
     subscript(identity: Identity) -> PreparedRequest? { requests.withLock { $0[identity] } }
 
     func store(_ request: PreparedRequest, for identity: Identity) {
-        guard identity.byteCount <= Self.byteLimit else { return }
+        guard identity.byteCount <= Self.byteLimit, identity.valueCount <= Self.valueLimit else { return }
         requests.withLock { requests in
             if requests.count >= Self.limit { requests.removeAll(keepingCapacity: true) }
             requests[identity] = request
+        }
+    }
+}
+
+extension Selection {
+    /// The number of values that rows are compared with.
+    fileprivate var valueCount: Int {
+        switch self {
+        case .values(_, let values): values.count
+        case .and(let parts), .or(let parts): parts.reduce(0) { $0 + $1.valueCount }
+        case .not(let part): part.valueCount
+        case .range: 2
+        case .comparison, .isNull: 1
         }
     }
 }

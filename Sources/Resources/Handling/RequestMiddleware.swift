@@ -8,11 +8,20 @@ import Repositories
 struct RequestMiddleware: Middleware {
     let mount: ResourceMount
     let isOnCollection: Bool
+    let actions: [ResourceAction]
+
+    init(_ mount: ResourceMount, onCollection isOnCollection: Bool, _ actions: some Sequence<ResourceAction>) {
+        (self.mount, self.isOnCollection, self.actions) = (mount, isOnCollection, Array(actions))
+    }
 
     func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
         do {
-            let prepared = try await mount.request(for: exchange, onCollection: isOnCollection)
             var exchange = exchange
+            if let languages = mount.resource.settings.languages {
+                exchange.language = languages.negotiation.language(
+                    accept: exchange.request.headerFields[.acceptLanguage])
+            }
+            let prepared = try await mount.request(for: exchange, among: actions)
             exchange[PreparedRequest.Key.self] = prepared
             exchange.format = prepared.request.isCSV ? "csv" : "json"
             if isOnCollection {
@@ -20,7 +29,11 @@ struct RequestMiddleware: Middleware {
             } else {
                 exchange[RetrieveQuery.self] = prepared.description
             }
-            try await mount.check(prepared.request, exchange)
+            let checked = try await mount.check(prepared, exchange)
+            if checked !== prepared {
+                exchange[PreparedRequest.Key.self] = checked
+                exchange[ListQuery.self] = checked.description
+            }
             return rendered(try await next(exchange), to: exchange)
         } catch {
             guard let known = ResourceError.of(error) else { throw error }
@@ -31,7 +44,7 @@ struct RequestMiddleware: Middleware {
     /// Adds a body in the form of a resource's errors to a refusal of `ETagMiddleware`.
     private func rendered(_ reply: Reply, to exchange: Exchange) -> Reply {
         var reply = reply
-        if exchange.resourceRequest?.isRestricted == true, !reply.headerFields.contains(.cacheControl) {
+        if exchange.resourceRequest?.isRestricted == true {
             // For caches between the server and the client, which do not know what the access rule selects.
             reply.headerFields[.cacheControl] = "private, no-cache"
         }

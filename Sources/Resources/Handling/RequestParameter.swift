@@ -9,8 +9,8 @@ enum RequestParameter: String, CaseIterable {
     func isAllowed(for action: ResourceAction, _ settings: ResourceSettings) -> Bool {
         let isCursor = settings.pagination.style == .cursor
         return switch self {
-        case .fields, .format: action != .destroy
-        case .search: action == .list && !settings.searchFields.isEmpty
+        case .fields, .format: action != .destroy && !action.isExtra
+        case .search: action.isFiltered && !settings.searchFields.isEmpty
         case .pageSize: action == .list
         case .page: action == .list && !isCursor
         case .cursor, .count: action == .list && isCursor

@@ -58,32 +58,15 @@ struct ResourceError: Error {
         }
     }
 
-    /// Returns the response, as problem details (RFC 9457) if the request accepts them.
+    /// Returns the response.
     func reply(to exchange: Exchange) -> Reply {
-        var buffer = ByteBuffer()
-        let accepts = exchange.request.headerFields[.accept] ?? ""
-        let isProblem = accepts.contains("application/problem+json")
-        if isProblem {
-            buffer.writeString(#"{"status":\#(status.code),"title":"#)
-            buffer.writeJSON(status.reasonPhrase)
-            buffer.writeString(#","detail":"#)
-            buffer.writeJSON(detail)
-            if let errors {
-                buffer.writeString(#","errors":"#)
-                errors.write(to: &buffer)
-            }
-            buffer.writeString("}")
-        } else if let errors {
-            errors.write(to: &buffer)
-        } else {
-            buffer.writeString(#"{"detail":"#)
-            buffer.writeJSON(detail)
-            buffer.writeString("}")
+        var problem = ProblemDetails(status, detail, headerFields: headerFields)
+        problem.errors = errors.map { errors in
+            var body = ByteBuffer()
+            errors.write(to: &body)
+            return body
         }
-        var fields = headerFields
-        fields[.contentType] = isProblem ? "application/problem+json" : "application/json"
-        fields[.vary] = "Accept"
-        return Reply(status: status, headerFields: fields, body: ReplyBody(buffer))
+        return problem.reply(to: exchange.request)
     }
 }
 

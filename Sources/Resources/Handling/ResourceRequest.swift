@@ -18,22 +18,23 @@ struct ResourceRequest: Sendable {
     var writable = Selection.all
     /// The key in the path.
     var key: RowValue?
-    /// The field of a child that has the key of its parent, and that key.
-    var parent: (field: String, key: RowValue)?
+    /// The fields that have one value in all rows at this place: that of a child which has the key of its parent, and those of the relation.
+    var bound: [(field: String, value: RowValue)] = []
     var page = PageRequest()
     var isCSV = false
     /// Whether the request may read rows, if it creates one.
     var seesRows = true
     /// Whether the access rule selects rows.
     var isRestricted = false
-
+    /// The row, whether or not it is visible, if the response shows that it exists.
+    var existing: Selection?
 }
 
 /// A request that was read, with the statements that its response depends on. It may serve many requests with the same target.
 final class PreparedRequest: Sendable {
     let request: ResourceRequest
     let description: QueryDescription
-    /// The digest of the statements and their values, for keys.
+    /// The digest of the statements, their values, and the parameters of a list, for keys.
     let digest: String
 
     init(_ request: ResourceRequest, _ description: QueryDescription) {
@@ -41,6 +42,8 @@ final class PreparedRequest: Sendable {
         self.description = description
         var text = description.statement
         for value in description.values { text += "\u{1F}\(value)" }
+        // The links to other pages repeat them.
+        for parameter in request.page.parameters { text += "\u{1E}\(parameter.name)=\(parameter.value)" }
         digest = CacheKey(digestOf: text).description
     }
 

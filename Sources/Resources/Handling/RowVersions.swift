@@ -16,13 +16,13 @@ final class RowVersions: AsyncKeyBit {
 
     private static let limit = 10_000
 
-    private let repository: any Repository
+    private let mount: ResourceMount
     private let stamp: VersionStamp?
     private let field: String
     private let known = Mutex(Known())
 
-    init(_ repository: any Repository, field: String, stamp: VersionStamp?) {
-        (self.repository, self.field, self.stamp) = (repository, field, stamp)
+    init(of mount: ResourceMount, field: String) {
+        (self.mount, self.field, stamp) = (mount, field, mount.resource.settings.caching?.stamp)
     }
 
     func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws {
@@ -36,13 +36,13 @@ final class RowVersions: AsyncKeyBit {
     /// Returns the version of the row, or nil if there is none. It is read once per request.
     func version(for exchange: Exchange) async throws -> Int64? {
         try await exchange.memo.value(of: self, for: exchange) {
-            guard var query = exchange.resourceRequest?.query else { return nil }
+            var query = try await mount.preparedRequest(for: exchange, among: mount.actions(onCollection: false)).request.query
             query.fields = [field]
             // Read before the version, which is then at most newer. While the store fails, versions come from the database.
             let stamp = try? await stamp?.current(for: exchange)
             let known = known.withLock { $0.stamp == stamp ? $0.versions[query] : nil }
             if let known { return known }
-            let rows = try await repository.rows(query)
+            let rows = try await mount.resource.repository.rows(query)
             guard !rows.isEmpty, case .integer(let version)? = rows.value(row: 0, field: field) else { return nil }
             if let stamp {
                 self.known.withLock { known in
@@ -63,26 +63,4 @@ final class RowVersions: AsyncKeyBit {
     static func == (left: RowVersions, right: RowVersions) -> Bool { left === right }
 
     func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
-}
-
-/// The statements that a response depends on, by their digest.
-struct StatementKeyBit: KeyBit {
-    var inputs: ExchangeInputs { .attributes }
-
-    func write(_ exchange: Exchange, to writer: inout KeyWriter) {
-        guard let prepared = exchange[PreparedRequest.Key.self] else { return writer.writeNull() }
-        writer.write(prepared.digest)
-    }
-}
-
-/// The user, if the access rule selects rows: two users with equal selections are still told apart.
-struct RestrictedUserKeyBit: KeyBit {
-    var inputs: ExchangeInputs { [.attributes, .userID] }
-
-    func write(_ exchange: Exchange, to writer: inout KeyWriter) {
-        guard exchange.resourceRequest?.isRestricted == true, let user = exchange.userID else {
-            return writer.writeNull()
-        }
-        writer.write(user)
-    }
 }

@@ -28,7 +28,7 @@ struct WriteHandler: Sendable {
     }
 
     private func create(_ request: ResourceRequest, _ exchange: Exchange) async throws -> Reply {
-        let rows = bound(try await body(exchange, request, isPartial: false), to: request.parent)
+        let rows = bound(try await body(exchange, request, isPartial: false), to: request.bound)
         let write = RowWrite(.create, rows)
         // What the client may not see afterwards, it may not create.
         try check(write, in: request.query.selection && request.writable, exchange)
@@ -42,7 +42,7 @@ struct WriteHandler: Sendable {
 
     private func update(_ request: ResourceRequest, _ exchange: Exchange) async throws -> Reply {
         let isPartial = request.action == .partialUpdate
-        let rows = bound(try await body(exchange, request, isPartial: isPartial), to: isPartial ? nil : request.parent)
+        let rows = bound(try await body(exchange, request, isPartial: isPartial), to: isPartial ? [] : request.bound)
         guard !rows.columns.isEmpty else { return try await reading.row(request, exchange, status: .ok) }
         var columns = RowBatch(columns: [fields.key.name] + rows.columns)
         columns.append(request.key ?? .null)
@@ -100,9 +100,9 @@ struct WriteHandler: Sendable {
     /// The media types of some fields of a row.
     static let partialMediaTypes = mediaTypes + ["application/merge-patch+json"]
 
-    /// The fields that a body need not have: the path has the key of the parent, and that of the row.
-    static func suppliedFields(_ fields: FieldSet, parent: String?, hasKey: Bool) -> Set<String> {
-        Set([parent, hasKey ? fields.key.name : nil].compactMap(\.self))
+    /// The fields that a body need not have: the path has the key of the parent with the values of the relation, and the key of the row.
+    static func suppliedFields(_ fields: FieldSet, bound: [String], hasKey: Bool) -> Set<String> {
+        Set(bound + (hasKey ? [fields.key.name] : []))
     }
 
     private func body(_ exchange: Exchange, _ request: ResourceRequest, isPartial: Bool) async throws -> RowBatch {
@@ -117,7 +117,7 @@ struct WriteHandler: Sendable {
         // A row can be written as it was read.
         options.ignoredMembers = Set([resource.settings.uriMember].compactMap(\.self))
         options.suppliedFields = Self.suppliedFields(
-            fields, parent: request.parent?.field, hasKey: request.key != nil)
+            fields, bound: request.bound.map(\.field), hasKey: request.key != nil)
         var rows = try RowJSONReader(fields, options: options).readObject(body)
         if let key = request.key, rows.column(of: fields.key.name) != nil {
             guard rows.value(row: 0, field: fields.key.name) ?? key == key else {
@@ -125,15 +125,17 @@ struct WriteHandler: Sendable {
             }
             rows = rows.removing(fields.key.name)
         }
-        if let parent = request.parent, let value = rows.value(row: 0, field: parent.field), value != parent.key {
-            throw ResourceError(FieldErrors(field: parent.field, "This field must have the key of the parent."))
+        for (index, bound) in request.bound.enumerated() {
+            guard let value = rows.value(row: 0, field: bound.field), value != bound.value else { continue }
+            let implied = index == 0 ? "key of the parent" : "value that the path implies"
+            throw ResourceError(FieldErrors(field: bound.field, "This field must have the \(implied)."))
         }
         return rows
     }
 
-    /// Returns the rows with the key of the parent.
-    private func bound(_ rows: RowBatch, to parent: (field: String, key: RowValue)?) -> RowBatch {
-        parent.map { rows.setting($0.field, to: $0.key) } ?? rows
+    /// Returns the rows with the values that the path implies.
+    private func bound(_ rows: RowBatch, to values: [(field: String, value: RowValue)]) -> RowBatch {
+        values.reduce(rows) { $0.setting($1.field, to: $1.value) }
     }
 
     /// Checks that a row is permitted as it will be after a write of one row; `existing` is the row before it, with all fields.

@@ -22,6 +22,8 @@ struct OpenAPIComponents {
         _ section: Section, _ name: String, at place: String = "", _ part: @autoclosure () -> KeyValue
     ) -> KeyValue {
         let part = part()
+        // A slash separates the parts of a reference.
+        let (name, place) = (name.replacing("/", with: "."), place.replacing("/", with: "."))
         var unique = name
         var number = 1
         while let known = sections[section]?.first(where: { $0.name == unique }) {

@@ -21,7 +21,7 @@ extension ResourceMount {
     func parameters(of action: ResourceAction, _ components: inout OpenAPIComponents) -> [KeyValue] {
         let settings = resource.settings
         var references: [KeyValue] = []
-        if action == .list {
+        if action.isFiltered {
             if case .array(let filters) = fields.filterParameters {
                 for filter in filters {
                     let reference = components.reference(
@@ -54,7 +54,7 @@ extension ResourceMount {
         of action: ResourceAction, _ requirements: RequiredPreconditions
     ) -> [HTTPField.Name] {
         if action.isReading { return [.ifNoneMatch] }
-        guard !action.isOnCollection else { return [] }
+        guard !action.isOnCollection, !action.isExtra else { return [] }
         let required = requirements.fields[action.method] ?? []
         return required.contains(.ifMatch) ? required : required + [.ifMatch]
     }

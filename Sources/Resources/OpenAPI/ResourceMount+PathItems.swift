@@ -9,21 +9,25 @@ extension ResourceMount {
 
     /// Returns the paths of the collection and of single rows.
     func pathItems(_ components: inout OpenAPIComponents) -> [KeyValue.Member] {
-        [true, false].compactMap { isOnCollection in pathItem(onCollection: isOnCollection, &components) }
+        [true, false].flatMap { isOnCollection in
+            [pathItem(onCollection: isOnCollection, &components)].compactMap(\.self)
+                + extraActions(onCollection: isOnCollection).map {
+                    extraPathItem($0, onCollection: isOnCollection, &components)
+                }
+        }
     }
 
     private func pathItem(
         onCollection isOnCollection: Bool, _ components: inout OpenAPIComponents
     ) -> KeyValue.Member? {
-        let actions = resource.settings.actions.filter { $0.isOnCollection == isOnCollection }
-            .sorted { $0.description < $1.description }
+        let actions = actions(onCollection: isOnCollection).sorted { $0.description < $1.description }
         guard !actions.isEmpty else { return nil }
         var members: [KeyValue.Member] = []
         for action in actions {
             members.append(.init(action.method.rawValue.lowercased(), operation(action, &components)))
             if action.isReading { members.append(.init("head", headOperation(action, &components))) }
         }
-        members.append(.init("options", optionsOperation(onCollection: isOnCollection, &components)))
+        members.append(.init("options", optionsOperation(isOnCollection ? "list" : "detail", &components)))
         let keys = pathParameters(onCollection: isOnCollection)
         if !keys.isEmpty { members.append(.init("parameters", .array(keys))) }
         return .init(template(onCollection: isOnCollection), .object(members))
@@ -48,21 +52,19 @@ extension ResourceMount {
             ])
     }
 
-    private func optionsOperation(
-        onCollection isOnCollection: Bool, _ components: inout OpenAPIComponents
-    ) -> KeyValue {
+    func optionsOperation(_ route: String, _ components: inout OpenAPIComponents) -> KeyValue {
         let response: KeyValue = [
             "description": "The methods of the path.", "headers": components.headers([.allow]),
         ]
         return [
-            "operationId": .string("\(name)-\(isOnCollection ? "list" : "detail")-options"),
+            "operationId": .string("\(name)-\(route)-options"),
             "summary": "The methods of the path", "tags": [.string(resource.name)],
             "responses": ["204": components.reference(.responses, "Options", response)],
         ]
     }
 
     /// The members that operations for an action have in common.
-    private func common(
+    func common(
         _ id: String, _ summary: String, _ action: ResourceAction, _ components: inout OpenAPIComponents
     ) -> [KeyValue.Member] {
         var members: [KeyValue.Member] = [

@@ -58,7 +58,8 @@ extension ResourceMount {
         case .partialUpdate: (types, suffix) = (WriteHandler.partialMediaTypes, "patch")
         default: return nil
         }
-        let supplied = WriteHandler.suppliedFields(fields, parent: relation?.field, hasKey: !action.isOnCollection)
+        let supplied = WriteHandler.suppliedFields(
+            fields, bound: relation?.boundFields ?? [], hasKey: !action.isOnCollection)
         var schema = fields.schema(
             for: action == .partialUpdate ? .partialWriting : .writing, supplied: supplied)
         if let member = resource.settings.uriMember {
@@ -74,8 +75,9 @@ extension ResourceMount {
 
     /// An example of the body of an action. One that sets some fields sets the last one.
     private func example(of action: ResourceAction) -> KeyValue {
+        let bound = relation?.boundFields ?? []
         var members = fields.fields.filter {
-            $0.isWritable && $0.name != relation?.field && (!$0.isKey || action == .create)
+            $0.isWritable && !bound.contains($0.name) && (!$0.isKey || action == .create)
         }
         if action == .partialUpdate { members = Array(members.suffix(1)) }
         return .object(members.map { .init($0.name, $0.exampleValue.keyValue) })

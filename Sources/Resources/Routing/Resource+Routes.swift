@@ -19,79 +19,121 @@ extension ResourceMount {
 
     /// The routes at this place and below.
     var routes: [ResourceRoute] {
-        routes(template(onCollection: true), RouteName("\(name)-list"), onCollection: true)
-            + routes(template(onCollection: false), RouteName("\(name)-detail"), onCollection: false)
-            + children.flatMap(\.routes)
+        routes(onCollection: true) + extraRoutes(onCollection: true) + routes(onCollection: false)
+            + extraRoutes(onCollection: false) + children.flatMap(\.routes)
     }
 
     /// The names of the ancestors and the resource.
     var name: String { (ancestors.map(\.resource.name) + [resource.name]).joined(separator: "-") }
 
-    /// The path template of the collection or of a row.
-    func template(onCollection isOnCollection: Bool) -> String {
+    /// The path template of the collection or of a row, or of an extra action.
+    func template(onCollection isOnCollection: Bool, _ extra: String? = nil) -> String {
         var path = ""
         for ancestor in ancestors { path += "/\(ancestor.resource.name)/{\(ancestor.parameter)}" }
         path += "/\(resource.name)"
         if !isOnCollection { path += "/{\(parameter)}" }
+        if let extra { path += "/\(extra)" }
         return path + (resource.settings.hasTrailingSlash ? "/" : "")
     }
 
-    private func routes(_ template: String, _ name: RouteName, onCollection isOnCollection: Bool) -> [ResourceRoute] {
-        let actions = resource.settings.actions.filter { $0.isOnCollection == isOnCollection }
-        guard !actions.isEmpty else { return [] }
+    private func routes(onCollection isOnCollection: Bool) -> [ResourceRoute] {
+        let actions = actions(onCollection: isOnCollection)
         let versions = versions
         let reading = ReadHandler(mount: self)
         let writing = WriteHandler(mount: self, reading: reading, versions: versions)
-        let pipeline = pipeline(onCollection: isOnCollection, reading: reading, versions: versions)
-        let handler: Handler = { exchange in
+        let route = ResourceRoute(
+            method: .get, template: template(onCollection: isOnCollection),
+            name: RouteName("\(name)-\(isOnCollection ? "list" : "detail")"),
+            pipeline: pipeline(onCollection: isOnCollection, reading: reading, versions: versions)
+        ) { exchange in
             let action = exchange.resourceRequest?.action
             return action?.isReading == true
                 ? try await reading.reply(to: exchange) : try await writing.reply(to: exchange)
         }
-        let allowed = allowedMethods(onCollection: isOnCollection)
+        return routes(like: route, allowing: actions)
+    }
+
+    /// The extra actions by their names.
+    func extraActions(onCollection isOnCollection: Bool) -> [[ExtraAction]] {
+        var groups: [[ExtraAction]] = []
+        for action in resource.settings.extraActions where action.action.isOnCollection == isOnCollection {
+            if let index = groups.firstIndex(where: { $0[0].name == action.name }) {
+                groups[index].append(action)
+            } else {
+                groups.append([action])
+            }
+        }
+        return groups
+    }
+
+    private func extraRoutes(onCollection isOnCollection: Bool) -> [ResourceRoute] {
+        extraActions(onCollection: isOnCollection).flatMap { actions in
+            let handler = ExtraHandler(mount: self, actions: actions)
+            let route = ResourceRoute(
+                method: .get, template: template(onCollection: isOnCollection, actions[0].name),
+                name: RouteName("\(name)-\(actions[0].name)"),
+                pipeline: pipeline(actions, onCollection: isOnCollection),
+                handler: { try await handler.reply(to: $0) })
+            return routes(like: route, allowing: actions.map(\.action))
+        }
+    }
+
+    /// Returns a route for each method of a template. The others respond with 405, and OPTIONS with the methods.
+    private func routes(like route: ResourceRoute, allowing actions: [ResourceAction]) -> [ResourceRoute] {
+        guard !actions.isEmpty else { return [] }
+        let allowed = Self.allowedMethods(of: actions)
         let allow = allowed.map(\.rawValue).sorted().joined(separator: ", ")
         let refusing: Handler = { exchange in
             let method = exchange.request.method
+            guard self.hasDeclaredSpelling(exchange.request.path ?? "") else {
+                return ResourceError.notFound.reply(to: exchange)
+            }
             if method == .options { return Reply(status: .noContent, headerFields: [.allow: allow]) }
             return ResourceError(
                 .methodNotAllowed, "Method \"\(method.rawValue)\" not allowed.", headerFields: [.allow: allow]
             ).reply(to: exchange)
         }
-        return Self.methods.map { method in
+        let others = actions.map(\.method).filter { !Self.methods.contains($0) }
+        return (Self.methods + others).map { method in
             let isAllowed = allowed.contains(method) && method != .options
             return ResourceRoute(
-                method: method, template: template, name: name,
-                pipeline: isAllowed ? pipeline : Pipeline([]), handler: isAllowed ? handler : refusing)
+                method: method, template: route.template, name: route.name,
+                pipeline: isAllowed ? route.pipeline : Pipeline([]), handler: isAllowed ? route.handler : refusing)
         }
     }
 
     /// The methods that do not get 405.
-    func allowedMethods(onCollection isOnCollection: Bool) -> [HTTPRequest.Method] {
-        var methods = resource.settings.actions.filter { $0.isOnCollection == isOnCollection }.map(\.method)
-        if methods.contains(.get) { methods.append(.head) }
-        return methods + [.options]
+    private static func allowedMethods(of actions: [ResourceAction]) -> [HTTPRequest.Method] {
+        let methods = actions.map(\.method)
+        return methods + (methods.contains(.get) ? [.head] : []) + [.options]
     }
 
     /// The versions of single rows, if the fields have one.
     private var versions: RowVersions? {
         fields.version.map {
-            RowVersions(resource.repository, field: $0.name, stamp: resource.settings.caching?.stamp)
+            RowVersions(of: self, field: $0.name)
         }
     }
 
     private func pipeline(onCollection isOnCollection: Bool, reading: ReadHandler, versions: RowVersions?) -> Pipeline {
         let settings = resource.settings
         var middleware = settings.outerMiddleware
-        middleware.append(RequestMiddleware(mount: self, isOnCollection: isOnCollection))
-        let key = isOnCollection ? listKey : detailKey(versions)
+        middleware.append(
+            RequestMiddleware(self, onCollection: isOnCollection, actions(onCollection: isOnCollection)))
+        let action: ResourceAction = isOnCollection ? .list : .retrieve
+        let base = isOnCollection ? listKey(of: actions(onCollection: true)) : detailKey(versions)
+        let key = settings.caching?.key(base, for: action) ?? base
         let changesWithData = settings.caching != nil || !isOnCollection && versions != nil
         if let conditions = settings.conditions {
             let requirements = isOnCollection ? .none : conditions.requirements
             if changesWithData {
                 middleware.append(
-                    ETagMiddleware(key: key, requiring: requirements) {
+                    ETagMiddleware(key: conditions.key(key, for: action), requiring: requirements) {
                         $0.rebuildsAfterMethodEvaluation = true
                         $0.serialization = self.serialization
+                        if let stamp = settings.caching?.stamp {
+                            $0.lastModified = { try await Self.lastModified(of: stamp, for: $0) }
+                        }
                         if !isOnCollection { $0.exists = { try await Self.exists($0, in: self.resource.repository) } }
                     })
             } else if isOnCollection {
@@ -111,23 +153,41 @@ extension ResourceMount {
                     ) { $0.serialization = self.serialization })
             }
         }
-        if let caching = settings.caching, caching.actions.contains(isOnCollection ? .list : .retrieve) {
-            let resource = resource
-            middleware.append(
-                CacheResponseMiddleware(caching.lifetime, key: key, in: caching.store, runtime: caching.runtime) {
-                    $0 = caching.settings
-                    // The key separates what the access rule selects.
-                    if $0.sharing == .guarded { $0.sharing = .public }
-                    // Writes invalidate after their commit.
-                    $0.purgesURL = false
-                    $0.tags = $0.tags.adding { exchange, _ in
-                        guard let request = exchange.resourceRequest else { return [] }
-                        let tag = request.key.map { ResourceTags.row(resource, $0) } ?? ResourceTags.list(resource)
-                        return [tag, ResourceTags.all(resource)]
-                    }
-                })
+        if let caching = settings.caching, caching.actions.contains(action) {
+            middleware.append(cache(caching, key, action))
         }
         return Pipeline(middleware)
+    }
+
+    /// The middleware of extra actions with one name.
+    private func pipeline(_ actions: [ExtraAction], onCollection isOnCollection: Bool) -> Pipeline {
+        let settings = resource.settings
+        var middleware = settings.outerMiddleware
+        middleware.append(RequestMiddleware(self, onCollection: isOnCollection, actions.map(\.action)))
+        if settings.conditions != nil { middleware.append(ETagMiddleware()) }
+        guard actions.contains(where: \.action.isReading) else { return Pipeline(middleware) }
+        // What an action returns may depend on other rows, so the key is that of lists.
+        if let caching = settings.caching, caching.actions.contains(actions[0].action) {
+            let key = caching.key(listKey(of: actions.map(\.action)), for: actions[0].action)
+            middleware.append(cache(caching, key, actions[0].action))
+        }
+        return Pipeline(middleware)
+    }
+
+    private func cache(_ caching: Caching, _ key: KeyConstructor, _ action: ResourceAction) -> CacheResponseMiddleware {
+        let resource = resource
+        return CacheResponseMiddleware(caching.lifetime, key: key, in: caching.store, runtime: caching.runtime) {
+            $0 = caching.settings
+            // The key separates what the access rule selects.
+            if $0.sharing == .guarded { $0.sharing = .public }
+            // Writes invalidate after their commit.
+            $0.purgesURL = false
+            $0.tags = caching.tags(for: action).adding { exchange, _ in
+                guard let request = exchange.resourceRequest else { return [] }
+                let tag = request.key.map { ResourceTags.row(resource, $0) } ?? ResourceTags.list(resource)
+                return [tag, ResourceTags.all(resource)]
+            }
+        }
     }
 
     /// Serializes the updates of a row, whatever its path.
@@ -135,6 +195,18 @@ extension ResourceMount {
         let table = fields.table
         return .by { exchange in exchange.resourceRequest?.key.map { "\(table):\($0)" } }
             .withBodies(upTo: resource.settings.maximumBodySize)
+    }
+
+    /// Returns the time of the last write.
+    ///
+    /// - Throws: The error of the store, if the request has a condition on a date. Other responses have no Last-Modified then.
+    private static func lastModified(of stamp: VersionStamp, for exchange: Exchange) async throws -> HTTPDate? {
+        do {
+            return HTTPDate(try await stamp.lastTouched(for: exchange))
+        } catch {
+            guard !exchange.request.headerFields.contains(.ifUnmodifiedSince) else { throw error }
+            return nil
+        }
     }
 
     private static func exists(_ exchange: Exchange, in repository: any Repository) async throws -> Bool {
@@ -145,10 +217,11 @@ extension ResourceMount {
     // MARK: Keys
 
     /// The parts of every key: the route, what is negotiated, and the data of this resource and those above it.
-    private var commonKey: KeyConstructor {
+    private func commonKey(of actions: [ResourceAction]) -> KeyConstructor {
         var key: KeyConstructor = [
             "unique_view_id": .uniqueViewID, "format": .format, "language": .language,
-            "user": .custom(RestrictedUserKeyBit()),
+            "statement": .custom(StatementKeyBit(mount: self, actions: actions)),
+            "user": .custom(RestrictedUserKeyBit(mount: self, actions: actions)),
         ]
         if resource.settings.uriMember != nil { key = key.adding(["host": .host, "scheme": .scheme]) }
         let stamps = ancestors.compactMap { $0.resource.settings.caching?.stamp }
@@ -158,16 +231,14 @@ extension ResourceMount {
         return key
     }
 
-    private var listKey: KeyConstructor {
-        let key = commonKey.adding([
-            "statement": .custom(StatementKeyBit()), "target": .target,
-        ])
+    private func listKey(of actions: [ResourceAction]) -> KeyConstructor {
+        let key = commonKey(of: actions).adding(["path": .path])
         guard let stamp = resource.settings.caching?.stamp else { return key }
         return key.adding(["stamp": .custom(VersionStampKeyBit(stamp))])
     }
 
     private func detailKey(_ versions: RowVersions?) -> KeyConstructor {
-        let key = commonKey.adding(["statement": .custom(StatementKeyBit()), "path": .path])
+        let key = commonKey(of: actions(onCollection: false)).adding(["path": .path])
         if let versions {
             let key = key.adding(["version": .custom(versions)])
             return resource.settings.caching?.removals.map {

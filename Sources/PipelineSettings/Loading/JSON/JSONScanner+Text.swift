@@ -56,7 +56,7 @@ extension JSONScanner {
 
     /// Reads a character of more than one byte, and reports the first invalid one of a string.
     private mutating func readSequence(into output: inout [UInt8], _ token: inout StringToken) {
-        let length = Self.sequenceLength(bytes[index...].prefix(4))
+        let length = bytes.sequenceLength(at: index)
         if length == nil, token.isValid {
             report("invalid UTF-8 in a string")
             token.isValid = false
@@ -67,29 +67,6 @@ extension JSONScanner {
             output.append(byte)
             advance()
         }
-    }
-
-    /// Returns the length of the UTF-8 sequence at the start of `bytes`, or nil if it is malformed (RFC 3629 section
-    /// 4).
-    private static func sequenceLength(_ bytes: ArraySlice<UInt8>) -> Int? {
-        guard let first = bytes.first else { return nil }
-        let length: Int
-        let second: ClosedRange<UInt8>
-        switch first {
-        case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)
-        case 0xE0: (length, second) = (3, 0xA0...0xBF)
-        case 0xED: (length, second) = (3, 0x80...0x9F)
-        case 0xE1...0xEF: (length, second) = (3, 0x80...0xBF)
-        case 0xF0: (length, second) = (4, 0x90...0xBF)
-        case 0xF1...0xF3: (length, second) = (4, 0x80...0xBF)
-        case 0xF4: (length, second) = (4, 0x80...0x8F)
-        default: return nil
-        }
-        let rest = bytes.dropFirst().prefix(length - 1)
-        guard rest.count == length - 1, second.contains(rest.first!), rest.allSatisfy({ $0 & 0xC0 == 0x80 }) else {
-            return nil
-        }
-        return length
     }
 
     /// Reads an escape sequence; the next byte is its backslash.
@@ -125,32 +102,13 @@ extension JSONScanner {
         _ token: inout StringToken
     ) {
         advance()
-        guard let unit = hexadecimalUnit(at: index) else {
+        guard let escaped = bytes.escapedScalar(at: index) else {
             report("invalid escape sequence; \"\\u\" takes four hexadecimal digits", at: start)
             token.isValid = false
             return
         }
-        for _ in 0..<4 { advance() }
-        var scalar = Unicode.Scalar(UInt32(unit))
-        if scalar == nil, unit < 0xDC00, bytes[index...].starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "u")]),
-            let low = hexadecimalUnit(at: index + 2), 0xDC00...0xDFFF ~= low
-        {
-            scalar = Unicode.Scalar(0x10000 + (UInt32(unit) - 0xD800) << 10 + (UInt32(low) - 0xDC00))
-            for _ in 0..<6 { advance() }
-        }
-        if scalar == nil, token.unpairedSurrogate == nil { token.unpairedSurrogate = start }
-        output += Array(String(Character(scalar ?? "\u{FFFD}")).utf8)
-    }
-
-    /// Returns the number in four hexadecimal digits at an index, or nil if there are no such digits.
-    private func hexadecimalUnit(at index: Int) -> UInt16? {
-        let digits = bytes.dropFirst(index).prefix(4)
-        guard digits.count == 4 else { return nil }
-        var unit: UInt16 = 0
-        for byte in digits {
-            guard let digit = byte.hexadecimalValue else { return nil }
-            unit = unit << 4 | UInt16(digit)
-        }
-        return unit
+        for _ in 0..<escaped.length { advance() }
+        if escaped.scalar == nil, token.unpairedSurrogate == nil { token.unpairedSurrogate = start }
+        output += Array(String(Character(escaped.scalar ?? "\u{FFFD}")).utf8)
     }
 }

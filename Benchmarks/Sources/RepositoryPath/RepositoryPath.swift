@@ -1,0 +1,34 @@
+import Foundation
+
+/// Compares `SQLiteRepository` with GRDB by hand on the same schema: `repository-path upsert 15` and `repository-path list 15`, where
+/// the number is that of the rounds. With `--check` the program fails if a median is above its limit.
+///
+/// A round measures both sides one after the other, in alternating order, and gives one ratio of their times. The limits are those of the
+/// processor time.
+@main
+struct RepositoryPath {
+    static func main() async throws {
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        let isChecked = arguments.contains("--check")
+        arguments.removeAll { $0 == "--check" }
+        guard let part = arguments.first, ["all", "upsert", "list"].contains(part), arguments.count <= 2,
+            let rounds = arguments.count == 2 ? Int(arguments[1]) : 15, rounds > 0
+        else {
+            print("usage: repository-path all|upsert|list [ROUNDS] [--check]")
+            exit(2)
+        }
+        let folder = try BenchmarkFolder()
+        defer { folder.remove() }
+        var comparisons: [PairedTimes] = []
+        if part != "list" { comparisons += try await UpsertComparison(folder: folder).run(rounds: rounds) }
+        if part != "upsert" { comparisons.append(try await ListComparison(folder: folder).run(rounds: rounds)) }
+        for comparison in comparisons { print(comparison) }
+        guard isChecked else { return }
+        let failed = comparisons.filter { !$0.isWithinLimit }
+        for comparison in failed { print("\(comparison.name): above the limit") }
+        if !failed.isEmpty {
+            folder.remove()
+            exit(1)
+        }
+    }
+}

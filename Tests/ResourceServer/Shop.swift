@@ -68,7 +68,7 @@ struct Shop {
             TrailingSlash()
             Conditions()
             Permissions { exchange, action in
-                if action == .destroy { return .hidden }
+                if action == .destroy { return exchange.userID == nil ? .hidden : .all }
                 return exchange.userID == nil ? .rows(ReviewFields.isPublic == true) : .all
             }
         }

@@ -52,7 +52,9 @@ func resourceGuide(pool: DatabasePool, store: some CacheStore) async throws {
     }
     let router = Router(context: BasicPipelineRequestContext.self)
     router.add(cities, countries)
-    router.add(OpenAPIDocument(title: "Geography", version: "1", cities, countries))
+    let document = OpenAPIDocument(title: "Geography", version: "1", cities, countries)
+    router.add(document)
+    router.add(document.page())
     try await Application(router: router).runService()
 
     _ = restricted(pool: pool, store: store)

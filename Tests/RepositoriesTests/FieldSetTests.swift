@@ -80,19 +80,24 @@ import Testing
     @Test func `Filters are described with their values`() {
         let parameters = KeyWriter.text { $0.write(Places.all.filterParameters) }
         #expect(
-            parameters.contains(#""in": "query", "name": "population__lt", "schema": {"examples": [0], "format": "int64""#))
+            parameters.contains(
+                #""in": "query", "name": "population__lt", "schema": {"examples": [0], "format": "int64""#))
         #expect(parameters.contains(#""explode": false, "in": "query", "name": "country__in""#))
         #expect(!parameters.contains("country__isnull"))
     }
 
-    @Test(arguments: [
-        (Field.integer("count", 5...9).description, RowValue.integer(5)), (Field.integer("count").description, 1),
-        (Field.number("size", 0...1).description, 1.0), (Field.boolean("is_new").description, true),
-        (Field.text("country_code", 2...2).description, "co"), (Field.text("code", 8...10).description, "code cod"),
-        (Field.text("code", 0...0).description, ""), (Field.text("kind").oneOf(["b", "a"]).description, "b"),
-        (Field.integer("count").default(3).description, 3), (Field.text("name").example("Ada").description, "Ada"),
-        (Field.text("name").optional().description, "name"),
-    ] as [(FieldDescription, RowValue)]) func `Examples are values of the field`(field: FieldDescription, value: RowValue) {
+    @Test(
+        arguments: [
+            (Field.integer("count", 5...9).description, RowValue.integer(5)), (Field.integer("count").description, 1),
+            (Field.number("size", 0...1).description, 1.0), (Field.boolean("is_new").description, true),
+            (Field.text("country_code", 2...2).description, "co"), (Field.text("code", 8...10).description, "code cod"),
+            (Field.text("code", 0...0).description, ""), (Field.text("kind").oneOf(["b", "a"]).description, "b"),
+            (Field.integer("count").default(3).description, 3), (Field.text("name").example("Ada").description, "Ada"),
+            (Field.text("name").optional().description, "name"),
+        ] as [(FieldDescription, RowValue)]) func `Examples are values of the field`(
+            field: FieldDescription, value: RowValue
+        )
+    {
         #expect(field.exampleValue == value)
         #expect(field.problem(with: field.exampleValue) == nil)
     }

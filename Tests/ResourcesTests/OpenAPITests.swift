@@ -87,8 +87,10 @@ import Testing
         var components = OpenAPIComponents()
         let first = components.reference(.schemas, "a", at: "x", ["type": "string"])
         #expect(components.reference(.schemas, "a", at: "y", ["type": "string"]) == first)
-        #expect(components.reference(.schemas, "a", at: "y", ["type": "integer"]) == ["$ref": "#/components/schemas/y-a"])
-        #expect(components.reference(.schemas, "a", at: "y", ["type": "number"]) == ["$ref": "#/components/schemas/y-a-2"])
+        #expect(
+            components.reference(.schemas, "a", at: "y", ["type": "integer"]) == ["$ref": "#/components/schemas/y-a"])
+        #expect(
+            components.reference(.schemas, "a", at: "y", ["type": "number"]) == ["$ref": "#/components/schemas/y-a-2"])
     }
 
     @Test func `Only rules, caching and conditions that are declared are described`() async throws {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The times of two ways to do the same, measured in pairs.
+/// The times of two ways to do the same, measured in pairs, and the medians of their ratios.
 struct PairedTimes: CustomStringConvertible {
     /// The time of one run.
     struct Time {
@@ -35,20 +35,21 @@ struct PairedTimes: CustomStringConvertible {
 
     mutating func add(_ measured: Time, against reference: Time) { pairs.append((measured, reference)) }
 
-    /// Whether the median ratio of the elapsed times is at most the limit.
+    /// Whether the median ratio of the processor times is at most the limit. On a busy machine the elapsed times are not meaningful.
     var isWithinLimit: Bool { limit.map { quantile(0.5, of: ratios) <= $0 } ?? true }
 
-    private var ratios: [Double] { pairs.map { $0.measured.elapsed / $0.reference.elapsed } }
+    private var ratios: [Double] { pairs.map { $0.measured.processor / $0.reference.processor } }
 
     var description: String {
-        let processor = quantile(0.5, of: pairs.map { $0.measured.processor / $0.reference.processor })
+        let elapsed = quantile(0.5, of: pairs.map { $0.measured.elapsed / $0.reference.elapsed })
         let times = [pairs.map(\.measured.elapsed), pairs.map(\.reference.elapsed)].map {
             rounded(quantile(0.5, of: $0) / Double(operations) * 1_000_000)
         }
         let limit = limit.map { ", limit \($0)" } ?? ""
-        return "\(name): \(rounded(quantile(0.5, of: ratios))) of the time (half of \(pairs.count) rounds within "
+        return
+            "\(name): \(rounded(quantile(0.5, of: ratios))) of the processor time (half of \(pairs.count) rounds within "
             + "\(rounded(quantile(0.25, of: ratios))) to \(rounded(quantile(0.75, of: ratios)))\(limit)), "
-            + "\(rounded(processor)) of the processor time; \(times[0]) against \(times[1]) microseconds"
+            + "\(rounded(elapsed)) of the elapsed time; \(times[0]) against \(times[1]) microseconds"
     }
 
     private func quantile(_ part: Double, of values: [Double]) -> Double {

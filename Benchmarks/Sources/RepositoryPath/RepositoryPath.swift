@@ -3,7 +3,8 @@ import Foundation
 /// Compares `SQLiteRepository` with GRDB by hand on the same schema: `repository-path upsert 15` and `repository-path list 15`, where
 /// the number is that of the rounds. With `--check` the program fails if a median is above its limit.
 ///
-/// A round measures both sides one after the other, in alternating order, and gives one ratio of their times.
+/// A round measures both sides one after the other, in alternating order, and gives one ratio of their times. The limits are those of the
+/// processor time.
 @main
 struct RepositoryPath {
     static func main() async throws {

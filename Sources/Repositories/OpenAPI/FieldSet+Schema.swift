@@ -119,7 +119,8 @@ extension FieldDescription {
 
     fileprivate func filterDescription(_ filter: FilterOperators) -> String {
         switch filter {
-        case .isIn: "One of several values of \(name). All filters together have at most \(Selection.maximumTermCount) values."
+        case .isIn:
+            "One of several values of \(name). All filters together have at most \(Selection.maximumTermCount) values."
         case .less: "Values of \(name) below this one."
         case .lessOrEqual: "Values of \(name) up to this one."
         case .greater: "Values of \(name) above this one."

@@ -10,7 +10,8 @@ extension OpenAPIComponents {
     ///   - name: The name of the response.
     ///   - description: When it is sent.
     ///   - example: An error of the status.
-    ///   - headers: The fields that it has besides Vary.
+    ///   - headers: The fields that it has besides those of every error.
+    /// - Returns: The reference.
     mutating func error(
         _ name: String, _ description: String, _ example: ResourceError, headers: [OpenAPIHeader] = []
     ) -> KeyValue {

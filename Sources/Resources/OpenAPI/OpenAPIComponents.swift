@@ -17,6 +17,7 @@ struct OpenAPIComponents {
     ///   - name: Its name.
     ///   - place: The place of the resource among the routes, which distinguishes different parts with the same name.
     ///   - part: The part.
+    /// - Returns: The reference.
     mutating func reference(
         _ section: Section, _ name: String, at place: String = "", _ part: @autoclosure () -> KeyValue
     ) -> KeyValue {
@@ -70,9 +71,13 @@ enum OpenAPIHeader: String {
         case .age:
             ["description": "The age of a cached response in seconds.", "schema": ["type": "integer", "minimum": 0]]
         case .vary:
-            ["description": "The fields of requests that select the representation.", "schema": string, "required": true]
+            [
+                "description": "The fields of requests that select the representation.", "schema": string,
+                "required": true,
+            ]
         case .link: ["description": "The next and the previous page (RFC 8288).", "schema": string]
-        case .location: ["description": "The path of the created row.", "schema": ["type": "string", "format": "uri-reference"]]
+        case .location:
+            ["description": "The path of the created row.", "schema": ["type": "string", "format": "uri-reference"]]
         case .allow: ["description": "The methods of the path.", "schema": string, "required": true]
         case .authenticate: ["description": "The authentication scheme.", "schema": string, "required": true]
         }

@@ -38,7 +38,14 @@ public struct OpenAPIDocument: Sendable {
             if !tags.contains(mount.resource.name) { tags.append(mount.resource.name) }
         }
         let document: KeyValue = [
-            "openapi": "3.1.0", "info": ["title": .string(title), "version": .string(version)],
+            "openapi": "3.1.0",
+            "info": [
+                "title": .string(title), "version": .string(version),
+                "description": """
+                Texts have no null characters. Unknown parameters and members are errors. Errors are problem details (RFC 9457) \
+                if Accept has application/problem+json.
+                """,
+            ],
             "paths": .object(paths), "components": components.object,
             "tags": .array(tags.map { ["name": .string($0)] }),
         ]
@@ -56,5 +63,6 @@ public struct OpenAPIDocument: Sendable {
     /// It is one HTML document without external parts, and reads ``json`` from where ``routes`` serve it.
     ///
     /// - Parameter path: The path of the page.
+    /// - Returns: The page, for `router.add`.
     public func page(at path: String = "/docs") -> DocumentationPage { DocumentationPage(title: title, path: path) }
 }

@@ -125,7 +125,8 @@ extension ResourceMount {
                 ],
                 "default": .integer(pagination.size),
             ]
-            text = "The number of rows of a page; more than \(pagination.maximum), and `max`, mean \(pagination.maximum)."
+            text =
+                "The number of rows of a page; more than \(pagination.maximum), and `max`, mean \(pagination.maximum)."
         case .cursor:
             schema = [
                 "type": "string", "pattern": "^[A-Za-z0-9_-]+$", "maxLength": .integer(PageCursor.maximumByteCount),
@@ -147,7 +148,8 @@ extension ResourceMount {
 extension KeyValue {
     /// The text that a member of an object is.
     fileprivate func memberText(_ name: String) -> String {
-        guard case .object(let members) = self, case .string(let text)? = members.first(where: { $0.name == name })?.value
+        guard case .object(let members) = self,
+            case .string(let text)? = members.first(where: { $0.name == name })?.value
         else { return "" }
         return text
     }

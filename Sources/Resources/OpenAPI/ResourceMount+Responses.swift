@@ -82,7 +82,8 @@ extension ResourceMount {
 
     /// The operations on a created row.
     private var links: KeyValue {
-        let keys = ancestors.map { KeyValue.Member($0.parameter, .string("$request.path.\($0.parameter)")) }
+        let keys =
+            ancestors.map { KeyValue.Member($0.parameter, .string("$request.path.\($0.parameter)")) }
             + [.init(parameter, .string("$response.body#/\(fields.key.name)"))]
         let actions = resource.settings.actions.filter { !$0.isOnCollection }
         return .object(

@@ -192,7 +192,7 @@ extension DocumentationPage {
 
         function show() {
           document.getElementById("about").append("Version " + api.info.version + ", OpenAPI " + api.openapi + ", ",
-            element("a", { href: address.pathname }, "the description as JSON"));
+            element("a", { href: address.pathname }, "the description as JSON"), ". ", api.info.description || "");
           const sections = new Map((api.tags || []).map((tag) => [tag.name, []]));
           for (const [path, item] of Object.entries(api.paths || {})) {
             for (const method of ["get", "post", "put", "patch", "delete", "head", "options"]) {

@@ -92,6 +92,7 @@ let package = Package(
             name: "repository-path",
             dependencies: [
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HTTPPipeline", package: "swift-response-cache"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Repositories", package: "swift-response-cache"),
                 .product(name: "RepositoriesSQLite", package: "swift-response-cache"),

@@ -32,8 +32,10 @@ func buildRouter(
     router.add(middleware: PipelineMiddleware { ErrorMiddleware(logger: logger) })
     router.add(middleware: BearerAuthenticator(users: users.byToken))
     router.add(resources.cities, resources.countries, resources.users)
-    router.add(
-        OpenAPIDocument(title: "Cities", version: "1", resources.cities, resources.countries, resources.users))
+    let document = OpenAPIDocument(
+        title: "Cities", version: "1", resources.cities, resources.countries, resources.users)
+    router.add(document)
+    router.add(document.page())
     router.get("stats", use: StatisticsController(queries: queries, writes: database.writes, store: store).show)
     // Without a key the tag is the digest of the body.
     let page = Pipeline {

@@ -19,8 +19,6 @@ public struct Caching: ResourceFeature {
     private var bits: [ResourceAction: KeyConstructor] = [:]
     private var tags: [ResourceAction: CacheTags] = [:]
     var stamp: VersionStamp?
-    /// The stamp that the removal of a row replaces: other code may create it again with an earlier version.
-    var removals: VersionStamp?
 
     /// Declares that responses are cached.
     ///

@@ -44,6 +44,6 @@ struct ExtraHandler: Sendable {
         guard let key = request.key else { return await mount.resource.invalidate() }
         await caching.invalidations.invalidate(
             [.tag(ResourceTags.list(mount.resource)), .tag(ResourceTags.row(mount.resource, key))],
-            touching: [caching.stamp, caching.removals].compactMap(\.self))
+            touching: [caching.stamp].compactMap(\.self))
     }
 }

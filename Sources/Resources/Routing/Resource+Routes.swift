@@ -247,12 +247,8 @@ extension ResourceMount {
 
     private func detailKey(_ versions: RowVersions?) -> KeyConstructor {
         let key = commonKey(of: actions(onCollection: false)).adding(["path": .path])
-        if let versions {
-            let key = key.adding(["version": .custom(versions)])
-            return resource.settings.caching?.removals.map {
-                key.adding(["removals": .custom(VersionStampKeyBit($0))])
-            } ?? key
-        }
+        // Without the stamp, so that a row keeps its tag when others change, and while the store is unreachable.
+        if let versions { return key.adding(["version": .custom(versions)]) }
         guard let stamp = resource.settings.caching?.stamp else { return key }
         return key.adding(["stamp": .custom(VersionStampKeyBit(stamp))])
     }

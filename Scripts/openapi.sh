@@ -61,7 +61,7 @@ compare() {
     (cd "$work" && "$OLDPWD/$environment/bin/schemathesis" run "$base/openapi.json" --generation-deterministic --no-color "$@")
 }
 printf '\nWith a user:\n'
-compare --max-examples "${EXAMPLES:-120}" --header "Authorization: Bearer $token"
+compare --max-examples "${EXAMPLES:-60}" --header "Authorization: Bearer $token"
 printf '\nWithout a user:\n'
 compare --max-examples 10 --phases examples,coverage
 

@@ -15,8 +15,8 @@ enum ResourceServer {
         let shop = try Shop(database: DatabasePool(path: path), store: MemoryStore(byteLimit: 16 << 20))
         let router = Router(context: ShopContext.self)
         router.add(middleware: TokenMiddleware())
-        router.add(shop.authors, shop.books)
-        let document = OpenAPIDocument(title: "Books", version: "1", shop.authors, shop.books)
+        router.add(shop.authors, shop.books, shop.reviews)
+        let document = OpenAPIDocument(title: "Books", version: "1", shop.authors, shop.books, shop.reviews)
         router.add(document)
         router.add(document.page())
         let application = Application(

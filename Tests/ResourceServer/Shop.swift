@@ -26,10 +26,23 @@ enum BookFields {
     static let all = FieldSet("books", id, title, author, pages, price, folded, version)
 }
 
-/// Two resources that use every feature: nested resources, both styles of pages, permissions, conditions and caching.
+enum ReviewFields {
+    static let id = Field.integer("id").key()
+    static let book = Field.integer("book_id").references("books").filtered(.equality).example(2)
+    static let stars = Field.integer("stars", 1...5).filtered([.exact, .order]).sorted()
+    static let text = Field.text("text", 0...500).default("").filtered(.text)
+    static let language = Field.text("language").oneOf(["de", "en"]).optional().filtered(.equality).sorted()
+    static let isPublic = Field.boolean("is_public").default(true).filtered(.exact)
+    static let code = Field.text("code", 4...8).writeOnly().default("none")
+    static let source = Field.text("source").onCreate { "api" }
+    static let all = FieldSet("reviews", id, book, stars, text, language, isPublic, code, source)
+}
+
+/// Three resources that use every feature: nested resources, both styles of pages, permissions, conditions and caching.
 struct Shop {
     let authors: Resource
     let books: Resource
+    let reviews: Resource
 
     init(database: DatabasePool, store: some CacheStore) throws {
         try database.write { database in
@@ -39,11 +52,25 @@ struct Shop {
                     CREATE TABLE books (
                         id INTEGER PRIMARY KEY, title TEXT NOT NULL, author_code TEXT NOT NULL REFERENCES authors(code),
                         pages INTEGER NOT NULL, price REAL, folded_title TEXT NOT NULL, version INTEGER NOT NULL);
+                    CREATE TABLE reviews (
+                        id INTEGER PRIMARY KEY, book_id INTEGER NOT NULL REFERENCES books(id), stars INTEGER NOT NULL, text TEXT NOT NULL,
+                        language TEXT, is_public BOOLEAN NOT NULL, code TEXT NOT NULL, source TEXT NOT NULL);
                     INSERT INTO authors VALUES ('mann', 'Thomas Mann', 'DE', 1), ('zweig', 'Stefan Zweig', 'AT', 1), ('frisch', 'Max Frisch', 'CH', 0);
                     INSERT INTO books (title, author_code, pages, price, folded_title, version) VALUES
                         ('Buddenbrooks', 'mann', 848, 16.5, 'buddenbrooks', 1), ('Der Zauberberg', 'mann', 1008, 20, 'der zauberberg', 1),
                         ('Schachnovelle', 'zweig', 112, NULL, 'schachnovelle', 1), ('Homo faber', 'frisch', 208, 10, 'homo faber', 1);
+                    INSERT INTO reviews (book_id, stars, text, language, is_public, code, source) VALUES
+                        (1, 5, 'Read it twice.', 'en', 1, 'none', 'api'), (2, 4, '', NULL, 0, 'none', 'api');
                     """)
+        }
+        // Without caching and versions, the tags are digests of bodies.
+        let reviews = Resource("reviews", over: SQLiteRepository(ReviewFields.all, in: database)) {
+            TrailingSlash()
+            Conditions()
+            Permissions { exchange, action in
+                if action == .destroy { return .hidden }
+                return exchange.userID == nil ? .rows(ReviewFields.isPublic == true) : .all
+            }
         }
         let books = Resource("books", over: SQLiteRepository(BookFields.all, in: database)) {
             Pagination(.cursor, size: 3, maximum: 50)
@@ -59,6 +86,7 @@ struct Shop {
                 if action.isReading { return .all }
                 return exchange.userID == nil ? .refused : .rows(BookFields.pages < 5000)
             }
+            Nested(reviews, by: ReviewFields.book)
         }
         authors = Resource("authors", over: SQLiteRepository(AuthorFields.all, in: database)) {
             Conditions()
@@ -66,6 +94,7 @@ struct Shop {
             Nested(books, by: BookFields.author)
         }
         self.books = books
+        self.reviews = reviews
     }
 }
 #endif

@@ -12,7 +12,8 @@ import Testing
     private func document() async throws -> OpenAPIDocument {
         let geography = try await Geography()
         let city = geography.city()
-        return OpenAPIDocument(title: "Geography", version: "1", city, geography.country(city))
+        // The order does not matter: resources at the top come first.
+        return OpenAPIDocument(title: "Geography", version: "1", geography.country(city), city)
     }
 
     private func object(_ json: String) throws -> [String: Any] {

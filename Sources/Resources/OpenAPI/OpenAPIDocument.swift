@@ -29,7 +29,9 @@ public struct OpenAPIDocument: Sendable {
     ///   - version: The version of the API.
     ///   - resources: The resources. Those that are nested in them are described too.
     public init(title: String, version: String, _ resources: Resource...) {
-        let mounts = resources.flatMap { ResourceMount($0).withDescendants }
+        // Those at the top first: their parts have the shorter names.
+        let all = resources.flatMap { ResourceMount($0).withDescendants }
+        let mounts = all.filter(\.ancestors.isEmpty) + all.filter { !$0.ancestors.isEmpty }
         var components = OpenAPIComponents()
         var paths: [KeyValue.Member] = []
         var tags: [String] = []

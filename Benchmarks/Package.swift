@@ -27,6 +27,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "KeyConstructor", package: "swift-response-cache"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Repositories", package: "swift-response-cache"),
             ],
             swiftSettings: [
                 .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("InternalImportsByDefault"),

@@ -24,7 +24,7 @@ help:
 	@echo "make callgrind    count the instructions of the hot paths with valgrind and compare them with the recorded counts"
 	@echo "make conformance  run the vectors recorded from drf-extensions (DRF_VECTORS=folder for others)"
 	@echo "make clients      test the cities API with real clients (curl, wget, Python, Node, Chromium)"
-	@echo "make openapi      validate an OpenAPI document, and compare responses with it through schemathesis"
+	@echo "make openapi      validate the OpenAPI document of the cities API, and compare responses with it through schemathesis"
 	@echo "make fuzz         fuzz the parsers with libFuzzer for a minute (FUZZ_SECONDS=n)"
 	@echo "make thread-sanitizer  run the tests under the thread sanitizer"
 	@echo "make libraries    build every library without traits"
@@ -83,10 +83,12 @@ clients: setup
 	$(BUILD) -c release --product cities
 	@INSTALL_CLIENTS=1 Scripts/real-clients.sh
 
-# With the traits of the tests, whose build has the server.
+# The second server has the traits of the tests, whose build has it.
 openapi: setup
+	$(BUILD) -c release --product cities
+	@Scripts/openapi.sh cities
 	$(BUILD) --product ResourceServer --enable-all-traits
-	@Scripts/openapi.sh
+	@Scripts/openapi.sh books
 
 fuzz:
 	@Scripts/fuzz.sh

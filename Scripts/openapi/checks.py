@@ -5,13 +5,16 @@ import zlib
 
 import schemathesis
 
-# Fields of the connection and the server, which no description of an API has, and Content-Type, which describes the content.
-TRANSPORT = {"content-length", "content-type", "date", "connection", "transfer-encoding", "server"}
+# Fields of the connection, the server and the coding of the content, which no description of an API has, and Content-Type, which
+# describes the content.
+TRANSPORT = {"content-length", "content-type", "content-encoding", "date", "connection", "transfer-encoding", "server"}
 
 # The problems of requests that a schema allows.
 REASONS = (
     "This field must be unique.",
+    "The fields user_id, city_id must make a unique set.",
     "The row refers to a row that does not exist",
+    "Invalid pk ",
     "Invalid cursor.",
     # All filters together.
     "There are more than",

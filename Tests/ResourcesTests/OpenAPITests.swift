@@ -58,7 +58,7 @@ import Testing
                 "cities.name", "cities.name__in", "cities.name__startswith", "cities.country_code",
                 "cities.country_code__in", "cities.population__lt", "cities.population__lte", "cities.population__gt",
                 "cities.population__gte", "cities.population__range", "cities.ordering", "cities.fields", "format",
-                "cities.search", "page", "cities.page_size", "If-None-Match",
+                "cities.search", "page", "cities.page_size", "If-None-Match", "If-Modified-Since",
             ])
         #expect(!text.contains("folded_name"))
     }
@@ -66,7 +66,7 @@ import Testing
     @Test(arguments: [
         ("/cities", "get", ["200", "304", "400", "401", "403", "404", "406", "412"]),
         ("/cities", "post", ["201", "400", "401", "403", "404", "406", "412", "413", "415"]),
-        ("/cities", "head", ["200", "304", "4XX"]), ("/cities", "options", ["204"]),
+        ("/cities", "head", ["200", "304", "401", "4XX"]), ("/cities", "options", ["204"]),
         ("/cities/{id}", "patch", ["200", "400", "401", "403", "404", "406", "412", "413", "415"]),
         ("/cities/{id}", "delete", ["204", "400", "401", "403", "404", "406", "409", "412"]),
     ]) func `All statuses are described`(path: String, method: String, statuses: [String]) async throws {
@@ -100,6 +100,19 @@ import Testing
         for word in ["security", "\"401\"", "\"412\"", "\"304\"", "If-Match", "\"Age\""] {
             #expect(!text.contains(word), "\(word)")
         }
+    }
+
+    @Test func `Languages are described`() async throws {
+        let geography = try await Geography()
+        let resource = Resource("countries", over: geography.countries) {
+            Languages("en", others: ["de": geography.countries])
+        }
+        let document = try object(OpenAPIDocument(title: "Countries", version: "1", resource).json)
+        let list = try operation("/countries", "get", in: document)
+        let parameters = try #require(list["parameters"] as? [[String: String]])
+        #expect(parameters.contains(["$ref": "#/components/parameters/Accept-Language"]))
+        let response = (list["responses"] as? [String: [String: Any]])?["200"]
+        #expect((response?["headers"] as? [String: Any])?["Content-Language"] != nil)
     }
 
     @Test func `Required conditions are described`() async throws {

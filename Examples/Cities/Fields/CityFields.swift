@@ -3,10 +3,10 @@ import Repositories
 
 /// The fields of a city.
 enum CityFields {
-    static let id = Field.integer("id").key()
+    static let id = Field.integer("id").key().example(2_950_159)
     static let name = Field.text("name", 1...200).filtered([.equality, .prefix]).sorted()
     static let foldedName = Field.text("folded_name").hidden().computed(from: name) { $0.foldedForSearch }
-    static let countryCode = Field.text("country_code", 2...2).filtered(.equality).references("countries")
+    static let countryCode = Field.text("country_code", 2...2).filtered(.equality).references("countries").example("DE")
     static let countryName = Field.text("country_name").readOnly()
     static let admin1Code = Field.text("admin1_code", 0...20)
     static let population = Field.integer("population", 0...2_000_000_000).filtered(.order).sorted()

@@ -48,10 +48,12 @@ struct OpenAPIComponents {
 /// A field of responses.
 enum OpenAPIHeader: String {
     case eTag = "ETag"
+    case lastModified = "Last-Modified"
     case cacheControl = "Cache-Control"
     case cacheStatus = "Cache-Status"
     case age = "Age"
     case vary = "Vary"
+    case contentLanguage = "Content-Language"
     case link = "Link"
     case location = "Location"
     case allow = "Allow"
@@ -66,6 +68,7 @@ enum OpenAPIHeader: String {
         let tag: KeyValue = ["type": "string", "pattern": "^(W/)?\"[^\"]*\"$", "examples": [.string(Self.exampleTag)]]
         return switch self {
         case .eTag: ["description": "The entity tag of the representation.", "schema": tag]
+        case .lastModified: ["description": "The time of the last write to the resource.", "schema": string]
         case .cacheControl: ["description": "How caches may use the response.", "schema": string]
         case .cacheStatus: ["description": "How the cache of the server took part (RFC 9211).", "schema": string]
         case .age:
@@ -75,6 +78,7 @@ enum OpenAPIHeader: String {
                 "description": "The fields of requests that select the representation.", "schema": string,
                 "required": true,
             ]
+        case .contentLanguage: ["description": "The language of the rows.", "schema": string]
         case .link: ["description": "The next and the previous page (RFC 8288).", "schema": string]
         case .location:
             ["description": "The path of the created row.", "schema": ["type": "string", "format": "uri-reference"]]

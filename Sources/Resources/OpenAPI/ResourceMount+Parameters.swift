@@ -36,8 +36,16 @@ extension ResourceMount {
             let description = description(of: parameter, for: action)
             references.append(components.reference(.parameters, description.name, at: name, description.parameter))
         }
+        if let languages = settings.languages?.negotiation.offered, action != .destroy {
+            let parameter: KeyValue = [
+                "name": "Accept-Language", "in": "header",
+                "description": .string("The language of the rows: \(languages.joined(separator: " or "))."),
+                "schema": ["type": "string", "examples": .array(languages.map { .string($0) })],
+            ]
+            references.append(components.reference(.parameters, "Accept-Language", at: name, parameter))
+        }
         if let conditions = settings.conditions {
-            for field in Self.conditions(of: action, conditions.requirements) {
+            for field in conditionFields(of: action, conditions.requirements) {
                 let isRequired =
                     !action.isOnCollection && conditions.requirements.fields[action.method]?.contains(field) == true
                 references.append(
@@ -50,10 +58,12 @@ extension ResourceMount {
     }
 
     /// The conditions that requests for an action have: those that are required, and the usual one.
-    private static func conditions(
+    private func conditionFields(
         of action: ResourceAction, _ requirements: RequiredPreconditions
     ) -> [HTTPField.Name] {
-        if action.isReading { return [.ifNoneMatch] }
+        if action.isReading {
+            return resource.settings.caching == nil ? [.ifNoneMatch] : [.ifNoneMatch, .ifModifiedSince]
+        }
         guard !action.isOnCollection, !action.isExtra else { return [] }
         let required = requirements.fields[action.method] ?? []
         return required.contains(.ifMatch) ? required : required + [.ifMatch]

@@ -31,6 +31,13 @@ extension ResourceMount {
             .init("4XX", components.reference(.responses, "HeadError", refusal)),
         ]
         if resource.settings.conditions != nil { responses.append(.init("304", notModified(action, &components))) }
+        if hasAccessRules {
+            let response: KeyValue = [
+                "description": "The action requires a user.",
+                "headers": components.headers([.authenticate, .vary] + OpenAPIComponents.errorHeaders),
+            ]
+            responses.append(.init("401", components.reference(.responses, "HeadUnauthorized", response)))
+        }
         return responses
     }
 
@@ -43,7 +50,10 @@ extension ResourceMount {
     private func headers(of action: ResourceAction) -> [OpenAPIHeader] {
         let settings = resource.settings
         var headers: [OpenAPIHeader] = action == .destroy ? [] : [.vary]
-        if settings.conditions != nil, action.isReading || !action.isOnCollection { headers.append(.eTag) }
+        if settings.languages != nil, action != .destroy { headers.append(.contentLanguage) }
+        if settings.conditions != nil, action.isReading || !action.isOnCollection {
+            headers += settings.caching == nil ? [.eTag] : [.eTag, .lastModified]
+        }
         if hasAccessRules || settings.caching != nil { headers.append(.cacheControl) }
         if settings.caching?.actions.contains(action.isOnCollection ? .list : .retrieve) == true {
             headers += action.isReading ? [.cacheStatus, .age] : [.cacheStatus]

@@ -27,6 +27,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "KeyConstructor", package: "swift-response-cache"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Repositories", package: "swift-response-cache"),
             ],
             swiftSettings: [
                 .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("InternalImportsByDefault"),
@@ -92,6 +93,7 @@ let package = Package(
             name: "repository-path",
             dependencies: [
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HTTPPipeline", package: "swift-response-cache"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Repositories", package: "swift-response-cache"),
                 .product(name: "RepositoriesSQLite", package: "swift-response-cache"),

@@ -10,29 +10,6 @@ import Workload
 
 /// Hits of a resource, and of a route by hand with the same middleware and a key of the same parts.
 enum ResourceHits {
-    private enum CityFields {
-        static let id = Field.integer("id").key()
-        static let name = Field.text("name", 1...200).filtered([.equality, .prefix]).sorted()
-        static let country = Field.text("country_code", 2...2).filtered(.equality)
-        static let population = Field.integer("population").filtered(.order).sorted()
-        static let all = FieldSet("cities", id, name, country, population)
-    }
-
-    /// Twenty rows.
-    private struct Cities: Repository {
-        var fields: FieldSet { CityFields.all }
-
-        func rows(_ query: RowQuery) async throws -> RowBatch {
-            RowBatch(
-                columns: ["id", "name", "country_code", "population"],
-                rows: (1...Int64(20)).map { [.integer($0), "Berlin", "DE", .integer(3_400_000)] })
-        }
-
-        func count(_ selection: Selection) async throws -> Int { 20 }
-        func apply(_ write: RowWrite) async throws -> WriteResult { WriteResult([]) }
-        func applyAll(_ selection: Selection, setting row: RowBatch?, limit maximum: Int?) async throws -> Int { 0 }
-    }
-
     static let target = "/cities?country_code=DE&page=2&population__gte=100000"
 
     static func exchange(_ template: String) -> Exchange {
@@ -46,8 +23,8 @@ enum ResourceHits {
     /// The handler of the resource.
     static func resource() -> Handler {
         let store = MemoryStore(byteLimit: 64 << 20)
-        let cities = Resource("cities", over: Cities()) {
-            Ordering(CityFields.population.descending)
+        let cities = Resource("cities", over: CityRows(20, named: "Berlin")) {
+            Ordering(CityRows.population.descending)
             Conditions()
             Caching(.minutes(15), in: store)
         }

@@ -8,40 +8,18 @@ import KeyConstructor
 import NIOCore
 import Repositories
 import Resources
+import Workload
 
 /// The hit of a resource's list, and that of a route by hand with the same body, middleware and parts of the key.
 enum MeasuredList {
     static let target = "/cities?country_code=DE&page=2&population__gte=100000"
 
-    private enum CityFields {
-        static let id = Field.integer("id").key()
-        static let name = Field.text("name", 1...200).filtered([.equality, .prefix]).sorted()
-        static let country = Field.text("country_code", 2...2).filtered(.equality)
-        static let population = Field.integer("population").filtered(.order).sorted()
-        static let all = FieldSet("cities", id, name, country, population)
-    }
-
-    /// Equal rows for each query.
-    private struct Cities: Repository {
-        var fields: FieldSet { CityFields.all }
-
-        func rows(_ query: RowQuery) async throws -> RowBatch {
-            RowBatch(
-                columns: ["id", "name", "country_code", "population"],
-                rows: (1...Int64(query.limit ?? 1)).map { [.integer($0), "Sankt Märgen", "DE", .integer(3_400_000)] })
-        }
-
-        func count(_ selection: Selection) async throws -> Int { 1_000_000 }
-        func apply(_ write: RowWrite) async throws -> WriteResult { WriteResult([]) }
-        func applyAll(_ selection: Selection, setting row: RowBatch?, limit maximum: Int?) async throws -> Int { 0 }
-    }
-
     /// The resource. A page of 140 rows has about 10 KiB.
     private static func resource() -> Resource {
         let store = MemoryStore(byteLimit: 64 << 20)
-        return Resource("cities", over: Cities()) {
+        return Resource("cities", over: CityRows(141, named: "Sankt Märgen")) {
             Pagination(.pages, size: 140, maximum: 140)
-            Ordering(CityFields.population.descending)
+            Ordering(CityRows.population.descending)
             Conditions()
             Caching(.minutes(15), in: store)
         }

@@ -1,4 +1,5 @@
 import GRDB
+import HTTPPipeline
 import NIOCore
 import Repositories
 import RepositoriesSQLite

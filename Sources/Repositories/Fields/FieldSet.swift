@@ -76,7 +76,8 @@ public struct FieldSet: Sendable {
     /// Returns the set with a view that rows are read from, for example one that joins the names of other tables. Writes go to
     /// the table.
     ///
-    /// The view has one row for each row of the table, with the columns of all fields. A field that only the view has is read-only.
+    /// The view has one row for each row of the table, with the columns of all fields. A field that only the view has is read-only. The
+    /// version of a row counts writes to the table; if what the view joins changes, a trigger has to increment it too.
     /// An invalid name stops the program.
     ///
     /// - Parameter view: The name of the view: ASCII letters, digits and underscores.

@@ -43,8 +43,6 @@ public struct Resource: Sendable {
             let table = repository.fields.table
             settings.caching?.stamp =
                 caching.stamp ?? VersionStamp("resource:\(table)", in: caching.store, runtime: caching.runtime)
-            settings.caching?.removals = VersionStamp(
-                "resource:\(table):removals", in: caching.store, runtime: caching.runtime)
         }
         self.name = name
         self.repository = repository
@@ -61,7 +59,7 @@ public struct Resource: Sendable {
     public func invalidate() async {
         guard let caching = settings.caching else { return }
         await caching.invalidations.invalidate(
-            [.tag(ResourceTags.all(self))], touching: [caching.stamp, caching.removals].compactMap(\.self))
+            [.tag(ResourceTags.all(self))], touching: [caching.stamp].compactMap(\.self))
     }
 
     /// Returns whether a name is one or several parts of a path.

@@ -19,8 +19,6 @@ public struct Caching: ResourceFeature {
     private var bits: [ResourceAction: KeyConstructor] = [:]
     private var tags: [ResourceAction: CacheTags] = [:]
     var stamp: VersionStamp?
-    /// The stamp that the removal of a row replaces: other code may create it again with an earlier version.
-    var removals: VersionStamp?
 
     /// Declares that responses are cached.
     ///
@@ -85,6 +83,9 @@ public struct Caching: ResourceFeature {
         caching.tags[action] = self.tags[action, default: .none].adding(tags)
         return caching
     }
+
+    /// Whether an action has bits of its own.
+    func hasBits(for action: ResourceAction) -> Bool { bits[action]?.names.isEmpty == false }
 
     /// Returns a key with the bits for an action.
     func key(_ key: KeyConstructor, for action: ResourceAction) -> KeyConstructor {

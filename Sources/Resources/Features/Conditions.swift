@@ -23,6 +23,9 @@ public struct Conditions: ResourceFeature {
         return conditions
     }
 
+    /// Whether an action has bits of its own.
+    func hasBits(for action: ResourceAction) -> Bool { bits[action]?.names.isEmpty == false }
+
     /// Returns a key with the bits for an action.
     func key(_ key: KeyConstructor, for action: ResourceAction) -> KeyConstructor {
         bits[action].map { key.extended(by: $0, "conditions") } ?? key

@@ -32,7 +32,7 @@ struct ExtraHandler: Sendable {
         case .list(let handle): return try await handle(rows, exchange)
         case .detail(let handle):
             let names = mount.fields.fields.map(\.name)
-            let row = try await mount.resource.repository.rows(RowQuery(rows, limit: 1, fields: names))
+            let row = try await mount.resource.repository(for: exchange).rows(RowQuery(rows, limit: 1, fields: names))
             guard !row.isEmpty else { throw ResourceError.notFound }
             return try await handle(row, exchange)
         }
@@ -44,6 +44,6 @@ struct ExtraHandler: Sendable {
         guard let key = request.key else { return await mount.resource.invalidate() }
         await caching.invalidations.invalidate(
             [.tag(ResourceTags.list(mount.resource)), .tag(ResourceTags.row(mount.resource, key))],
-            touching: [caching.stamp, caching.removals].compactMap(\.self))
+            touching: [caching.stamp].compactMap(\.self))
     }
 }

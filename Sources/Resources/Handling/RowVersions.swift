@@ -17,12 +17,14 @@ final class RowVersions: AsyncKeyBit {
     private static let limit = 10_000
 
     private let mount: ResourceMount
+    private let actions: [ResourceAction]
     private let stamp: VersionStamp?
     private let field: String
     private let known = Mutex(Known())
 
     init(of mount: ResourceMount, field: String) {
         (self.mount, self.field, stamp) = (mount, field, mount.resource.settings.caching?.stamp)
+        actions = mount.actions(onCollection: false)
     }
 
     func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws {
@@ -36,7 +38,7 @@ final class RowVersions: AsyncKeyBit {
     /// Returns the version of the row, or nil if there is none. It is read once per request.
     func version(for exchange: Exchange) async throws -> Int64? {
         try await exchange.memo.value(of: self, for: exchange) {
-            var query = try await mount.preparedRequest(for: exchange, among: mount.actions(onCollection: false)).request.query
+            var query = try await mount.preparedRequest(for: exchange, among: actions).request.query
             query.fields = [field]
             // Read before the version, which is then at most newer. While the store fails, versions come from the database.
             let stamp = try? await stamp?.current(for: exchange)

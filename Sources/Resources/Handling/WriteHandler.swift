@@ -85,10 +85,9 @@ struct WriteHandler: Sendable {
         }
         let key = outcome.key ?? .null
         if result.hasChanges, let caching = resource.settings.caching {
-            let stamps = [caching.stamp, write.kind == .delete ? caching.removals : nil]
             await caching.invalidations.invalidate(
                 [.tag(ResourceTags.list(resource)), .tag(ResourceTags.row(resource, key))],
-                touching: stamps.compactMap(\.self))
+                touching: [caching.stamp].compactMap(\.self))
         }
         return key
     }

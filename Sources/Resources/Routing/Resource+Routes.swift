@@ -131,7 +131,7 @@ extension ResourceMount {
                     ETagMiddleware(key: conditions.key(key, for: action), requiring: requirements) {
                         $0.rebuildsAfterMethodEvaluation = true
                         $0.serialization = self.serialization
-                        if let stamp = settings.caching?.stamp {
+                        if let stamp = settings.caching?.stamp, self.isDatedByTable(for: action) {
                             $0.lastModified = { try await Self.lastModified(of: stamp, for: $0) }
                         }
                         if !isOnCollection { $0.exists = { try await Self.exists($0, in: self.resource.repository) } }
@@ -197,10 +197,18 @@ extension ResourceMount {
             .withBodies(upTo: resource.settings.maximumBodySize)
     }
 
-    /// Returns the time of the last write.
+    /// Whether only writes to the table change responses: neither those to a join nor what further key bits read.
+    private func isDatedByTable(for action: ResourceAction) -> Bool {
+        let relations = (ancestors.map(\.relation) + [relation]).compactMap(\.self)
+        return relations.allSatisfy(\.createsChildren) && resource.settings.caching?.hasBits(for: action) != true
+            && resource.settings.conditions?.hasBits(for: action) != true
+    }
+
+    /// Returns the time of the last write, unless a rule selects the rows of a read: other rules change the response without a write.
     ///
     /// - Throws: The error of the store, if the request has a condition on a date. Other responses have no Last-Modified then.
     private static func lastModified(of stamp: VersionStamp, for exchange: Exchange) async throws -> HTTPDate? {
+        if let request = exchange.resourceRequest, request.isRestricted, request.action.isReading { return nil }
         do {
             return HTTPDate(try await stamp.lastTouched(for: exchange))
         } catch {
@@ -239,12 +247,8 @@ extension ResourceMount {
 
     private func detailKey(_ versions: RowVersions?) -> KeyConstructor {
         let key = commonKey(of: actions(onCollection: false)).adding(["path": .path])
-        if let versions {
-            let key = key.adding(["version": .custom(versions)])
-            return resource.settings.caching?.removals.map {
-                key.adding(["removals": .custom(VersionStampKeyBit($0))])
-            } ?? key
-        }
+        // Without the stamp, so that a row keeps its tag when others change, and while the store is unreachable.
+        if let versions { return key.adding(["version": .custom(versions)]) }
         guard let stamp = resource.settings.caching?.stamp else { return key }
         return key.adding(["stamp": .custom(VersionStampKeyBit(stamp))])
     }

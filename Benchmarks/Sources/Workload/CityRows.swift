@@ -1,0 +1,31 @@
+public import Repositories
+
+/// A repository with the same rows for each query, for the cost of a resource without that of a database.
+public struct CityRows: Repository {
+    private static let id = Field.integer("id").key()
+    private static let name = Field.text("name", 1...200).filtered([.equality, .prefix]).sorted()
+    private static let country = Field.text("country_code", 2...2).filtered(.equality)
+    /// The field by which lists are ordered.
+    public static let population = Field.integer("population").filtered(.order).sorted()
+    private static let all = FieldSet("cities", id, name, country, population)
+
+    private let batch: RowBatch
+
+    /// Creates the repository.
+    ///
+    /// - Parameters:
+    ///   - rowCount: The number of rows.
+    ///   - name: The name in each of them.
+    public init(_ rowCount: Int64, named name: String) {
+        batch = RowBatch(
+            columns: ["id", "name", "country_code", "population"],
+            rows: (1...rowCount).map { [.integer($0), .text(name), "DE", .integer(3_400_000)] })
+    }
+
+    public var fields: FieldSet { Self.all }
+
+    public func rows(_ query: RowQuery) async throws -> RowBatch { batch }
+    public func count(_ selection: Selection) async throws -> Int { 1_000_000 }
+    public func apply(_ write: RowWrite) async throws -> WriteResult { WriteResult([]) }
+    public func applyAll(_ selection: Selection, setting row: RowBatch?, limit maximum: Int?) async throws -> Int { 0 }
+}

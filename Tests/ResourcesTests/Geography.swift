@@ -34,6 +34,12 @@ final class Geography: Sendable {
     let countries: CountingRepository
     let cities: CountingRepository
     let store = MemoryStore(byteLimit: 1 << 20)
+    /// Its writes are in the past, so that responses have Last-Modified at once.
+    private let runtime: CacheRuntime = {
+        var runtime = CacheRuntime()
+        runtime.timeSource = ManualTimeSource()
+        return runtime
+    }()
     /// The user and what the rules permit; changed by tests.
     let rules = Mutex<@Sendable (Exchange, ResourceAction) -> Access>({ _, _ in .all })
     let countryRules = Mutex<@Sendable (Exchange, ResourceAction) -> Access>({ _, _ in .all })
@@ -63,7 +69,7 @@ final class Geography: Sendable {
             Ordering(CityFields.population.descending)
             Search(CityFields.name)
             Conditions()
-            Caching(.minutes(15), in: store)
+            Caching(.minutes(15), in: store, runtime: runtime)
             Permissions { [self] exchange, action in rules.withLock { $0 }(exchange, action) }
             ResourceURI()
         }
@@ -71,7 +77,7 @@ final class Geography: Sendable {
 
     func country(_ city: Resource) -> Resource {
         Resource("countries", over: countries) {
-            Caching(.minutes(15), in: store)
+            Caching(.minutes(15), in: store, runtime: runtime)
             Permissions { [self] exchange, action in countryRules.withLock { $0 }(exchange, action) }
             Nested(city, by: CityFields.country)
         }

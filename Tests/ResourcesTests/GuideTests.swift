@@ -51,7 +51,7 @@ import Testing
 
     @Test(arguments: [
         Row(.get, "/articles", is: 200, #"{"count":3,"next":null,"previous":null,"results":[{"id":1,"title":"Ants""#),
-        Row(.get, "/articles?section=science&ordering=-title&page_size=1", is: 200, #""next":"/articles?ordering=-title"#),
+        Row(.get, "/articles?section=science&ordering=-title&page_size=1", is: 200, #""next":"/articles?ordering="#),
         Row(.get, "/articles?title__startswith=B&fields=id,title", is: 200, #"[{"id":2,"title":"Bees"}]"#),
         Row(.get, "/articles?format=csv&fields=id,title&title=Bees", is: 200, "id,title\r\n2,Bees\r\n"),
         Row(.get, "/articles?page_size=max", is: 200, #""count":3"#),

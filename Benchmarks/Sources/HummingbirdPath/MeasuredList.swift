@@ -29,12 +29,13 @@ enum MeasuredList {
 
     static func addRoute(to router: Router<BasicRequestContext>) {
         let store = MemoryStore(byteLimit: 64 << 20)
+        let stamp = VersionStamp("cities", in: store)
         let key: KeyConstructor = [
             "unique_view_id": .uniqueViewID, "format": .format, "language": .language, "user": .user,
-            "target": .target, "stamp": .custom(VersionStampKeyBit("cities", in: store)),
+            "target": .target, "stamp": .custom(VersionStampKeyBit(stamp)),
         ]
         let stack = Pipeline {
-            ETagMiddleware(key: key)
+            ETagMiddleware(key: key) { $0.lastModified = { HTTPDate(try await stamp.lastTouched(for: $0)) } }
             CacheResponseMiddleware(.minutes(15), key: key, in: store)
         }
         let list = resource().routes.first { $0.method == .get && $0.template == "/cities" }
@@ -47,7 +48,11 @@ enum MeasuredList {
                     throw HTTPError(.internalServerError)
                 }
                 return Response(
-                    status: .ok, headers: [.contentType: "application/json"],
+                    status: .ok,
+                    headers: [
+                        .contentType: "application/json", .vary: "Accept",
+                        .cacheControl: "max-age=0, must-revalidate",
+                    ],
                     body: ResponseBody(byteBuffer: body))
             })
     }

@@ -22,10 +22,15 @@ public struct CityRows: Repository {
             rows: (1...rowCount).map { [.integer($0), .text(name), "DE", .integer(3_400_000)] })
     }
 
+    /// The fields of a city.
     public var fields: FieldSet { Self.all }
 
+    /// Returns all rows.
     public func rows(_ query: RowQuery) async throws -> RowBatch { batch }
+    /// Returns the number of a large table.
     public func count(_ selection: Selection) async throws -> Int { 1_000_000 }
+    /// Writes nothing.
     public func apply(_ write: RowWrite) async throws -> WriteResult { WriteResult([]) }
+    /// Writes nothing.
     public func applyAll(_ selection: Selection, setting row: RowBatch?, limit maximum: Int?) async throws -> Int { 0 }
 }

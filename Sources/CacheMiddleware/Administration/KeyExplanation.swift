@@ -62,9 +62,10 @@ struct KeyExplanation {
     func value(entry: (CacheKey, any CacheStore) async throws -> KeyValue?) async throws -> KeyValue {
         var keys: [KeyValue] = []
         for candidate in candidates {
-            let (cache, exchange) = (candidate.cache, candidate.exchange)
-            let (text, key): (String?, CacheKey?)
+            let cache = candidate.cache
+            let (exchange, text, key): (Exchange, String?, CacheKey?)
             do {
+                exchange = try await cache.rules.described(candidate.exchange)
                 text = try await cache.rules.explanation(for: exchange)
                 key = try await cache.rules.key(for: exchange)
             } catch {

@@ -33,6 +33,10 @@ package protocol CachingRules: Sendable {
     /// - Throws: An error that is logged; the request bypasses the cache.
     func key(for exchange: Exchange) async throws -> CacheKey?
 
+    /// Returns a described request with what middleware around the cache adds to such a request, for the administration. The default is the
+    /// request itself.
+    func described(_ exchange: Exchange) async throws -> Exchange
+
     /// Returns the text from which ``key(for:)`` computes a key, for the administration; nil, the default, if there is none.
     ///
     /// - Throws: The error with which ``key(for:)`` fails.
@@ -110,6 +114,8 @@ extension CachingRules {
     package var makesKeysSynchronously: Bool { false }
 
     package func synchronousKey(for exchange: Exchange) -> CacheKey? { nil }
+
+    package func described(_ exchange: Exchange) async throws -> Exchange { exchange }
 
     package func explanation(for exchange: Exchange) async throws -> String? { nil }
 

@@ -15,6 +15,7 @@ package struct RouteRules: CachingRules {
     private let omittedTags: OmittedTagReporter
     /// Whether an entry is served only for the path that it was stored for: writes purge by path, and the keys do not contain it.
     private let comparesPaths: Bool
+    private let describe: (@Sendable (Exchange) async throws -> Exchange)?
 
     package let storesAnything: Bool
     package let makesKeysSynchronously: Bool
@@ -45,6 +46,7 @@ package struct RouteRules: CachingRules {
         storesAnything = !lifetime.storesNothing || settings.statusLifetimes.values.contains { !$0.storesNothing }
         makesKeysSynchronously = key.isSynchronous
         tracksBody = storage.tracksBody
+        describe = settings.described
     }
 
     package func bypass(_ exchange: Exchange, _ traits: RequestTraits) -> RefusalReason? {
@@ -54,6 +56,8 @@ package struct RouteRules: CachingRules {
     package func synchronousKey(for exchange: Exchange) -> CacheKey? { key.synchronousKey(for: exchange) }
 
     package func key(for exchange: Exchange) async throws -> CacheKey? { try await key.key(for: exchange) }
+
+    package func described(_ exchange: Exchange) async throws -> Exchange { try await describe?(exchange) ?? exchange }
 
     package func explanation(for exchange: Exchange) async throws -> String? {
         try await key.explanation(for: exchange)

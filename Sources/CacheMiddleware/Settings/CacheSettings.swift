@@ -1,4 +1,4 @@
-import HTTPPipeline
+public import HTTPPipeline
 public import HTTPTypes
 public import KeyConstructor
 
@@ -110,6 +110,9 @@ public struct CacheSettings: Sendable {
 
     /// The settings of the circuit breaker of a store outside the process.
     public var breaker = BreakerSettings()
+
+    /// Adds to a request that the administration describes what middleware around the cache adds to requests.
+    package var described: (@Sendable (Exchange) async throws -> Exchange)?
 
     /// Creates the default settings.
     public init() {}

@@ -2,27 +2,23 @@ import HTTPPipeline
 import KeyConstructor
 
 /// The statements that a response depends on, by their digest.
-struct StatementKeyBit: AsyncKeyBit {
-    let mount: ResourceMount
-    let actions: [ResourceAction]
+struct StatementKeyBit: KeyBit {
+    var inputs: ExchangeInputs { .attributes }
 
-    var inputs: ExchangeInputs { .all }
-
-    func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws {
-        writer.write(try await mount.preparedRequest(for: exchange, among: actions).digest)
+    func write(_ exchange: Exchange, to writer: inout KeyWriter) {
+        guard let prepared = exchange[PreparedRequest.Key.self] else { return writer.writeNull() }
+        writer.write(prepared.digest)
     }
 }
 
 /// The user, if the access rule selects rows: two users with equal selections are still told apart.
-struct RestrictedUserKeyBit: AsyncKeyBit {
-    let mount: ResourceMount
-    let actions: [ResourceAction]
+struct RestrictedUserKeyBit: KeyBit {
+    var inputs: ExchangeInputs { [.attributes, .userID] }
 
-    var inputs: ExchangeInputs { .all }
-
-    func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws {
-        let prepared = try await mount.preparedRequest(for: exchange, among: actions)
-        guard prepared.request.isRestricted, let user = exchange.userID else { return writer.writeNull() }
+    func write(_ exchange: Exchange, to writer: inout KeyWriter) {
+        guard exchange.resourceRequest?.isRestricted == true, let user = exchange.userID else {
+            return writer.writeNull()
+        }
         writer.write(user)
     }
 }

@@ -16,29 +16,37 @@ struct RequestMiddleware: Middleware {
 
     func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
         do {
-            var exchange = exchange
-            if let languages = mount.resource.settings.languages {
-                exchange.language = languages.negotiation.language(
-                    accept: exchange.request.headerFields[.acceptLanguage])
-            }
-            let prepared = try await mount.request(for: exchange, among: actions)
-            exchange[PreparedRequest.Key.self] = prepared
-            exchange.format = prepared.request.isCSV ? "csv" : "json"
-            if isOnCollection {
-                exchange[ListQuery.self] = prepared.description
-            } else {
-                exchange[RetrieveQuery.self] = prepared.description
-            }
-            let checked = try await mount.check(prepared, exchange)
-            if checked !== prepared {
-                exchange[PreparedRequest.Key.self] = checked
-                exchange[ListQuery.self] = checked.description
-            }
+            let exchange = try await read(exchange)
             return rendered(try await next(exchange), to: exchange)
         } catch {
             guard let known = ResourceError.of(error) else { throw error }
             return known.reply(to: exchange)
         }
+    }
+
+    /// Returns the exchange with what the request asks for, which keys contain.
+    ///
+    /// - Throws: ``ResourceError``, `FilterError`, any error of the access rules.
+    func read(_ exchange: Exchange) async throws -> Exchange {
+        var exchange = exchange
+        if let languages = mount.resource.settings.languages {
+            exchange.language = languages.negotiation.language(
+                accept: exchange.request.headerFields[.acceptLanguage])
+        }
+        let prepared = try await mount.request(for: exchange, among: actions)
+        exchange[PreparedRequest.Key.self] = prepared
+        exchange.format = prepared.request.isCSV ? "csv" : "json"
+        if isOnCollection {
+            exchange[ListQuery.self] = prepared.description
+        } else {
+            exchange[RetrieveQuery.self] = prepared.description
+        }
+        let checked = try await mount.check(prepared, exchange)
+        if checked !== prepared {
+            exchange[PreparedRequest.Key.self] = checked
+            exchange[ListQuery.self] = checked.description
+        }
+        return exchange
     }
 
     /// Adds a body in the form of a resource's errors to a refusal of `ETagMiddleware`.

@@ -64,12 +64,6 @@ final class ResourceMount: Sendable {
 
     // MARK: Requests
 
-    /// Returns what a request asks for, as the outermost stage has read it. The administration of a cache describes requests that had none.
-    func preparedRequest(for exchange: Exchange, among actions: [ResourceAction]) async throws -> PreparedRequest {
-        if let prepared = exchange[PreparedRequest.Key.self] { return prepared }
-        return try await request(for: exchange, among: actions)
-    }
-
     /// Returns what a request asks for.
     ///
     /// Requests with the same target, and for which the rules select the same rows, are read once.

@@ -16,15 +16,14 @@ final class RowVersions: AsyncKeyBit {
 
     private static let limit = 10_000
 
-    private let mount: ResourceMount
-    private let actions: [ResourceAction]
+    private let repository: any Repository
     private let stamp: VersionStamp?
     private let field: String
     private let known = Mutex(Known())
 
-    init(of mount: ResourceMount, field: String) {
-        (self.mount, self.field, stamp) = (mount, field, mount.resource.settings.caching?.stamp)
-        actions = mount.actions(onCollection: false)
+    init(of resource: Resource, field: String) {
+        (repository, self.field) = (resource.repository, field)
+        stamp = resource.settings.caching?.stamp
     }
 
     func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws {
@@ -38,13 +37,13 @@ final class RowVersions: AsyncKeyBit {
     /// Returns the version of the row, or nil if there is none. It is read once per request.
     func version(for exchange: Exchange) async throws -> Int64? {
         try await exchange.memo.value(of: self, for: exchange) {
-            var query = try await mount.preparedRequest(for: exchange, among: actions).request.query
+            guard var query = exchange.resourceRequest?.query else { return nil }
             query.fields = [field]
             // Read before the version, which is then at most newer. While the store fails, versions come from the database.
             let stamp = try? await stamp?.current(for: exchange)
             let known = known.withLock { $0.stamp == stamp ? $0.versions[query] : nil }
             if let known { return known }
-            let rows = try await mount.resource.repository.rows(query)
+            let rows = try await repository.rows(query)
             guard !rows.isEmpty, case .integer(let version)? = rows.value(row: 0, field: field) else { return nil }
             if let stamp {
                 self.known.withLock { known in

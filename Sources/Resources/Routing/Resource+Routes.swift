@@ -111,15 +111,15 @@ extension ResourceMount {
     /// The versions of single rows, if the fields have one.
     private var versions: RowVersions? {
         fields.version.map {
-            RowVersions(of: self, field: $0.name)
+            RowVersions(of: resource, field: $0.name)
         }
     }
 
     private func pipeline(onCollection isOnCollection: Bool, reading: ReadHandler, versions: RowVersions?) -> Pipeline {
         let settings = resource.settings
         var middleware = settings.outerMiddleware
-        middleware.append(
-            RequestMiddleware(self, onCollection: isOnCollection, actions(onCollection: isOnCollection)))
+        let request = RequestMiddleware(self, onCollection: isOnCollection, actions(onCollection: isOnCollection))
+        middleware.append(request)
         let action: ResourceAction = isOnCollection ? .list : .retrieve
         let base = isOnCollection ? listKey(of: actions(onCollection: true)) : detailKey(versions)
         let key = settings.caching?.key(base, for: action) ?? base
@@ -154,7 +154,7 @@ extension ResourceMount {
             }
         }
         if let caching = settings.caching, caching.actions.contains(action) {
-            middleware.append(cache(caching, key, action))
+            middleware.append(cache(caching, key, action, described: request.read))
         }
         return Pipeline(middleware)
     }
@@ -163,18 +163,22 @@ extension ResourceMount {
     private func pipeline(_ actions: [ExtraAction], onCollection isOnCollection: Bool) -> Pipeline {
         let settings = resource.settings
         var middleware = settings.outerMiddleware
-        middleware.append(RequestMiddleware(self, onCollection: isOnCollection, actions.map(\.action)))
+        let request = RequestMiddleware(self, onCollection: isOnCollection, actions.map(\.action))
+        middleware.append(request)
         if settings.conditions != nil { middleware.append(ETagMiddleware()) }
         guard actions.contains(where: \.action.isReading) else { return Pipeline(middleware) }
         // What an action returns may depend on other rows, so the key is that of lists.
         if let caching = settings.caching, caching.actions.contains(actions[0].action) {
             let key = caching.key(listKey(of: actions.map(\.action)), for: actions[0].action)
-            middleware.append(cache(caching, key, actions[0].action))
+            middleware.append(cache(caching, key, actions[0].action, described: request.read))
         }
         return Pipeline(middleware)
     }
 
-    private func cache(_ caching: Caching, _ key: KeyConstructor, _ action: ResourceAction) -> CacheResponseMiddleware {
+    private func cache(
+        _ caching: Caching, _ key: KeyConstructor, _ action: ResourceAction,
+        described: @escaping @Sendable (Exchange) async throws -> Exchange
+    ) -> CacheResponseMiddleware {
         let resource = resource
         return CacheResponseMiddleware(caching.lifetime, key: key, in: caching.store, runtime: caching.runtime) {
             $0 = caching.settings
@@ -182,6 +186,7 @@ extension ResourceMount {
             if $0.sharing == .guarded { $0.sharing = .public }
             // Writes invalidate after their commit.
             $0.purgesURL = false
+            $0.described = described
             $0.tags = caching.tags(for: action).adding { exchange, _ in
                 guard let request = exchange.resourceRequest else { return [] }
                 let tag = request.key.map { ResourceTags.row(resource, $0) } ?? ResourceTags.list(resource)
@@ -228,8 +233,8 @@ extension ResourceMount {
     private func commonKey(of actions: [ResourceAction]) -> KeyConstructor {
         var key: KeyConstructor = [
             "unique_view_id": .uniqueViewID, "format": .format, "language": .language,
-            "statement": .custom(StatementKeyBit(mount: self, actions: actions)),
-            "user": .custom(RestrictedUserKeyBit(mount: self, actions: actions)),
+            "statement": .custom(StatementKeyBit()),
+            "user": .custom(RestrictedUserKeyBit()),
         ]
         if resource.settings.uriMember != nil { key = key.adding(["host": .host, "scheme": .scheme]) }
         let stamps = ancestors.compactMap { $0.resource.settings.caching?.stamp }

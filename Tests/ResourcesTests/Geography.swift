@@ -33,18 +33,15 @@ enum CityFields {
 final class Geography: Sendable {
     let countries: CountingRepository
     let cities: CountingRepository
-    let store = MemoryStore(byteLimit: 1 << 20)
+    let store: MemoryStore
     /// Its writes are in the past, so that responses have Last-Modified at once.
-    private let runtime: CacheRuntime = {
-        var runtime = CacheRuntime()
-        runtime.timeSource = ManualTimeSource()
-        return runtime
-    }()
+    private let runtime = CacheRuntime.testing()
     /// The user and what the rules permit; changed by tests.
     let rules = Mutex<@Sendable (Exchange, ResourceAction) -> Access>({ _, _ in .all })
     let countryRules = Mutex<@Sendable (Exchange, ResourceAction) -> Access>({ _, _ in .all })
 
     init() async throws {
+        store = MemoryStore(byteLimit: 1 << 20, timeSource: runtime.timeSource)
         countries = CountingRepository(
             try MemoryRepository(
                 CountryFields.all,

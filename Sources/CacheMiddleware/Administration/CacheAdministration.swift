@@ -31,7 +31,7 @@ import NIOCore
 /// ``Sharing/perUser``, and the build ID of settings. `user`, `language`, `format`, `scheme`, `host` (as in the request to the
 /// administration by default) and `header=Name:value` describe the rest of the request. For a route without a template,
 /// `parameter=name:value` describes path parameters. The last two may be repeated. `bypass` is the reason why such a request would
-/// not use the cache. Attributes that other middleware sets cannot be described.
+/// not use the cache. Attributes that other middleware sets cannot be described, except for those of resources.
 ///
 /// `cache=NAME` selects a store other than `default` for entries and purges. A purge has one of `key`, `tag`, `url` and `prefix`
 /// with up to 100 values (`tag=a&tag=b`), each of which is purged, or `everything=true`. Requests with empty values, repeated

@@ -49,6 +49,19 @@ struct RequestMiddleware: Middleware {
         return exchange
     }
 
+    /// Returns a request that the administration of a cache describes, with what keys contain. Its language and its format select the
+    /// response as header fields would.
+    func describe(_ exchange: Exchange) async throws -> Exchange {
+        var exchange = exchange
+        if let language = exchange.language, !exchange.request.headerFields.contains(.acceptLanguage) {
+            exchange.request.headerFields[.acceptLanguage] = language
+        }
+        if exchange.format == "csv", !exchange.request.headerFields.contains(.accept) {
+            exchange.request.headerFields[.accept] = "text/csv"
+        }
+        return try await read(exchange)
+    }
+
     /// Adds a body in the form of a resource's errors to a refusal of `ETagMiddleware`.
     private func rendered(_ reply: Reply, to exchange: Exchange) -> Reply {
         var reply = reply

@@ -154,7 +154,7 @@ extension ResourceMount {
             }
         }
         if let caching = settings.caching, caching.actions.contains(action) {
-            middleware.append(cache(caching, key, action, described: request.read))
+            middleware.append(cache(caching, key, action, described: request.describe))
         }
         return Pipeline(middleware)
     }
@@ -170,7 +170,7 @@ extension ResourceMount {
         // What an action returns may depend on other rows, so the key is that of lists.
         if let caching = settings.caching, caching.actions.contains(actions[0].action) {
             let key = caching.key(listKey(of: actions.map(\.action)), for: actions[0].action)
-            middleware.append(cache(caching, key, actions[0].action, described: request.read))
+            middleware.append(cache(caching, key, actions[0].action, described: request.describe))
         }
         return Pipeline(middleware)
     }

@@ -50,7 +50,7 @@ enum MeasuredList {
                 return Response(
                     status: .ok,
                     headers: [
-                        .contentType: "application/json", .vary: "Accept",
+                        .contentType: "application/json",
                         .cacheControl: "max-age=0, must-revalidate",
                     ],
                     body: ResponseBody(byteBuffer: body))

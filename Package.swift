@@ -389,6 +389,7 @@ let package = Package(
                 "PipelineTesting",
                 "TestSupport",
                 "HummingbirdPipeline",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]

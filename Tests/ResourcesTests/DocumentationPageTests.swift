@@ -1,4 +1,5 @@
 #if Hummingbird
+import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -9,15 +10,6 @@ import Testing
 @testable import Resources
 
 @Suite(.timeLimit(.minutes(1))) struct DocumentationPageTests {
-    @Test(arguments: [
-        ("", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="), ("abc", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
-        (String(repeating: "a", count: 55), "n0OQ+NMMLdkuyfCVtl4rmumwqSWlJY4kHJ8ekQ9zQxg="),
-        (String(repeating: "a", count: 56), "s1Q5pKxvCUi21vnjxq8PX1kM4g8b3nCQ73lwaG7Gc4o="),
-        (String(repeating: "a", count: 1000), "Qe3s5C1j6Nm/UVqbppMuHCDLyfWl0TRkWttdsblzfqM="),
-    ]) func `Hashes are those of SHA-256`(text: String, hash: String) {
-        #expect(SHA256Digest.base64(of: text) == hash)
-    }
-
     @Test func `The page is served with a policy for its own script`() async throws {
         let document = OpenAPIDocument(title: "<b>\"Q&A\"</b>", version: "1")
         let router = Router(context: BasicPipelineRequestContext.self)
@@ -29,7 +21,8 @@ import Testing
             #expect(text.contains("<title>&lt;b&gt;&quot;Q&amp;A&quot;&lt;/b&gt;</title>") && !text.contains("<b>"))
             let policy = try #require(page.headers[HTTPField.Name("Content-Security-Policy")!])
             for (name, content) in [("script", DocumentationPage.script), ("style", DocumentationPage.style)] {
-                #expect(policy.contains("\(name)-src 'sha256-\(SHA256Digest.base64(of: content))'"))
+                let hash = Data(SHA256.hash(data: Data(content.utf8))).base64EncodedString()
+                #expect(policy.contains("\(name)-src 'sha256-\(hash)'"), "the hash of the \(name)")
                 #expect(text.contains("<\(name)>\(content)</\(name)>"))
             }
             #expect(!policy.contains("unsafe"))

@@ -1,5 +1,5 @@
 public import HTTPTypes
-public import NIOCore
+package import NIOCore
 
 /// An error response in JSON: `{"detail":"Not found."}` in the form of Django REST framework, or problem details (RFC 9457) for a
 /// request that accepts `application/problem+json`.

@@ -1,4 +1,7 @@
 extension DocumentationPage {
+    /// The SHA-256 of the script in base64, which a test compares with the script.
+    static let scriptHash = "9lAkEK87qCQXWIarRfflHj7YHc5EV2WEy1Jw19MQkG8="
+
     /// The script of the page. It creates elements and sets their text, and never parses HTML.
     static let script = #"""
         "use strict";

@@ -1,4 +1,7 @@
 extension DocumentationPage {
+    /// The SHA-256 of the style in base64, which a test compares with the style.
+    static let styleHash = "Yp9Umcufy8+y3puOKAn2y2Bq4Dc7OCXoVxiWetLjMwI="
+
     /// The style sheet of the page.
     static let style = """
         :root { color-scheme: light dark; --line: #8888; --accent: #0b5cad; --soft: #8881; }

@@ -45,8 +45,8 @@ public struct DocumentationPage: Sendable {
 
     /// The Content-Security-Policy of the page.
     var policy: String {
-        "default-src 'none'; script-src 'sha256-\(SHA256Digest.base64(of: Self.script))'; "
-            + "style-src 'sha256-\(SHA256Digest.base64(of: Self.style))'; connect-src 'self'; img-src data:; "
+        "default-src 'none'; script-src 'sha256-\(Self.scriptHash)'; "
+            + "style-src 'sha256-\(Self.styleHash)'; connect-src 'self'; img-src data:; "
             + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     }
 

@@ -146,5 +146,47 @@ import Testing
         #expect(Resource.mistake("a//b", CityFields.all, ResourceSettings())?.contains("not a part of a path") == true)
         #expect(Resource.mistake("cities", CityFields.all, ResourceSettings()) == nil)
     }
+
+    @Test func `Children without a rule are written where their parent may be changed`() async throws {
+        let geography = try await Geography()
+        geography.countryRules.withLock {
+            $0 = { exchange, action in
+                if action.isReading { return .rows(CountryFields.isHidden == false) }
+                return exchange.userID == "anna" ? .rows(CountryFields.code == "AT") : .refused
+            }
+        }
+        let cities = Resource("cities", over: geography.cities)
+        try await withServer(of: geography.country(cities)) { (client) async throws in
+            let body = #"{"name": "Linz"}"#
+            for (path, user, status) in [
+                ("/countries/AT/cities", "anna", 201), ("/countries/DE/cities", "anna", 403),
+                ("/countries/AT/cities", "bert", 403), ("/countries/AT/cities", nil, 401),
+                ("/countries/XX/cities", "anna", 404),
+            ] as [(String, String?, Int)] {
+                #expect(
+                    try await client.send(.post, path, body: body, as: user).status == status, "\(path) \(user ?? "")")
+            }
+            for (path, user, status) in [
+                ("/countries/AT/cities/3", "anna", 200), ("/countries/DE/cities/1", "anna", 403),
+                ("/countries/AT/cities/3", "bert", 403), ("/countries/AT/cities/3", nil, 401),
+                ("/countries/AT/cities/1", "anna", 404),
+            ] as [(String, String?, Int)] {
+                #expect(
+                    try await client.send(.patch, path, body: #"{"population": 5}"#, as: user).status == status,
+                    "\(path) \(user ?? "")")
+            }
+            #expect(try await client.send(.delete, "/countries/DE/cities/1", as: "anna").status == 403)
+            #expect(try await client.get("/countries/DE/cities/1", as: "bert").status == 200)
+        }
+    }
+
+    @Test func `The rule of a child decides alone on writes`() async throws {
+        let geography = try await Geography()
+        geography.countryRules.withLock { $0 = { _, action in action.isReading ? .all : .refused } }
+        let cities = Resource("cities", over: geography.cities) { Permissions { _, _ in .all } }
+        try await withServer(of: geography.country(cities)) { (client) async throws in
+            #expect(try await client.send(.post, "/countries/AT/cities", body: #"{"name": "Linz"}"#).status == 201)
+        }
+    }
 }
 #endif

@@ -61,11 +61,13 @@ public struct RequiredPreconditions: Sendable, Hashable {
         guard !fields.isEmpty, let required = fields[request.method],
             let missing = required.first(where: { !Self.has($0, request.headerFields) })
         else { return nil }
-        return ProblemDetails(
-            refusal.status,
-            #"Precondition required. This "\#(request.method.rawValue)" request is required to be conditional. "#
-                + #"Try again using "\#(missing.rawName)"."#
-        ).reply(to: request)
+        return ProblemDetails(refusal.status, Self.detail(request.method, missing)).reply(to: request)
+    }
+
+    /// The text of the refusal of a request that lacks a field.
+    package static func detail(_ method: HTTPRequest.Method, _ field: HTTPField.Name) -> String {
+        #"Precondition required. This "\#(method.rawValue)" request is required to be conditional. "#
+            + #"Try again using "\#(field.rawName)"."#
     }
 }
 

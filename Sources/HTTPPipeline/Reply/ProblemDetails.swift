@@ -65,7 +65,7 @@ public struct ProblemDetails: Sendable {
     }
 
     /// Whether a request names the media type of problem details with a weight above 0.
-    private static func isAccepted(by request: HTTPRequest) -> Bool {
+    package static func isAccepted(by request: HTTPRequest) -> Bool {
         guard let accept = request.headerFields[.accept] else { return false }
         return WeightedMember.list(in: accept).contains { $0.weight > 0 && $0.lowercasedValue == mediaType }
     }

@@ -45,7 +45,7 @@ public struct Resource: Sendable {
                 caching.stamp ?? VersionStamp("resource:\(table)", in: caching.store, runtime: caching.runtime)
         }
         self.name = name
-        self.repository = repository
+        self.repository = LoggedRepository(repository)
         self.settings = settings
     }
 

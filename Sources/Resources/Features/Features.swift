@@ -93,6 +93,9 @@ public struct Around: ResourceFeature {
 }
 
 /// The rule that decides which rows a request may use: drf-extensions' `ExtendedDjangoObjectPermissions`.
+///
+/// A nested resource without a rule of its own can be read where its parent can be read, and written where the rule of the nearest parent
+/// that has one permits ``ResourceAction/partialUpdate`` of the parent.
 public struct Permissions: ResourceFeature {
     private let rule: ResourceSettings.AccessRule
     private let hidesForbiddenRows: Bool

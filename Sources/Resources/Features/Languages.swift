@@ -23,7 +23,7 @@ public struct Languages: ResourceFeature {
     ///   - others: The repositories of the other languages.
     public init(_ language: String, others: [String: any Repository]) {
         negotiation = LanguageNegotiation([language] + others.keys.sorted())
-        repositories = others
+        repositories = others.mapValues { LoggedRepository($0) }
     }
 
     /// Sets the languages.

@@ -17,6 +17,15 @@ struct PermittedRows: Sendable, Hashable {
     /// Whether rows can be read at all, if the request creates one.
     var seesRows = true
 
+    /// The rows of the ancestor at an index below which rows can be written: the children of a resource without a rule of its own are
+    /// parts of their parents.
+    var writableAncestor: WritableAncestor?
+
+    struct WritableAncestor: Sendable, Hashable {
+        let index: Int
+        let rows: Selection
+    }
+
     /// Whether a rule selects rows.
     var isRestricted: Bool { !visible.isAll || !writable.isAll || ancestors.contains { !$0.isAll } }
 }

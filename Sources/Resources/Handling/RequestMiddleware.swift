@@ -87,11 +87,6 @@ struct RequestMiddleware: Middleware {
             return .changed
         case .contentTooLarge:
             return .tooLarge(settings.maximumBodySize)
-        case .preconditionRequired:
-            let request = exchange.request
-            let names = settings.conditions?.requirements.fields[request.method] ?? []
-            let missing = names.first { request.headerFields[$0]?.isEmpty ?? true }
-            return (missing ?? names.last).map { .conditionRequired(request.method, $0) }
         default: return nil
         }
     }

@@ -26,7 +26,8 @@ struct ResourceError: Error {
         .unauthorized, "Authentication credentials were not provided.", headerFields: [.wwwAuthenticate: "Bearer"])
     static let forbidden = ResourceError(.forbidden, "You do not have permission to perform this action.")
     static let referenced = ResourceError(.conflict, "Other rows refer to the row.")
-    static let changed = ResourceError(.preconditionFailed, "The row has changed since it was read.")
+    static let changed = ResourceError(
+        .preconditionFailed, "The row has changed since it was read, or the tag is that of another representation.")
 
     /// The error for a body that is too large.
     static func tooLarge(_ limit: Int) -> ResourceError {
@@ -36,14 +37,6 @@ struct ResourceError: Error {
     /// The error for a body of another media type.
     static func unsupported(_ mediaType: some StringProtocol) -> ResourceError {
         ResourceError(.unsupportedMediaType, "Unsupported media type \"\(mediaType.prefix(100))\" in request.")
-    }
-
-    /// The error for a request that must have a condition, with the text of `ETagMiddleware`.
-    static func conditionRequired(_ method: HTTPRequest.Method, _ field: HTTPField.Name) -> ResourceError {
-        ResourceError(
-            .preconditionRequired,
-            "Precondition required. This \"\(method.rawValue)\" request is required to be conditional. "
-                + "Try again using \"\(field.rawName)\".")
     }
 
     /// The error for an action that the access rule refuses.
@@ -71,7 +64,7 @@ struct ResourceError: Error {
 }
 
 extension ResourceError {
-    /// Returns the error as that of a resource, or nil if it is not the client's.
+    /// Returns the error as that of a resource, or nil if it is neither the client's nor one of the database.
     static func of(_ error: any Error) -> ResourceError? {
         switch error {
         case let error as ResourceError: error
@@ -81,6 +74,7 @@ extension ResourceError {
         case let error as BodyTooLarge:
             .tooLarge(error.limit)
         case RepositoryError.row(let error): ResourceError(error)
+        case is LoggedRepository.Failure: ResourceError(.internalServerError, "Internal server error.")
         case let error as SelectionError: ResourceError(.badRequest, "The filters are invalid: \(error)")
         case let error as FormatNegotiation.NotAcceptable: ResourceError(.notAcceptable, "\(error)")
         default: nil

@@ -10,8 +10,20 @@ extension ResourceMount {
             rows.ancestors.append(try await selection(of: ancestor.resource, .retrieve, for: exchange))
         }
         rows = try await permitted(rows, action, for: exchange)
+        rows.writableAncestor = try await writableAncestor(action, for: exchange)
         rows.children = try await children(action, for: exchange)
         return rows
+    }
+
+    /// Returns the rows of the nearest ancestor with a rule below which the action may write, if this resource has no rule.
+    private func writableAncestor(
+        _ action: ResourceAction, for exchange: Exchange
+    ) async throws -> PermittedRows.WritableAncestor? {
+        guard !action.isReading, resource.settings.access == nil,
+            let index = ancestors.lastIndex(where: { $0.resource.settings.access != nil })
+        else { return nil }
+        let rows = try await selection(of: ancestors[index].resource, .partialUpdate, for: exchange)
+        return rows.isAll ? nil : PermittedRows.WritableAncestor(index: index, rows: rows)
     }
 
     /// Returns the rows that the rules of this resource permit, besides those above it.
@@ -61,6 +73,9 @@ extension ResourceMount {
         if !isRead || ancestors.contains(where: { $0.resource.settings.caching == nil }) {
             let checked = try await checkAncestors(of: request)
             if checked.query != request.query { return PreparedRequest(checked, description(of: checked)) }
+        }
+        if let parent = request.writableAncestor, try await parent.repository.rows(parent.query).isEmpty {
+            throw ResourceError.refused(exchange)
         }
         guard request.key != nil, action != .retrieve else { return prepared }
         guard try await resource.repository.count(request.query.selection) > 0 else {

@@ -83,6 +83,18 @@ final class ResourceMount: Sendable {
         return prepared
     }
 
+    /// Returns the format of a response. A client that accepts nothing but problem details gets JSON where there is no problem.
+    private static func format(
+        _ request: HTTPRequest, query: String?
+    ) throws(FormatNegotiation.NotAcceptable) -> FormatNegotiation.Format {
+        do {
+            return try formats.format(accept: request.headerFields[.accept], query: query)
+        } catch {
+            guard query == nil, ProblemDetails.isAccepted(by: request) else { throw error }
+            return try formats.format(accept: nil)
+        }
+    }
+
     private func read(
         _ exchange: Exchange, _ action: ResourceAction, _ selections: PermittedRows
     ) throws -> ResourceRequest {
@@ -100,8 +112,7 @@ final class ResourceMount: Sendable {
             if parameters["format"]?.isEmpty == true {
                 throw ResourceError(parameter: "format", "This field may not be blank.")
             }
-            let accept = exchange.request.headerFields[.accept]
-            request.isCSV = try Self.formats.format(accept: accept, query: parameters["format"]).name == "csv"
+            request.isCSV = try Self.format(exchange.request, query: parameters["format"]).name == "csv"
         }
         if action.isOnCollection {
             request.query.fields = action == .list ? settings.listFields : settings.detailFields ?? settings.listFields
@@ -166,6 +177,11 @@ final class ResourceMount: Sendable {
                 .init(
                     repository: resource.repository, query: RowQuery(selection, limit: 1, fields: [fields.key.name])))
             above = key
+        }
+        request.writableAncestor = permitted.writableAncestor.map { writable in
+            var ancestor = request.ancestors[writable.index]
+            ancestor.query.selection = ancestor.query.selection && writable.rows
+            return ancestor
         }
         guard let relation, let above, let children = permitted.children.last else { return }
         request.bound = relation.boundValues(below: above)

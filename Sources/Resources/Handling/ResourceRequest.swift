@@ -7,7 +7,7 @@ struct ResourceRequest: Sendable {
     /// A row that must exist: an ancestor of the requested rows.
     struct Ancestor: Sendable {
         let repository: any Repository
-        let query: RowQuery
+        var query: RowQuery
     }
 
     var action: ResourceAction
@@ -22,6 +22,8 @@ struct ResourceRequest: Sendable {
     var bound: [(field: String, value: RowValue)] = []
     var page = PageRequest()
     var isCSV = false
+    /// The ancestor that must be writable.
+    var writableAncestor: Ancestor?
     /// Whether the request may read rows, if it creates one.
     var seesRows = true
     /// Whether the access rule selects rows.

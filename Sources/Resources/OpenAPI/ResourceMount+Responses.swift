@@ -138,7 +138,8 @@ extension ResourceMount {
         }
         let requirements = settings.conditions?.requirements
         if !action.isOnCollection, let required = requirements?.fields[action.method]?.first {
-            let refusal = ResourceError.conditionRequired(action.method, required)
+            let refusal = ResourceError(
+                .preconditionRequired, RequiredPreconditions.detail(action.method, required))
             if requirements?.refusal.status == refusal.status {
                 add(refusal, "PreconditionRequired.\(action.method.rawValue)", "The request must have a condition.")
             } else if !hasAccessRules {

@@ -1,0 +1,39 @@
+import Logging
+import Repositories
+
+/// A repository that logs the failures of a database. Their text is not for clients.
+struct LoggedRepository: Repository {
+    /// A failure that has been logged.
+    struct Failure: Error {}
+
+    private let base: any Repository
+    private let logger: Logger
+
+    init(_ base: any Repository, logger: Logger = Logger(label: "Resources")) {
+        self.base = base
+        self.logger = logger
+    }
+
+    var fields: FieldSet { base.fields }
+
+    func rows(_ query: RowQuery) async throws -> RowBatch { try await logging { try await base.rows(query) } }
+
+    func count(_ selection: Selection) async throws -> Int { try await logging { try await base.count(selection) } }
+
+    func apply(_ write: RowWrite) async throws -> WriteResult { try await logging { try await base.apply(write) } }
+
+    func applyAll(_ selection: Selection, setting row: RowBatch?, limit maximum: Int?) async throws -> Int {
+        try await logging { try await base.applyAll(selection, setting: row, limit: maximum) }
+    }
+
+    private func logging<Value>(_ operation: () async throws -> Value) async throws -> Value {
+        do {
+            return try await operation()
+        } catch let error where error is RepositoryError || error is SelectionError || error is CancellationError {
+            throw error
+        } catch {
+            logger.error("database operation failed", metadata: ["table": "\(fields.table)", "error": "\(error)"])
+            throw Failure()
+        }
+    }
+}

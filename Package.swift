@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "CacheMiddleware", targets: ["CacheMiddleware"]),
         .library(name: "EntrySealing", targets: ["EntrySealing"]),
         .library(name: "Resources", targets: ["Resources"]),
+        .library(name: "BulkOperations", targets: ["BulkOperations"]),
         .library(name: "Repositories", targets: ["Repositories"]),
         .library(name: "RepositoriesSQLite", targets: ["RepositoriesSQLite"]),
         .library(name: "RedisTransport", targets: ["RedisTransport"]),
@@ -205,6 +206,17 @@ let package = Package(
             ]
         ),
         .target(
+            name: "BulkOperations",
+            dependencies: [
+                "HTTPSemantics",
+                "HTTPPipeline",
+                "Repositories",
+                "Resources",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .target(
             name: "ResponseCache",
             dependencies: [
                 "HTTPSemantics",
@@ -290,6 +302,7 @@ let package = Package(
                 "Repositories",
                 "RepositoriesSQLite",
                 "Resources",
+                "BulkOperations",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -377,6 +390,19 @@ let package = Package(
         .testTarget(
             name: "EntrySealingTests",
             dependencies: ["EntrySealing", "CacheMiddleware", .product(name: "Crypto", package: "swift-crypto")]
+        ),
+        .testTarget(
+            name: "BulkOperationsTests",
+            dependencies: [
+                "BulkOperations",
+                "CacheMiddleware",
+                "HTTPPipeline",
+                "Repositories",
+                "Resources",
+                "PipelineTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
         ),
         .testTarget(
             name: "ResourcesTests",

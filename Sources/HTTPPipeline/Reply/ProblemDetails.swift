@@ -14,6 +14,9 @@ public struct ProblemDetails: Sendable {
     /// The problems of parts of the request by name, as a JSON object. In the form of Django REST framework it is the whole body.
     package var errors: ByteBuffer?
 
+    /// Further members, which are numbers.
+    package var numbers: [(name: String, value: Int)] = []
+
     /// Creates the description of an error.
     ///
     /// - Parameters:
@@ -62,6 +65,11 @@ public struct ProblemDetails: Sendable {
     private func writeDetail(to body: inout ByteBuffer) {
         body.writeStaticString(#""detail":"#)
         body.writeJSON(detail)
+        for (name, value) in numbers {
+            body.writeStaticString(",")
+            body.writeJSON(name)
+            body.writeString(":\(value)")
+        }
     }
 
     /// Whether a request names the media type of problem details with a weight above 0.

@@ -4,19 +4,19 @@ package import HTTPTypes
 ///
 /// Members are returned in order, without the spaces and tabs around them. Empty members are skipped. A separator inside a quoted
 /// string belongs to the string. Iterating over all members takes O(length) and allocates nothing.
-struct ListMembers<Bytes: BidirectionalCollection<UInt8>>: Sequence, IteratorProtocol {
+package struct ListMembers<Bytes: BidirectionalCollection<UInt8>>: Sequence, IteratorProtocol {
     private var rest: Bytes.SubSequence
     private let separator: UInt8
 
     /// - Parameters:
     ///   - bytes: The field value.
     ///   - separator: A comma for lists, a semicolon for the parameters of a member.
-    init(_ bytes: Bytes, separator: UInt8 = UInt8(ascii: ",")) {
+    package init(_ bytes: Bytes, separator: UInt8 = UInt8(ascii: ",")) {
         rest = bytes[...]
         self.separator = separator
     }
 
-    mutating func next() -> Bytes.SubSequence? {
+    package mutating func next() -> Bytes.SubSequence? {
         while !rest.isEmpty {
             let end = endOfMember
             let member = rest[..<end].trimmingSpaces

@@ -55,6 +55,9 @@ public struct RowJSONReader: Sendable {
 
         /// The indexes in the array and the problems of the invalid rows.
         public internal(set) var problems: [(index: Int, errors: FieldErrors)] = []
+
+        /// The bytes of each item, from the start of the readable bytes of the body.
+        public internal(set) var ranges: [Range<Int>] = []
     }
 
     let fields: FieldSet
@@ -123,7 +126,9 @@ public struct RowJSONReader: Sendable {
                         "More than \(options.maximumRowCount) rows", at: cursor.index, isTooLarge: true)
                 }
                 var errors = FieldErrors()
+                let start = cursor.index
                 try readRow(&cursor, depth: 1, &reading.rows, &errors)
+                reading.ranges.append(start..<cursor.index)
                 if errors.isEmpty {
                     reading.indexes.append(index)
                 } else {

@@ -81,6 +81,15 @@ public indirect enum Selection: Sendable, Hashable {
         }
     }
 
+    /// The names of the fields that the selection reads.
+    package var fieldNames: Set<String> {
+        switch self {
+        case .comparison(let field, _, _), .values(let field, _), .range(let field, _, _), .isNull(let field): [field]
+        case .and(let parts), .or(let parts): parts.reduce(into: []) { $0.formUnion($1.fieldNames) }
+        case .not(let part): part.fieldNames
+        }
+    }
+
     /// Returns the selection of rows that both select.
     public static func && (left: Selection, right: Selection) -> Selection {
         switch (left, right) {

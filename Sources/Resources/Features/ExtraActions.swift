@@ -78,12 +78,17 @@ public struct DetailAction: ResourceFeature {
 struct ExtraAction: Sendable {
     enum Handler: Sendable {
         case list(@Sendable (Selection, Exchange) async throws -> Reply)
+        case collection(@Sendable (CollectionRequest, Exchange) async throws -> Reply)
         case detail(@Sendable (RowBatch, Exchange) async throws -> Reply)
     }
 
     let action: ResourceAction
     let parameters: [String]
     let handler: Handler
+    /// Whether the path is that of the collection, without the name.
+    var isOnItsPath = false
+    /// The actions that the rule must permit too.
+    var including: [ResourceAction] = []
 
     var name: String { action.description }
 
@@ -101,7 +106,7 @@ struct ExtraAction: Sendable {
                 if other.action.isOnCollection != action.action.isOnCollection {
                     return "the action '\(name)' is one on the list and one on single rows"
                 }
-                if other.action.method == action.action.method {
+                if other.action.method == action.action.method, other.isOnItsPath == action.isOnItsPath {
                     return "two actions are named '\(name)' and have the same method"
                 }
             }

@@ -14,6 +14,8 @@ struct ExtraHandler: Sendable {
         else { return ResourceError.notFound.reply(to: exchange) }
         do {
             let reply = try await run(extra, request, exchange)
+            // An action on the collection invalidates what it has changed.
+            if case .collection = extra.handler { return reply }
             if reply.status.code < 400 { await invalidate(request) }
             return reply
         } catch {
@@ -30,6 +32,10 @@ struct ExtraHandler: Sendable {
         let rows = request.query.selection && request.writable
         switch extra.handler {
         case .list(let handle): return try await handle(rows, exchange)
+        case .collection(let handle):
+            let scope = request.scope && request.writable
+            return try await handle(
+                CollectionRequest(resource: mount.resource, scope: scope, rows: rows, bound: request.bound), exchange)
         case .detail(let handle):
             let names = mount.fields.fields.map(\.name)
             let row = try await mount.resource.repository(for: exchange).rows(RowQuery(rows, limit: 1, fields: names))

@@ -44,6 +44,9 @@ extension ResourceMount {
         let reading: ResourceAction = action.isOnCollection ? .list : .retrieve
         rows.visible = try await selection(of: resource, reading, for: exchange)
         if action != reading { rows.writable = try await selection(of: resource, action, for: exchange) }
+        for included in resource.settings.extraActions.first(where: { $0.action == action })?.including ?? [] {
+            rows.writable = try await rows.writable && selection(of: resource, included, for: exchange)
+        }
         return rows
     }
 

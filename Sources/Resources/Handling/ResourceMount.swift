@@ -105,6 +105,7 @@ final class ResourceMount: Sendable {
         try addAncestors(to: &request, for: exchange, selections)
         let existing = request.query.selection
         request.query.selection = request.query.selection && selections.visible
+        request.scope = request.query.selection
         request.writable = selections.writable
         request.seesRows = selections.seesRows
         let parameters = exchange.queryParameters

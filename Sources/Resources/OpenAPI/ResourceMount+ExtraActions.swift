@@ -21,7 +21,7 @@ extension ResourceMount {
         return .init(template(onCollection: isOnCollection, actions[0].name), .object(members))
     }
 
-    private func operation(_ extra: ExtraAction, _ id: String, _ components: inout OpenAPIComponents) -> KeyValue {
+    func operation(_ extra: ExtraAction, _ id: String, _ components: inout OpenAPIComponents) -> KeyValue {
         let place = extra.action.isOnCollection ? resource.name : "a row of \(resource.name)"
         var members = common(id, "\(extra.name) of \(place)", extra.action, &components)
         let own: [KeyValue] = extra.parameters.map {

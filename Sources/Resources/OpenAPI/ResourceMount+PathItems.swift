@@ -21,11 +21,16 @@ extension ResourceMount {
         onCollection isOnCollection: Bool, _ components: inout OpenAPIComponents
     ) -> KeyValue.Member? {
         let actions = actions(onCollection: isOnCollection).sorted { $0.description < $1.description }
-        guard !actions.isEmpty else { return nil }
+        let extras = isOnCollection ? collectionActions : []
+        guard !actions.isEmpty || !extras.isEmpty else { return nil }
         var members: [KeyValue.Member] = []
         for action in actions {
             members.append(.init(action.method.rawValue.lowercased(), operation(action, &components)))
             if action.isReading { members.append(.init("head", headOperation(action, &components))) }
+        }
+        for extra in extras {
+            let method = extra.action.method.rawValue.lowercased()
+            members.append(.init(method, operation(extra, "\(name)-\(extra.name)", &components)))
         }
         members.append(.init("options", optionsOperation(isOnCollection ? "list" : "detail", &components)))
         let keys = pathParameters(onCollection: isOnCollection)

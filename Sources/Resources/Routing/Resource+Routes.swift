@@ -41,22 +41,29 @@ extension ResourceMount {
         let versions = versions
         let reading = ReadHandler(mount: self)
         let writing = WriteHandler(mount: self, reading: reading, versions: versions)
+        let extras = isOnCollection ? collectionActions : []
+        let extra = ExtraHandler(mount: self, actions: extras)
         let route = ResourceRoute(
             method: .get, template: template(onCollection: isOnCollection),
             name: RouteName("\(name)-\(isOnCollection ? "list" : "detail")"),
             pipeline: pipeline(onCollection: isOnCollection, reading: reading, versions: versions)
         ) { exchange in
             let action = exchange.resourceRequest?.action
+            if action?.isExtra == true { return try await extra.reply(to: exchange) }
             return action?.isReading == true
                 ? try await reading.reply(to: exchange) : try await writing.reply(to: exchange)
         }
-        return routes(like: route, allowing: actions)
+        return routes(like: route, allowing: actions + extras.map(\.action))
     }
+
+    /// The extra actions on the path of the collection.
+    var collectionActions: [ExtraAction] { resource.settings.extraActions.filter(\.isOnItsPath) }
 
     /// The extra actions by their names.
     func extraActions(onCollection isOnCollection: Bool) -> [[ExtraAction]] {
         var groups: [[ExtraAction]] = []
-        for action in resource.settings.extraActions where action.action.isOnCollection == isOnCollection {
+        for action in resource.settings.extraActions
+        where action.action.isOnCollection == isOnCollection && !action.isOnItsPath {
             if let index = groups.firstIndex(where: { $0[0].name == action.name }) {
                 groups[index].append(action)
             } else {
@@ -118,7 +125,9 @@ extension ResourceMount {
     private func pipeline(onCollection isOnCollection: Bool, reading: ReadHandler, versions: RowVersions?) -> Pipeline {
         let settings = resource.settings
         var middleware = settings.outerMiddleware
-        let request = RequestMiddleware(self, onCollection: isOnCollection, actions(onCollection: isOnCollection))
+        let extras = isOnCollection ? collectionActions.map(\.action) : []
+        let request = RequestMiddleware(
+            self, onCollection: isOnCollection, actions(onCollection: isOnCollection) + extras)
         middleware.append(request)
         let action: ResourceAction = isOnCollection ? .list : .retrieve
         let base = isOnCollection ? listKey(of: actions(onCollection: true)) : detailKey(versions)

@@ -1,0 +1,93 @@
+public import HTTPPipeline
+import HTTPTypes
+public import Repositories
+public import Resources
+
+/// Bulk operations of a resource: writes to all rows that filters select, and upserts of several rows.
+///
+/// ```swift
+/// let cities = Resource("cities", over: repository) {
+///     Permissions { exchange, action in action.isReading || exchange.userID != nil ? .all : .refused }
+///     Bulk()
+/// }
+/// ```
+///
+/// | request | response |
+/// |---|---|
+/// | `DELETE /cities?country_code=AD&population__lt=1000` | 204: one statement deletes the selected rows |
+/// | `PATCH /cities?country_code=AD` with one object | 204: one statement sets the fields in the selected rows |
+/// | `POST`, `PATCH` or `PUT /cities/upsert?unique_fields=name,country_code` with an object or an array | 200, 207 or 400 |
+///
+/// The first two need the field of a ``BulkGuard``. Their responses have the number of rows in `Bulk-Affected`. With
+/// `Prefer: max-affected=100`, a write to more rows changes nothing (400), and with `dry_run=true` the number is counted only.
+///
+/// The access rule must permit ``ResourceAction/bulkDestroy`` and ``ResourceAction/destroy``, ``ResourceAction/bulkUpdate`` and
+/// ``ResourceAction/partialUpdate``, or ``ResourceAction/upsert``, ``ResourceAction/create`` and ``ResourceAction/partialUpdate``. The rows
+/// are those that it selects for all of them.
+public struct Bulk: ResourceFeature {
+    /// The settings of bulk operations.
+    public struct Settings: Sendable {
+        /// The field that requests for selected rows must have.
+        public var guarding = BulkGuard()
+
+        /// The maximum number of items of an upsert.
+        public var maximumUpsertCount = 50
+
+        /// Whether an upsert with failed items has the status 207 or 400. Otherwise it has 200 like that of django-drf-extensions.
+        public var reportsFailuresInStatus = true
+
+        /// Is called before a write to selected rows, with the fields to set, or nil for a deletion. What it throws refuses the request.
+        public var willWrite: (@Sendable (Selection, RowBatch?, Exchange) async throws -> Void)?
+
+        /// Is called after a write to selected rows, with the number of changed rows.
+        public var didWrite: (@Sendable (Int, Exchange) async throws -> Void)?
+
+        /// Creates the recommended settings.
+        public init() {}
+
+        /// The settings of drf-extensions and django-drf-extensions.
+        public static let drf: Settings = {
+            var settings = Settings()
+            settings.guarding = .drf
+            settings.reportsFailuresInStatus = false
+            return settings
+        }()
+    }
+
+    private let settings: Settings
+
+    /// Declares the operations.
+    public init(_ settings: Settings = Settings(), configure: (inout Settings) -> Void = { _ in }) {
+        var settings = settings
+        configure(&settings)
+        self.settings = settings
+    }
+
+    /// Adds the actions.
+    public func apply(to settings: inout ResourceSettings) {
+        let matching = MatchingWrites(settings: self.settings, maximumBodySize: settings.maximumBodySize)
+        CollectionAction(
+            ("bulk-destroy", .delete), isOnItsPath: true, including: [.destroy], parameters: ["dry_run"], matching.reply
+        ).apply(to: &settings)
+        CollectionAction(
+            ("bulk-update", .patch), isOnItsPath: true, including: [.partialUpdate], parameters: ["dry_run"],
+            matching.reply
+        ).apply(to: &settings)
+        let upserts = Upserts(settings: self.settings, maximumBodySize: settings.maximumBodySize)
+        for method in [HTTPRequest.Method.post, .patch, .put] {
+            CollectionAction(
+                ("upsert", method), including: [.create, .partialUpdate],
+                parameters: ["unique_fields", "update_fields", "atomic"], upserts.reply
+            ).apply(to: &settings)
+        }
+    }
+}
+
+extension ResourceAction {
+    /// DELETE of the rows that filters select, see ``Bulk``.
+    public static let bulkDestroy = extra("bulk-destroy")
+    /// PATCH of the rows that filters select, see ``Bulk``.
+    public static let bulkUpdate = extra("bulk-update")
+    /// An upsert of several rows, see ``Bulk``.
+    public static let upsert = extra("upsert")
+}

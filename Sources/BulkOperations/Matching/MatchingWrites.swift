@@ -1,0 +1,93 @@
+import HTTPPipeline
+import HTTPTypes
+import NIOCore
+import Repositories
+import Resources
+
+/// Updates or deletes all rows that the filters of a request select, in one statement.
+struct MatchingWrites: Sendable {
+    let settings: Bulk.Settings
+    let maximumBodySize: Int
+
+    func reply(to request: CollectionRequest, _ exchange: Exchange) async throws -> Reply {
+        do {
+            return try await write(request, exchange)
+        } catch let refusal as BulkRefusal {
+            return refusal.details.reply(to: exchange.request)
+        }
+    }
+
+    private func write(_ request: CollectionRequest, _ exchange: Exchange) async throws -> Reply {
+        let parameters = exchange.queryParameters
+        let hasFilters = parameters.parameters.contains { $0.name != "dry_run" }
+        if let refusal = settings.guarding.refusal(of: exchange.request, hasFilters: hasFilters) {
+            throw BulkRefusal(refusal)
+        }
+        let isDryRun = try parameters.flag("dry_run")
+        let preferences = try Preferences(of: exchange.request)
+        let row = exchange.request.method == .delete ? nil : try await row(request, exchange)
+        let repository = request.resource.repository
+        if row?.columns.isEmpty == true { return reply(0, preferences, isDryRun: isDryRun) }
+        if isDryRun {
+            let count = try await repository.count(request.rows)
+            try check(count, preferences)
+            return reply(count, preferences, isDryRun: true)
+        }
+        try await settings.willWrite?(request.rows, row, exchange)
+        let count: Int
+        do {
+            count = try await repository.applyAll(request.rows, setting: row, limit: preferences.maximum)
+        } catch RepositoryError.tooManyRows(let count, _) {
+            try check(count, preferences)
+            throw RepositoryError.tooManyRows(count: count, maximum: preferences.maximum ?? 0)
+        }
+        if count > 0 { await request.resource.invalidate() }
+        try await settings.didWrite?(count, exchange)
+        return reply(count, preferences, isDryRun: false)
+    }
+
+    /// Returns the fields to set.
+    private func row(_ request: CollectionRequest, _ exchange: Exchange) async throws -> RowBatch {
+        var options = RowJSONReader.Options(isPartial: true)
+        options.reportsUnknownMembers = true
+        options.reportsReadOnlyMembers = true
+        let body = try await exchange.body.collect(upTo: maximumBodySize)
+        let row = try RowJSONReader(request.resource.repository.fields, options: options).readObject(body)
+        // A row that leaves the scope would be one that the request may not write.
+        let fixed = request.scope.fieldNames
+        var errors = FieldErrors()
+        for name in row.columns where fixed.contains(name) {
+            errors.add("This field decides which rows may be written. Change single rows.", to: name)
+        }
+        guard errors.isEmpty else { throw errors }
+        return row
+    }
+
+    private func check(_ count: Int, _ preferences: Preferences) throws(BulkRefusal) {
+        guard let maximum = preferences.maximum, count > maximum else { return }
+        var details = ProblemDetails(
+            .badRequest, "The operation would change \(count) rows, and Prefer: max-affected allows \(maximum).")
+        details.numbers = [("affected", count), ("max_affected", maximum)]
+        throw BulkRefusal(details)
+    }
+
+    private func reply(_ count: Int, _ preferences: Preferences, isDryRun: Bool) -> Reply {
+        var fields: HTTPFields = [.bulkAffected: "\(count)"]
+        if let maximum = preferences.maximum { fields[.preferenceApplied] = "max-affected=\(maximum)" }
+        guard isDryRun else { return Reply(status: .noContent, headerFields: fields) }
+        fields[.contentType] = "application/json"
+        let body = ByteBuffer(string: #"{"affected":\#(count),"dry_run":true}"#)
+        return Reply(status: .ok, headerFields: fields, body: ReplyBody(body))
+    }
+}
+
+extension QueryParameters {
+    /// Returns the value of a parameter that is `true` or `false`, and false by default.
+    func flag(_ name: String) throws(FieldErrors) -> Bool {
+        switch self[name]?.lowercased() {
+        case nil, "false"?, "0"?: return false
+        case "true"?, "1"?: return true
+        default: throw FieldErrors(field: name, "Must be a valid boolean.")
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package import HTTPPipeline
+package import HTTPTypes
+package import Repositories
+
+/// What a request may write through an action on the collection.
+package struct CollectionRequest: Sendable {
+    package let resource: Resource
+    /// The rows that the request may use.
+    package let scope: Selection
+    /// The rows among them that its filters select.
+    package let rows: Selection
+    /// The fields that have one value in all rows at this place.
+    package let bound: [(field: String, value: RowValue)]
+}
+
+/// An action on the collection of another target of this package.
+package struct CollectionAction: ResourceFeature {
+    private let action: ExtraAction
+
+    /// Declares the action.
+    ///
+    /// - Parameters:
+    ///   - action: The name and the method.
+    ///   - isOnItsPath: Whether the path is that of the collection, without the name.
+    ///   - including: The actions that the rule must permit too, for the same rows.
+    ///   - parameters: The names of query parameters that are not filters.
+    ///   - handle: Returns the response. It invalidates what it has changed.
+    package init(
+        _ action: (name: String, method: HTTPRequest.Method), isOnItsPath: Bool = false, including: [ResourceAction],
+        parameters: [String] = [], _ handle: @escaping @Sendable (CollectionRequest, Exchange) async throws -> Reply
+    ) {
+        var extra = ExtraAction(
+            action: ResourceAction(extra: action.name, action.method, onCollection: true), parameters: parameters,
+            handler: .collection(handle))
+        extra.isOnItsPath = isOnItsPath
+        extra.including = including
+        self.action = extra
+    }
+
+    /// Adds the action.
+    package func apply(to settings: inout ResourceSettings) { settings.extraActions.append(action) }
+}

@@ -21,8 +21,8 @@ public import Resources
 /// The first two need the field of a ``BulkGuard``. Their responses have the number of rows in `Bulk-Affected`. With
 /// `Prefer: max-affected=100`, a write to more rows changes nothing (400), and with `dry_run=true` the number is counted only.
 ///
-/// The access rule must permit ``ResourceAction/bulkDestroy`` and ``ResourceAction/destroy``, ``ResourceAction/bulkUpdate`` and
-/// ``ResourceAction/partialUpdate``, or ``ResourceAction/upsert``, ``ResourceAction/create`` and ``ResourceAction/partialUpdate``. The rows
+/// The access rule must permit `bulkDestroy` and `destroy`, `bulkUpdate` and
+/// `partialUpdate`, or `upsert`, `create` and `partialUpdate`. The rows
 /// are those that it selects for all of them.
 public struct Bulk: ResourceFeature {
     /// The settings of bulk operations.

@@ -400,6 +400,7 @@ let package = Package(
                 "Repositories",
                 "Resources",
                 "PipelineTesting",
+                "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]

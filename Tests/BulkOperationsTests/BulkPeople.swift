@@ -1,7 +1,6 @@
 import CacheMiddleware
 import HTTPPipeline
 import HTTPTypes
-import NIOCore
 import PipelineTesting
 import Repositories
 
@@ -22,8 +21,7 @@ enum PersonFields {
 /// People over a repository in memory, and requests to their routes.
 struct BulkPeople {
     let repository: MemoryRepository
-    private let routes: [ResourceRoute]
-    private let templates: [PathTemplate]
+    private let client: RouteClient
 
     init(
         _ rule: ResourceSettings.AccessRule? = nil, _ configure: @escaping (inout Bulk.Settings) -> Void = { _ in }
@@ -42,28 +40,14 @@ struct BulkPeople {
             Bulk(configure: configure)
         }
         self.repository = repository
-        routes = resource.routes
-        templates = routes.map { PathTemplate($0.template) }
+        client = RouteClient(resource)
     }
 
-    /// Sends a request, and returns the status, the body and the fields of the response.
     func send(
         _ method: HTTPRequest.Method, _ target: String, _ fields: HTTPFields = [:], body: String = "",
         as user: String? = nil
-    ) async throws -> (status: Int, text: String, fields: HTTPFields) {
-        let request = HTTPRequest(
-            method: method, scheme: "http", authority: "localhost", path: target, headerFields: fields)
-        for (route, template) in zip(routes, templates) where route.method == method {
-            guard let parameters = template.parameters(of: target.targetPath) else { continue }
-            let exchange = Exchange(
-                request: request, body: RequestBody(.buffer(ByteBuffer(string: body))),
-                route: Route(view: "\(route.name)", method: "any", template: route.template),
-                pathParameters: parameters, client: Exchange.Client(userID: user))
-            let reply = try await route.respond(to: exchange)
-            let collected = try await reply.body.collect(upTo: 1 << 20)
-            return (reply.status.code, String(buffer: collected.buffer), reply.headerFields)
-        }
-        return (404, "", [:])
+    ) async throws -> RouteClient.Response {
+        try await client.send(method, target, fields, body: body, as: user)
     }
 
     /// The rows as texts of identifier, age and name.

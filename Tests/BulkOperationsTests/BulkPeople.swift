@@ -11,7 +11,7 @@ enum PersonFields {
     static let id = Field.integer("id").key().filtered(.equality)
     static let email = Field.text("email", 3...50).unique().filtered([.equality, .text])
     static let name = Field.text("name", 0...20).default("")
-    static let age = Field.integer("age", 0...150).filtered(.order).default(0)
+    static let age = Field.integer("age", 0...150).filtered(.order).sorted().default(0)
     static let team = Field.text("team", 1...10).default("a").filtered(.equality)
     static let joined = Field.text("joined").readOnly().onCreate { "today" }
     static let version = Field.integer("version").hidden().version()

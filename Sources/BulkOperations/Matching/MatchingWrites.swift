@@ -19,7 +19,10 @@ struct MatchingWrites: Sendable {
 
     private func write(_ request: CollectionRequest, _ exchange: Exchange) async throws -> Reply {
         let parameters = exchange.queryParameters
-        let hasFilters = parameters.parameters.contains { $0.name != "dry_run" }
+        // A blank text is contained in every text.
+        let hasFilters =
+            request.hasFilters
+            && parameters.parameters.contains { !["dry_run", "ordering"].contains($0.name) && !$0.value.isEmpty }
         if let refusal = settings.guarding.refusal(of: exchange.request, hasFilters: hasFilters) {
             throw BulkRefusal(refusal)
         }

@@ -9,6 +9,8 @@ package struct CollectionRequest: Sendable {
     package let scope: Selection
     /// The rows among them that its filters select.
     package let rows: Selection
+    /// Whether filters select them.
+    package let hasFilters: Bool
     /// The fields that have one value in all rows at this place.
     package let bound: [(field: String, value: RowValue)]
 }

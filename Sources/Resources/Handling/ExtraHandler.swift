@@ -35,7 +35,9 @@ struct ExtraHandler: Sendable {
         case .collection(let handle):
             let scope = request.scope && request.writable
             return try await handle(
-                CollectionRequest(resource: mount.resource, scope: scope, rows: rows, bound: request.bound), exchange)
+                CollectionRequest(
+                    resource: mount.resource, scope: scope, rows: rows, hasFilters: request.hasFilters,
+                    bound: request.bound), exchange)
         case .detail(let handle):
             let names = mount.fields.fields.map(\.name)
             let row = try await mount.resource.repository(for: exchange).rows(RowQuery(rows, limit: 1, fields: names))

@@ -55,12 +55,14 @@ extension ResourceMount {
         let result = try filters.parse(
             parameters.parameters.lazy.filter { !own.contains($0.name) }.map { ($0.name, $0.value) })
         request.query.selection = request.query.selection && settings.listSelection && result.selection
+        request.hasFilters = !result.selection.isAll
         if let text = parameters["search"], !text.isEmpty, !own.contains("search") {
             guard !text.utf8.contains(0) else {
                 throw ResourceError(parameter: "search", "Null characters are not allowed.")
             }
             let conditions = settings.searchFields.map { Selection.comparison($0, .contains, searched(text, in: $0)) }
             request.query.selection = request.query.selection && .or(conditions)
+            request.hasFilters = true
         }
         request.query.order = result.order.isEmpty ? settings.order : result.order
     }

@@ -14,6 +14,8 @@ struct ResourceRequest: Sendable {
     var ancestors: [Ancestor] = []
     /// The query of the list or of the row that the request names.
     var query: RowQuery
+    /// Whether filters select the rows of a list.
+    var hasFilters = false
     /// The rows that the request may read, whatever its filters select.
     var scope = Selection.all
     /// The rows that a write may change.

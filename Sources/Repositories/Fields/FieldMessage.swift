@@ -34,6 +34,10 @@ enum FieldMessage {
         "Ensure this field has no more than \(limit) character\(limit == 1 ? "" : "s")."
     }
 
+    static func tooManyBytes(_ limit: Int) -> String {
+        "Ensure this field has no more than \(limit) byte\(limit == 1 ? "" : "s")."
+    }
+
     /// Returns the message about a text that is not a choice. A long text is cut.
     static func choice(_ text: String) -> String {
         let scalars = text.unicodeScalars

@@ -43,7 +43,19 @@ struct CSVCursor {
     private var lineStart = 0
     private var lastCarriageReturn = -2
 
-    init(delimiter: UInt8, limits: Limits, rejectsStrayQuotes: Bool = false, line: Int = 1) {
+    /// Creates a cursor.
+    ///
+    /// - Parameters:
+    ///   - delimiter: The byte between two cells.
+    ///   - limits: What is kept.
+    ///   - rejectsStrayQuotes: Whether a quote inside a cell that does not begin with one is a problem.
+    ///   - line: The physical line of the first byte.
+    ///   - followsCarriageReturn: Whether the byte before the first one is a carriage return.
+    init(
+        delimiter: UInt8, limits: Limits, rejectsStrayQuotes: Bool = false, line: Int = 1,
+        followsCarriageReturn: Bool = false
+    ) {
+        if followsCarriageReturn { lastCarriageReturn = -1 }
         self.delimiter = delimiter
         self.limits = limits
         self.rejectsStrayQuotes = rejectsStrayQuotes

@@ -8,6 +8,9 @@ enum FieldMessage {
     static let readOnly = "This field is read-only."
     static let repeated = "This field occurs twice."
 
+    static let scientificInteger =
+        invalid(.integer) + " Spreadsheets lose digits when they write an integer in scientific notation."
+
     /// Returns the message about a value of another type.
     static func invalid(_ type: FieldType) -> String {
         switch type {

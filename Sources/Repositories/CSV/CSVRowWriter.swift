@@ -4,17 +4,24 @@ public import NIOCore
 /// Writes rows as CSV (RFC 4180), without strings.
 ///
 /// A text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe in front, because spreadsheets
-/// run such texts as formulas. Null and absent cells are empty, and empty texts are `""`.
+/// run such texts as formulas; numbers never do. ``CSVRowReader/Options/removesFormulaGuards`` removes it again, and to that end texts that
+/// begin with apostrophes before such a character get another one. Null and absent cells are empty, and empty texts are `""`.
 public struct CSVRowWriter: Sendable {
     /// The names of the fields to write.
     public let names: [String]
+
+    /// Whether texts that a spreadsheet would run get an apostrophe in front.
+    public let guardsFormulas: Bool
 
     /// Creates a writer.
     ///
     /// - Parameters:
     ///   - fields: The fields of the rows.
     ///   - names: The names of the fields to write, or nil for all visible fields.
-    public init(_ fields: FieldSet, names: [String]? = nil) {
+    ///   - guardsFormulas: Whether texts that a spreadsheet would run get an apostrophe in front. Without it, programs read the texts
+    ///     as they are.
+    public init(_ fields: FieldSet, names: [String]? = nil, guardsFormulas: Bool = true) {
+        self.guardsFormulas = guardsFormulas
         self.names = names ?? fields.visible.map(\.name)
     }
 
@@ -39,14 +46,14 @@ public struct CSVRowWriter: Sendable {
             for row in 0..<batch.rowCount {
                 var capacity = columns.count + 2
                 for case .text(_, let length)? in columns.map({ $0.map { batch[row, $0] } }) {
-                    capacity += 2 * Int(length) + 3
+                    capacity += CSVText.capacity(ofTextWith: Int(length))
                 }
                 capacity += columns.count * JSONOutput.scalarCapacity
                 buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { room in
                     var output = JSONOutput(room)
                     for (index, column) in columns.enumerated() {
                         if index > 0 { output.write(UInt8(ascii: ",")) }
-                        if let column { Self.write(batch[row, column], text, &output) }
+                        if let column { write(batch[row, column], text, &output) }
                     }
                     output.write("\r\n")
                     return output.count
@@ -55,41 +62,15 @@ public struct CSVRowWriter: Sendable {
         }
     }
 
-    private static func write(_ cell: Cell, _ text: UnsafeRawBufferPointer, _ output: inout JSONOutput) {
+    private func write(_ cell: Cell, _ text: UnsafeRawBufferPointer, _ output: inout JSONOutput) {
         switch cell {
         case .absent, .null: break
         case .integer(let value): output.write(value)
         case .number(let value): if value.isFinite { output.write(value) }
         case .boolean(let value): output.write(value ? "true" : "false")
         case .text(let offset, let length):
-            write(UnsafeRawBufferPointer(rebasing: text[offset..<offset + Int(length)]), &output)
-        }
-    }
-
-    private static func write(_ text: UnsafeRawBufferPointer, _ output: inout JSONOutput) {
-        var isQuoted = text.isEmpty
-        for byte in text {
-            switch byte {
-            case UInt8(ascii: ","), UInt8(ascii: "\""), UInt8(ascii: "\r"), UInt8(ascii: "\n"): isQuoted = true
-            default: break
-            }
-        }
-        // Readers may drop blanks at the ends of a cell without quotes.
-        if text.first == UInt8(ascii: " ") || text.last == UInt8(ascii: " ") { isQuoted = true }
-        if isQuoted { output.write(UInt8(ascii: "\"")) }
-        switch text.first {
-        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0D:
-            output.write(UInt8(ascii: "'"))
-        default: break
-        }
-        if isQuoted {
-            for byte in text {
-                if byte == UInt8(ascii: "\"") { output.write(byte) }
-                output.write(byte)
-            }
-            output.write(UInt8(ascii: "\""))
-        } else {
-            output.write(text)
+            let bytes = UnsafeRawBufferPointer(rebasing: text[offset..<offset + Int(length)])
+            CSVText.write(bytes, isGuarded: guardsFormulas, &output)
         }
     }
 }

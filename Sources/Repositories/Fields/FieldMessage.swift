@@ -8,6 +8,9 @@ enum FieldMessage {
     static let readOnly = "This field is read-only."
     static let repeated = "This field occurs twice."
 
+    static let scientificInteger =
+        invalid(.integer) + " Spreadsheets lose digits when they write an integer in scientific notation."
+
     /// Returns the message about a value of another type.
     static func invalid(_ type: FieldType) -> String {
         switch type {
@@ -32,6 +35,10 @@ enum FieldMessage {
 
     static func tooLong(_ limit: Int) -> String {
         "Ensure this field has no more than \(limit) character\(limit == 1 ? "" : "s")."
+    }
+
+    static func tooManyBytes(_ limit: Int) -> String {
+        "Ensure this field has no more than \(limit) byte\(limit == 1 ? "" : "s")."
     }
 
     /// Returns the message about a text that is not a choice. A long text is cut.

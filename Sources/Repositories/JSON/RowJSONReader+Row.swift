@@ -40,12 +40,9 @@ extension RowJSONReader {
             }
         }
         for (index, member) in members.enumerated() where !isGiven[index] {
-            if options.isPartial && !(member.field.isKey && options.readsKey) { continue }
-            if options.suppliedFields.contains(member.name) { continue }
-            if !member.isRequired, let cell = member.defaultCell(in: &rows) {
-                rows[row, index] = cell
-            } else {
-                errors.add(FieldMessage.required, to: member.name)
+            switch member.missingCell(in: &rows) {
+            case .cell(let cell): rows[row, index] = cell
+            case .problem(let message): errors.add(message, to: member.name)
             }
         }
     }
@@ -74,22 +71,13 @@ extension RowJSONReader {
         return nil
     }
 
-    private enum ValueResult {
-        case cell(Cell)
-        case problem(String)
-
-        init(_ cell: Cell, _ problem: String?) {
-            self = problem.map { .problem($0) } ?? .cell(cell)
-        }
-    }
-
     private func readValue(
         _ cursor: inout JSONCursor, _ member: RowMember, depth: Int, _ rows: inout RowBatch
-    ) throws(JSONSyntaxError) -> ValueResult {
+    ) throws(JSONSyntaxError) -> FieldReading {
         switch (cursor.next, member.field.type) {
         case (UInt8(ascii: "n"), _):
             try cursor.expectLiteral("null")
-            return ValueResult(.null, member.field.isOptional ? nil : FieldMessage.null)
+            return FieldReading(.null, member.field.isOptional ? nil : FieldMessage.null)
         case (UInt8(ascii: "t"), .boolean):
             try cursor.expectLiteral("true")
             return .cell(.boolean(true))
@@ -102,10 +90,10 @@ extension RowJSONReader {
             let (bytes, isInteger) = try cursor.readNumber()
             return Self.integer(bytes, isInteger, member)
         case (let byte?, .number) where JSONCursor.beginsNumber(byte):
-            guard let value = Self.number(try cursor.readNumber().bytes) else {
+            guard let value = DecimalNumber.value(of: try cursor.readNumber().bytes) else {
                 return .problem(FieldMessage.invalid(.number))
             }
-            return ValueResult(.number(value), member.field.problem(with: value))
+            return FieldReading(.number(value), member.field.problem(with: value))
         default:
             try cursor.skipValue(depth: depth)
             return .problem(FieldMessage.invalid(member.field.type))
@@ -114,7 +102,7 @@ extension RowJSONReader {
 
     private func readText(
         _ cursor: inout JSONCursor, _ member: RowMember, _ rows: inout RowBatch
-    ) throws(JSONSyntaxError) -> ValueResult {
+    ) throws(JSONSyntaxError) -> FieldReading {
         let start = rows.textByteCount
         let maximum = options.maximumTextByteCount
         let token = try cursor.readString { if rows.textByteCount - start <= maximum { rows.appendTextBytes($0) } }
@@ -128,7 +116,7 @@ extension RowJSONReader {
         {
             problem = message
         } else if token.byteCount > maximum {
-            problem = "Ensure this field has no more than \(maximum) bytes."
+            problem = FieldMessage.tooManyBytes(maximum)
         } else if member.field.choices != nil {
             problem = member.field.choiceProblem(rows.text(of: rows.endText(from: start)) ?? "")
         }
@@ -141,41 +129,11 @@ extension RowJSONReader {
 
     private static func integer(
         _ bytes: UnsafeRawBufferPointer, _ isInteger: Bool, _ member: RowMember
-    ) -> ValueResult {
-        if !isInteger {
-            guard let value = number(bytes), let integer = Int64(exactly: value) else {
-                return .problem(FieldMessage.invalid(.integer))
-            }
-            return ValueResult(.integer(integer), member.field.problem(with: integer))
+    ) -> FieldReading {
+        if isInteger { return member.field.integer(ofDigits: bytes) }
+        guard let value = DecimalNumber.value(of: bytes), let integer = Int64(exactly: value) else {
+            return .problem(FieldMessage.invalid(.integer))
         }
-        let isNegative = bytes.first == UInt8(ascii: "-")
-        var value: Int64 = 0
-        var isTooLarge = false
-        for byte in isNegative ? bytes.dropFirst() : bytes[...] {
-            let (product, isProductTooLarge) = value.multipliedReportingOverflow(by: 10)
-            let digit = Int64(byte &- UInt8(ascii: "0"))
-            let (sum, isSumTooLarge) = product.addingReportingOverflow(isNegative ? -digit : digit)
-            if isProductTooLarge || isSumTooLarge {
-                isTooLarge = true
-                break
-            }
-            value = sum
-        }
-        guard isTooLarge else { return ValueResult(.integer(value), member.field.problem(with: value)) }
-        let nearest = isNegative ? Int64.min : Int64.max
-        return .problem(
-            member.field.problem(with: nearest)
-                ?? (isNegative ? FieldMessage.tooSmall("\(nearest)") : FieldMessage.tooGreat("\(nearest)")))
-    }
-
-    /// The maximum number of bytes of a number. More digits than that do not change a `Double`.
-    private static let maximumNumberLength = 1000
-
-    /// Returns the value of a number, or nil if it is not finite or too long.
-    private static func number(_ bytes: UnsafeRawBufferPointer) -> Double? {
-        guard bytes.count <= maximumNumberLength, let value = Double(String(decoding: bytes, as: UTF8.self)),
-            value.isFinite
-        else { return nil }
-        return value
+        return FieldReading(.integer(integer), member.field.problem(with: integer))
     }
 }

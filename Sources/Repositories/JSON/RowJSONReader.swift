@@ -72,14 +72,8 @@ public struct RowJSONReader: Sendable {
     public init(_ fields: FieldSet, options: Options = Options()) {
         self.fields = fields
         self.options = options
-        members = fields.fields
-            .filter { $0.isWritable || options.readsKey && $0.isKey }
-            .map { field in
-                RowMember(
-                    field,
-                    isRequired: (field.isRequired || field.isKey && options.readsKey)
-                        && !options.suppliedFields.contains(field.name))
-            }
+        members = RowMember.members(
+            of: fields, isPartial: options.isPartial, readsKey: options.readsKey, suppliedFields: options.suppliedFields)
     }
 
     /// Reads a body that is one object.

@@ -46,19 +46,8 @@ struct CellCheck {
         case (.boolean, .boolean): true
         case (.text(let offset, let length), .text):
             byteCounts.map { $0.contains(Int(length)) } == true
-                && !Self.hasNull(UnsafeRawBufferPointer(rebasing: text[offset..<offset + Int(length)]))
+                && !ByteSearch.contains(0, in: UnsafeRawBufferPointer(rebasing: text[offset..<offset + Int(length)]))
         default: false
         }
-    }
-
-    /// Returns whether bytes have a zero, eight at a time.
-    private static func hasNull(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        var index = 0
-        while bytes.count &- index >= 8 {
-            let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            if (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080 != 0 { return true }
-            index &+= 8
-        }
-        return bytes[index...].contains(0)
     }
 }

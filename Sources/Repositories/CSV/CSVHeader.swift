@@ -1,0 +1,158 @@
+/// The header of a file: its names and what they stand for.
+struct CSVHeader {
+    /// The names as they are in the file, without blanks around them.
+    let names: [String]
+    let delimiter: CSVDelimiter
+    /// The index of each column's member, or nil for a column that is ignored.
+    let members: [Int?]
+
+    /// What a name stands for.
+    private enum Meaning: Equatable {
+        case member(Int)
+        case ignored
+        case readOnly
+        case unknown
+    }
+
+    /// Reads the header that a prologue has collected.
+    ///
+    /// - Parameters:
+    ///   - prologue: The bytes of the header.
+    ///   - reader: The fields and options.
+    /// - Throws: ``CSVError`` with the names that are repeated, unknown or missing.
+    init(_ prologue: CSVPrologue, for reader: CSVRowReader) throws(CSVError) {
+        let line = prologue.headerLine
+        let delimiter = reader.options.delimiter ?? prologue.delimiter
+        var best: (names: [String], delimiter: CSVDelimiter, meanings: [Meaning], known: Int)?
+        let known = Self.meanings(for: reader)
+        for delimiter in delimiter.map({ [$0] }) ?? CSVDelimiter.allCases {
+            let names = try Self.names(prologue.bytes, delimiter, line, reader.options)
+            let meanings = names.map {
+                known[$0] ?? known[Self.folded($0)] ?? ($0.hasPrefix("_") ? .ignored : .unknown)
+            }
+            let count = meanings.count { $0 != .unknown }
+            if count == names.count {
+                best = (names, delimiter, meanings, count)
+                break
+            }
+            if count > best?.known ?? -1 { best = (names, delimiter, meanings, count) }
+        }
+        guard let best else { throw CSVError.noRows }
+        names = best.names
+        self.delimiter = best.delimiter
+        members = best.meanings.map { if case .member(let index) = $0 { index } else { nil } }
+        try Self.check(best.names, best.meanings, line, reader)
+    }
+
+    private static func check(
+        _ names: [String], _ meanings: [Meaning], _ line: Int, _ reader: CSVRowReader
+    ) throws(CSVError) {
+        if let index = names.firstIndex(of: "") { throw CSVError("The column \(index + 1) has no name", line: line) }
+        let options = reader.options
+        func columns(_ meaning: Meaning) -> [String] { names.indices.filter { meanings[$0] == meaning }.map { names[$0] } }
+        if !options.ignoresUnknownColumns, meanings.contains(.unknown) {
+            throw CSVError("Unknown column \(list(columns(.unknown)))", line: line)
+        }
+        if options.reportsReadOnlyColumns, meanings.contains(.readOnly) {
+            throw CSVError("Read-only column \(list(columns(.readOnly)))", line: line)
+        }
+        var firsts: [Int: String] = [:]
+        for (index, meaning) in meanings.enumerated() {
+            guard case .member(let member) = meaning else { continue }
+            if let first = firsts.updateValue(names[index], forKey: member) {
+                let field = reader.members[member].name
+                throw CSVError("Two columns for the field \"\(field)\": \(list([first, names[index]]))", line: line)
+            }
+        }
+        if firsts.isEmpty { throw CSVError("No column is a field", line: line) }
+        let missing = reader.members.indices.filter { firsts[$0] == nil && reader.members[$0].isAlwaysRequired }
+        if !missing.isEmpty {
+            throw CSVError("Missing column \(list(missing.map { reader.members[$0].name }))", line: line)
+        }
+    }
+
+    /// Returns names in quotes. Long names are cut, and after ten the others are counted.
+    private static func list(_ names: [String]) -> String {
+        let shown = names.prefix(10).map { name in
+            name.unicodeScalars.count > 100 ? "\"\(String(name.unicodeScalars.prefix(100)))...\"" : "\"\(name)\""
+        }
+        return shown.joined(separator: ", ") + (names.count > 10 ? " and \(names.count - 10) more" : "")
+    }
+}
+
+// MARK: - Names
+
+extension CSVHeader {
+    /// Returns the names under a delimiter. A last name that is empty belongs to a delimiter at the end of the line.
+    private static func names(
+        _ bytes: [UInt8], _ delimiter: CSVDelimiter, _ line: Int, _ options: CSVRowReader.Options
+    ) throws(CSVError) -> [String] {
+        let limit = options.maximumHeaderByteCount
+        var cursor = CSVCursor(
+            delimiter: delimiter.byte,
+            limits: CSVCursor.Limits(
+                cellByteCount: limit, recordByteCount: limit, cellCount: options.maximumColumnCount + 1),
+            line: line)
+        bytes.withUnsafeBytes { bytes in
+            for start in stride(from: 0, to: bytes.count, by: CSVCursor.windowByteCount) {
+                let end = min(bytes.count, start + CSVCursor.windowByteCount)
+                var index = 0
+                _ = cursor.readRecord(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), from: &index)
+            }
+        }
+        _ = cursor.finish()
+        var names: [String] = []
+        let hasProblem = cursor.cells.contains { $0.problem != nil }
+        let isValid = cursor.withText { text in
+            var start = 0
+            for cell in cursor.cells {
+                let bytes = UnsafeRawBufferPointer(rebasing: text[start..<cell.end])
+                start = cell.end
+                guard let name = String(validating: bytes, as: UTF8.self) else { return false }
+                names.append(trimmed(name))
+            }
+            return true
+        }
+        guard isValid else { throw CSVError.invalidEncoding }
+        if hasProblem { throw CSVError("Misplaced quotes in the header", line: line) }
+        if names.count > 1, names.last == "" { names.removeLast() }
+        guard names.count <= options.maximumColumnCount else {
+            throw tooManyColumns(options.maximumColumnCount, line: line)
+        }
+        return names
+    }
+
+    static func tooManyColumns(_ limit: Int, line: Int) -> CSVError {
+        CSVError("The header has more than \(limit) columns", line: line, isTooLarge: true)
+    }
+
+    private static func trimmed(_ name: String) -> String {
+        let isBlank = { (scalar: Unicode.Scalar) in scalar.properties.isWhitespace }
+        let scalars = name.unicodeScalars.drop(while: isBlank)
+        guard let last = scalars.lastIndex(where: { !isBlank($0) }) else { return "" }
+        return String(scalars[...last])
+    }
+
+    /// Returns the name by which columns and fields are compared.
+    private static func folded(_ name: String) -> String {
+        String(name.lowercased().map { $0 == "-" || $0 == " " ? "_" : $0 })
+    }
+
+    /// Returns what names stand for, by the names themselves and by their folded forms.
+    private static func meanings(for reader: CSVRowReader) -> [String: Meaning] {
+        var meanings: [String: Meaning] = [:]
+        func add(_ name: String, _ meaning: Meaning) {
+            meanings[name] = meaning
+            if meanings[folded(name)] == nil { meanings[folded(name)] = meaning }
+        }
+        for field in reader.fields.fields where !field.isHidden {
+            add(field.name, reader.members.firstIndex { $0.name == field.name }.map { .member($0) } ?? .readOnly)
+        }
+        let fields = meanings
+        for (column, field) in reader.options.columns {
+            meanings[column] = fields[field] ?? .unknown
+            meanings[folded(column)] = fields[field] ?? .unknown
+        }
+        return meanings
+    }
+}

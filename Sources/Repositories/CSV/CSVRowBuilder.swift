@@ -1,0 +1,138 @@
+/// Turns the records of a file into rows and failed rows.
+struct CSVRowBuilder: Sendable {
+    /// The number of first rows of which only some may have another encoding.
+    private static let examinedRowCount = 100
+    /// The maximum number of those rows with another encoding.
+    private static let invalidRowCount = 10
+
+    let columns: [CSVColumn]
+    /// The members that the header does not have, and their columns in the rows.
+    private let missing: [(member: RowMember, column: Int)]
+    private let names: [String]
+    let options: CSVRowReader.Options
+    private let nullText: [UInt8]?
+
+    private var reading: CSVRowReader.Reading
+    private var failureByteCount = 0
+    private var invalidCount = 0
+    private(set) var rowCount = 0
+
+    init(_ header: CSVHeader, members: [RowMember], options: CSVRowReader.Options) {
+        let given = members.indices.filter { !options.isPartial || header.members.contains($0) }
+        names = given.map { members[$0].name }
+        columns = header.members.map { member in
+            member.flatMap { member in
+                given.firstIndex(of: member).map { CSVColumn(members[member], column: $0, options) }
+            } ?? CSVColumn.ignored
+        }
+        missing = given.enumerated().filter { !header.members.contains($1) }.map { (members[$1], $0) }
+        self.options = options
+        nullText = options.nullText.map { Array($0.utf8) }
+        reading = CSVRowReader.Reading(rows: RowBatch(columns: names))
+    }
+
+    /// Whether the reading has as many rows or bytes as it may have.
+    var isFull: Bool {
+        reading.indexes.count &+ reading.failures.count >= options.batchRowCount
+            || reading.rows.textByteCount &+ failureByteCount >= options.batchByteCount
+    }
+
+    /// Returns what was read since the last call, or nil if there is nothing.
+    mutating func takeReading() -> CSVRowReader.Reading? {
+        guard !reading.indexes.isEmpty || !reading.failures.isEmpty else { return nil }
+        let taken = reading
+        reading = CSVRowReader.Reading(rows: RowBatch(columns: names))
+        failureByteCount = 0
+        return taken
+    }
+
+    /// Adds the record that a cursor has read.
+    ///
+    /// - Throws: ``CSVError/invalidEncoding``.
+    mutating func append(_ cursor: borrowing CSVCursor) throws(CSVError) {
+        if isEmpty(cursor) { return }
+        let index = rowCount
+        rowCount += 1
+        let textStart = reading.rows.textByteCount
+        var problems = cursor.withText { structureProblems(cursor, $0) }
+        if problems.isEmpty {
+            for _ in names { reading.rows.append(cell: .absent) }
+            cursor.withText { readCells(cursor.cells, $0, &problems) }
+            if problems.isEmpty {
+                reading.indexes.append(index)
+                reading.lines.append(cursor.cells[0].line)
+                return
+            }
+            reading.rows.removeLastRow()
+            reading.rows.removeText(from: textStart)
+        }
+        reading.failures.append(
+            CSVFailedRow(
+                cursor, index: index, problems: problems, removesFormulaGuards: options.removesFormulaGuards))
+        failureByteCount += cursor.textByteCount
+        if index < Self.examinedRowCount, problems.contains(where: { $0.code == .invalidUTF8 }) {
+            invalidCount += 1
+            if invalidCount > Self.invalidRowCount { throw CSVError.invalidEncoding }
+        }
+    }
+
+    /// Returns whether no cell has anything, as in the rows that spreadsheets write below a table.
+    private func isEmpty(_ cursor: borrowing CSVCursor) -> Bool {
+        cursor.textByteCount == 0 && options.emptyCells == .absent
+            && cursor.cells.allSatisfy { !$0.isQuoted && $0.problem == nil }
+    }
+
+    private mutating func readCells(
+        _ cells: [CSVCell], _ text: UnsafeRawBufferPointer, _ problems: inout [CSVProblem]
+    ) {
+        let row = reading.rows.rowCount &- 1
+        var start = 0
+        for (index, column) in columns.enumerated() {
+            let cell = cells[index]
+            let range = start..<cell.end
+            start = cell.end
+            guard let member = column.member else { continue }
+            switch read(range, of: text, cell.isQuoted, column, member) {
+            case .cell(let value): reading.rows[row, column.index] = value
+            case .problem(let message):
+                problems.append(CSVProblem(message, member.field, at: cell))
+            }
+        }
+        for (member, column) in missing {
+            // The header has all fields that are required.
+            if case .cell(let value) = member.missingCell(in: &reading.rows) { reading.rows[row, column] = value }
+        }
+    }
+
+    /// Returns the cell for a text. The text itself is added to the rows.
+    private mutating func read(
+        _ range: Range<Int>, of text: UnsafeRawBufferPointer, _ isQuoted: Bool, _ column: CSVColumn, _ member: RowMember
+    ) -> FieldReading {
+        var bytes = UnsafeRawBufferPointer(rebasing: text[range])
+        if !isQuoted {
+            if bytes.isEmpty {
+                switch options.emptyCells {
+                case .null: return FieldReading(.null, member.field.isOptional ? nil : FieldMessage.null)
+                case .text where column.type == .text: break
+                case .absent, .text: return member.missingCell(in: &reading.rows)
+                }
+            }
+            if let nullText, bytes.elementsEqual(nullText) {
+                return FieldReading(.null, member.field.isOptional ? nil : FieldMessage.null)
+            }
+        }
+        var offset = range.lowerBound
+        if options.removesFormulaGuards, CSVText.isGuarded(bytes) {
+            bytes = UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
+            offset &+= 1
+        }
+        guard column.type == .text else { return column.value(of: bytes, member.field) }
+        let cell = Cell.text(offset: offset, length: UInt32(bytes.count))
+        if !column.check.allows(cell, in: text), let problem = member.field.problem(with: cell, in: text) {
+            return .problem(problem)
+        }
+        let start = reading.rows.textByteCount
+        reading.rows.appendTextBytes(bytes)
+        return .cell(reading.rows.endText(from: start))
+    }
+}

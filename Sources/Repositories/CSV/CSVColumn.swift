@@ -10,7 +10,8 @@ struct CSVColumn: Sendable {
 
     init(_ member: RowMember, column index: Int, _ options: CSVRowReader.Options) {
         self.init(
-            member, index, member.field.type, CellCheck(member.field), UInt8(ascii: options.usesDecimalComma ? "," : "."))
+            member, index, member.field.type, CellCheck(member.field),
+            UInt8(ascii: options.usesDecimalComma ? "," : "."))
     }
 
     private init(

@@ -1,6 +1,5 @@
-public import NIOCore
-
 import HTTPPipeline
+public import NIOCore
 
 /// A row of CSV that could not be read, with its cells, so that it can be written out, mended and sent again.
 public struct CSVFailedRow: Sendable {

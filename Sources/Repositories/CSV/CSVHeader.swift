@@ -49,7 +49,9 @@ struct CSVHeader {
     ) throws(CSVError) {
         if let index = names.firstIndex(of: "") { throw CSVError("The column \(index + 1) has no name", line: line) }
         let options = reader.options
-        func columns(_ meaning: Meaning) -> [String] { names.indices.filter { meanings[$0] == meaning }.map { names[$0] } }
+        func columns(_ meaning: Meaning) -> [String] {
+            names.indices.filter { meanings[$0] == meaning }.map { names[$0] }
+        }
         if !options.ignoresUnknownColumns, meanings.contains(.unknown) {
             throw CSVError("Unknown column \(list(columns(.unknown)))", line: line)
         }

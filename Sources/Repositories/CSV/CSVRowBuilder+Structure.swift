@@ -23,7 +23,8 @@ extension CSVRowBuilder {
             case .tooLong: (.tooLong, FieldMessage.tooManyBytes(options.maximumCellByteCount))
             case .textAfterQuote: (.textAfterQuote, "Text follows the closing quote.")
             case .strayQuote: (.invalid, "A quote is inside of a cell that does not begin with one.")
-            case .unterminatedQuote: (.unterminatedQuote, "The quote is never closed. The rest of the file was not processed.")
+            case .unterminatedQuote:
+                (.unterminatedQuote, "The quote is never closed. The rest of the file was not processed.")
             }
         return CSVProblem(code, field: field, message, line: cell.line, column: cell.column)
     }
@@ -31,7 +32,8 @@ extension CSVRowBuilder {
     private func countProblem(_ cursor: borrowing CSVCursor) -> CSVProblem? {
         let (count, expected) = (cursor.cellCount, columns.count)
         guard count != expected, let first = cursor.cells.first else { return nil }
-        let cells = "The row has \(count) cell\(count == 1 ? "" : "s"), but the header has \(expected) column\(expected == 1 ? "" : "s")."
+        let cells =
+            "The row has \(count) cell\(count == 1 ? "" : "s"), but the header has \(expected) column\(expected == 1 ? "" : "s")."
         guard count > expected else {
             return CSVProblem(.tooFewCells, cells, line: first.line, column: first.column)
         }
@@ -52,7 +54,8 @@ extension CSVRowBuilder {
             guard let malformed = Self.malformedIndex(in: bytes) else { continue }
             let (line, column) = Self.place(of: malformed, in: bytes, cell)
             problems.append(
-                CSVProblem(.invalidUTF8, field: fieldName(index), "The text is not valid UTF-8.", line: line, column: column))
+                CSVProblem(
+                    .invalidUTF8, field: fieldName(index), "The text is not valid UTF-8.", line: line, column: column))
         }
         return problems
     }
@@ -91,7 +94,9 @@ extension CSVProblem {
         var code = Code.invalid
         if message == FieldMessage.required { code = .required }
         if message == FieldMessage.nullCharacter { code = .controlCharacter }
-        if case .lengths(let range) = field.limits, message == FieldMessage.tooLong(range.upperBound) { code = .tooLong }
+        if case .lengths(let range) = field.limits, message == FieldMessage.tooLong(range.upperBound) {
+            code = .tooLong
+        }
         self.init(code, field: field.name, message, line: cell.line, column: cell.column)
     }
 }

@@ -54,7 +54,8 @@ public struct CSVRowReader: Sendable {
         self.fields = fields
         self.options = options
         members = RowMember.members(
-            of: fields, isPartial: options.isPartial, readsKey: options.readsKey, suppliedFields: options.suppliedFields)
+            of: fields, isPartial: options.isPartial, readsKey: options.readsKey, suppliedFields: options.suppliedFields
+        )
         prologue = CSVPrologue(options)
     }
 

@@ -73,7 +73,8 @@ public struct RowJSONReader: Sendable {
         self.fields = fields
         self.options = options
         members = RowMember.members(
-            of: fields, isPartial: options.isPartial, readsKey: options.readsKey, suppliedFields: options.suppliedFields)
+            of: fields, isPartial: options.isPartial, readsKey: options.readsKey, suppliedFields: options.suppliedFields
+        )
     }
 
     /// Reads a body that is one object.

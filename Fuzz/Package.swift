@@ -12,6 +12,7 @@ let package = Package(
     ],
     targets: [
         "entity-tag-list", "accept-encoding", "negotiation", "cache-control", "http-date", "cache-entry", "row-json",
+        "row-csv",
     ].map { name in
         .executableTarget(
             name: name,

@@ -85,7 +85,7 @@ expect "status" "$status" 200
 expect "cache" "$(field Cache-Status)" "ResponseCache; fwd=uri-miss; stored"
 expect_contains "the list has the new value" "$(body)" 3755251
 
-title "A client that accepts gzip gets a variant with its own tag, compressed once"
+title "A client that accepts gzip gets a variant with its own tag"
 request GET "/cities?country_code=DE"
 plain_size="$(wc -c <"$work/body")"
 plain_tag="$(field ETag)"
@@ -98,6 +98,7 @@ expect "status" "$status" 304
 expect "the tag of the client's variant" "$(field ETag)" "${plain_tag%\"};gzip\""
 
 title "A partial update writes the submitted column only"
+printf '   $ curl %s\n' "'$base/stats'"
 statement="$(curl --silent --max-time 20 "$base/stats" | grep -o 'UPDATE .* WHERE' | sed 's/\\"/"/g')"
 printf '     %s\n' "$statement"
 expect_contains "the written columns" "$statement" 'SET "population" = 3755251, "version" ='
@@ -116,7 +117,7 @@ for language in en de; do
     tag="$(field ETag)"
     request GET "/cache-administration/keys/countries-detail?target=/countries/AT&language=$language&format=json" \
         -H "Authorization: Bearer $secret"
-    show_body 300
+    show_body 2000 60
     expect_contains "the explained key" "$(body)" "\"key\": $tag"
     expect_contains "the entry under the key" "$(body)" '"body_bytes"'
 done
@@ -167,7 +168,7 @@ expect "without a user" "$status" 401
 title "The administration reports the hit ratio of each route"
 request GET '/cache-administration/statistics' -H "Authorization: Bearer $secret"
 expect_contains "the route has statistics" "$(body)" '"route": "countries-detail"'
-show_body 300
+show_body 2000 200
 
 title "The API is described as OpenAPI 3.1"
 request GET /openapi.json
@@ -188,5 +189,6 @@ expect "status" "$status" 404
 end_steps
 if [ "$keep_running" -eq 1 ]; then
     echo "The server is running at $base until Ctrl-C. Try: curl -i '$base/cities?search=ber'"
+    echo "The routes are at $base/, their documentation at $base/docs. Tokens of users: alice-secret and bob-secret."
     wait "$server"
 fi

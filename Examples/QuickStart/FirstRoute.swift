@@ -1,7 +1,6 @@
 import Hummingbird
 import ResponseCache
 
-/// A route whose responses are cached for 15 minutes.
 func cachedRoute() -> some ApplicationProtocol {
     let cached = Pipeline {
         CacheResponseMiddleware(.minutes(15), in: MemoryStore(byteLimit: 64 << 20))

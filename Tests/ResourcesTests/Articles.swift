@@ -3,6 +3,8 @@ import CacheMiddleware
 import ETag
 import GRDB
 import HTTPPipeline
+import Hummingbird
+import HummingbirdPipeline
 import Repositories
 import RepositoriesSQLite
 import Resources
@@ -31,6 +33,29 @@ func articles(in database: DatabasePool, store: some CacheStore) -> Resource {
             return exchange.userID == nil ? .refused : .rows(own)
         }
     }
+}
+
+/// A server of the articles.
+func articleServer() async throws -> some ApplicationProtocol {
+    let database = try DatabasePool(path: "articles.sqlite")
+    try await database.write { db in
+        try db.execute(
+            sql: """
+                CREATE TABLE IF NOT EXISTS articles (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL, author TEXT NOT NULL,
+                    section TEXT NOT NULL, is_published BOOLEAN NOT NULL, version INTEGER NOT NULL
+                );
+                CREATE INDEX IF NOT EXISTS articles_by_section ON articles (section);
+                """)
+    }
+    let articles = articles(in: database, store: MemoryStore(byteLimit: 64 << 20))
+    let document = OpenAPIDocument(title: "Articles", version: "1", articles)
+    let router = Router(context: UserContext.self)
+    router.add(middleware: UserMiddleware())
+    router.add(articles)
+    router.add(document)
+    router.add(document.page())
+    return Application(router: router)
 }
 
 enum SectionFields {

@@ -138,7 +138,7 @@ import Testing
         Mistake(list("list"), text: "the action 'list' has the name of a route"),
         Mistake(list("a"), detail("a"), text: "the action 'a' is one on the list and one on single rows"),
         Mistake(detail("a"), detail("a"), text: "two actions are named 'a' and have the same method"),
-        Mistake(detail("a", .options), text: "the action 'a' has the method OPTIONS, which resources answer"),
+        Mistake(detail("a", .options), text: "the action 'a' has the method OPTIONS, which resources handle"),
     ]
 
     private static func list(_ name: String) -> ListAction { ListAction(name) { _, _ in reply("") } }

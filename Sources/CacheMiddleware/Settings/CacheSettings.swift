@@ -1,4 +1,4 @@
-public import HTTPPipeline
+package import HTTPPipeline
 public import HTTPTypes
 public import KeyConstructor
 

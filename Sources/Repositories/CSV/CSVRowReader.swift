@@ -16,8 +16,8 @@ public import NIOCore
 ///
 /// Integers and numbers are decimal, `1234.5`, without separators of thousands. Booleans are `true`, `false`, `1` and `0`. Texts are
 /// read as they are. An empty cell is absent, and `""` is an empty text. All problems of a row are collected, with the messages of
-/// ``RowJSONReader``. They never keep the other rows from being read. Only a quote that is never closed ends the reading, because
-/// nobody knows where its cell ends.
+/// ``RowJSONReader``. They never keep the other rows from being read. Only a quote that is never closed ends the reading, because the
+/// end of its cell is unknown.
 public struct CSVRowReader: Sendable {
     /// What was read from a part of a file.
     public struct Reading: Sendable {

@@ -111,7 +111,7 @@ struct ExtraAction: Sendable {
                 }
             }
             if [.head, .options].contains(action.action.method) {
-                return "the action '\(name)' has the method \(action.action.method), which resources answer"
+                return "the action '\(name)' has the method \(action.action.method), which resources handle"
             }
         }
         return nil

@@ -15,7 +15,7 @@ public struct ResourceRoute: Sendable {
     /// The middleware of the resource.
     public let pipeline: Pipeline
 
-    /// The handler of requests that no middleware answers.
+    /// The handler of requests that reach the end of the pipeline.
     public let handler: Handler
 
     /// Responds to a request that was routed here.

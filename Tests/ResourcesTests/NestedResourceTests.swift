@@ -188,5 +188,28 @@ import Testing
             #expect(try await client.send(.post, "/countries/AT/cities", body: #"{"name": "Linz"}"#).status == 201)
         }
     }
+
+    @Test func `Children have no date, because a parent can change their responses`() async throws {
+        let geography = try await Geography()
+        try await withServer(of: geography.country(geography.city())) { (client) async throws in
+            let list = try await client.get("/countries/AT/cities")
+            #expect(list.status == 200)
+            #expect(list.fields[.lastModified] == nil)
+            #expect(try await client.send(.delete, "/countries/AT").status == 204)
+            let date: HTTPFields = [.ifModifiedSince: "Sat, 01 Jan 2050 00:00:00 GMT"]
+            #expect(try await client.get("/countries/AT/cities", date).status == 404)
+        }
+    }
+
+    @Test func `A row that a rule hides is an error for this user only`() async throws {
+        let geography = try await Geography()
+        geography.rules.withLock { $0 = { _, _ in .rows(CityFields.id == 1) } }
+        try await withServer(of: geography.city()) { (client) async throws in
+            let hidden = try await client.get("/cities/2", as: "anna")
+            #expect(hidden.status == 404)
+            #expect(hidden.fields[.cacheControl] == "private, no-cache")
+            #expect(try await client.get("/cities?page=x", as: "anna").fields[.cacheControl] == "private, no-cache")
+        }
+    }
 }
 #endif

@@ -51,7 +51,8 @@ final class ReadRequests: Sendable {
 
         /// The number of values in the selections.
         var valueCount: Int {
-            (rows.ancestors + rows.children + [rows.visible, rows.writable]).reduce(0) { $0 + $1.valueCount }
+            let own = [rows.visible, rows.writable, rows.writableAncestor?.rows].compactMap(\.self)
+            return (rows.ancestors + rows.children + own).reduce(0) { $0 + $1.valueCount }
         }
 
         /// The bytes that a client chooses.

@@ -20,7 +20,10 @@ struct RequestMiddleware: Middleware {
             return rendered(try await next(exchange), to: exchange)
         } catch {
             guard let known = ResourceError.of(error) else { throw error }
-            return known.reply(to: exchange)
+            var reply = known.reply(to: exchange)
+            // Another user may see the row.
+            if mount.hasAccessRules { reply.headerFields[.cacheControl] = "private, no-cache" }
+            return reply
         }
     }
 

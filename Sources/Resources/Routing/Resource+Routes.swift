@@ -191,8 +191,8 @@ extension ResourceMount {
         let resource = resource
         return CacheResponseMiddleware(caching.lifetime, key: key, in: caching.store, runtime: caching.runtime) {
             $0 = caching.settings
-            // The key separates what the access rule selects.
-            if $0.sharing == .guarded { $0.sharing = .public }
+            // The key separates what the access rule selects. What an extra action reads of a user is known to its handler only.
+            if $0.sharing == .guarded, !action.isExtra { $0.sharing = .public }
             // Writes invalidate after their commit.
             $0.purgesURL = false
             $0.described = described
@@ -211,10 +211,9 @@ extension ResourceMount {
             .withBodies(upTo: resource.settings.maximumBodySize)
     }
 
-    /// Whether only writes to the table change responses: neither those to a join nor what further key bits read.
+    /// Whether only writes to the table change responses: neither those to parents and joins nor what further key bits read.
     private func isDatedByTable(for action: ResourceAction) -> Bool {
-        let relations = (ancestors.map(\.relation) + [relation]).compactMap(\.self)
-        return relations.allSatisfy(\.createsChildren) && resource.settings.caching?.hasBits(for: action) != true
+        ancestors.isEmpty && resource.settings.caching?.hasBits(for: action) != true
             && resource.settings.conditions?.hasBits(for: action) != true
     }
 

@@ -1,5 +1,6 @@
 #if GRDB
 import ETag
+import Foundation
 import GRDB
 import Hummingbird
 import HummingbirdPipeline
@@ -58,6 +59,8 @@ func resourceGuide(pool: DatabasePool, store: some CacheStore) async throws {
     try await Application(router: router).runService()
 
     _ = restricted(pool: pool, store: store)
+    _ = translated(pool: pool, store: store)
+    _ = NoteFields.all
     _ = extended(pool: pool, store: store, queue: VerificationQueue())
     await cities.invalidate()
 }
@@ -91,5 +94,23 @@ private func restricted(pool: DatabasePool, store: some CacheStore) -> Resource 
             return exchange.userID == "anna" ? .rows(CityFields.country == "AT") : .refused
         }
     }
+}
+enum NoteFields {
+    static let id = Field.integer("id").key()
+    static let text = Field.text("text", 1...1000)
+    static let folded = Field.text("folded_text").hidden().computed(from: text) { $0.lowercased() }
+    static let createdAt = Field.text("created_at").onCreate { Date.now.ISO8601Format() }
+    static let updatedAt = Field.text("updated_at").onWrite { Date.now.ISO8601Format() }
+    static let all = FieldSet("notes", id, text, folded, createdAt, updatedAt)
+}
+
+private func translated(pool: DatabasePool, store: some CacheStore) -> Resource {
+    let countries = Resource(
+        "countries", over: SQLiteRepository(CountryFields.all.reading(from: "countries_en"), in: pool)
+    ) {
+        Languages("en", others: ["de": SQLiteRepository(CountryFields.all.reading(from: "countries_de"), in: pool)])
+        Caching(.minutes(15), in: store)
+    }
+    return countries
 }
 #endif

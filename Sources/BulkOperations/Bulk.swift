@@ -66,19 +66,34 @@ public struct Bulk: ResourceFeature {
     /// Adds the actions.
     public func apply(to settings: inout ResourceSettings) {
         let matching = MatchingWrites(settings: self.settings, maximumBodySize: settings.maximumBodySize)
-        CollectionAction(
-            ("bulk-destroy", .delete), isOnItsPath: true, including: [.destroy], parameters: ["dry_run"], matching.reply
-        ).apply(to: &settings)
-        CollectionAction(
-            ("bulk-update", .patch), isOnItsPath: true, including: [.partialUpdate], parameters: ["dry_run"],
-            matching.reply
-        ).apply(to: &settings)
         let upserts = Upserts(settings: self.settings, maximumBodySize: settings.maximumBodySize)
-        for method in [HTTPRequest.Method.post, .patch, .put] {
+        var actions = [
             CollectionAction(
-                ("upsert", method), including: [.create, .partialUpdate],
-                parameters: ["unique_fields", "update_fields", "atomic"], upserts.reply
-            ).apply(to: &settings)
+                ("bulk-destroy", .delete), isOnItsPath: true, including: [.destroy], parameters: ["dry_run"],
+                Self.responding(matching.reply)),
+            CollectionAction(
+                ("bulk-update", .patch), isOnItsPath: true, including: [.partialUpdate], parameters: ["dry_run"],
+                Self.responding(matching.reply)),
+        ]
+        for method in [HTTPRequest.Method.post, .patch, .put] {
+            actions.append(
+                CollectionAction(
+                    ("upsert", method), including: [.create, .partialUpdate],
+                    parameters: ["unique_fields", "update_fields", "atomic"], Self.responding(upserts.reply)))
+        }
+        for action in actions { action.apply(to: &settings) }
+    }
+
+    /// Returns a handler whose refusals are responses.
+    private static func responding(
+        _ handle: @escaping @Sendable (CollectionRequest, Exchange) async throws -> Reply
+    ) -> @Sendable (CollectionRequest, Exchange) async throws -> Reply {
+        { request, exchange in
+            do {
+                return try await handle(request, exchange)
+            } catch let refusal as BulkRefusal {
+                return refusal.details.reply(to: exchange.request)
+            }
         }
     }
 }

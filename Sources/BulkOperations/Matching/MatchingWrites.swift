@@ -10,14 +10,6 @@ struct MatchingWrites: Sendable {
     let maximumBodySize: Int
 
     func reply(to request: CollectionRequest, _ exchange: Exchange) async throws -> Reply {
-        do {
-            return try await write(request, exchange)
-        } catch let refusal as BulkRefusal {
-            return refusal.details.reply(to: exchange.request)
-        }
-    }
-
-    private func write(_ request: CollectionRequest, _ exchange: Exchange) async throws -> Reply {
         let parameters = exchange.queryParameters
         // A blank text is contained in every text.
         let hasFilters =

@@ -10,14 +10,6 @@ struct Upserts: Sendable {
     let maximumBodySize: Int
 
     func reply(to request: CollectionRequest, _ exchange: Exchange) async throws -> Reply {
-        do {
-            return try await upsert(request, exchange)
-        } catch let refusal as BulkRefusal {
-            return refusal.details.reply(to: exchange.request)
-        }
-    }
-
-    private func upsert(_ request: CollectionRequest, _ exchange: Exchange) async throws -> Reply {
         let parameters = exchange.queryParameters
         let fields = request.resource.repository.fields
         let unique = try uniqueFields(parameters, fields)

@@ -59,7 +59,7 @@ extension Character {
 
 extension Collection<UInt8> {
     /// Whether the bytes equal a lower-case text, ignoring ASCII case. O(length of the text).
-    package func equalsIgnoringCase(_ text: StaticString) -> Bool {
+    @inlinable package func equalsIgnoringCase(_ text: StaticString) -> Bool {
         remainder(afterIgnoringCase: text)?.isEmpty ?? false
     }
 
@@ -73,7 +73,7 @@ extension Collection<UInt8> {
         String(decoding: map { $0 &- UInt8(ascii: "A") < 26 ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 
-    private func remainder(afterIgnoringCase text: StaticString) -> SubSequence? {
+    @inlinable func remainder(afterIgnoringCase text: StaticString) -> SubSequence? {
         var rest = self[...]
         for expected in UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount) {
             guard let byte = rest.popFirst() else { return nil }
@@ -85,7 +85,7 @@ extension Collection<UInt8> {
 
 extension BidirectionalCollection<UInt8> {
     /// The bytes without leading and trailing spaces and tabs. O(length).
-    package var trimmingSpaces: SubSequence {
+    @inlinable package var trimmingSpaces: SubSequence {
         let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
         guard let start = firstIndex(where: { !isSpace($0) }), let end = lastIndex(where: { !isSpace($0) }) else {
             return self[endIndex...]

@@ -1,3 +1,5 @@
+import HTTPSemantics
+
 /// A column of a file.
 struct CSVColumn: Sendable {
     /// The field, or nil for a column that is ignored.
@@ -27,7 +29,7 @@ struct CSVColumn: Sendable {
 
     /// Returns the value of a cell for a field that is not a text. Blanks around it are ignored.
     func value(of bytes: UnsafeRawBufferPointer, _ field: FieldDescription) -> FieldReading {
-        let bytes = Self.trimmed(bytes)
+        let bytes = UnsafeRawBufferPointer(rebasing: bytes.trimmingSpaces)
         switch type {
         case .integer:
             return integer(of: bytes, field)
@@ -37,8 +39,9 @@ struct CSVColumn: Sendable {
             }
             return FieldReading(.number(value), field.problem(with: value))
         case .boolean:
-            if Self.equals(bytes, "true") || Self.equals(bytes, "1") { return .cell(.boolean(true)) }
-            if Self.equals(bytes, "false") || Self.equals(bytes, "0") { return .cell(.boolean(false)) }
+            // In any case, as spreadsheets write them.
+            if bytes.equalsIgnoringCase("true") || bytes.elementsEqual("1".utf8) { return .cell(.boolean(true)) }
+            if bytes.equalsIgnoringCase("false") || bytes.elementsEqual("0".utf8) { return .cell(.boolean(false)) }
             return .problem(FieldMessage.invalid(.boolean))
         case .text:
             return .problem(FieldMessage.invalid(.text))
@@ -55,18 +58,5 @@ struct CSVColumn: Sendable {
             && DecimalNumber.value(of: bytes, separator: decimalSeparator) != nil
         return .problem(
             isScientific ? FieldMessage.scientificInteger : FieldMessage.invalid(.integer))
-    }
-
-    private static func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        var (start, end) = (0, bytes.count)
-        while start < end, bytes[start] == 0x20 || bytes[start] == 0x09 { start &+= 1 }
-        while end > start, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end &-= 1 }
-        return UnsafeRawBufferPointer(rebasing: bytes[start..<end])
-    }
-
-    /// Returns whether bytes are a lower-case text in any case, as spreadsheets write `TRUE`.
-    private static func equals(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
-        bytes.count == text.utf8CodeUnitCount
-            && bytes.indices.allSatisfy { bytes[$0] == text.utf8Start[$0] || bytes[$0] | 0x20 == text.utf8Start[$0] }
     }
 }

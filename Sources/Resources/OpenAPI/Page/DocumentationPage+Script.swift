@@ -1,6 +1,6 @@
 extension DocumentationPage {
     /// The SHA-256 of the script in base64, which a test compares with the script.
-    static let scriptHash = "9lAkEK87qCQXWIarRfflHj7YHc5EV2WEy1Jw19MQkG8="
+    static let scriptHash = "1P0smgAK0MvKSbu5LYCyJa9mMG8xrdxOGyefeXTiKpo="
 
     /// The script of the page. It creates elements and sets their text, and never parses HTML.
     static let script = #"""
@@ -105,6 +105,8 @@ extension DocumentationPage {
             const name = id + "-" + parameter.in + "-" + parameter.name;
             const example = exampleOf(parameter.schema);
             const input = element("input", { id: name, name: parameter.name, required: parameter.required, autocomplete: "off", spellcheck: "false",
+              // URLs resolve a part of only dots.
+              pattern: parameter.in === "path" ? "(?!\\.{1,2}$).+" : undefined,
               value: parameter.in === "path" ? example : undefined, placeholder: parameter.in === "path" ? undefined : example });
             inputs.set(parameter, input);
             return [element("label", { for: name }, element("code", {}, parameter.name), parameter.required ? " *" : ""), input,
@@ -214,8 +216,8 @@ extension DocumentationPage {
           document.getElementById("contents").append(element("ul", {},
             ...names.map((name, index) => element("li", {}, element("a", { href: "#resource-" + index }, name))),
             element("li", {}, element("a", { href: "#schemas" }, "Schemas"))));
-          const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-          if (named && named.tagName === "DETAILS") named.open = true;
+          const named = [...document.querySelectorAll("details")].find((view) => location.hash === "#" + encodeURIComponent(view.id));
+          if (named) named.open = true;
         }
 
         fetch(address).then(async (response) => {

@@ -149,11 +149,9 @@ import Testing
             ], problems: ["4:1 invalid count"]
         ) { $0.fields = numbers },
         Case(
-            "25: Booleans", "flag\ntrue\nFALSE\n1\n0\nyes\n",
+            "25: Booleans", "flag\ntrue\nFALSE\n1\n0\nyes\n\u{11}\n",
             [true, false, true, false].map { [.null, .null, .null, $0] },
-            problems: [
-                "6:1 invalid flag"
-            ]
+            problems: ["6:1 invalid flag", "7:1 invalid flag"]
         ) { $0.fields = numbers },
         Case("26: formulas", "id,name\n1,=1+1\n2,'=1\n3,'x", [[1, "=1+1"], [2, "'=1"], [3, "'x"]]),
         Case(

@@ -31,7 +31,7 @@ extension Pipeline {
     /// - Parameters:
     ///   - name: The view that key bits use. FlyingFox does not tell a handler its route, so the default is the path.
     ///   - prepare: Sets the user, the language and the format in the exchange. Without it, every user is anonymous.
-    ///   - handler: The handler for requests that no middleware answers.
+    ///   - handler: The handler at the end of the pipeline.
     /// - Returns: A handler for a route or a server.
     public func wrap(
         as name: RouteName = .path, preparing prepare: @escaping PipelineHandler.Preparation = { _, _ in },

@@ -29,6 +29,9 @@ struct ResourceError: Error {
     static let changed = ResourceError(
         .preconditionFailed, "The row has changed since it was read, or the tag is that of another representation.")
 
+    /// The error for a failure of the database, whose text is not for clients.
+    static let databaseFailure = ResourceError(.internalServerError, "Internal server error.")
+
     /// The error for a body that is too large.
     static func tooLarge(_ limit: Int) -> ResourceError {
         ResourceError(.contentTooLarge, "The body has more than \(limit) bytes.")
@@ -74,7 +77,7 @@ extension ResourceError {
         case let error as BodyTooLarge:
             .tooLarge(error.limit)
         case RepositoryError.row(let error): ResourceError(error)
-        case is LoggedRepository.Failure: ResourceError(.internalServerError, "Internal server error.")
+        case is LoggedRepository.Failure: .databaseFailure
         case let error as SelectionError: ResourceError(.badRequest, "The filters are invalid: \(error)")
         case let error as FormatNegotiation.NotAcceptable: ResourceError(.notAcceptable, "\(error)")
         default: nil

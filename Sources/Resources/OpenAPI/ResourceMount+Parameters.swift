@@ -62,7 +62,7 @@ extension ResourceMount {
         of action: ResourceAction, _ requirements: RequiredPreconditions
     ) -> [HTTPField.Name] {
         if action.isReading {
-            return resource.settings.caching == nil ? [.ifNoneMatch] : [.ifNoneMatch, .ifModifiedSince]
+            return isDated(action) ? [.ifNoneMatch, .ifModifiedSince] : [.ifNoneMatch]
         }
         guard !action.isOnCollection, !action.isExtra else { return [] }
         let required = requirements.fields[action.method] ?? []

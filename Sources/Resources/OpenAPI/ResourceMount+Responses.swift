@@ -52,9 +52,9 @@ extension ResourceMount {
         var headers: [OpenAPIHeader] = action == .destroy ? [] : [.vary]
         if settings.languages != nil, action != .destroy { headers.append(.contentLanguage) }
         if settings.conditions != nil, action.isReading || !action.isOnCollection {
-            headers += settings.caching == nil ? [.eTag] : [.eTag, .lastModified]
+            headers += isDated(action) ? [.eTag, .lastModified] : [.eTag]
         }
-        if hasAccessRules || settings.caching != nil { headers.append(.cacheControl) }
+        if hasAccessRules || action != .destroy { headers.append(.cacheControl) }
         if settings.caching?.actions.contains(action.isOnCollection ? .list : .retrieve) == true {
             headers += action.isReading ? [.cacheStatus, .age] : [.cacheStatus]
         }
@@ -150,6 +150,7 @@ extension ResourceMount {
             add(.tooLarge(settings.maximumBodySize), "ContentTooLarge", "The body is too large.")
             add(.unsupported("text/plain"), "UnsupportedMediaType", "The media type of the body is not supported.")
         }
+        add(.databaseFailure, "InternalServerError", "The database failed.")
         return responses
     }
 }

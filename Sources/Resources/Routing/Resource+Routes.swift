@@ -140,7 +140,7 @@ extension ResourceMount {
                     ETagMiddleware(key: conditions.key(key, for: action), requiring: requirements) {
                         $0.rebuildsAfterMethodEvaluation = true
                         $0.serialization = self.serialization
-                        if let stamp = settings.caching?.stamp, self.isDatedByTable(for: action) {
+                        if let stamp = settings.caching?.stamp, self.isDated(action) {
                             $0.lastModified = { try await Self.lastModified(of: stamp, for: $0) }
                         }
                         if !isOnCollection { $0.exists = { try await Self.exists($0, in: self.resource.repository) } }
@@ -211,9 +211,10 @@ extension ResourceMount {
             .withBodies(upTo: resource.settings.maximumBodySize)
     }
 
-    /// Whether only writes to the table change responses: neither those to parents and joins nor what further key bits read.
-    private func isDatedByTable(for action: ResourceAction) -> Bool {
-        ancestors.isEmpty && resource.settings.caching?.hasBits(for: action) != true
+    /// Whether responses have Last-Modified, the time of the last write to the table: writes to parents and joins and what further key
+    /// bits read must not change them.
+    func isDated(_ action: ResourceAction) -> Bool {
+        ancestors.isEmpty && resource.settings.caching?.hasBits(for: action) == false
             && resource.settings.conditions?.hasBits(for: action) != true
     }
 

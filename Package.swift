@@ -16,6 +16,7 @@ let package = Package(
         .library(name: "EntrySealing", targets: ["EntrySealing"]),
         .library(name: "Resources", targets: ["Resources"]),
         .library(name: "BulkOperations", targets: ["BulkOperations"]),
+        .library(name: "BulkOperationsSQLite", targets: ["BulkOperationsSQLite"]),
         .library(name: "Repositories", targets: ["Repositories"]),
         .library(name: "RepositoriesSQLite", targets: ["RepositoriesSQLite"]),
         .library(name: "RedisTransport", targets: ["RedisTransport"]),
@@ -208,12 +209,30 @@ let package = Package(
         .target(
             name: "BulkOperations",
             dependencies: [
+                "ConcurrencySupport",
                 "HTTPSemantics",
                 "HTTPPipeline",
+                "KeyConstructor",
                 "Repositories",
                 "Resources",
+                "ResponseCompression",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]
+        ),
+        .target(
+            name: "BulkOperationsSQLite",
+            dependencies: [
+                "BulkOperations",
+                "HTTPSemantics",
+                "Repositories",
+                "RepositoriesSQLite",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
             ]
         ),
         .target(
@@ -390,6 +409,21 @@ let package = Package(
         .testTarget(
             name: "EntrySealingTests",
             dependencies: ["EntrySealing", "CacheMiddleware", .product(name: "Crypto", package: "swift-crypto")]
+        ),
+        .testTarget(
+            name: "BulkOperationsSQLiteTests",
+            dependencies: [
+                "BulkOperationsSQLite",
+                "BulkOperations",
+                "HTTPPipeline",
+                "PipelineTesting",
+                "Repositories",
+                "RepositoriesSQLite",
+                "Resources",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
         ),
         .testTarget(
             name: "BulkOperationsTests",

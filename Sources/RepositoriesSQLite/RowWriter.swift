@@ -112,6 +112,7 @@ struct RowWriter {
 
     private mutating func insert(_ row: Int, _ text: UnsafeRawBufferPointer) throws -> RowOutcome {
         if let error = write.insertionError(row: row) { return .failed(error) }
+        guard write.permitsInsertion(row: row) else { return .failed(.notFound) }
         let statement = try insertion ?? prepare(SQLText.insert(names, in: fields, for: .sqlite))
         insertion = statement
         try statement.bind(text: text) { write.insertedCell(row: row, column: $0) }
@@ -142,13 +143,14 @@ struct RowWriter {
         }
         let version = fields.version == nil ? nil : sqlite3_column_int64(lookUp.handle, 2)
         lookUp.rewind()
-        guard isInScope else { return .failed(.duplicate(unique)) }
+        guard isInScope else { return .failed(write.keepsScope ? .notFound : .duplicate(unique)) }
         if let expected = original.version(row: row), let version, version != expected { return .failed(.conflict) }
         if isUnchanged { return .unchanged(key) }
         return try update(key, row, text)
     }
 
     private mutating func update(_ key: RowValue, _ row: Int, _ text: UnsafeRawBufferPointer) throws -> RowOutcome {
+        guard try write.permitsUpdate(row: row, existing: { try value(of: $0, in: key) }) else { return .failed(.notFound) }
         let version = fields.version == nil ? nil : original.version(row: row)
         let columns = isComplete ? updated : updated.filter { write.rows[row, $0] != .absent }
         let shape = UpdateShape(columns: columns, checksVersion: version != nil)
@@ -191,6 +193,13 @@ struct RowWriter {
         statement.rewind()
         if db.changesCount > 0 { return .deleted(key) }
         return .failed(try version != nil && isThere(key) ? .conflict : .notFound)
+    }
+
+    /// Returns the value of a field in the row with a key.
+    private func value(of name: String, in key: RowValue) throws -> RowValue {
+        let query = RowQuery(.comparison(fields.key.name, .equal, key), limit: 1, fields: [name])
+        let statement = try prepare(SQLText.rows(query, in: fields, for: .sqlite))
+        return try statement.rows([name], types: [fields[name]?.type ?? .text]).value(row: 0, field: name) ?? .null
     }
 
     /// Returns whether the scope has a row with a key.

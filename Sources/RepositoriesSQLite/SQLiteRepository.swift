@@ -19,7 +19,8 @@ public struct SQLiteRepository: Repository {
     /// The fields of the rows.
     public let fields: FieldSet
 
-    private let database: any DatabaseWriter
+    /// The database with the table.
+    package let database: any DatabaseWriter
     private let texts = StatementTexts()
 
     /// Creates a repository.
@@ -62,11 +63,9 @@ public struct SQLiteRepository: Repository {
         let prepared = try PreparedWrite(write, in: fields)
         guard !write.rows.isEmpty else { return WriteResult([]) }
         do {
-            return try await database.write { [fields, texts] db in
-                var writer = RowWriter(prepared, write, fields, db, texts)
-                let result = WriteResult(try writer.run(), isAtomic: write.isAtomic)
+            return try await database.write { db in
+                let result = try carryOut(prepared, write, in: db)
                 if write.isAtomic, result.failedCount > 0 { throw Undo(result: result) }
-                if result.hasChanges { try db.notifyChanges(in: Table(fields.table)) }
                 return result
             }
         } catch let undo as Undo {
@@ -74,6 +73,28 @@ public struct SQLiteRepository: Repository {
         } catch {
             throw refusal(error)
         }
+    }
+
+    /// Writes single rows in the transaction that a connection is in.
+    ///
+    /// If a row of an atomic write fails, the caller has to roll the transaction back.
+    ///
+    /// - Parameters:
+    ///   - write: The rows and what happens with them.
+    ///   - db: The connection. It must be one of the repository's database.
+    /// - Returns: The outcome of each row.
+    /// - Throws: `RepositoryError` for a write that does not fit the fields, `SelectionError` for such a scope, and GRDB's errors. The caller
+    ///   has to roll the transaction back then.
+    public func apply(_ write: RowWrite, in db: Database) throws -> WriteResult {
+        guard !write.rows.isEmpty else { return WriteResult([]) }
+        return try carryOut(PreparedWrite(write, in: fields), write, in: db)
+    }
+
+    private func carryOut(_ prepared: PreparedWrite, _ write: RowWrite, in db: Database) throws -> WriteResult {
+        var writer = RowWriter(prepared, write, fields, db, texts)
+        let result = WriteResult(try writer.run(), isAtomic: write.isAtomic)
+        if result.hasChanges { try db.notifyChanges(in: Table(fields.table)) }
+        return result
     }
 
     /// Returns the error for a broken rule, for example a deferred reference that the commit checks, or the same error.

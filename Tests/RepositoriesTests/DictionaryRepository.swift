@@ -66,7 +66,7 @@ actor DictionaryRepository: Repository {
         }
         guard selects(write.scope, old) else {
             // A row outside of the scope exists for its unique fields only.
-            if case .upsert(let unique, _) = write.kind { throw .duplicate(unique) }
+            if case .upsert(let unique, _) = write.kind, !write.keepsScope { throw .duplicate(unique) }
             throw .notFound
         }
         if let version, let field = fields.version, old[field.name] != .integer(version) { throw .conflict }
@@ -75,6 +75,7 @@ actor DictionaryRepository: Repository {
             stored[key] = nil
             return .deleted(key)
         }
+        guard write.permitsUpdate(row: row, existing: { old[$0] ?? .null }) else { throw .notFound }
         var (new, isEqual) = (old, true)
         for (index, column) in write.columns.enumerated() where column.isUpdated {
             // An absent cell keeps the value.
@@ -97,6 +98,7 @@ actor DictionaryRepository: Repository {
 
     private func create(_ row: Int, _ write: PreparedWrite) throws(RowError) -> RowOutcome {
         if let error = write.insertionError(row: row) { throw error }
+        guard write.permitsInsertion(row: row) else { throw .notFound }
         var new: Row = [:]
         for field in fields.fields { new[field.name] = .null }
         for (index, column) in write.columns.enumerated() {

@@ -54,31 +54,6 @@ struct UpsertItems {
         return body.getSlice(at: body.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
     }
 
-    /// Moves rows that would be outside of a scope to the problems.
-    ///
-    /// - Parameters:
-    ///   - scope: The rows that the request may write.
-    ///   - repository: The rows.
-    /// - Throws: The errors of the repository.
-    mutating func refuse(outside scope: Selection, in repository: any Repository) async throws {
-        guard !scope.isAll else { return }
-        let names = Array(scope.fieldNames)
-        var refused: [Int: FieldErrors] = [:]
-        for row in 0..<rows.rowCount {
-            let selection = unique.map { name in
-                Selection.comparison(name, .equal, rows.value(row: row, field: name) ?? .null)
-            }
-            let existing = try await repository.rows(RowQuery(.and(selection), limit: 1, fields: names))
-            let isSelected = scope.evaluate { name in
-                if let value = rows.value(row: row, field: name) { return value }
-                if !existing.isEmpty { return existing.value(row: 0, field: name) ?? .null }
-                return repository.fields[name]?.defaultValue ?? .null
-            }
-            if isSelected != true { refused[row] = FieldErrors(RowError.notFound) }
-        }
-        remove(refused)
-    }
-
     // MARK: Problems
 
     /// Gives all rows the value that rows at this place have.

@@ -15,19 +15,19 @@ struct Upserts: Sendable {
         let unique = try uniqueFields(parameters, fields)
         let isAtomic = try parameters.flag("atomic") || Preferences(of: exchange.request).isStrict
         let body = try await exchange.body.collect(upTo: maximumBodySize)
-        var items = try UpsertItems(body, uniqueBy: unique, bound: request.bound, in: fields)
+        let items = try UpsertItems(body, uniqueBy: unique, bound: request.bound, in: fields)
         guard items.count > 0 else {
             throw BulkRefusal(ProblemDetails(.badRequest, "Empty data list provided"))
         }
         guard items.count <= settings.maximumUpsertCount else { throw tooMany(items.count) }
         let updating = try updateFields(parameters, items, unique, fields)
-        try await items.refuse(outside: request.scope, in: request.resource.repository)
 
         var report = UpsertReport(items, uniqueFields: unique, updateFields: updating)
         if !isAtomic || report.errors.isEmpty, !items.rows.isEmpty {
-            let write = RowWrite(
+            var write = RowWrite(
                 .upsert(uniqueBy: unique, updating: parameters["update_fields"] == nil ? nil : updating), items.rows,
                 scope: request.scope, isAtomic: isAtomic)
+            write.keepsScope = true
             let result = try await request.resource.repository.apply(write)
             if result.hasChanges { await request.resource.invalidate() }
             report.add(result, of: items)

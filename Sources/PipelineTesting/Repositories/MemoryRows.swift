@@ -55,7 +55,9 @@ extension MemoryRows {
             guard let key = key(matching: names, row, of: write, fields), let old = rows[key] else {
                 return create(row, of: write, fields)
             }
-            guard selects(write.scope, old, fields) else { return .failed(.duplicate(names)) }
+            guard selects(write.scope, old, fields) else {
+                return .failed(write.keepsScope ? .notFound : .duplicate(names))
+            }
             return update(old, row, of: write, version: version, fields)
         case .update, .replace, .delete:
             guard let key = write.key(row: row), let old = rows[key], selects(write.scope, old, fields) else {
@@ -76,6 +78,7 @@ extension MemoryRows {
 
     private mutating func create(_ row: Int, of write: PreparedWrite, _ fields: FieldSet) -> RowOutcome {
         if let error = write.insertionError(row: row) { return .failed(error) }
+        guard write.permitsInsertion(row: row) else { return .failed(.notFound) }
         var new = [RowValue](repeating: .null, count: fields.fields.count)
         for (column, description) in write.columns.enumerated() {
             let cell = write.insertedCell(row: row, column: column)
@@ -92,6 +95,9 @@ extension MemoryRows {
         _ old: [RowValue], _ row: Int, of write: PreparedWrite, version: Int64?, _ fields: FieldSet
     ) -> RowOutcome {
         guard old.hasVersion(version, fields) else { return .failed(.conflict) }
+        guard
+            write.permitsUpdate(row: row, existing: { name in fields.index(of: name).map { old[$0] } ?? .null })
+        else { return .failed(.notFound) }
         let key = old[fields.keyIndex]
         var new = old
         var isDifferent = false

@@ -91,6 +91,28 @@ extension RepositorySuite {
         #expect(try await repository.values(["population", "version"], of: keys[1]) == [1, 1])
     }
 
+    func keepsRowsInTheScope() async throws {
+        let repository = try await make()
+        let created = try await repository.apply(RowWrite(.create, Self.rows([("a", "AA", 1), ("b", "BB", 1)])))
+        let key = created.outcomes[0].key ?? .null
+        func outcomes(_ kind: RowWrite.Kind, _ rows: RowBatch) async throws -> [RowOutcome] {
+            var write = RowWrite(kind, rows, scope: Place.country == "AA" && Place.population < 5, isAtomic: false)
+            write.keepsScope = true
+            return try await repository.apply(write).outcomes
+        }
+        let new = try await outcomes(.create, Self.rows([("c", "AA", 4), ("d", "AA", 5), ("e", "BB", 1)]))
+        #expect(new[0].key != nil)
+        #expect(new[1...] == [.failed(.notFound), .failed(.notFound)])
+        let updates = RowBatch(columns: ["id", "population"], rows: [[key, 4], [key, 5]])
+        #expect(try await outcomes(.update, updates) == [.updated(key), .failed(.notFound)])
+        let moved = RowBatch(columns: ["id", "country"], rows: [[key, "BB"]])
+        #expect(try await outcomes(.update, moved) == [.failed(.notFound)], "a row does not leave the scope")
+        let upserts = try await outcomes(
+            .upsert(uniqueBy: ["name", "country"]), Self.rows([("a", "AA", 3), ("a", "AA", 9), ("b", "BB", 2)]))
+        #expect(upserts == [.updated(key), .failed(.notFound), .failed(.notFound)])
+        #expect(try await repository.names(RowQuery()) == ["a", "b", "c"])
+    }
+
     func rejectsInvalidRows() async throws {
         let repository = try await make()
         let rows: [(RowBatch, String)] = [

@@ -78,6 +78,7 @@ public struct RepositorySuite: Sendable {
         try await reportsDuplicates()
         try await undoesAtomicWrites()
         try await respectsTheScope()
+        try await keepsRowsInTheScope()
         try await rejectsInvalidRows()
         try await writesSelectedRows()
         try await bindsHostileTexts()

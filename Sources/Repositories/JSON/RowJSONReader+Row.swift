@@ -7,6 +7,7 @@ extension RowJSONReader {
         _ cursor: inout JSONCursor, depth: Int, _ rows: inout RowBatch, _ errors: inout FieldErrors
     ) throws(JSONSyntaxError) {
         guard cursor.next == UInt8(ascii: "{") else {
+            if options.itemsAreKeys { return try readKey(&cursor, depth: depth, &rows, &errors) }
             let type = cursor.typeName
             try cursor.skipValue(depth: depth)
             errors.add("Invalid data. Expected a dictionary, but got \(type).", to: FieldErrors.nonFieldName)
@@ -44,6 +45,19 @@ extension RowJSONReader {
             case .cell(let cell): rows[row, index] = cell
             case .problem(let message): errors.add(message, to: member.name)
             }
+        }
+    }
+
+    /// Consumes a value that has to be a key, and adds one row in any case.
+    private func readKey(
+        _ cursor: inout JSONCursor, depth: Int, _ rows: inout RowBatch, _ errors: inout FieldErrors
+    ) throws(JSONSyntaxError) {
+        let row = rows.rowCount
+        for _ in members { rows.append(cell: .absent) }
+        guard let index = members.firstIndex(where: \.field.isKey) else { return try cursor.skipValue(depth: depth) }
+        switch try readValue(&cursor, members[index], depth: depth, &rows) {
+        case .cell(let cell): rows[row, index] = cell
+        case .problem(let message): errors.add(message, to: members[index].name)
         }
     }
 

@@ -22,6 +22,9 @@ public struct RowJSONReader: Sendable {
         /// Whether each row has the key, as in an update of several rows.
         public var readsKey = false
 
+        /// Whether an item can be the key alone, in place of an object with it.
+        public var itemsAreKeys = false
+
         /// The names of fields that rows need not have, because the server supplies them. They are absent unless they are given.
         public var suppliedFields: Set<String> = []
 

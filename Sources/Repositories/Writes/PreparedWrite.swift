@@ -27,6 +27,9 @@ public struct PreparedWrite: Sendable {
     /// The valid selection of the rows that may be written.
     public let scope: Selection
 
+    /// Whether rows have to be in the scope after the write too.
+    public let keepsScope: Bool
+
     /// The index of the key in ``columns``, or nil if the rows have no key.
     public internal(set) var keyColumn: Int?
 
@@ -53,6 +56,7 @@ public struct PreparedWrite: Sendable {
     public init(_ write: RowWrite, in fields: FieldSet) throws {
         kind = write.kind
         scope = try write.scope.validated(against: fields)
+        keepsScope = write.keepsScope && !scope.isAll
         firstVersion = kind.addsRows ? fields.version?.firstVersion?() : nil
         let plan = try WritePlan(write, in: fields)
         columns = plan.columns
@@ -90,6 +94,37 @@ public struct PreparedWrite: Sendable {
             return RowError(.invalid, field: columns[column].name, FieldMessage.required)
         }
         return nil
+    }
+
+    /// Returns whether a row may be added: any row may, unless ``keepsScope`` is true and the scope does not select the new row.
+    public func permitsInsertion(row: Int) -> Bool {
+        guard keepsScope else { return true }
+        return scope.evaluate { name in
+            guard let column = columns.firstIndex(where: { $0.name == name }) else { return .null }
+            return rows.value(of: insertedCell(row: row, column: column)) ?? .null
+        } == true
+    }
+
+    /// Returns whether an existing row may be updated: any row may, unless ``keepsScope`` is true and the scope does not select the row as
+    /// it would be afterwards.
+    ///
+    /// - Parameters:
+    ///   - row: The index of the row in ``rows``.
+    ///   - existing: Returns the value of a field in the existing row. It is not called for a write that leaves the scope's fields as they
+    ///     are.
+    /// - Throws: The errors of `existing`.
+    public func permitsUpdate<Failure: Error>(
+        row: Int, existing: (_ field: String) throws(Failure) -> RowValue
+    ) throws(Failure) -> Bool {
+        guard keepsScope else { return true }
+        let names = scope.fieldNames
+        var values: [String: RowValue] = [:]
+        for (index, column) in columns.enumerated() where column.isUpdated && names.contains(column.name) {
+            values[column.name] = rows.value(of: rows[row, index])
+        }
+        guard !values.isEmpty else { return true }
+        for name in names where values[name] == nil { values[name] = try existing(name) }
+        return scope.evaluate { values[$0] ?? .null } == true
     }
 
     /// Returns the key of a row, or nil if it has none.

@@ -24,8 +24,11 @@ public struct RowWrite: Sendable {
     /// The rows. For updates, replacements and deletions they have the key.
     public var rows: RowBatch
 
-    /// The rows that may be updated, replaced or deleted. Others are not found. It does not restrict new rows.
+    /// The rows that may be updated, replaced or deleted. Others are not found. It restricts new rows only if ``keepsScope`` is true.
     public var scope: Selection
+
+    /// Whether a row also fails, as not found, if it would be outside of the scope after the write. False by default.
+    public var keepsScope = false
 
     /// Whether a failed row keeps all rows from being written.
     public var isAtomic: Bool

@@ -13,7 +13,7 @@ public struct Nested: ResourceFeature {
         case join(any Repository, parent: String, child: String)
     }
 
-    let resource: Resource
+    package let resource: Resource
     let link: Link
     let selection: Selection
 

@@ -2,28 +2,28 @@ import Logging
 import Repositories
 
 /// A repository that logs the failures of a database. Their text is not for clients.
-struct LoggedRepository: Repository {
+struct LoggedRepository: RepositoryWrapper {
     /// A failure that has been logged.
     struct Failure: Error {}
 
-    private let base: any Repository
+    let wrapped: any Repository
     private let logger: Logger
 
     init(_ base: any Repository, logger: Logger = Logger(label: "Resources")) {
-        self.base = base
+        wrapped = base
         self.logger = logger
     }
 
-    var fields: FieldSet { base.fields }
+    var fields: FieldSet { wrapped.fields }
 
-    func rows(_ query: RowQuery) async throws -> RowBatch { try await logging { try await base.rows(query) } }
+    func rows(_ query: RowQuery) async throws -> RowBatch { try await logging { try await wrapped.rows(query) } }
 
-    func count(_ selection: Selection) async throws -> Int { try await logging { try await base.count(selection) } }
+    func count(_ selection: Selection) async throws -> Int { try await logging { try await wrapped.count(selection) } }
 
-    func apply(_ write: RowWrite) async throws -> WriteResult { try await logging { try await base.apply(write) } }
+    func apply(_ write: RowWrite) async throws -> WriteResult { try await logging { try await wrapped.apply(write) } }
 
     func applyAll(_ selection: Selection, setting row: RowBatch?, limit maximum: Int?) async throws -> Int {
-        try await logging { try await base.applyAll(selection, setting: row, limit: maximum) }
+        try await logging { try await wrapped.applyAll(selection, setting: row, limit: maximum) }
     }
 
     private func logging<Value>(_ operation: () async throws -> Value) async throws -> Value {

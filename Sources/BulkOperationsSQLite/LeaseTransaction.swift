@@ -1,0 +1,193 @@
+#if GRDB
+import BulkOperations
+import GRDB
+
+/// Changes of leases in a transaction.
+struct LeaseTransaction {
+    private let db: Database
+    private let settings: BulkQueueSettings
+    private let now: Int64
+
+    /// One lease in this many takes the oldest operation, however large it is.
+    private static let agingInterval = 8
+    /// The maximum number of expired leases that are ended at once.
+    private static let expiredCount = 50
+
+    init(_ db: Database, _ settings: BulkQueueSettings, now: Int64) {
+        (self.db, self.settings, self.now) = (db, settings, now)
+    }
+
+    // MARK: Leasing
+
+    /// Ends the leases whose time is over. Those whose outcome was recorded are leased again as they are.
+    ///
+    /// - Returns: Whether there was one.
+    func endExpired() throws -> Bool {
+        let expired = try Row.fetchAll(
+            db, sql: "SELECT * FROM bulk_parts WHERE state = 'leased' AND lease_until < ? LIMIT ?",
+            arguments: [now, Self.expiredCount])
+        for part in expired { try release(part) }
+        return !expired.isEmpty
+    }
+
+    /// Leases a part.
+    func lease(by worker: String, of resources: Set<String>) throws -> ChunkLease? {
+        guard let part = try recorded(resources) ?? ready(resources) else { return nil }
+        let (sequence, number): (Int64, Int) = (part["operation"], part["number"])
+        let isRecorded = part["state"] == "recorded"
+        let until = now + settings.leaseDuration.nanoseconds
+        try db.execute(
+            sql: """
+                UPDATE bulk_parts SET state = ?, token = token + 1, attempts = attempts + ?, lease_until = ?, worker = ?
+                WHERE operation = ? AND number = ?
+                """,
+            arguments: [isRecorded ? "recorded" : "leased", isRecorded ? 0 : 1, until, worker, sequence, number])
+        try db.execute(
+            sql: """
+                UPDATE bulk_operations SET revision = revision + 1, state = iif(state = 'queued', 'running', state),
+                started_at = coalesce(started_at, ?) WHERE sequence = ?
+                """, arguments: [now, sequence])
+        try db.execute(
+            sql: """
+                UPDATE bulk_users SET served = served + 1
+                WHERE user = (SELECT user FROM bulk_operations WHERE sequence = ?)
+                """, arguments: [sequence])
+        try db.execute(sql: "UPDATE bulk_queue SET lease_count = lease_count + 1")
+        guard let stored = try StoredOperation.fetch(db, where: "sequence = ?", arguments: [sequence]).first else {
+            return nil
+        }
+        let attempts: Int = part["attempts"]
+        var state = ChunkLease.State(itemCount: part["item_count"])
+        state.isRecorded = isRecorded
+        state.isHopeless = !isRecorded && attempts >= settings.maximumAttemptCount
+        return ChunkLease(
+            stored.operation, part: number, token: part["token"] + 1, attempt: attempts + (isRecorded ? 0 : 1), state)
+    }
+
+    /// Returns a part whose outcome was recorded by a worker that then stopped.
+    private func recorded(_ resources: Set<String>) throws -> Row? {
+        try Row.fetchOne(
+            db, sql: """
+                SELECT bulk_parts.* FROM bulk_parts JOIN bulk_operations ON sequence = operation
+                WHERE bulk_parts.state = 'recorded' AND lease_until < ? AND resource IN (\(marks(resources))) LIMIT 1
+                """, arguments: [now] + StatementArguments(resources.sorted()))
+    }
+
+    private func ready(_ resources: Set<String>) throws -> Row? {
+        let leaseCount = try Int.fetchOne(db, sql: "SELECT lease_count FROM bulk_queue") ?? 0
+        let order = leaseCount % Self.agingInterval == Self.agingInterval - 1 ? "sequence" : "priority, served, sequence"
+        return try Row.fetchOne(
+            db, sql: """
+                SELECT * FROM bulk_parts WHERE operation = (
+                    SELECT sequence FROM bulk_operations JOIN bulk_users USING (user)
+                    WHERE bulk_operations.state IN ('queued', 'running') AND resource IN (\(marks(resources)))
+                    AND EXISTS (SELECT 1 FROM bulk_parts WHERE operation = sequence AND bulk_parts.state = 'ready'
+                                AND run_at <= ?)
+                    ORDER BY \(order) LIMIT 1)
+                AND state = 'ready' AND run_at <= ? ORDER BY first_index LIMIT 1
+                """, arguments: StatementArguments(resources.sorted()) + [now, now])
+    }
+
+    private func marks(_ resources: Set<String>) -> String { resources.map { _ in "?" }.joined(separator: ", ") }
+
+    // MARK: Ending
+
+    /// Makes a part ready for its next attempt, halves it, or ends the operation.
+    func release(_ part: Row) throws {
+        let (sequence, number): (Int64, Int) = (part["operation"], part["number"])
+        guard let stored = try StoredOperation.fetch(db, where: "sequence = ?", arguments: [sequence]).first else {
+            return
+        }
+        let (attempts, count): (Int, Int) = (part["attempts"], part["item_count"])
+        guard ![.cancelling, .cancelled, .failed].contains(stored.operation.state) else {
+            try set("skipped", sequence, number)
+            return try settle(sequence)
+        }
+        let delay = min(60_000_000_000, settings.retryDelay.nanoseconds << min(max(attempts - 1, 0), 10))
+        if attempts < settings.maximumAttemptCount {
+            try set("ready", sequence, number, runAt: now + delay)
+        } else if stored.operation.request.isOneTransaction || attempts > settings.maximumAttemptCount {
+            try set("skipped", sequence, number)
+            try fail(sequence, .database)
+        } else if count > 1 {
+            try halve(part)
+        } else {
+            // Once more, to record the failure of the item.
+            try set("ready", sequence, number, runAt: now)
+        }
+        try settle(sequence)
+    }
+
+    private func set(_ state: String, _ sequence: Int64, _ number: Int, runAt: Int64 = 0) throws {
+        try db.execute(
+            sql: "UPDATE bulk_parts SET state = ?, run_at = ?, lease_until = NULL WHERE operation = ? AND number = ?",
+            arguments: [state, runAt, sequence, number])
+    }
+
+    private func halve(_ part: Row) throws {
+        let (sequence, number): (Int64, Int) = (part["operation"], part["number"])
+        let count: Int = part["item_count"]
+        let half = count / 2
+        try db.execute(
+            sql: """
+                INSERT INTO bulk_parts (operation, number, chunk, offset, item_count, first_index, state)
+                SELECT operation, (SELECT max(number) + 1 FROM bulk_parts WHERE operation = ?), chunk, offset + ?, ?,
+                first_index + ?, 'ready' FROM bulk_parts WHERE operation = ? AND number = ?
+                """, arguments: [sequence, half, count - half, half, sequence, number])
+        try db.execute(
+            sql: """
+                UPDATE bulk_parts SET state = 'ready', item_count = ?, attempts = 0, run_at = 0, lease_until = NULL
+                WHERE operation = ? AND number = ?
+                """, arguments: [half, sequence, number])
+    }
+
+    /// Ends an operation early. Parts that are leased end by themselves.
+    func fail(_ sequence: Int64, _ reason: BulkOperation.Reason) throws {
+        try skipParts(of: sequence)
+        try db.execute(
+            sql: "UPDATE bulk_operations SET reason = coalesce(reason, ?) WHERE sequence = ?",
+            arguments: [reason.rawValue, sequence])
+    }
+
+    /// Keeps the parts that are not leased from being carried out.
+    func skipParts(of sequence: Int64) throws {
+        try db.execute(
+            sql: "UPDATE bulk_parts SET state = 'skipped' WHERE operation = ? AND state IN ('ready', 'held')",
+            arguments: [sequence])
+    }
+
+    /// Ends an operation if its last part has ended or too many items have failed, and counts the change.
+    func settle(_ sequence: Int64) throws {
+        guard let operation = try StoredOperation.fetch(db, where: "sequence = ?", arguments: [sequence]).first?.operation
+        else { return }
+        if let maximum = operation.request.maximumErrorCount, operation.counts.failed > maximum,
+            operation.state == .running, !operation.request.isOneTransaction
+        {
+            try fail(sequence, .tooManyErrors)
+        }
+        let isUnfinished = try Bool.fetchOne(
+            db, sql: """
+                SELECT EXISTS (SELECT 1 FROM bulk_parts WHERE operation = ?
+                AND state IN ('ready', 'held', 'leased', 'recorded'))
+                """, arguments: [sequence])
+        guard isUnfinished == false, !operation.state.isFinal else {
+            try db.execute(
+                sql: "UPDATE bulk_operations SET revision = revision + 1 WHERE sequence = ?", arguments: [sequence])
+            return
+        }
+        try db.execute(
+            sql: """
+                UPDATE bulk_operations SET revision = revision + 1, finished_at = ?, expires_at = ?,
+                state = CASE WHEN state = 'cancelling' THEN 'cancelled' WHEN reason IS NOT NULL THEN 'failed'
+                ELSE 'completed' END WHERE sequence = ?
+                """, arguments: [now, now + settings.retention.nanoseconds, sequence])
+    }
+}
+
+extension Duration {
+    /// The duration in nanoseconds.
+    fileprivate var nanoseconds: Int64 {
+        components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+    }
+}
+#endif

@@ -1,0 +1,156 @@
+#if GRDB
+public import BulkOperations
+import Foundation
+import GRDB
+import HTTPSemantics
+import NIOCore
+public import Repositories
+import RepositoriesSQLite
+
+extension SQLiteBulkQueue {
+    /// Carries out the items of a lease and records their outcome in one transaction.
+    ///
+    /// - Throws: `RepositoryError` for a repository of another database or a rule that the commit checks, GRDB's errors, and those of `work`.
+    public func carryOut(
+        _ lease: ChunkLease, on repository: any Repository, _ work: @escaping @Sendable (ChunkPart) throws -> ChunkWork
+    ) async throws -> Bool {
+        guard let repository = self.repository(repository) else {
+            throw RepositoryError.invalidWrite("the repository is not one of the queue's database")
+        }
+        let isOneTransaction = lease.operation.request.isOneTransaction
+        // Outside of the transaction, so that others can write meanwhile.
+        let prepared = isOneTransaction ? nil : try await self.prepared(lease, work)
+        if !isOneTransaction, prepared == nil { return false }
+        let isRecorded = try await database.write { [settings, clock] db in
+            guard let sequence = try Self.record(lease, db) else { return false }
+            var steps = PartSteps(sequence, lease, repository, db)
+            if let prepared {
+                try steps.carryOut(lease.part, prepared)
+                try steps.store()
+                return true
+            }
+            let maximum = lease.operation.request.maximumErrorCount ?? .max
+            try db.inSavepoint {
+                for number in try Self.parts(of: sequence, db) where steps.counts.failed <= maximum {
+                    try steps.carryOut(number, try work(try Self.part(number, of: sequence, db)))
+                }
+                return steps.isUndone ? .rollback : .commit
+            }
+            try steps.store()
+            let transaction = LeaseTransaction(db, settings, now: clock.now.nanoseconds)
+            if steps.counts.failed > maximum { try transaction.fail(sequence, .tooManyErrors) }
+            if steps.isRefused { try transaction.fail(sequence, .atomic) }
+            try transaction.skipParts(of: sequence)
+            return true
+        }
+        if !isRecorded { changes.notify() }
+        return isRecorded
+    }
+
+    /// Reads the part of a lease and prepares its work, or returns nil if the worker has lost the lease.
+    private func prepared(
+        _ lease: ChunkLease, _ work: @Sendable (ChunkPart) throws -> ChunkWork
+    ) async throws -> ChunkWork? {
+        let part = try await database.read { db in
+            try Row.fetchOne(
+                db, sql: "\(Self.selectingParts) WHERE \(Self.leased) AND state = 'leased'",
+                arguments: Self.arguments(lease)
+            ).map(Self.part)
+        }
+        return try part.map { try work($0) }
+    }
+
+    /// Marks the part of a lease as recorded. The token is the fence: nothing is written for a lease that another one has followed.
+    ///
+    /// - Returns: The key of the operation, or nil if the lease is lost or the operation was cancelled.
+    private static func record(_ lease: ChunkLease, _ db: Database) throws -> Int64? {
+        try db.execute(
+            sql: """
+                UPDATE bulk_parts SET state = 'recorded' WHERE \(leased) AND state = 'leased' AND operation IN
+                (SELECT sequence FROM bulk_operations WHERE state IN ('queued', 'running'))
+                """, arguments: arguments(lease))
+        guard db.changesCount > 0 else { return nil }
+        return try sequence(of: lease, db)
+    }
+
+    // MARK: Parts
+
+    static let selectingParts = """
+        SELECT bulk_parts.*, chunk.first_index AS chunk_index, chunk.first_line, chunk.item_count AS chunk_count, \
+        chunk.bytes FROM bulk_parts JOIN bulk_chunks AS chunk \
+        ON chunk.operation = bulk_parts.operation AND chunk.number = bulk_parts.chunk
+        """
+
+    /// Returns the numbers of an operation's parts in the order of the items.
+    private static func parts(of sequence: Int64, _ db: Database) throws -> [Int] {
+        try Int.fetchAll(
+            db, sql: "SELECT number FROM bulk_parts WHERE operation = ? ORDER BY first_index", arguments: [sequence])
+    }
+
+    private static func part(_ number: Int, of sequence: Int64, _ db: Database) throws -> ChunkPart {
+        let sql = "\(selectingParts) WHERE bulk_parts.operation = ? AND bulk_parts.number = ?"
+        return part(try Row.fetchOne(db, sql: sql, arguments: [sequence, number]) ?? Row())
+    }
+
+    static func part(_ row: Row) -> ChunkPart {
+        let offset: Int = row["offset"]
+        let count: Int = row["item_count"]
+        let chunk = OperationChunk(
+            number: row["chunk"], firstIndex: row["chunk_index"], firstLine: row["first_line"],
+            itemCount: row["chunk_count"], bytes: ByteBuffer(bytes: row["bytes"] as Data? ?? Data()))
+        return ChunkPart(chunk, items: offset..<offset + count)
+    }
+}
+
+/// Carries out parts in a transaction and collects their outcomes.
+private struct PartSteps {
+    let sequence: Int64
+    let request: OperationRequest
+    let repository: SQLiteRepository
+    let db: Database
+    private(set) var counts = BulkOperation.Counts()
+    private var outcomes: [(part: Int, outcome: ChunkOutcome)] = []
+
+    init(_ sequence: Int64, _ lease: ChunkLease, _ repository: SQLiteRepository, _ db: Database) {
+        (self.sequence, request, self.repository, self.db) = (sequence, lease.operation.request, repository, db)
+    }
+
+    /// Whether one failed item keeps all items from being written.
+    var isRefused: Bool { request.isAtomic && counts.failed > 0 }
+
+    /// Whether nothing of what was written stays.
+    var isUndone: Bool { request.isDryRun || isRefused }
+
+    mutating func carryOut(_ part: Int, _ work: ChunkWork) throws {
+        var outcome = work.outcome(try work.writes.map { try repository.apply($0, in: db) })
+        outcome.add(to: &counts)
+        // The keys of rows that do not stay mean nothing.
+        if request.isDryRun { outcome.successes = [] }
+        outcomes.append((part, outcome))
+    }
+
+    /// Stores the outcomes and counts.
+    func store() throws {
+        var counts = counts
+        if isRefused { counts = BulkOperation.Counts() }
+        for (part, outcome) in outcomes {
+            var outcome = outcome
+            if isRefused {
+                outcome.successes = []
+                outcome.add(to: &counts)
+            }
+            try db.execute(
+                sql: "INSERT INTO bulk_outcomes (operation, part, failure_count, outcome) VALUES (?, ?, ?, ?)",
+                arguments: [sequence, part, outcome.failures.count, Data(outcome.encoded().readableBytesView)])
+        }
+        try db.execute(
+            sql: """
+                UPDATE bulk_operations SET created = created + ?, updated = updated + ?, unchanged = unchanged + ?,
+                deleted = deleted + ?, read = read + ?, failed = failed + ?, revision = revision + 1 WHERE sequence = ?
+                """,
+            arguments: [
+                counts.created, counts.updated, counts.unchanged, counts.deleted, counts.read, counts.failed, sequence,
+            ])
+    }
+}
+#endif

@@ -1,0 +1,190 @@
+#if GRDB
+public import BulkOperations
+import Foundation
+public import GRDB
+public import HTTPSemantics
+import NIOCore
+public import Repositories
+import RepositoriesSQLite
+
+/// A queue of operations in the SQLite database of the rows.
+///
+/// ```swift
+/// let database = try DatabasePool(path: "places.sqlite")
+/// let queue = try SQLiteBulkQueue(in: database)
+/// ```
+///
+/// It carries out operations on `SQLiteRepository`s of the same `DatabaseWriter`. Servers and workers in several processes can use one
+/// file; open it with a busy timeout then (`Configuration.busyMode`), because SQLite has one writer at a time. An operation that is atomic or
+/// a dry run is one transaction, which other writers wait for.
+///
+/// The tables are named `bulk_...`. The queue creates them.
+public struct SQLiteBulkQueue: BulkQueue {
+    /// Wakes the tasks of this process that wait for changes.
+    public let changes = OperationChanges()
+
+    let database: any DatabaseWriter
+    let settings: BulkQueueSettings
+    let clock: any TimeSource
+
+    /// Opens the queue of a database, and creates its tables unless they exist.
+    ///
+    /// - Parameters:
+    ///   - database: The database of the rows.
+    ///   - settings: What the queue does with time.
+    ///   - clock: The time.
+    /// - Throws: GRDB's errors, and an error for tables of a later version of the library.
+    public init(
+        in database: any DatabaseWriter, settings: BulkQueueSettings = BulkQueueSettings(),
+        clock: any TimeSource = SystemTimeSource()
+    ) throws {
+        (self.database, self.settings, self.clock) = (database, settings, clock)
+        try database.write { try QueueSchema.migrate($0) }
+    }
+
+    /// Returns whether the queue can carry out operations on a repository: on an `SQLiteRepository` of its database, also if others wrap it.
+    public func accepts(_ repository: any Repository) -> Bool { self.repository(repository) != nil }
+
+    func repository(_ repository: any Repository) -> SQLiteRepository? {
+        guard let repository = repository.innermost as? SQLiteRepository, repository.database === database else {
+            return nil
+        }
+        return repository
+    }
+
+    // MARK: Submitting
+
+    /// Adds an operation whose items are arriving.
+    ///
+    /// - Throws: `QueueRefusal`, and GRDB's errors.
+    public func open(_ operation: BulkOperation, idempotencyKey: String?) async throws {
+        let request = try operation.request.stored()
+        let user = operation.request.userID ?? ""
+        let expiry = (operation.createdAt + settings.uploadTimeout).nanoseconds
+        try await database.write { [settings, clock] db in
+            let unfinished = "user = ? AND state IN ('uploading', 'queued', 'running', 'cancelling')"
+            let sql = "SELECT count(*) FROM bulk_operations WHERE \(unfinished) AND expires_at > ?"
+            let now = clock.now.nanoseconds
+            if try Int.fetchOne(db, sql: sql, arguments: [user, now]) ?? 0 >= settings.maximumOperationCount {
+                throw QueueRefusal.tooManyOperations(maximum: settings.maximumOperationCount)
+            }
+            if let idempotencyKey {
+                let isUploading = try Bool.fetchOne(
+                    db, sql: """
+                        SELECT EXISTS (SELECT 1 FROM bulk_operations
+                        WHERE user = ? AND idempotency_key = ? AND state = 'uploading' AND expires_at > ?)
+                        """, arguments: [user, idempotencyKey, now])
+                if isUploading == true { throw QueueRefusal.uploading }
+            }
+            try db.execute(
+                sql: """
+                    INSERT INTO bulk_operations (id, user, resource, state, request, created_at, expires_at, idempotency_key)
+                    VALUES (?, ?, ?, 'uploading', ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    operation.id.description, user, operation.request.resource, request,
+                    operation.createdAt.nanoseconds, expiry, idempotencyKey,
+                ])
+        }
+    }
+
+    /// Stores the next items of an operation that is uploading.
+    ///
+    /// - Throws: GRDB's errors.
+    public func append(_ chunk: OperationChunk, to id: OperationID) async throws {
+        try await database.write { [settings, clock] db in
+            let expiry = (clock.now + settings.uploadTimeout).nanoseconds
+            try db.execute(
+                sql: "UPDATE bulk_operations SET total = total + ?, expires_at = ? WHERE id = ? AND state = 'uploading'",
+                arguments: [chunk.itemCount, expiry, id.description])
+            guard db.changesCount > 0 else { throw UploadEnded() }
+            let operation = "(SELECT sequence FROM bulk_operations WHERE id = ?)"
+            let bytes = Data(chunk.bytes.readableBytesView)
+            try db.execute(
+                sql: """
+                    INSERT INTO bulk_chunks (operation, number, first_index, first_line, item_count, bytes)
+                    VALUES (\(operation), ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    id.description, chunk.number, chunk.firstIndex, chunk.firstLine, chunk.itemCount, bytes,
+                ])
+            try db.execute(
+                sql: """
+                    INSERT INTO bulk_parts (operation, number, chunk, offset, item_count, first_index, state)
+                    VALUES (\(operation), ?, ?, 0, ?, ?, 'held')
+                    """,
+                arguments: [id.description, chunk.number, chunk.number, chunk.itemCount, chunk.firstIndex])
+        }
+    }
+
+    /// The error of an upload that was removed because it took too long.
+    struct UploadEnded: Error {}
+
+    /// Ends the upload of an operation.
+    ///
+    /// - Throws: `QueueRefusal.mismatch`, and GRDB's errors.
+    public func submit(
+        _ request: OperationRequest, as id: OperationID, fingerprint: String?
+    ) async throws -> BulkOperation {
+        let stored = try request.stored()
+        let operation = try await database.write { [clock] db in
+            guard let new = try StoredOperation.fetch(db, where: "id = ?", arguments: [id.description]).first,
+                new.operation.state == .uploading
+            else { throw UploadEnded() }
+            let earlier = try StoredOperation.fetch(
+                db, where: """
+                    user = ? AND idempotency_key = (SELECT idempotency_key FROM bulk_operations WHERE id = ?)
+                    AND state <> 'uploading' AND expires_at > ?
+                    """,
+                arguments: [request.userID ?? "", id.description, clock.now.nanoseconds]
+            ).first
+            if let earlier {
+                let sql = "SELECT fingerprint FROM bulk_operations WHERE sequence = ?"
+                let isSame = try String.fetchOne(db, sql: sql, arguments: [earlier.sequence]) == fingerprint
+                try QueueSchema.remove(db, where: "sequence = ?", arguments: [new.sequence])
+                return isSame ? earlier.operation : nil as BulkOperation?
+            }
+            try Self.start(new, stored, fingerprint, isOneTransaction: request.isOneTransaction, db)
+            return try StoredOperation.fetch(db, where: "id = ?", arguments: [id.description]).first?.operation
+        }
+        guard let operation else { throw QueueRefusal.mismatch }
+        changes.notify()
+        return operation
+    }
+
+    /// Makes the parts of an operation ready.
+    private static func start(
+        _ new: StoredOperation, _ request: String, _ fingerprint: String?, isOneTransaction: Bool, _ db: Database
+    ) throws {
+        let total = new.operation.counts.total
+        let priority = total <= 1000 ? 0 : total <= 100_000 ? 1 : 2
+        try db.execute(
+            sql: """
+                UPDATE bulk_operations SET state = 'queued', request = ?, priority = ?, fingerprint = ?, revision = 1,
+                expires_at = ? WHERE sequence = ?
+                """,
+            arguments: [request, priority, fingerprint, Int64.max, new.sequence])
+        // In one transaction, the lease of the first part is for all.
+        try db.execute(
+            sql: "UPDATE bulk_parts SET state = 'ready' WHERE operation = ?" + (isOneTransaction ? " AND number = 0" : ""),
+            arguments: [new.sequence])
+        // A user who was away does not get everything at first.
+        try db.execute(
+            sql: """
+                INSERT INTO bulk_users (user, served) SELECT user, coalesce((SELECT min(served) FROM bulk_users
+                WHERE user IN (SELECT user FROM bulk_operations WHERE state IN ('queued', 'running'))), 0)
+                FROM bulk_operations WHERE sequence = ?
+                ON CONFLICT (user) DO UPDATE SET served = max(served, excluded.served)
+                """, arguments: [new.sequence])
+    }
+
+    /// Removes an operation that is uploading.
+    ///
+    /// - Throws: GRDB's errors.
+    public func discard(_ id: OperationID) async throws {
+        _ = try await database.write { db in
+            try QueueSchema.remove(db, where: "id = ? AND state = 'uploading'", arguments: [id.description])
+        }
+    }
+}
+#endif

@@ -1,0 +1,4 @@
+
+extension CSVRowReader {
+    public struct Dialect: Codable, Sendable, Hashable {}
+}

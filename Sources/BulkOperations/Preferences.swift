@@ -8,6 +8,10 @@ struct Preferences {
     var maximum: Int?
     /// `handling=strict`: whether one failed item keeps all items from being written.
     var isStrict = false
+    /// `wait`: the number of seconds to wait for the end of an operation.
+    var wait: Int?
+    /// `respond-async`: whether the request does not wait.
+    var isAsynchronous = false
 
     /// Parses the preferences. Unknown ones are ignored.
     ///
@@ -26,6 +30,8 @@ struct Preferences {
                     }
                     maximum = min(number, maximum ?? number)
                 case "handling" where text == "strict": isStrict = true
+                case "wait": wait = wait ?? Int(text).flatMap { $0 >= 0 ? $0 : nil }
+                case "respond-async": isAsynchronous = true
                 default: break
                 }
             }

@@ -75,14 +75,3 @@ struct MatchingWrites: Sendable {
         return Reply(status: .ok, headerFields: fields, body: ReplyBody(body))
     }
 }
-
-extension QueryParameters {
-    /// Returns the value of a parameter that is `true` or `false`, and false by default.
-    func flag(_ name: String) throws(FieldErrors) -> Bool {
-        switch self[name]?.lowercased() {
-        case nil, "false"?, "0"?: return false
-        case "true"?, "1"?: return true
-        default: throw FieldErrors(field: name, "Must be a valid boolean.")
-        }
-    }
-}

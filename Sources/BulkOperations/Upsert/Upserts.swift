@@ -12,20 +12,20 @@ struct Upserts: Sendable {
     func reply(to request: CollectionRequest, _ exchange: Exchange) async throws -> Reply {
         let parameters = exchange.queryParameters
         let fields = request.resource.repository.fields
-        let unique = try uniqueFields(parameters, fields)
+        let upsert = try UpsertFields(
+            unique: parameters["unique_fields"], updating: parameters["update_fields"], in: fields)
         let isAtomic = try parameters.flag("atomic") || Preferences(of: exchange.request).isStrict
         let body = try await exchange.body.collect(upTo: maximumBodySize)
-        let items = try UpsertItems(body, uniqueBy: unique, bound: request.bound, in: fields)
+        let items = try UpsertItems(body, uniqueBy: upsert.unique, bound: request.bound, in: fields)
         guard items.count > 0 else {
             throw BulkRefusal(ProblemDetails(.badRequest, "Empty data list provided"))
         }
         guard items.count <= settings.maximumUpsertCount else { throw tooMany(items.count) }
-        let updating = try updateFields(parameters, items, unique, fields)
-
-        var report = UpsertReport(items, uniqueFields: unique, updateFields: updating)
+        let updating = upsert.updating ?? items.givenFields.filter { !upsert.unique.contains($0) }.sorted()
+        var report = UpsertReport(items, uniqueFields: upsert.unique, updateFields: updating)
         if !isAtomic || report.errors.isEmpty, !items.rows.isEmpty {
             var write = RowWrite(
-                .upsert(uniqueBy: unique, updating: parameters["update_fields"] == nil ? nil : updating), items.rows,
+                .upsert(uniqueBy: upsert.unique, updating: upsert.updating), items.rows,
                 scope: request.scope, isAtomic: isAtomic)
             write.keepsScope = true
             let result = try await request.resource.repository.apply(write)
@@ -35,50 +35,15 @@ struct Upserts: Sendable {
         return report.reply(reportsFailures: settings.reportsFailuresInStatus)
     }
 
+    /// Returns django-drf-extensions' refusal of too many items, without its parameter `max_items`: a client cannot raise the maximum.
     private func tooMany(_ count: Int) -> BulkRefusal {
         let limit = settings.maximumUpsertCount
-        var details = ProblemDetails(
-            .contentTooLarge,
-            "Too many items for synchronous processing: \(count), and the maximum is \(limit). Send them in several requests."
-        )
+        let message = "Too many items for synchronous processing. Use /operations endpoint for >\(limit) items."
+        var details = ProblemDetails(.badRequest, message)
         details.numbers = [("provided_items", count), ("max_sync_items", limit)]
+        details.texts = [
+            ("error", message), ("suggestion", "Use PATCH /operations/?unique_fields=... for async processing"),
+        ]
         return BulkRefusal(details)
-    }
-
-    /// Returns the unique fields, which must be a group that no two rows have in common.
-    private func uniqueFields(_ parameters: QueryParameters, _ fields: FieldSet) throws -> [String] {
-        let names = parameters.list("unique_fields")
-        guard !names.isEmpty else {
-            throw FieldErrors(field: "unique_fields", "This field is required.")
-        }
-        let groups = fields.uniqueGroups.filter {
-            $0.allSatisfy { fields[$0].map { $0.isVisible || $0.isKey } ?? false }
-        }
-        guard let group = groups.first(where: { Set($0) == Set(names) && $0.count == names.count }) else {
-            let known = groups.map { "\"\($0.joined(separator: ","))\"" }.joined(separator: ", ")
-            throw FieldErrors(field: "unique_fields", "The fields do not identify a row; expected one of \(known).")
-        }
-        return group
-    }
-
-    /// Returns the fields to set in existing rows: those of the request, or all that an item has.
-    private func updateFields(
-        _ parameters: QueryParameters, _ items: UpsertItems, _ unique: [String], _ fields: FieldSet
-    ) throws -> [String] {
-        guard parameters["update_fields"] != nil else {
-            return items.givenFields.filter { !unique.contains($0) }.sorted()
-        }
-        let names = parameters.list("update_fields")
-        for name in names where fields[name]?.isWritable != true || unique.contains(name) {
-            throw FieldErrors(field: "update_fields", "\"\(name.prefix(100))\" is not a valid choice.")
-        }
-        return names
-    }
-}
-
-extension QueryParameters {
-    /// Returns the names in a parameter, separated by commas.
-    fileprivate func list(_ name: String) -> [String] {
-        (self[name] ?? "").split(separator: ",").map { String($0.drop { $0 == " " }) }.filter { !$0.isEmpty }
     }
 }

@@ -6,7 +6,7 @@ SWIFT ?= swift
 BUILD := SWIFT_DETERMINISTIC_HASHING=1 $(SWIFT) build
 # Each one after those that its pages link to.
 DOCUMENTED := HTTPSemantics HTTPPipeline KeyConstructor ETag ResponseCompression CacheMiddleware EntrySealing Repositories \
-	RepositoriesSQLite Resources BulkOperations RedisTransport ResponseCacheRedis PipelineSettings HummingbirdPipeline FlyingFoxPipeline PipelineTesting ResponseCache
+	RepositoriesSQLite Resources BulkOperations BulkOperationsSQLite RedisTransport ResponseCacheRedis PipelineSettings HummingbirdPipeline FlyingFoxPipeline PipelineTesting ResponseCache
 FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 
 .PHONY: help demo tour cluster-demo test growth lint format bench bench-build callgrind conformance clients openapi fuzz thread-sanitizer libraries docs clean setup

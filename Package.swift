@@ -31,7 +31,7 @@ let package = Package(
         .trait(name: "Hummingbird", description: "The adapter for Hummingbird (HummingbirdPipeline)."),
         .trait(name: "FlyingFox", description: "The adapter for FlyingFox (FlyingFoxPipeline)."),
         .trait(name: "Crypto", description: "Seals for entries in shared stores (EntrySealing), through swift-crypto."),
-        .trait(name: "GRDB", description: "SQLite through GRDB (RepositoriesSQLite, and the Cities example)."),
+        .trait(name: "GRDB", description: "SQLite through GRDB (RepositoriesSQLite, BulkOperationsSQLite, and Cities)."),
         .trait(name: "RedisTLS", description: "TLS to Redis (rediss://), through swift-nio-ssl."),
         .default(enabledTraits: ["Hummingbird", "GRDB"]),
     ],
@@ -236,6 +236,19 @@ let package = Package(
             ]
         ),
         .target(
+            name: "BulkOperationsSQLite",
+            dependencies: [
+                "BulkOperations",
+                "HTTPPipeline",
+                "Repositories",
+                "RepositoriesSQLite",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
+                .product(name: "GRDBSQLite", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .target(
             name: "ResponseCache",
             dependencies: [
                 "HTTPSemantics",
@@ -262,6 +275,7 @@ let package = Package(
         .target(
             name: "PipelineTesting",
             dependencies: [
+                "BulkOperations",
                 "ConcurrencySupport",
                 "HTTPPipeline",
                 "KeyConstructor",
@@ -322,6 +336,7 @@ let package = Package(
                 "RepositoriesSQLite",
                 "Resources",
                 "BulkOperations",
+                "BulkOperationsSQLite",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -435,6 +450,21 @@ let package = Package(
                 "Resources",
                 "PipelineTesting",
                 "TestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "BulkOperationsSQLiteTests",
+            dependencies: [
+                "BulkOperations",
+                "BulkOperationsSQLite",
+                "HTTPPipeline",
+                "Repositories",
+                "RepositoriesSQLite",
+                "PipelineTesting",
+                "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]

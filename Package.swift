@@ -228,22 +228,11 @@ let package = Package(
             name: "BulkOperationsSQLite",
             dependencies: [
                 "BulkOperations",
+                "HTTPPipeline",
                 "HTTPSemantics",
                 "Repositories",
                 "RepositoriesSQLite",
-                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
-            ]
-        ),
-        .target(
-            name: "BulkOperationsSQLite",
-            dependencies: [
-                "BulkOperations",
-                "HTTPPipeline",
-                "Repositories",
-                "RepositoriesSQLite",
-                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
-                .product(name: "GRDBSQLite", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
@@ -435,6 +424,7 @@ let package = Package(
                 "Repositories",
                 "RepositoriesSQLite",
                 "Resources",
+                "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -450,21 +440,6 @@ let package = Package(
                 "Resources",
                 "PipelineTesting",
                 "TestSupport",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "NIOCore", package: "swift-nio"),
-            ]
-        ),
-        .testTarget(
-            name: "BulkOperationsSQLiteTests",
-            dependencies: [
-                "BulkOperations",
-                "BulkOperationsSQLite",
-                "HTTPPipeline",
-                "Repositories",
-                "RepositoriesSQLite",
-                "PipelineTesting",
-                "TestSupport",
-                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]

@@ -21,6 +21,8 @@ public import Resources
 /// The first two need the field of a ``BulkGuard``. Their responses have the number of rows in `Bulk-Affected`. With
 /// `Prefer: max-affected=100`, a write to more rows changes nothing (400), and with `dry_run=true` the number is counted only.
 ///
+/// With ``Operations``, `/cities/operations` takes any number of items.
+///
 /// The access rule must permit `bulkDestroy` and `destroy`, `bulkUpdate` and
 /// `partialUpdate`, or `upsert`, `create` and `partialUpdate`. The rows
 /// are those that it selects for all of them.
@@ -55,12 +57,21 @@ public struct Bulk: ResourceFeature {
     }
 
     private let settings: Settings
+    private let operations: Operations?
 
-    /// Declares the operations.
-    public init(_ settings: Settings = Settings(), configure: (inout Settings) -> Void = { _ in }) {
+    /// Declares bulk operations.
+    ///
+    /// - Parameters:
+    ///   - operations: The operations that workers carry out, or nil for those only that are carried out at once.
+    ///   - settings: The settings before the closure changes them.
+    ///   - configure: Changes the settings.
+    public init(
+        _ operations: Operations? = nil, _ settings: Settings = Settings(),
+        configure: (inout Settings) -> Void = { _ in }
+    ) {
         var settings = settings
         configure(&settings)
-        self.settings = settings
+        (self.settings, self.operations) = (settings, operations)
     }
 
     /// Adds the actions.
@@ -81,7 +92,24 @@ public struct Bulk: ResourceFeature {
                     ("upsert", method), including: [.create, .partialUpdate],
                     parameters: ["unique_fields", "update_fields", "atomic"], Self.responding(upserts.reply)))
         }
+        if let operations { actions += self.actions(of: operations) }
         for action in actions { action.apply(to: &settings) }
+    }
+
+    private func actions(of operations: Operations) -> [CollectionAction] {
+        let submission = OperationSubmission(operations: operations)
+        let reading = OperationReads(operations: operations)
+        let writes: [(HTTPRequest.Method, ResourceAction)] = [
+            (.post, .create), (.patch, .partialUpdate), (.put, .update), (.delete, .destroy),
+        ]
+        let query = HTTPRequest.Method("QUERY")!
+        return writes.map { method, included in
+            CollectionAction(
+                ("operations", method), including: [included], parameters: OperationParameters.names,
+                Self.responding(submission.reply))
+        } + [HTTPRequest.Method.get, query].map { method in
+            CollectionAction(("operations", method), including: [], parameters: ["ids"], Self.responding(reading.reply))
+        }
     }
 
     /// Returns a handler whose refusals are responses.
@@ -105,4 +133,6 @@ extension ResourceAction {
     public static let bulkUpdate = extra("bulk-update")
     /// An upsert of several rows, see ``Bulk``.
     public static let upsert = extra("upsert")
+    /// An operation that a worker carries out, see ``Operations``.
+    public static let operations = extra("operations")
 }

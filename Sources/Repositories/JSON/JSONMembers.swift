@@ -3,11 +3,11 @@ public import NIOCore
 
 /// Writes members of a JSON object that is being written.
 public struct JSONMembers {
-    var buffer: ByteBuffer
+    package var buffer: ByteBuffer
     private var isFirst: Bool
 
     /// Takes the buffer from its owner, so that writing does not copy it.
-    init(taking buffer: inout ByteBuffer, isFirst: Bool) {
+    package init(taking buffer: inout ByteBuffer, isFirst: Bool) {
         self.buffer = buffer
         buffer = ByteBuffer()
         self.isFirst = isFirst

@@ -13,6 +13,8 @@ package struct CollectionRequest: Sendable {
     package let hasFilters: Bool
     /// The fields that have one value in all rows at this place.
     package let bound: [(field: String, value: RowValue)]
+    /// Returns the rows that the access rule permits for a further action, or throws the refusal.
+    package let permitted: @Sendable (ResourceAction) async throws -> Selection
 }
 
 /// An action on the collection of another target of this package.

@@ -37,7 +37,8 @@ struct ExtraHandler: Sendable {
             return try await handle(
                 CollectionRequest(
                     resource: mount.resource, scope: scope, rows: rows, hasFilters: request.hasFilters,
-                    bound: request.bound), exchange)
+                    bound: request.bound,
+                    permitted: { try await mount.selection(of: mount.resource, $0, for: exchange) }), exchange)
         case .detail(let handle):
             let names = mount.fields.fields.map(\.name)
             let row = try await mount.resource.repository(for: exchange).rows(RowQuery(rows, limit: 1, fields: names))

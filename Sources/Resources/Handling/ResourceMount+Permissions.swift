@@ -112,7 +112,7 @@ extension ResourceMount {
     }
 
     /// Returns the rows of a resource that a request may use.
-    private func selection(
+    func selection(
         of resource: Resource, _ action: ResourceAction, for exchange: Exchange
     ) async throws -> Selection {
         guard let rule = resource.settings.access else { return .all }

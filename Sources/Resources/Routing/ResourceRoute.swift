@@ -18,6 +18,19 @@ public struct ResourceRoute: Sendable {
     /// The handler of requests that reach the end of the pipeline.
     public let handler: Handler
 
+    /// Creates a route.
+    package init(
+        method: HTTPRequest.Method, template: String, name: RouteName, pipeline: Pipeline, handler: @escaping Handler
+    ) {
+        (self.method, self.template, self.name, self.pipeline) = (method, template, name, pipeline)
+        self.handler = handler
+    }
+
+    /// Returns the response to an error in the form of resources, or nil for an error that is neither the client's nor the database's.
+    package static func reply(to error: any Error, _ exchange: Exchange) -> Reply? {
+        ResourceError.of(error)?.reply(to: exchange)
+    }
+
     /// Responds to a request that was routed here.
     ///
     /// - Parameter exchange: The request, with the path parameters of the template and ``name`` as its route.

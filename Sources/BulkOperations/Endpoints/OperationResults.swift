@@ -1,0 +1,154 @@
+import HTTPPipeline
+import HTTPSemantics
+import HTTPTypes
+import NIOCore
+import Repositories
+
+/// What happened with each item of an operation, in the order of the items.
+struct OperationResults: Sendable {
+    /// Which items.
+    enum Outcome: String, CaseIterable, Sendable {
+        case failed, succeeded, unprocessed
+    }
+
+    /// An item and what happened with it.
+    struct Entry {
+        let index: Int
+        let json: ByteBuffer
+    }
+
+    private let operations: Operations
+    private let operation: BulkOperation
+
+    init(_ operations: Operations, _ operation: BulkOperation) {
+        (self.operations, self.operation) = (operations, operation)
+    }
+
+    /// The forms of results, the preferred one first.
+    private static let formats = FormatNegotiation([
+        .init(name: "json", mediaType: "application/json"), .init(name: "jsonl", mediaType: "application/jsonl"),
+        .init(name: "csv", mediaType: "text/csv"),
+    ])
+
+    func reply(to exchange: Exchange) async throws -> Reply {
+        let query = exchange.queryParameters
+        guard let outcome = Outcome(rawValue: query["outcome"] ?? "failed") else {
+            throw FieldErrors(field: "outcome", "Expected one of \"failed\", \"succeeded\" and \"unprocessed\".")
+        }
+        let format = try Self.formats.format(
+            accept: exchange.request.headerFields[.accept], query: query["format"]).name
+        switch (format, operation.request.format) {
+        case ("csv", .csv(let source)): return file(outcome, "csv") { csv($0, source, isFirst: $1) }
+        case ("csv", .json): throw BulkRefusal(
+            ProblemDetails(.notAcceptable, "The items were sent as JSON; the results are application/json or application/jsonl."))
+        case ("jsonl", _): return file(outcome, "jsonl") { items, _ in lines(items) }
+        default: return try await page(outcome, query)
+        }
+    }
+
+    // MARK: Pages
+
+    /// Returns a page of entries, with the index from which the next one begins.
+    private func page(_ outcome: Outcome, _ query: QueryParameters) async throws -> Reply {
+        let size = try query.number("page_size", in: 1...1000) ?? 100
+        let start = try query.number("from", in: 0 ... .max) ?? 0
+        let entries = try await entries(outcome, from: start, limit: size + 1)
+        var body = ByteBuffer()
+        var fields: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store", .vary: "Accept"]
+        var next: String?
+        if entries.count > size {
+            next = operations.path(of: operation.id, "results")
+                + "?outcome=\(outcome.rawValue)&page_size=\(size)&from=\(entries[size].index)"
+            fields[.link] = "<\(next ?? "")>; rel=\"next\""
+        }
+        body.writeObject { members in
+            members.write("next", next.map { .text($0) } ?? .null)
+            members.write("results") { $0.writeArray(entries.prefix(size)) { $1.writeImmutableBuffer($0.json) } }
+        }
+        return Reply(status: .ok, headerFields: fields, body: ReplyBody(body))
+    }
+
+    /// Returns entries as JSON.
+    ///
+    /// - Throws: The errors of the queue.
+    func entries(_ outcome: Outcome, from start: Int, limit: Int) async throws -> [Entry] {
+        var entries: [Entry] = []
+        var query = query(outcome, from: start)
+        while entries.count < limit, let record = try await operations.queue.parts(query).first {
+            query.firstIndex = record.part.firstIndex + record.part.items.count
+            let items = try PartItems(record, outcome, operation.request)
+            for item in items.selected where item >= start && entries.count < limit {
+                entries.append(Entry(index: item, json: items.json(of: item)))
+            }
+        }
+        return entries
+    }
+
+    private func query(_ outcome: Outcome, from start: Int) -> PartQuery {
+        var query = PartQuery(of: operation.id)
+        query.firstIndex = start
+        query.hasFailures = outcome == .failed
+        query.includesItems = true
+        return query
+    }
+
+    // MARK: Files
+
+    /// Returns a file with all entries, which is read from the queue while it is sent.
+    private func file(
+        _ outcome: Outcome, _ fileExtension: String,
+        _ write: @escaping @Sendable (PartItems, _ isFirst: Bool) throws -> ByteBuffer
+    ) -> Reply {
+        let type = fileExtension == "csv" ? "text/csv; charset=utf-8" : "application/jsonl"
+        let name = "\(operation.id)-\(outcome.rawValue).\(fileExtension)"
+        let fields: HTTPFields = [
+            .contentType: type, .cacheControl: "no-store", .vary: "Accept",
+            .contentDisposition: "attachment; filename=\"\(name)\"",
+        ]
+        let body = ReplyBody { writer in
+            var query = query(outcome, from: 0)
+            var isFirst = true
+            while let record = try await operations.queue.parts(query).first {
+                query.firstIndex = record.part.firstIndex + record.part.items.count
+                try await writer.write(try write(try PartItems(record, outcome, operation.request), isFirst))
+                isFirst = false
+            }
+            try await Self.finish(writer)
+        }
+        return Reply(status: .ok, headerFields: fields, body: body)
+    }
+
+    private static func finish(_ writer: consuming any BodyWriter) async throws { try await writer.finish(nil) }
+
+    private func lines(_ items: PartItems) -> ByteBuffer {
+        var lines = ByteBuffer()
+        for index in items.selected {
+            lines.writeImmutableBuffer(items.json(of: index))
+            lines.writeStaticString("\n")
+        }
+        return lines
+    }
+
+    private func csv(_ items: PartItems, _ source: CSVSource, isFirst: Bool) -> ByteBuffer {
+        var lines = ByteBuffer()
+        if isFirst { items.writeHeader(source, to: &lines) }
+        items.writeLines(to: &lines)
+        return lines
+    }
+}
+
+extension ChunkPart {
+    /// The index of the first item in the operation.
+    var firstIndex: Int { chunk.firstIndex + items.lowerBound }
+}
+
+extension QueryParameters {
+    /// Returns the value of a parameter that is a number, or nil without one.
+    func number(_ name: String, in range: ClosedRange<Int>) throws(FieldErrors) -> Int? {
+        guard let text = self[name] else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw FieldErrors(field: name, "A valid integer from \(range.lowerBound) to \(range.upperBound) is required.")
+        }
+        return number
+    }
+}

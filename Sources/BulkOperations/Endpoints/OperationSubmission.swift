@@ -1,0 +1,205 @@
+import HTTPPipeline
+import HTTPSemantics
+import HTTPTypes
+import KeyConstructor
+import NIOCore
+import Repositories
+import Resources
+
+/// Accepts operations: stores the items as they arrive, and responds with 202.
+struct OperationSubmission: Sendable {
+    let operations: Operations
+
+    private var settings: Operations.Settings { operations.settings }
+
+    func reply(to request: CollectionRequest, _ exchange: Exchange) async throws -> Reply {
+        let parameters = try OperationParameters(exchange.queryParameters)
+        let preferences = try Preferences(of: exchange.request)
+        var operation = OperationRequest(
+            .create, of: request.resource.name, scope: request.scope, for: exchange.userID)
+        operation.bound = Dictionary(request.bound.map { ($0.field, $0.value) }) { first, _ in first }
+        operation.isAtomic = parameters.isAtomic || preferences.isStrict
+        operation.isDryRun = parameters.isDryRun
+        operation.maximumErrorCount = parameters.maximumErrorCount
+        // Before the items arrive.
+        if parameters.uniqueFields != nil { _ = try await request.permitted(.create) }
+        let decoder = try UploadDecoder(
+            exchange.request,
+            limits: .init(byteCount: settings.maximumUploadByteCount, unpackedByteCount: settings.maximumUnpackedByteCount))
+        let key = try IdempotencyKey(of: exchange.request)
+        let id = OperationID(at: operations.clock.now)
+        let stored: BulkOperation
+        do {
+            try await operations.queue.open(
+                BulkOperation(id, operation, createdAt: operations.clock.now), idempotencyKey: key?.value)
+            stored = try await upload(
+                OperationUpload(operation, parameters.csv, in: request.resource.repository.fields, settings), as: id,
+                decoder, parameters, request, exchange)
+        } catch {
+            try? await operations.queue.discard(id)
+            throw Self.refusal(error) ?? error
+        }
+        var reply = try await response(to: exchange, stored, preferences)
+        if stored.id != id { reply.headerFields[.idempotentReplayed] = "true" }
+        return reply
+    }
+
+    /// Stores the items of a body, and submits the operation.
+    private func upload(
+        _ upload: OperationUpload, as id: OperationID, _ decoder: UploadDecoder,
+        _ parameters: OperationParameters, _ request: CollectionRequest, _ exchange: Exchange
+    ) async throws -> BulkOperation {
+        var (upload, decoder) = (upload, decoder)
+        var digest = MD5()
+        digest.update(exchange.request.method.rawValue + " " + (exchange.request.path ?? ""))
+        func store(_ parts: [ByteBuffer]) async throws {
+            for bytes in parts {
+                bytes.withUnsafeReadableBytes { digest.update($0) }
+                if let format = decoder.format {
+                    try upload.start(format) { operation in
+                        operation.fileName = decoder.fileName
+                        operation.kind = try kind(exchange, parameters, decoder.formFields, request)
+                    }
+                }
+                for chunk in try upload.read(bytes) { try await operations.queue.append(chunk, to: id) }
+            }
+        }
+        switch exchange.body.content {
+        case .empty: break
+        case .buffer(let buffer): try await store(try decoder.read(buffer))
+        case .stream(let stream): for try await buffer in stream { try await store(try decoder.read(buffer)) }
+        }
+        try await store(try decoder.finish())
+        for chunk in try upload.finish() { try await operations.queue.append(chunk, to: id) }
+        guard upload.itemCount > 0 else {
+            throw BulkRefusal(ProblemDetails(.badRequest, "Empty list provided"))
+        }
+        var accepted = upload.request
+        if case .upsert = accepted.kind {
+            accepted.scope = accepted.scope && (try await request.permitted(.create))
+        }
+        return try await operations.queue.submit(accepted, as: id, fingerprint: digest.finalize().description)
+    }
+
+    /// Returns what happens with each item, by the method and the unique fields.
+    private func kind(
+        _ exchange: Exchange, _ parameters: OperationParameters, _ form: [String: String], _ request: CollectionRequest
+    ) throws -> OperationRequest.Kind {
+        let unique = parameters.uniqueFields ?? form["unique_fields"]
+        let updating = parameters.updateFields ?? form["update_fields"]
+        let method = exchange.request.method
+        guard method == .patch || method == .put, unique != nil || updating != nil else {
+            for (name, value) in [("unique_fields", unique), ("update_fields", updating)] where value != nil {
+                throw FieldErrors(field: name, "The parameter is one of PATCH and PUT.")
+            }
+            switch method {
+            case .patch: return .update
+            case .put: return .replace
+            case .delete: return .delete
+            default: return .create
+            }
+        }
+        let fields = try UpsertFields(unique: unique, updating: updating, in: request.resource.repository.fields)
+        return .upsert(uniqueBy: fields.unique, updating: fields.updating)
+    }
+
+    // MARK: Responses
+
+    /// Returns the response to an operation that was accepted: that of its end, if it ends while the request waits.
+    func response(
+        to exchange: Exchange, _ operation: BulkOperation, _ preferences: Preferences
+    ) async throws -> Reply {
+        if let seconds = preferences.wait, !preferences.isAsynchronous {
+            let limit = min(.seconds(seconds), settings.maximumWait)
+            if let ended = try await operations.end(of: operation.id, within: limit) {
+                var reply = try await OperationStatus(operations, ended).reply(to: exchange)
+                reply.status = status(of: ended)
+                reply.headerFields[.preferenceApplied] = "wait=\(seconds)"
+                reply.headerFields[.bulkErrors] = "\(ended.counts.failed)"
+                return reply
+            }
+        }
+        var fields: HTTPFields = [
+            .contentType: "application/json", .location: operations.path(of: operation.id, "status"), .retryAfter: "1",
+        ]
+        if preferences.isAsynchronous { fields[.preferenceApplied] = "respond-async" }
+        return Reply(
+            status: .accepted, headerFields: fields, body: ReplyBody(acceptance(of: operation)))
+    }
+
+    private func status(of operation: BulkOperation) -> HTTPResponse.Status {
+        guard settings.reportsFailuresInStatus, operation.counts.failed > 0 else { return .ok }
+        return operation.counts.succeeded == 0 ? .badRequest : HTTPResponse.Status(code: 207, reasonPhrase: "Multi-Status")
+    }
+
+    /// Returns django-drf-extensions' body of a response with 202.
+    private func acceptance(of operation: BulkOperation) -> ByteBuffer {
+        let request = operation.request
+        let total = operation.counts.total
+        let unit = request.kind.itemsAreKeys ? "IDs" : "items"
+        var source = "for \(total) \(unit)"
+        if case .csv = request.format {
+            source = "from CSV '\(request.fileName ?? "body")' with \(total) \(request.kind.itemsAreKeys ? "IDs" : "rows")"
+        }
+        var body = ByteBuffer()
+        body.writeObject { members in
+            members.write("message", .text("\(request.kind.title) task started \(source)"))
+            members.write("task_id", .text("\(operation.id)"))
+            members.write("total_items", .integer(Int64(total)))
+            if case .csv = request.format { members.write("source_file", .text(request.fileName ?? "body")) }
+            members.write("status_url", .text(operations.path(of: operation.id, "status")))
+            if case .upsert(let unique, let updating) = request.kind {
+                members.write("unique_fields") { $0.writeJSON(unique) }
+                if let updating { members.write("update_fields") { $0.writeJSON(updating) } }
+            }
+            if request.kind == .get { members.write("is_async", true) }
+            if request.isDryRun { members.write("dry_run", true) }
+        }
+        return body
+    }
+
+    /// Returns the response to an error of an upload, or nil for an error that the resource renders.
+    static func refusal(_ error: any Error) -> BulkRefusal? {
+        switch error {
+        case let error as CSVError:
+            return BulkRefusal(ProblemDetails(error.isTooLarge ? .contentTooLarge : .badRequest, "\(error)"))
+        case QueueRefusal.uploading:
+            return BulkRefusal(
+                ProblemDetails(
+                    .conflict, "A request with the same Idempotency-Key is being processed.",
+                    headerFields: [.retryAfter: "1"]))
+        case QueueRefusal.mismatch:
+            return BulkRefusal(
+                ProblemDetails(.unprocessableContent, "The Idempotency-Key was used for another request."))
+        case QueueRefusal.tooManyOperations(let maximum):
+            var details = ProblemDetails(
+                .tooManyRequests, "The user has \(maximum) operations that have not ended, which is the maximum.",
+                headerFields: [.retryAfter: "10"])
+            details.numbers = [("limit", maximum)]
+            details.texts = [("unit", "operations")]
+            return BulkRefusal(details)
+        default: return nil
+        }
+    }
+}
+
+extension OperationRequest.Kind {
+    /// The word with which messages of django-drf-extensions begin.
+    var title: String {
+        switch self {
+        case .create: "Create"
+        case .update: "Update"
+        case .replace: "Replace"
+        case .delete: "Delete"
+        case .upsert: "Upsert"
+        case .get: "Get"
+        }
+    }
+}
+
+extension MD5 {
+    fileprivate mutating func update(_ text: String) {
+        var text = text
+        text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
+    }
+}

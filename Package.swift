@@ -212,6 +212,7 @@ let package = Package(
                 "HTTPPipeline",
                 "Repositories",
                 "Resources",
+                "CZlib",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
@@ -395,6 +396,7 @@ let package = Package(
             name: "BulkOperationsTests",
             dependencies: [
                 "BulkOperations",
+                "CZlib",
                 "CacheMiddleware",
                 "HTTPPipeline",
                 "Repositories",

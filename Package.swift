@@ -215,7 +215,7 @@ let package = Package(
                 "KeyConstructor",
                 "Repositories",
                 "Resources",
-                "ResponseCompression",
+                "CZlib",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -434,6 +434,7 @@ let package = Package(
             name: "BulkOperationsTests",
             dependencies: [
                 "BulkOperations",
+                "CZlib",
                 "CacheMiddleware",
                 "HTTPPipeline",
                 "Repositories",

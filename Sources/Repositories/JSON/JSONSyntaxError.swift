@@ -9,12 +9,19 @@ public struct JSONSyntaxError: Error, Sendable, Hashable, CustomStringConvertibl
     /// Whether the body exceeds a limit of the reader, in size, rows or depth.
     public let isTooLarge: Bool
 
-    init(_ message: String, at offset: Int, isTooLarge: Bool = false) {
+    /// The physical line of the problem, counted from 1, or nil if lines were not counted.
+    public let line: Int?
+
+    package init(_ message: String, at offset: Int, line: Int? = nil, isTooLarge: Bool = false) {
         self.message = message
         self.offset = offset
+        self.line = line
         self.isTooLarge = isTooLarge
     }
 
     /// The message for a client.
-    public var description: String { "JSON parse error - \(message) (byte \(offset))" }
+    public var description: String {
+        let position = line.map { "line \($0), byte \(offset)" } ?? "byte \(offset)"
+        return "JSON parse error - \(message) (\(position))"
+    }
 }

@@ -360,7 +360,10 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "CZlib",
+                "HTTPPipeline",
                 "RedisTransport",
+                "Resources",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -420,6 +423,7 @@ let package = Package(
                 "BulkOperationsSQLite",
                 "BulkOperations",
                 "HTTPPipeline",
+                "CacheMiddleware",
                 "PipelineTesting",
                 "Repositories",
                 "RepositoriesSQLite",

@@ -5,6 +5,7 @@ import Repositories
 import Resources
 import Synchronization
 import TestSupport
+import TestSupport
 import Testing
 
 @testable import BulkOperations
@@ -38,7 +39,7 @@ import Testing
             var fields: HTTPFields = [:]
             for (name, value) in vector.headers { fields[HTTPField.Name(name)!] = value }
             let method = HTTPRequest.Method(vector.method)!
-            let answer = try await RouteClient(people).send(
+            let answer = try await RouteClient(people.routes).send(
                 method, vector.path, fields, body: vector.method == "DELETE" ? "" : vector.body.text)
             let difference = try await difference(of: answer, affected.withLock { $0 }, repository, from: vector)
             report.check(vector.name, difference == nil, difference ?? "")

@@ -3,6 +3,7 @@ import HTTPPipeline
 import HTTPTypes
 import PipelineTesting
 import Repositories
+import TestSupport
 
 @testable import BulkOperations
 @testable import Resources
@@ -40,7 +41,7 @@ struct BulkPeople {
             Bulk(configure: configure)
         }
         self.repository = repository
-        client = RouteClient(resource)
+        client = RouteClient(resource.routes)
     }
 
     func send(

@@ -4,6 +4,7 @@ import PipelineTesting
 import Repositories
 import Resources
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import BulkOperations

@@ -3,6 +3,7 @@ import HTTPTypes
 import PipelineTesting
 import Repositories
 import Resources
+import TestSupport
 import Testing
 
 @testable import BulkOperations

@@ -1,40 +1,49 @@
-import HTTPPipeline
-import HTTPTypes
+public import HTTPPipeline
+public import HTTPTypes
 import NIOCore
-import Resources
+public import Resources
 
-/// Sends requests to the routes of a resource.
-struct RouteClient {
+/// Sends requests to routes.
+public struct RouteClient: Sendable {
     /// A response.
-    struct Response {
-        var status: Int
-        var text: String
-        var fields: HTTPFields
+    public struct Response: Sendable {
+        public var status: Int
+        public var text: String
+        public var fields: HTTPFields
     }
 
     private let routes: [ResourceRoute]
     private let templates: [PathTemplate]
 
-    init(_ resource: Resource) {
-        routes = resource.routes
+    public init(_ routes: [ResourceRoute]) {
+        self.routes = routes
         templates = routes.map { PathTemplate($0.template) }
     }
 
     /// Sends a request, and returns the status, the body and the fields of the response.
-    func send(
+    public func send(
         _ method: HTTPRequest.Method, _ target: String, _ fields: HTTPFields = [:], body: String = "",
+        as user: String? = nil
+    ) async throws -> Response {
+        try await send(method, target, fields, bytes: RequestBody(.buffer(ByteBuffer(string: body))), as: user)
+    }
+
+    /// Sends a request with a body of any form.
+    public func send(
+        _ method: HTTPRequest.Method, _ target: String, _ fields: HTTPFields = [:], bytes: RequestBody,
         as user: String? = nil
     ) async throws -> Response {
         let request = HTTPRequest(
             method: method, scheme: "http", authority: "localhost", path: target, headerFields: fields)
+        let path = target.prefix { $0 != "?" }
         for (route, template) in zip(routes, templates) where route.method == method {
-            guard let parameters = template.parameters(of: target.targetPath) else { continue }
+            guard let parameters = template.parameters(of: path) else { continue }
             let exchange = Exchange(
-                request: request, body: RequestBody(.buffer(ByteBuffer(string: body))),
+                request: request, body: bytes,
                 route: Route(view: "\(route.name)", method: "any", template: route.template),
                 pathParameters: parameters, client: Exchange.Client(userID: user))
             let reply = try await route.respond(to: exchange)
-            let collected = try await reply.body.collect(upTo: 1 << 20)
+            let collected = try await reply.body.collect(upTo: 1 << 26)
             return Response(
                 status: reply.status.code, text: String(buffer: collected.buffer), fields: reply.headerFields)
         }

@@ -36,6 +36,12 @@ public struct Bulk: ResourceFeature {
         /// Whether an upsert with failed items has the status 207 or 400. Otherwise it has 200 like that of django-drf-extensions.
         public var reportsFailuresInStatus = true
 
+        /// The store of idempotency keys; nil, the default, ignores Idempotency-Key.
+        ///
+        /// With a store, an upsert with a key is written once, and its repetitions receive the first response: see
+        /// ``IdempotencyMiddleware``. Keys need a user.
+        public var idempotency: (any IdempotencyStore)?
+
         /// Is called before a write to selected rows, with the fields to set, or nil for a deletion. What it throws refuses the request.
         public var willWrite: (@Sendable (Selection, RowBatch?, Exchange) async throws -> Void)?
 
@@ -79,9 +85,23 @@ public struct Bulk: ResourceFeature {
             actions.append(
                 CollectionAction(
                     ("upsert", method), including: [.create, .partialUpdate],
-                    parameters: ["unique_fields", "update_fields", "atomic"], Self.responding(upserts.reply)))
+                    parameters: ["unique_fields", "update_fields", "atomic"],
+                    keeping(Self.responding(upserts.reply), upTo: settings.maximumBodySize)))
         }
         for action in actions { action.apply(to: &settings) }
+    }
+
+    /// Returns a handler that runs once for each idempotency key, if there is a store for them.
+    private func keeping(
+        _ handle: @escaping @Sendable (CollectionRequest, Exchange) async throws -> Reply, upTo maximumSize: Int
+    ) -> @Sendable (CollectionRequest, Exchange) async throws -> Reply {
+        guard let store = settings.idempotency else { return handle }
+        var settings = IdempotencySettings()
+        settings.maximumRequestSize = maximumSize
+        let keeper = IdempotencyKeeper(store: store, settings: settings)
+        return { request, exchange in
+            try await keeper.respond(to: exchange) { try await handle(request, $0) }
+        }
     }
 
     /// Returns a handler whose refusals are responses.

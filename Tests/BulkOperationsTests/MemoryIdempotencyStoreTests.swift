@@ -1,4 +1,5 @@
 import HTTPPipeline
+import HTTPTypes
 import NIOCore
 import PipelineTesting
 import Testing

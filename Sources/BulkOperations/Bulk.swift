@@ -38,6 +38,12 @@ public struct Bulk: ResourceFeature {
         /// Whether an upsert with failed items has the status 207 or 400. Otherwise it has 200 like that of django-drf-extensions.
         public var reportsFailuresInStatus = true
 
+        /// The store of idempotency keys; nil, the default, ignores Idempotency-Key.
+        ///
+        /// With a store, an upsert with a key is written once, and its repetitions receive the first response: see
+        /// ``IdempotencyMiddleware``. Keys need a user.
+        public var idempotency: (any IdempotencyStore)?
+
         /// Is called before a write to selected rows, with the fields to set, or nil for a deletion. What it throws refuses the request.
         public var willWrite: (@Sendable (Selection, RowBatch?, Exchange) async throws -> Void)?
 
@@ -59,16 +65,28 @@ public struct Bulk: ResourceFeature {
     private let settings: Settings
     private let operations: Operations?
 
-    /// Declares bulk operations.
+    /// Declares bulk operations that are carried out at once.
     ///
     /// - Parameters:
-    ///   - operations: The operations that workers carry out, or nil for those only that are carried out at once.
+    ///   - settings: The settings before the closure changes them.
+    ///   - configure: Changes the settings.
+    public init(_ settings: Settings = Settings(), configure: (inout Settings) -> Void = { _ in }) {
+        self.init(operations: nil, settings, configure)
+    }
+
+    /// Declares bulk operations, also those that workers carry out.
+    ///
+    /// - Parameters:
+    ///   - operations: The operations that workers carry out.
     ///   - settings: The settings before the closure changes them.
     ///   - configure: Changes the settings.
     public init(
-        _ operations: Operations? = nil, _ settings: Settings = Settings(),
-        configure: (inout Settings) -> Void = { _ in }
+        _ operations: Operations, _ settings: Settings = Settings(), configure: (inout Settings) -> Void = { _ in }
     ) {
+        self.init(operations: operations, settings, configure)
+    }
+
+    private init(operations: Operations?, _ settings: Settings, _ configure: (inout Settings) -> Void) {
         var settings = settings
         configure(&settings)
         (self.settings, self.operations) = (settings, operations)
@@ -90,7 +108,8 @@ public struct Bulk: ResourceFeature {
             actions.append(
                 CollectionAction(
                     ("upsert", method), including: [.create, .partialUpdate],
-                    parameters: ["unique_fields", "update_fields", "atomic"], Self.responding(upserts.reply)))
+                    parameters: ["unique_fields", "update_fields", "atomic"],
+                    keeping(Self.responding(upserts.reply), upTo: settings.maximumBodySize)))
         }
         if let operations { actions += self.actions(of: operations) }
         for action in actions { action.apply(to: &settings) }
@@ -109,6 +128,19 @@ public struct Bulk: ResourceFeature {
                 Self.responding(submission.reply))
         } + [HTTPRequest.Method.get, query].map { method in
             CollectionAction(("operations", method), including: [], parameters: ["ids"], Self.responding(reading.reply))
+        }
+    }
+
+    /// Returns a handler that runs once for each idempotency key, if there is a store for them.
+    private func keeping(
+        _ handle: @escaping @Sendable (CollectionRequest, Exchange) async throws -> Reply, upTo maximumSize: Int
+    ) -> @Sendable (CollectionRequest, Exchange) async throws -> Reply {
+        guard let store = settings.idempotency else { return handle }
+        var settings = IdempotencySettings()
+        settings.maximumRequestSize = maximumSize
+        let keeper = IdempotencyKeeper(store: store, settings: settings)
+        return { request, exchange in
+            try await keeper.respond(to: exchange) { try await handle(request, $0) }
         }
     }
 

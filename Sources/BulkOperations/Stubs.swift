@@ -25,4 +25,3 @@ struct UploadDecoder {
     mutating func read(_ bytes: ByteBuffer) throws -> [ByteBuffer] { [bytes] }
     mutating func finish() throws -> [ByteBuffer] { [] }
 }
-struct IdempotencyKey { var value: String; init?(of request: HTTPRequest) throws { nil } }

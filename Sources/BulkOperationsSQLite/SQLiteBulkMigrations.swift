@@ -8,5 +8,19 @@ import GRDB
 enum SQLiteBulkMigrations {
     /// What the names of all migrations start with.
     static let prefix = "bulk-operations-"
+
+    /// Creates tables that do not exist yet. A store calls it with its own migrations.
+    ///
+    /// - Parameters:
+    ///   - database: The database.
+    ///   - migrations: The names without the prefix, and the statements.
+    /// - Throws: GRDB's errors.
+    static func apply(_ migrations: [(name: String, sql: String)], to database: any DatabaseWriter) throws {
+        var migrator = DatabaseMigrator()
+        for (name, sql) in migrations {
+            migrator.registerMigration(prefix + name) { db in try db.execute(sql: sql) }
+        }
+        try migrator.migrate(database)
+    }
 }
 #endif

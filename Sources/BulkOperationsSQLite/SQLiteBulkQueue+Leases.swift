@@ -73,7 +73,7 @@ extension SQLiteBulkQueue {
 
     /// The condition for the part of a lease with its token.
     static let leased = """
-        operation = (SELECT sequence FROM bulk_operations WHERE id = ?) AND number = ? AND token = ?
+        bulk_parts.operation = (SELECT sequence FROM bulk_operations WHERE id = ?) AND bulk_parts.number = ? AND token = ?
         """
 
     /// The arguments of ``leased``.

@@ -54,7 +54,7 @@ extension SQLiteBulkQueue {
                     FROM bulk_operations JOIN bulk_parts ON bulk_parts.operation = sequence
                     JOIN bulk_chunks AS chunk ON chunk.operation = sequence AND chunk.number = bulk_parts.chunk
                     LEFT JOIN bulk_outcomes ON bulk_outcomes.operation = sequence AND part = bulk_parts.number
-                    WHERE id = ? AND bulk_parts.first_index + bulk_parts.item_count > ?
+                    WHERE id = ? AND bulk_parts.first_index + max(bulk_parts.item_count, 1) > ?
                     AND (NOT ? OR failure_count > 0) ORDER BY bulk_parts.first_index LIMIT ?
                     """,
                 arguments: [query.id.description, query.firstIndex, query.hasFailures, query.limit]

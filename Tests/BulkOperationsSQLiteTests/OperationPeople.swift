@@ -31,8 +31,8 @@ struct OperationPeople {
     private let client: RouteClient
 
     init(
-        rule: ResourceSettings.AccessRule? = nil, queue settings: BulkQueueSettings = BulkQueueSettings(),
-        _ configure: @escaping (inout Operations.Settings) -> Void = { _ in }
+        queue settings: BulkQueueSettings = BulkQueueSettings(),
+        configure: (inout Operations.Settings) -> Void = { _ in }, rule: ResourceSettings.AccessRule? = nil
     ) throws {
         database = try DatabaseQueue()
         try database.write { db in

@@ -26,12 +26,12 @@ struct OperationSubmission: Sendable {
         let decoder = try UploadDecoder(
             exchange.request,
             limits: .init(byteCount: settings.maximumUploadByteCount, unpackedByteCount: settings.maximumUnpackedByteCount))
-        let key = try IdempotencyKey(of: exchange.request)
+        let key = try self.key(of: exchange)
         let id = OperationID(at: operations.clock.now)
         let stored: BulkOperation
         do {
             try await operations.queue.open(
-                BulkOperation(id, operation, createdAt: operations.clock.now), idempotencyKey: key?.value)
+                BulkOperation(id, operation, createdAt: operations.clock.now), idempotencyKey: key?.text)
             stored = try await upload(
                 OperationUpload(operation, parameters.csv, in: request.resource.repository.fields, settings), as: id,
                 decoder, parameters, request, exchange)
@@ -42,6 +42,24 @@ struct OperationSubmission: Sendable {
         var reply = try await response(to: exchange, stored, preferences)
         if stored.id != id { reply.headerFields[.idempotentReplayed] = "true" }
         return reply
+    }
+
+    /// Returns the key with which the client repeats the request, as for ``IdempotencyMiddleware``.
+    private func key(of exchange: Exchange) throws(BulkRefusal) -> IdempotencyKey? {
+        do {
+            guard let key = try IdempotencyKey(of: exchange.request) else { return nil }
+            guard exchange.userID != nil else {
+                throw BulkRefusal(
+                    ProblemDetails(.badRequest, "Idempotency-Key needs a user. Authenticate, or send no key."))
+            }
+            return key
+        } catch let error as IdempotencyKey.InvalidField {
+            throw BulkRefusal(ProblemDetails(.badRequest, "\(error)"))
+        } catch let refusal as BulkRefusal {
+            throw refusal
+        } catch {
+            return nil
+        }
     }
 
     /// Stores the items of a body, and submits the operation.
@@ -166,11 +184,11 @@ struct OperationSubmission: Sendable {
         case QueueRefusal.uploading:
             return BulkRefusal(
                 ProblemDetails(
-                    .conflict, "A request with the same Idempotency-Key is being processed.",
+                    .conflict, "A request with this Idempotency-Key is running.",
                     headerFields: [.retryAfter: "1"]))
         case QueueRefusal.mismatch:
             return BulkRefusal(
-                ProblemDetails(.unprocessableContent, "The Idempotency-Key was used for another request."))
+                ProblemDetails(.unprocessableContent, "This Idempotency-Key was used for another request. Send a new key."))
         case QueueRefusal.tooManyOperations(let maximum):
             var details = ProblemDetails(
                 .tooManyRequests, "The user has \(maximum) operations that have not ended, which is the maximum.",

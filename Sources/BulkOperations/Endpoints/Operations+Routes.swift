@@ -133,9 +133,7 @@ extension Operations {
 }
 
 extension HTTPField.Name {
-    static let link = HTTPField.Name("Link")!
     static let lastEventID = HTTPField.Name("Last-Event-ID")!
-    static let idempotentReplayed = HTTPField.Name("Idempotent-Replayed")!
 }
 
 // MARK: - Monitoring

@@ -262,6 +262,7 @@ let package = Package(
         .target(
             name: "PipelineTesting",
             dependencies: [
+                "BulkOperations",
                 "ConcurrencySupport",
                 "HTTPPipeline",
                 "KeyConstructor",

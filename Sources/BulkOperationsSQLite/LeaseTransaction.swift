@@ -19,6 +19,27 @@ struct LeaseTransaction {
 
     // MARK: Leasing
 
+    /// Returns whether a part can be leased, or a lease has expired.
+    func hasWork(of resources: Set<String>) throws -> Bool {
+        let names = StatementArguments(resources.sorted())
+        return try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (\(Self.selectingReady(marks(resources)))) OR EXISTS (SELECT 1 FROM bulk_parts
+                JOIN bulk_operations ON sequence = operation
+                WHERE lease_until < ? AND (bulk_parts.state = 'leased' OR resource IN (\(marks(resources)))))
+                """, arguments: names + [now, now] + names) == true
+    }
+
+    /// Selects the operations of which a part can be leased. The arguments are the resources and the time.
+    private static func selectingReady(_ marks: String) -> String {
+        """
+        SELECT sequence FROM bulk_operations JOIN bulk_users USING (user)
+        WHERE finished_at IS NULL AND bulk_operations.state IN ('queued', 'running') AND resource IN (\(marks))
+        AND EXISTS (SELECT 1 FROM bulk_parts WHERE operation = sequence AND bulk_parts.state = 'ready' AND run_at <= ?)
+        """
+    }
+
     /// Ends the leases whose time is over. Those whose outcome was recorded are leased again as they are.
     ///
     /// - Returns: Whether there was one.
@@ -57,7 +78,8 @@ struct LeaseTransaction {
             return nil
         }
         let attempts: Int = part["attempts"]
-        var state = ChunkLease.State(itemCount: part["item_count"])
+        let (first, count): (Int, Int) = (part["first_index"], part["item_count"])
+        var state = ChunkLease.State(items: first..<first + count)
         state.isRecorded = isRecorded
         state.isHopeless = !isRecorded && attempts >= settings.maximumAttemptCount
         return ChunkLease(
@@ -67,7 +89,8 @@ struct LeaseTransaction {
     /// Returns a part whose outcome was recorded by a worker that then stopped.
     private func recorded(_ resources: Set<String>) throws -> Row? {
         try Row.fetchOne(
-            db, sql: """
+            db,
+            sql: """
                 SELECT bulk_parts.* FROM bulk_parts JOIN bulk_operations ON sequence = operation
                 WHERE bulk_parts.state = 'recorded' AND lease_until < ? AND resource IN (\(marks(resources))) LIMIT 1
                 """, arguments: [now] + StatementArguments(resources.sorted()))
@@ -75,15 +98,13 @@ struct LeaseTransaction {
 
     private func ready(_ resources: Set<String>) throws -> Row? {
         let leaseCount = try Int.fetchOne(db, sql: "SELECT lease_count FROM bulk_queue") ?? 0
-        let order = leaseCount % Self.agingInterval == Self.agingInterval - 1 ? "sequence" : "priority, served, sequence"
+        let order =
+            leaseCount % Self.agingInterval == Self.agingInterval - 1 ? "sequence" : "priority, served, sequence"
         return try Row.fetchOne(
-            db, sql: """
+            db,
+            sql: """
                 SELECT * FROM bulk_parts WHERE operation = (
-                    SELECT sequence FROM bulk_operations JOIN bulk_users USING (user)
-                    WHERE bulk_operations.state IN ('queued', 'running') AND resource IN (\(marks(resources)))
-                    AND EXISTS (SELECT 1 FROM bulk_parts WHERE operation = sequence AND bulk_parts.state = 'ready'
-                                AND run_at <= ?)
-                    ORDER BY \(order) LIMIT 1)
+                    \(Self.selectingReady(marks(resources))) ORDER BY \(order) LIMIT 1)
                 AND state = 'ready' AND run_at <= ? ORDER BY first_index LIMIT 1
                 """, arguments: StatementArguments(resources.sorted()) + [now, now])
     }
@@ -158,7 +179,8 @@ struct LeaseTransaction {
 
     /// Ends an operation if its last part has ended or too many items have failed, and counts the change.
     func settle(_ sequence: Int64) throws {
-        guard let operation = try StoredOperation.fetch(db, where: "sequence = ?", arguments: [sequence]).first?.operation
+        guard
+            let operation = try StoredOperation.fetch(db, where: "sequence = ?", arguments: [sequence]).first?.operation
         else { return }
         if let maximum = operation.request.maximumErrorCount, operation.counts.failed > maximum,
             operation.state == .running, !operation.request.isOneTransaction
@@ -166,7 +188,8 @@ struct LeaseTransaction {
             try fail(sequence, .tooManyErrors)
         }
         let isUnfinished = try Bool.fetchOne(
-            db, sql: """
+            db,
+            sql: """
                 SELECT EXISTS (SELECT 1 FROM bulk_parts WHERE operation = ?
                 AND state IN ('ready', 'held', 'leased', 'recorded'))
                 """, arguments: [sequence])

@@ -67,10 +67,7 @@ enum QueueSchema {
         "CREATE INDEX bulk_operations_user ON bulk_operations (user, sequence)",
         "CREATE INDEX bulk_operations_key ON bulk_operations (user, idempotency_key) WHERE idempotency_key IS NOT NULL",
         "CREATE INDEX bulk_operations_expiry ON bulk_operations (expires_at)",
-        """
-        CREATE INDEX bulk_operations_active ON bulk_operations (priority, sequence) \
-        WHERE state IN ('queued', 'running', 'cancelling')
-        """,
+        "CREATE INDEX bulk_operations_unfinished ON bulk_operations (user) WHERE finished_at IS NULL",
         """
         CREATE TABLE bulk_chunks (
             operation INTEGER NOT NULL, number INTEGER NOT NULL,
@@ -85,8 +82,9 @@ enum QueueSchema {
             token INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, worker TEXT,
             PRIMARY KEY (operation, number))
         """,
-        "CREATE INDEX bulk_parts_ready ON bulk_parts (operation, first_index) WHERE state = 'ready'",
-        "CREATE INDEX bulk_parts_leased ON bulk_parts (lease_until) WHERE state IN ('leased', 'recorded')",
+        "CREATE INDEX bulk_parts_order ON bulk_parts (operation, first_index)",
+        "CREATE INDEX bulk_parts_state ON bulk_parts (operation, state, first_index)",
+        "CREATE INDEX bulk_parts_leased ON bulk_parts (lease_until) WHERE lease_until IS NOT NULL",
         """
         CREATE TABLE bulk_outcomes (
             operation INTEGER NOT NULL, part INTEGER NOT NULL,

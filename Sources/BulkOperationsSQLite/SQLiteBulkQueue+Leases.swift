@@ -8,20 +8,13 @@ extension SQLiteBulkQueue {
     ///
     /// - Throws: GRDB's errors.
     public func lease(by worker: String, of resources: Set<String>) async throws -> ChunkLease? {
-        let now = clock.now.nanoseconds
         // Without the lock for writing while there is nothing to do.
-        let hasWork = try await database.read { db in
-            try Bool.fetchOne(
-                db, sql: """
-                    SELECT EXISTS (SELECT 1 FROM bulk_operations JOIN bulk_parts ON operation = sequence
-                    WHERE bulk_operations.state IN ('queued', 'running', 'cancelling')
-                    AND (bulk_parts.state = 'ready' AND run_at <= ?
-                    OR bulk_parts.state IN ('leased', 'recorded') AND lease_until < ?))
-                    """, arguments: [now, now]) == true
+        let hasWork = try await database.read { [settings, clock] db in
+            try LeaseTransaction(db, settings, now: clock.now.nanoseconds).hasWork(of: resources)
         }
         guard hasWork else { return nil }
-        let (lease, hasEnded) = try await database.write { [settings] db in
-            let transaction = LeaseTransaction(db, settings, now: now)
+        let (lease, hasEnded) = try await database.write { [settings, clock] db in
+            let transaction = LeaseTransaction(db, settings, now: clock.now.nanoseconds)
             let hasEnded = try transaction.endExpired()
             return (try transaction.lease(by: worker, of: resources), hasEnded)
         }
@@ -33,8 +26,8 @@ extension SQLiteBulkQueue {
     ///
     /// - Throws: GRDB's errors.
     public func extend(_ lease: ChunkLease) async throws -> Bool {
-        let until = (clock.now + settings.leaseDuration).nanoseconds
-        return try await database.write { db in
+        try await database.write { [settings, clock] db in
+            let until = (clock.now + settings.leaseDuration).nanoseconds
             try db.execute(
                 sql: """
                     UPDATE bulk_parts SET lease_until = ? WHERE \(Self.leased) AND state IN ('leased', 'recorded')
@@ -49,7 +42,8 @@ extension SQLiteBulkQueue {
     public func acknowledge(_ lease: ChunkLease) async throws {
         try await database.write { [settings, clock] db in
             try db.execute(
-                sql: "UPDATE bulk_parts SET state = 'done', lease_until = NULL WHERE \(Self.leased) AND state = 'recorded'",
+                sql:
+                    "UPDATE bulk_parts SET state = 'done', lease_until = NULL WHERE \(Self.leased) AND state = 'recorded'",
                 arguments: Self.arguments(lease))
             guard db.changesCount > 0, let sequence = try Self.sequence(of: lease, db) else { return }
             try LeaseTransaction(db, settings, now: clock.now.nanoseconds).settle(sequence)

@@ -45,24 +45,31 @@ extension SQLiteBulkQueue {
     ///
     /// - Throws: GRDB's errors.
     public func parts(_ query: PartQuery) async throws -> [PartRecord] {
-        let bytes = query.includesItems ? "chunk.bytes" : "NULL AS bytes"
-        return try await database.read { db in
+        try await database.read { db in
             try Row.fetchAll(
-                db, sql: """
-                    SELECT bulk_parts.*, chunk.first_index AS chunk_index, chunk.first_line,
-                    chunk.item_count AS chunk_count, \(bytes), outcome
-                    FROM bulk_operations JOIN bulk_parts ON bulk_parts.operation = sequence
-                    JOIN bulk_chunks AS chunk ON chunk.operation = sequence AND chunk.number = bulk_parts.chunk
-                    LEFT JOIN bulk_outcomes ON bulk_outcomes.operation = sequence AND part = bulk_parts.number
-                    WHERE id = ? AND bulk_parts.first_index + max(bulk_parts.item_count, 1) > ?
-                    AND (NOT ? OR failure_count > 0) ORDER BY bulk_parts.first_index LIMIT ?
-                    """,
-                arguments: [query.id.description, query.firstIndex, query.hasFailures, query.limit]
+                db, sql: Self.selectingRecords(query),
+                arguments: [query.id.description, query.firstIndex, query.firstIndex, query.limit]
             ).map { row in
                 let outcome = try (row["outcome"] as Data?).map { try ChunkOutcome(decoding: ByteBuffer(bytes: $0)) }
                 return PartRecord(Self.part(row), outcome)
             }
         }
+    }
+
+    /// The parts of an operation in their order, from the one with an item on. The arguments are the identifier of the operation, the index
+    /// of the item twice, and the maximum number.
+    static func selectingRecords(_ query: PartQuery) -> String {
+        """
+        SELECT bulk_parts.*, chunk.first_index AS chunk_index, chunk.first_line, chunk.item_count AS chunk_count,
+        \(query.includesItems ? "chunk.bytes" : "NULL AS bytes"), outcome
+        FROM bulk_operations JOIN bulk_parts ON bulk_parts.operation = sequence
+        JOIN bulk_chunks AS chunk ON chunk.operation = sequence AND chunk.number = bulk_parts.chunk
+        LEFT JOIN bulk_outcomes ON bulk_outcomes.operation = sequence AND part = bulk_parts.number
+        WHERE id = ? AND bulk_parts.first_index >= coalesce((SELECT max(first_index) FROM bulk_parts AS earlier
+        WHERE earlier.operation = sequence AND earlier.first_index <= ?), 0)
+        AND (bulk_parts.first_index + bulk_parts.item_count > ? OR bulk_parts.item_count = 0)
+        \(query.hasFailures ? "AND failure_count > 0" : "") ORDER BY bulk_parts.first_index LIMIT ?
+        """
     }
 
     /// Cancels an operation.
@@ -93,13 +100,25 @@ extension SQLiteBulkQueue {
     @discardableResult
     public func removeExpired() async throws -> Int {
         let now = clock.now.nanoseconds
-        let isThere = try await database.read { db in
-            try Bool.fetchOne(
-                db, sql: "SELECT EXISTS (SELECT 1 FROM bulk_operations WHERE expires_at <= ?)", arguments: [now])
+        var count = 0
+        // Others can write between the steps.
+        while let id = try await expired(at: now) {
+            count += try await database.write { db in
+                try QueueSchema.remove(db, where: "id = ? AND expires_at <= ?", arguments: [id, now])
+            }
         }
-        guard isThere == true else { return 0 }
-        return try await database.write { db in
-            try QueueSchema.remove(db, where: "expires_at <= ?", arguments: [now])
+        if count > 0 {
+            try await database.write { db in
+                try db.execute(sql: "DELETE FROM bulk_users WHERE user NOT IN (SELECT user FROM bulk_operations)")
+            }
+        }
+        return count
+    }
+
+    private func expired(at now: Int64) async throws -> String? {
+        try await database.read { db in
+            try String.fetchOne(
+                db, sql: "SELECT id FROM bulk_operations WHERE expires_at <= ? LIMIT 1", arguments: [now])
         }
     }
 }

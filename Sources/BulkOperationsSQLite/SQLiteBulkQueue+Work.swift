@@ -22,11 +22,12 @@ extension SQLiteBulkQueue {
         let prepared = isOneTransaction ? nil : try await self.prepared(lease, work)
         if !isOneTransaction, prepared == nil { return false }
         let isRecorded = try await database.write { [settings, clock] db in
-            guard let sequence = try Self.record(lease, db) else { return false }
+            let until = (clock.now + settings.leaseDuration).nanoseconds
+            guard let sequence = try Self.record(lease, until: until, db) else { return false }
             var steps = PartSteps(sequence, lease, repository, db)
             if let prepared {
                 try steps.carryOut(lease.part, prepared)
-                try steps.store()
+                try steps.finish()
                 return true
             }
             let maximum = lease.operation.request.maximumErrorCount ?? .max
@@ -36,7 +37,7 @@ extension SQLiteBulkQueue {
                 }
                 return steps.isUndone ? .rollback : .commit
             }
-            try steps.store()
+            try steps.finish()
             let transaction = LeaseTransaction(db, settings, now: clock.now.nanoseconds)
             if steps.counts.failed > maximum { try transaction.fail(sequence, .tooManyErrors) }
             if steps.isRefused { try transaction.fail(sequence, .atomic) }
@@ -63,12 +64,12 @@ extension SQLiteBulkQueue {
     /// Marks the part of a lease as recorded. The token is the fence: nothing is written for a lease that another one has followed.
     ///
     /// - Returns: The key of the operation, or nil if the lease is lost or the operation was cancelled.
-    private static func record(_ lease: ChunkLease, _ db: Database) throws -> Int64? {
+    private static func record(_ lease: ChunkLease, until: Int64, _ db: Database) throws -> Int64? {
         try db.execute(
             sql: """
-                UPDATE bulk_parts SET state = 'recorded' WHERE \(leased) AND state = 'leased' AND operation IN
-                (SELECT sequence FROM bulk_operations WHERE state IN ('queued', 'running'))
-                """, arguments: arguments(lease))
+                UPDATE bulk_parts SET state = 'recorded', lease_until = ? WHERE \(leased) AND state = 'leased'
+                AND operation IN (SELECT sequence FROM bulk_operations WHERE state IN ('queued', 'running'))
+                """, arguments: [until] + arguments(lease))
         guard db.changesCount > 0 else { return nil }
         return try sequence(of: lease, db)
     }
@@ -102,55 +103,4 @@ extension SQLiteBulkQueue {
     }
 }
 
-/// Carries out parts in a transaction and collects their outcomes.
-private struct PartSteps {
-    let sequence: Int64
-    let request: OperationRequest
-    let repository: SQLiteRepository
-    let db: Database
-    private(set) var counts = BulkOperation.Counts()
-    private var outcomes: [(part: Int, outcome: ChunkOutcome)] = []
-
-    init(_ sequence: Int64, _ lease: ChunkLease, _ repository: SQLiteRepository, _ db: Database) {
-        (self.sequence, request, self.repository, self.db) = (sequence, lease.operation.request, repository, db)
-    }
-
-    /// Whether one failed item keeps all items from being written.
-    var isRefused: Bool { request.isAtomic && counts.failed > 0 }
-
-    /// Whether nothing of what was written stays.
-    var isUndone: Bool { request.isDryRun || isRefused }
-
-    mutating func carryOut(_ part: Int, _ work: ChunkWork) throws {
-        var outcome = work.outcome(try work.writes.map { try repository.apply($0, in: db) })
-        outcome.add(to: &counts)
-        // The keys of rows that do not stay mean nothing.
-        if request.isDryRun { outcome.successes = [] }
-        outcomes.append((part, outcome))
-    }
-
-    /// Stores the outcomes and counts.
-    func store() throws {
-        var counts = counts
-        if isRefused { counts = BulkOperation.Counts() }
-        for (part, outcome) in outcomes {
-            var outcome = outcome
-            if isRefused {
-                outcome.successes = []
-                outcome.add(to: &counts)
-            }
-            try db.execute(
-                sql: "INSERT INTO bulk_outcomes (operation, part, failure_count, outcome) VALUES (?, ?, ?, ?)",
-                arguments: [sequence, part, outcome.failures.count, Data(outcome.encoded().readableBytesView)])
-        }
-        try db.execute(
-            sql: """
-                UPDATE bulk_operations SET created = created + ?, updated = updated + ?, unchanged = unchanged + ?,
-                deleted = deleted + ?, read = read + ?, failed = failed + ?, revision = revision + 1 WHERE sequence = ?
-                """,
-            arguments: [
-                counts.created, counts.updated, counts.unchanged, counts.deleted, counts.read, counts.failed, sequence,
-            ])
-    }
-}
 #endif

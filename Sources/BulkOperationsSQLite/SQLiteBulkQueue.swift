@@ -23,8 +23,10 @@ public struct SQLiteBulkQueue: BulkQueue {
     /// Wakes the tasks of this process that wait for changes.
     public let changes = OperationChanges()
 
+    /// What the queue does with time.
+    public let settings: BulkQueueSettings
+
     let database: any DatabaseWriter
-    let settings: BulkQueueSettings
     let clock: any TimeSource
 
     /// Opens the queue of a database, and creates its tables unless they exist.
@@ -62,15 +64,15 @@ public struct SQLiteBulkQueue: BulkQueue {
         let user = operation.request.userID ?? ""
         let expiry = (operation.createdAt + settings.uploadTimeout).nanoseconds
         try await database.write { [settings, clock] db in
-            let unfinished = "user = ? AND state IN ('uploading', 'queued', 'running', 'cancelling')"
-            let sql = "SELECT count(*) FROM bulk_operations WHERE \(unfinished) AND expires_at > ?"
+            let sql = "SELECT count(*) FROM bulk_operations WHERE user = ? AND finished_at IS NULL AND expires_at > ?"
             let now = clock.now.nanoseconds
             if try Int.fetchOne(db, sql: sql, arguments: [user, now]) ?? 0 >= settings.maximumOperationCount {
                 throw QueueRefusal.tooManyOperations(maximum: settings.maximumOperationCount)
             }
             if let idempotencyKey {
                 let isUploading = try Bool.fetchOne(
-                    db, sql: """
+                    db,
+                    sql: """
                         SELECT EXISTS (SELECT 1 FROM bulk_operations
                         WHERE user = ? AND idempotency_key = ? AND state = 'uploading' AND expires_at > ?)
                         """, arguments: [user, idempotencyKey, now])
@@ -95,7 +97,8 @@ public struct SQLiteBulkQueue: BulkQueue {
         try await database.write { [settings, clock] db in
             let expiry = (clock.now + settings.uploadTimeout).nanoseconds
             try db.execute(
-                sql: "UPDATE bulk_operations SET total = total + ?, expires_at = ? WHERE id = ? AND state = 'uploading'",
+                sql:
+                    "UPDATE bulk_operations SET total = total + ?, expires_at = ? WHERE id = ? AND state = 'uploading'",
                 arguments: [chunk.itemCount, expiry, id.description])
             guard db.changesCount > 0 else { throw UploadEnded() }
             let operation = "(SELECT sequence FROM bulk_operations WHERE id = ?)"
@@ -127,12 +130,13 @@ public struct SQLiteBulkQueue: BulkQueue {
         _ request: OperationRequest, as id: OperationID, fingerprint: String?
     ) async throws -> BulkOperation {
         let stored = try request.stored()
-        let operation = try await database.write { [clock] db in
+        let operation = try await database.write { [settings, clock] db in
             guard let new = try StoredOperation.fetch(db, where: "id = ?", arguments: [id.description]).first,
                 new.operation.state == .uploading
             else { throw UploadEnded() }
             let earlier = try StoredOperation.fetch(
-                db, where: """
+                db,
+                where: """
                     user = ? AND idempotency_key = (SELECT idempotency_key FROM bulk_operations WHERE id = ?)
                     AND state <> 'uploading' AND expires_at > ?
                     """,
@@ -145,6 +149,8 @@ public struct SQLiteBulkQueue: BulkQueue {
                 return isSame ? earlier.operation : nil as BulkOperation?
             }
             try Self.start(new, stored, fingerprint, isOneTransaction: request.isOneTransaction, db)
+            // An operation without chunks has ended.
+            try LeaseTransaction(db, settings, now: clock.now.nanoseconds).settle(new.sequence)
             return try StoredOperation.fetch(db, where: "id = ?", arguments: [id.description]).first?.operation
         }
         guard let operation else { throw QueueRefusal.mismatch }
@@ -160,22 +166,24 @@ public struct SQLiteBulkQueue: BulkQueue {
         let priority = total <= 1000 ? 0 : total <= 100_000 ? 1 : 2
         try db.execute(
             sql: """
-                UPDATE bulk_operations SET state = 'queued', request = ?, priority = ?, fingerprint = ?, revision = 1,
+                UPDATE bulk_operations SET state = 'queued', request = ?, priority = ?, fingerprint = ?,
                 expires_at = ? WHERE sequence = ?
                 """,
             arguments: [request, priority, fingerprint, Int64.max, new.sequence])
         // In one transaction, the lease of the first part is for all.
         try db.execute(
-            sql: "UPDATE bulk_parts SET state = 'ready' WHERE operation = ?" + (isOneTransaction ? " AND number = 0" : ""),
+            sql: "UPDATE bulk_parts SET state = 'ready' WHERE operation = ?"
+                + (isOneTransaction ? " AND number = 0" : ""),
             arguments: [new.sequence])
         // A user who was away does not get everything at first.
+        let user = new.operation.request.userID ?? ""
         try db.execute(
             sql: """
-                INSERT INTO bulk_users (user, served) SELECT user, coalesce((SELECT min(served) FROM bulk_users
-                WHERE user IN (SELECT user FROM bulk_operations WHERE state IN ('queued', 'running'))), 0)
-                FROM bulk_operations WHERE sequence = ?
+                INSERT INTO bulk_users (user, served) VALUES (?, coalesce((SELECT min(served) FROM bulk_users
+                WHERE user <> ? AND user IN (SELECT user FROM bulk_operations
+                WHERE finished_at IS NULL AND state <> 'uploading')), 0))
                 ON CONFLICT (user) DO UPDATE SET served = max(served, excluded.served)
-                """, arguments: [new.sequence])
+                """, arguments: [user, user])
     }
 
     /// Removes an operation that is uploading.

@@ -12,6 +12,9 @@ public protocol BulkQueue: Sendable {
     /// Wakes the tasks of this process that wait for changes.
     var changes: OperationChanges { get }
 
+    /// What the queue does with time.
+    var settings: BulkQueueSettings { get }
+
     // MARK: Submitting
 
     /// Adds an operation whose items are arriving. It does not exist for clients and workers until it is submitted.

@@ -10,8 +10,8 @@ public struct ChunkLease: Sendable, Hashable {
     public let token: Int
     /// The number of this attempt, counted from 1.
     public let attempt: Int
-    /// The number of items.
-    public let itemCount: Int
+    /// The indexes of the items in the operation.
+    public let items: Range<Int>
     /// Whether the outcome was recorded by an earlier lease, so that only the invalidation and the acknowledgement are left.
     public let isRecorded: Bool
     /// Whether all attempts failed and the part has one item, which is to be recorded as failed.
@@ -27,20 +27,23 @@ public struct ChunkLease: Sendable, Hashable {
     ///   - state: What the queue knows about the part.
     public init(_ operation: BulkOperation, part: Int, token: Int, attempt: Int, _ state: State) {
         (self.operation, self.part, self.token, self.attempt) = (operation, part, token, attempt)
-        (itemCount, isRecorded, isHopeless) = (state.itemCount, state.isRecorded, state.isHopeless)
+        (items, isRecorded, isHopeless) = (state.items, state.isRecorded, state.isHopeless)
     }
+
+    /// The number of items.
+    public var itemCount: Int { items.count }
 
     /// What a queue knows about a part when it leases it.
     public struct State: Sendable, Hashable {
-        /// The number of items.
-        public var itemCount: Int
+        /// See ``ChunkLease/items``.
+        public var items: Range<Int>
         /// See ``ChunkLease/isRecorded``.
         public var isRecorded = false
         /// See ``ChunkLease/isHopeless``.
         public var isHopeless = false
 
         /// Creates the state of a part that was never carried out.
-        public init(itemCount: Int) { self.itemCount = itemCount }
+        public init(items: Range<Int>) { self.items = items }
     }
 }
 

@@ -20,8 +20,6 @@ public struct OperationWorker: Service {
         public var concurrency = 1
         /// The time after which the worker looks for chunks of operations that other processes have accepted.
         public var pollInterval = Duration.milliseconds(250)
-        /// The time between two extensions of a lease.
-        public var heartbeatInterval = Duration.seconds(10)
         /// The time between two removals of expired operations.
         public var cleaningInterval = Duration.seconds(60)
         /// Whether the worker records metrics: django-drf-extensions' `DRF_EXT_ENABLE_METRICS`.
@@ -174,8 +172,10 @@ public struct OperationWorker: Service {
             group.addTask { try await body() }
             group.addTask {
                 while !Task.isCancelled {
-                    try? await Task.sleep(for: settings.heartbeatInterval)
-                    guard !Task.isCancelled, try await operations.queue.extend(lease) else { break }
+                    try? await Task.sleep(for: operations.queue.settings.leaseDuration / 3)
+                    guard !Task.isCancelled else { break }
+                    // The next one may succeed, and what a worker without a lease does changes nothing.
+                    guard (try? await operations.queue.extend(lease)) != false else { break }
                 }
                 return nil
             }

@@ -19,6 +19,7 @@ struct RowReading: Sendable {
     /// Reads the rows and records them as the outcome of a lease.
     func carryOut(_ lease: ChunkLease, in queue: any BulkQueue) async throws -> Bool {
         var query = PartQuery(of: lease.operation.id)
+        query.firstIndex = lease.items.lowerBound
         query.includesItems = true
         guard let part = try await queue.parts(query).first?.part else { return false }
         let outcome = try await withTimeout(
@@ -34,7 +35,9 @@ struct RowReading: Sendable {
         var selection = request.scope
         if part.chunk.itemCount > 0, !part.chunk.bytes.readableBytesView.isEmpty {
             let items = try ChunkItems(part, of: request, in: repository.fields)
-            selection = .values(key, (0..<items.rows.rowCount).compactMap { items.rows.value(row: $0, field: key) }) && selection
+            selection =
+                .values(key, (0..<items.rows.rowCount).compactMap { items.rows.value(row: $0, field: key) })
+                && selection
         }
         let names = repository.fields.visible.map(\.name)
         let rows = try await repository.rows(RowQuery(selection, limit: settings.maximumReadCount, fields: names))

@@ -17,17 +17,10 @@ extension RouterMethods where Context: PipelineRequestContext {
         return self
     }
 
-    /// Adds the routes of an OpenAPI document.
+    /// Adds the routes of an OpenAPI document, of a page that shows it, or of operations.
     @discardableResult
-    public func add(_ document: OpenAPIDocument) -> Self {
-        for route in document.routes { add(route) }
-        return self
-    }
-
-    /// Adds the routes of a page that shows an OpenAPI document: `router.add(document.page())`.
-    @discardableResult
-    public func add(_ page: DocumentationPage) -> Self {
-        for route in page.routes { add(route) }
+    public func add(_ provider: some RouteProvider) -> Self {
+        for route in provider.routes { add(route) }
         return self
     }
 

@@ -5,7 +5,7 @@ import NIOCore
 import Repositories
 public import Resources
 
-extension Operations {
+extension Operations: RouteProvider {
     /// The routes for the operations of users: their list, and the status and results of each.
     ///
     /// Every user sees the own operations only; those of others are 404 like unknown ones.
@@ -14,20 +14,18 @@ extension Operations {
             (.get, "", "list", list), (.get, "/{id}/status", "status", status), (.delete, "/{id}/status", "cancel", cancel),
             (.get, "/{id}/results", "results", results),
         ]
-        return actions.flatMap { method, suffix, name, handle in
-            ["", "/"].map { slash in
-                ResourceRoute(
-                    method: method, template: "/operations\(suffix)\(slash)", name: RouteName("operations-\(name)"),
-                    pipeline: Pipeline([])
-                ) { exchange in
-                    do {
-                        return try await handle(exchange)
-                    } catch let refusal as BulkRefusal {
-                        return refusal.details.reply(to: exchange.request)
-                    } catch let error {
-                        guard let reply = ResourceRoute.reply(to: error, exchange) else { throw error }
-                        return reply
-                    }
+        return actions.map { method, suffix, name, handle in
+            ResourceRoute(
+                method: method, template: "/operations\(suffix)", name: RouteName("operations-\(name)"),
+                pipeline: Pipeline([])
+            ) { exchange in
+                do {
+                    return try await handle(exchange)
+                } catch let refusal as BulkRefusal {
+                    return refusal.details.reply(to: exchange.request)
+                } catch {
+                    guard let reply = ResourceRoute.reply(to: error, exchange) else { throw error }
+                    return reply
                 }
             }
         }

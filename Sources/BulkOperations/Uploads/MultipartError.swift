@@ -4,13 +4,13 @@ package struct MultipartError: Error, Sendable, Hashable, CustomStringConvertibl
     package let message: String
     /// The position of the problem in bytes.
     package let offset: Int
-    /// Whether the body exceeds a limit of the reader.
-    package let isTooLarge: Bool
+    /// The limit of the reader that the body exceeds, or nil.
+    package let limit: UploadLimit?
 
-    init(_ message: String, at offset: Int, isTooLarge: Bool = false) {
+    init(_ message: String, at offset: Int, limit: UploadLimit? = nil) {
         self.message = message
         self.offset = offset
-        self.isTooLarge = isTooLarge
+        self.limit = limit
     }
 
     /// The message for a client.

@@ -163,7 +163,8 @@ extension MultipartReader {
     private func checkPreamble(_ length: Int) throws(MultipartError) {
         let limit = limits.preambleByteCount
         guard count + length > limit + delimiter.count else { return }
-        throw MultipartError("More than \(limit) bytes before the first part", at: limit, isTooLarge: true)
+        throw MultipartError(
+            "More than \(limit) bytes before the first part", at: limit, limit: UploadLimit(limit, "bytes"))
     }
 
     /// Reads a byte of the line of a delimiter, or of header fields.
@@ -178,7 +179,7 @@ extension MultipartReader {
         case (.lineEnd, 0x0A):
             partCount += 1
             guard partCount <= limits.partCount else {
-                throw failure("More than \(limits.partCount) parts", index, isTooLarge: true)
+                throw failure("More than \(limits.partCount) parts", index, UploadLimit(limits.partCount, "parts"))
             }
             (state, count) = (.header, 0)
         case (.header, _):
@@ -199,10 +200,11 @@ extension MultipartReader {
         count += 1
         guard count > limits.headerByteCount else { return }
         throw failure(
-            "The part has more than \(limits.headerByteCount) bytes of header fields", index, isTooLarge: true)
+            "The part has more than \(limits.headerByteCount) bytes of header fields", index,
+            UploadLimit(limits.headerByteCount, "bytes"))
     }
 
-    private func failure(_ message: String, _ index: Int, isTooLarge: Bool = false) -> MultipartError {
-        MultipartError(message, at: offset + index, isTooLarge: isTooLarge)
+    private func failure(_ message: String, _ index: Int, _ limit: UploadLimit? = nil) -> MultipartError {
+        MultipartError(message, at: offset + index, limit: limit)
     }
 }

@@ -17,6 +17,9 @@ public struct ProblemDetails: Sendable {
     /// Further members, which are numbers.
     package var numbers: [(name: String, value: Int)] = []
 
+    /// Further members, which are texts.
+    package var texts: [(name: String, value: String)] = []
+
     /// Creates the description of an error.
     ///
     /// - Parameters:
@@ -69,6 +72,12 @@ public struct ProblemDetails: Sendable {
             body.writeStaticString(",")
             body.writeJSON(name)
             body.writeString(":\(value)")
+        }
+        for (name, value) in texts {
+            body.writeStaticString(",")
+            body.writeJSON(name)
+            body.writeStaticString(":")
+            body.writeJSON(value)
         }
     }
 

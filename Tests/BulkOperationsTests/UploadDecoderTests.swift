@@ -56,13 +56,14 @@ import Testing
 
     private let formType = "multipart/form-data; boundary=\"abc\""
 
-    @Test(arguments: [
-        ("application/json", UploadFormat.json), ("Application/JSON; charset=UTF-8", .json), (nil, .json),
-        ("application/jsonl", .jsonLines), ("application/x-ndjson", .jsonLines),
-        ("application/x-jsonlines", .jsonLines),
-        ("application/jsonlines", .jsonLines), ("text/csv", .csv),
-        ("text/csv; charset=\"utf-8\"; header=present", .csv),
-    ])
+    @Test(
+        arguments: [
+            ("application/json", UploadFormat.json), ("Application/JSON; charset=UTF-8", .json), (nil, .json),
+            ("application/jsonl", .jsonLines), ("application/x-ndjson", .jsonLines),
+            ("application/x-jsonlines", .jsonLines),
+            ("application/jsonlines", .jsonLines), ("text/csv", .csv),
+            ("text/csv; charset=\"utf-8\"; header=present", .csv),
+        ] as [(String?, UploadFormat)])
     func `The Content-Type selects the format`(type: String?, format: UploadFormat) throws {
         let whole = try upload(request(type), [ByteBuffer(string: "a"), ByteBuffer(), ByteBuffer(string: "b")])
         #expect(whole == Upload(content: "ab", format: format))
@@ -95,15 +96,16 @@ import Testing
         #expect(details.headerFields[.acceptEncoding] == "gzip")
     }
 
-    @Test(arguments: [
-        ("filename=\"a.csv\"", nil, UploadFormat.csv, "a.csv"),
-        ("filename=\"A.CSV\"", "application/vnd.ms-excel", .csv, "A.CSV"),
-        ("filename=a.json", "application/octet-stream", .json, "a.json"),
-        ("filename=a.jsonl", nil, .jsonLines, "a.jsonl"),
-        ("filename=a.b.ndjson", nil, .jsonLines, "a.b.ndjson"),
-        ("filename=a.txt", "text/csv; charset=utf-8", .csv, "a.txt"),
-        ("", "application/json", .json, nil),
-    ])
+    @Test(
+        arguments: [
+            ("filename=\"a.csv\"", nil, UploadFormat.csv, "a.csv"),
+            ("filename=\"A.CSV\"", "application/vnd.ms-excel", .csv, "A.CSV"),
+            ("filename=a.json", "application/octet-stream", .json, "a.json"),
+            ("filename=a.jsonl", nil, .jsonLines, "a.jsonl"),
+            ("filename=a.b.ndjson", nil, .jsonLines, "a.b.ndjson"),
+            ("filename=a.txt", "text/csv; charset=utf-8", .csv, "a.txt"),
+            ("", "application/json", .json, nil),
+        ] as [(String, String?, UploadFormat, String?)])
     func `A form has the file and fields around it`(
         name: String, type: String?, format: UploadFormat, fileName: String?
     ) throws {

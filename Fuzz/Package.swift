@@ -31,6 +31,8 @@ let package = Package(
                 .product(name: "BulkOperations", package: "swift-response-cache"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
+            // Without the name of this package, which would come after the other one.
+            packageAccess: false,
             // libFuzzer provides the entry point.
             swiftSettings: [.unsafeFlags(["-parse-as-library", "-package-name", packageName])],
         )

@@ -2,6 +2,12 @@
 
 import PackageDescription
 
+/// The name that the package of the library has for the compiler: that of its folder. Some of the parsers have package access.
+let packageName = String(
+    Context.packageDirectory.split(separator: "/").dropLast().last!.lowercased().map {
+        $0.isLetter || $0.isNumber ? $0 : "_"
+    })
+
 /// Fuzz targets for parsers of bytes from clients and stores: `make fuzz`.
 let package = Package(
     name: "Fuzz",
@@ -12,7 +18,7 @@ let package = Package(
     ],
     targets: [
         "entity-tag-list", "accept-encoding", "negotiation", "cache-control", "http-date", "cache-entry", "row-json",
-        "row-csv",
+        "row-csv", "json-items", "multipart",
     ].map { name in
         .executableTarget(
             name: name,
@@ -22,10 +28,13 @@ let package = Package(
                 .product(name: "ETag", package: "swift-response-cache"),
                 .product(name: "CacheMiddleware", package: "swift-response-cache"),
                 .product(name: "Repositories", package: "swift-response-cache"),
+                .product(name: "BulkOperations", package: "swift-response-cache"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
+            // Without the name of this package, which would come after the other one.
+            packageAccess: false,
             // libFuzzer provides the entry point.
-            swiftSettings: [.unsafeFlags(["-parse-as-library"])],
+            swiftSettings: [.unsafeFlags(["-parse-as-library", "-package-name", packageName])],
         )
     }
 )

@@ -43,7 +43,11 @@ final class GzipDecoder {
 
     /// Adds bytes of the stream. Call ``next()`` until it returns nil before the next call.
     func append(_ bytes: ByteBuffer) {
-        input.writeImmutableBuffer(bytes)
+        if input.readableBytes == 0 {
+            input = bytes
+        } else {
+            input.writeImmutableBuffer(bytes)
+        }
     }
 
     /// Decodes a part of the appended bytes.

@@ -1,10 +1,5 @@
 /// Turns the records of a file into rows and failed rows.
 struct CSVRowBuilder: Sendable {
-    /// The number of first rows of which only some may have another encoding.
-    private static let examinedRowCount = 100
-    /// The maximum number of those rows with another encoding.
-    private static let invalidRowCount = 10
-
     let columns: [CSVColumn]
     /// The members that the header does not have, and their columns in the rows.
     private let missing: [(member: RowMember, column: Int)]
@@ -14,10 +9,14 @@ struct CSVRowBuilder: Sendable {
 
     private var reading: CSVRowReader.Reading
     private var failureByteCount = 0
-    private var invalidCount = 0
+    private var encoding = CSVEncodingCheck()
     private(set) var rowCount = 0
+    /// The index of the first row in the file, or nil for a whole file.
+    let firstIndex: Int?
 
-    init(_ header: CSVHeader, members: [RowMember], options: CSVRowReader.Options) {
+    init(_ header: CSVHeader, _ format: CSVFormat, firstIndex: Int? = nil) {
+        let (members, options) = (format.members, format.options)
+        self.firstIndex = firstIndex
         let given = members.indices.filter { !options.isPartial || header.members.contains($0) }
         names = given.map { members[$0].name }
         columns = header.members.map { member in
@@ -50,8 +49,8 @@ struct CSVRowBuilder: Sendable {
     ///
     /// - Throws: ``CSVError/invalidEncoding``.
     mutating func append(_ cursor: borrowing CSVCursor) throws(CSVError) {
-        if isEmpty(cursor) { return }
-        let index = rowCount
+        if cursor.isEmptyRow(options) { return }
+        let index = (firstIndex ?? 0) + rowCount
         rowCount += 1
         let textStart = reading.rows.textByteCount
         var problems = cursor.withText { structureProblems(cursor, $0) }
@@ -70,16 +69,7 @@ struct CSVRowBuilder: Sendable {
             CSVFailedRow(
                 cursor, index: index, problems: problems, removesFormulaGuards: options.removesFormulaGuards))
         failureByteCount += cursor.textByteCount
-        if index < Self.examinedRowCount, problems.contains(where: { $0.code == .invalidUTF8 }) {
-            invalidCount += 1
-            if invalidCount > Self.invalidRowCount { throw CSVError.invalidEncoding }
-        }
-    }
-
-    /// Returns whether no cell has anything, as in the rows that spreadsheets write below a table.
-    private func isEmpty(_ cursor: borrowing CSVCursor) -> Bool {
-        cursor.textByteCount == 0 && options.emptyCells == .absent
-            && cursor.cells.allSatisfy { !$0.isQuoted && $0.problem == nil }
+        if problems.contains(where: { $0.code == .invalidUTF8 }) { try encoding.noteInvalidRow(index) }
     }
 
     private mutating func readCells(

@@ -5,10 +5,13 @@ struct CSVHeader {
     let delimiter: CSVDelimiter
     /// The index of each column's member, or nil for a column that is ignored.
     let members: [Int?]
+    /// The index of the column with the versions of the rows.
+    let versionColumn: Int?
 
     /// What a name stands for.
     private enum Meaning: Equatable {
         case member(Int)
+        case version
         case ignored
         case readOnly
         case unknown
@@ -28,7 +31,9 @@ struct CSVHeader {
         for delimiter in delimiter.map({ [$0] }) ?? CSVDelimiter.allCases {
             let names = try Self.names(prologue.bytes, delimiter, line, format.options)
             let meanings = Self.meanings(of: names, known)
-            let count = meanings.count { $0 != .unknown }
+            // Every text that begins with `_` would be the name of one column that is ignored.
+            let hasMember = meanings.contains { if case .member = $0 { true } else { false } }
+            let count = hasMember ? meanings.count { $0 != .unknown } : 0
             if count == names.count {
                 best = (names, delimiter, meanings, count)
                 break
@@ -53,6 +58,7 @@ struct CSVHeader {
         self.names = names
         self.delimiter = delimiter
         members = meanings.map { if case .member(let index) = $0 { index } else { nil } }
+        versionColumn = meanings.firstIndex(of: .version)
         try Self.check(names, meanings, line, format)
     }
 
@@ -81,6 +87,8 @@ struct CSVHeader {
                 throw CSVError("Two columns for the field \"\(field)\": \(list([first, names[index]]))", line: line)
             }
         }
+        let versions = columns(.version)
+        if versions.count > 1 { throw CSVError("Two columns for the version: \(list(versions))", line: line) }
         if firsts.isEmpty { throw CSVError("No column is a field", line: line) }
         let missing = format.members.indices.filter { firsts[$0] == nil && format.members[$0].isAlwaysRequired }
         if !missing.isEmpty {
@@ -170,6 +178,7 @@ extension CSVHeader {
         for field in format.fields.fields where !field.isHidden {
             add(field.name, format.members.firstIndex { $0.name == field.name }.map { .member($0) } ?? .readOnly)
         }
+        if format.options.readsVersions { add(RowMember.version.name, .version) }
         let fields = meanings
         for (column, field) in format.options.columns {
             meanings[column] = fields[field] ?? .unknown

@@ -12,7 +12,8 @@ extension CSVRowBuilder {
     }
 
     private func fieldName(_ index: Int) -> String? {
-        index < columns.count ? columns[index].member?.name : nil
+        if index == versionColumn { return RowMember.version.name }
+        return index < columns.count ? columns[index].member?.name : nil
     }
 
     private func problem(

@@ -6,6 +6,9 @@ struct CSVRowBuilder: Sendable {
     private let names: [String]
     let options: CSVRowReader.Options
     private let nullText: [UInt8]?
+    /// The index of the column with the versions of the rows.
+    let versionColumn: Int?
+    private let version: CSVColumn
 
     private var reading: CSVRowReader.Reading
     private var failureByteCount = 0
@@ -26,6 +29,8 @@ struct CSVRowBuilder: Sendable {
         }
         missing = given.enumerated().filter { !header.members.contains($1) }.map { (members[$1], $0) }
         self.options = options
+        versionColumn = header.versionColumn
+        version = CSVColumn(.version, column: 0, options)
         nullText = options.nullText.map { Array($0.utf8) }
         reading = CSVRowReader.Reading(rows: RowBatch(columns: names))
     }
@@ -57,7 +62,9 @@ struct CSVRowBuilder: Sendable {
         if problems.isEmpty {
             for _ in names { reading.rows.append(cell: .absent) }
             cursor.withText { readCells(cursor.cells, $0, &problems) }
+            let version = cursor.withText { readVersion(cursor.cells, $0, &problems) }
             if problems.isEmpty {
+                if options.readsVersions { reading.versions.append(version) }
                 reading.indexes.append(index)
                 reading.lines.append(cursor.cells[0].line)
                 return
@@ -67,7 +74,8 @@ struct CSVRowBuilder: Sendable {
         }
         reading.failures.append(
             CSVFailedRow(
-                cursor, index: index, problems: problems, removesFormulaGuards: options.removesFormulaGuards))
+                CSVRecord(cursor, index: index, removesFormulaGuards: options.removesFormulaGuards), problems: problems)
+        )
         failureByteCount += cursor.textByteCount
         if problems.contains(where: { $0.code == .invalidUTF8 }) { try encoding.noteInvalidRow(index) }
     }
@@ -91,6 +99,22 @@ struct CSVRowBuilder: Sendable {
         for (member, column) in missing {
             // The header has all fields that are required.
             if case .cell(let value) = member.missingCell(in: &reading.rows) { reading.rows[row, column] = value }
+        }
+    }
+
+    private mutating func readVersion(
+        _ cells: [CSVCell], _ text: UnsafeRawBufferPointer, _ problems: inout [CSVProblem]
+    ) -> Int64? {
+        guard let index = versionColumn, let member = version.member else { return nil }
+        let range = (index == 0 ? 0 : cells[index - 1].end)..<cells[index].end
+        switch read(range, of: text, cells[index].isQuoted, version, member) {
+        case .cell(.integer(let version)):
+            return version
+        case .cell:
+            return nil
+        case .problem(let message):
+            problems.append(CSVProblem(message, member.field, at: cells[index]))
+            return nil
         }
     }
 

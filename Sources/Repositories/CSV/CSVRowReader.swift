@@ -12,7 +12,7 @@ public import NIOCore
 ///
 /// The first line has the names of fields, in any order. Case, blanks around them, and the difference between `_`, `-` and a blank do not
 /// matter. The delimiter is the one of `,`, `;`, tab and `|` under which every name is a field, or that of a line `sep=;` before the
-/// header. Columns whose names begin with `_` are ignored.
+/// header. Columns whose names begin with `_` are ignored, unless ``Options/readsVersions`` reads `_version`.
 ///
 /// Integers and numbers are decimal, `1234.5`, without separators of thousands. Booleans are `true`, `false`, `1` and `0`. Texts are
 /// read as they are. An empty cell is absent, and `""` is an empty text. All problems of a row are collected, with the messages of
@@ -29,6 +29,9 @@ public struct CSVRowReader: Sendable {
 
         /// The physical line on which each valid row begins, counted from 1.
         public internal(set) var lines: [Int] = []
+
+        /// The expected version of each valid row, or nil where the file has none. Empty unless ``Options/readsVersions`` is set.
+        public internal(set) var versions: [Int64?] = []
 
         /// The invalid rows.
         public internal(set) var failures: [CSVFailedRow] = []

@@ -165,6 +165,7 @@ import Testing
             $0.options.columns = ["stadt": "name", "Nr": "id"]
             $0.options.ignoresUnknownColumns = true
         },
+        Case("columns of a failed row with semicolons", "_line;_field;_error;id;name\n2;;;1;A", [[1, "A"]]),
         Case("required field", "id,name\n,A\n", problems: ["2:1 required id"]),
         Case("missing column", "name\nA") { $0.error = "Missing column \"id\" (line 1)" },
         Case("unknown columns", "id,nmae,x\n1,A,B") { $0.error = "Unknown column \"nmae\", \"x\" (line 1)" },

@@ -3,16 +3,18 @@ struct CSVBody: Sendable {
     private(set) var cursor: CSVCursor
     private(set) var builder: CSVRowBuilder
 
-    init(_ header: CSVHeader, _ prologue: CSVPrologue, members: [RowMember], options: CSVRowReader.Options) {
-        builder = CSVRowBuilder(header, members: members, options: options)
+    /// Creates the body of a whole file.
+    init(_ header: CSVHeader, _ prologue: CSVPrologue, _ format: CSVFormat) {
+        builder = CSVRowBuilder(header, format)
         cursor = CSVCursor(
-            delimiter: header.delimiter.byte,
-            limits: CSVCursor.Limits(
-                cellByteCount: options.maximumCellByteCount, recordByteCount: options.maximumRowByteCount,
-                // A delimiter at the end of a line makes one more.
-                cellCount: options.maximumColumnCount + 1),
-            rejectsStrayQuotes: options.rejectsStrayQuotes, line: prologue.line,
+            header.delimiter, format.options, line: prologue.line,
             followsCarriageReturn: prologue.endsWithCarriageReturn)
+    }
+
+    /// Creates the body of a part of a file, which begins with a line.
+    init(_ header: CSVHeader, _ format: CSVFormat, firstIndex: Int, firstLine: Int) {
+        builder = CSVRowBuilder(header, format, firstIndex: firstIndex)
+        cursor = CSVCursor(header.delimiter, format.options, line: firstLine)
     }
 
     /// Reads the rows of a window, and adds what is complete to readings.
@@ -31,7 +33,23 @@ struct CSVBody: Sendable {
     /// - Throws: ``CSVError`` for a file without rows.
     mutating func finish() throws(CSVError) -> CSVRowReader.Reading? {
         if cursor.finish() { try builder.append(cursor) }
-        guard builder.rowCount > 0 else { throw CSVError.noRows }
+        // A part of a file may be without rows, the file may not.
+        if builder.rowCount == 0, builder.firstIndex == nil { throw CSVError.noRows }
         return builder.takeReading()
+    }
+}
+
+extension CSVCursor {
+    /// Creates a cursor for the lines after a header.
+    init(
+        _ delimiter: CSVDelimiter, _ options: CSVRowReader.Options, line: Int, followsCarriageReturn: Bool = false
+    ) {
+        self.init(
+            delimiter: delimiter.byte,
+            limits: Limits(
+                cellByteCount: options.maximumCellByteCount, recordByteCount: options.maximumRowByteCount,
+                // A delimiter at the end of a line makes one more.
+                cellCount: options.maximumColumnCount + 1),
+            rejectsStrayQuotes: options.rejectsStrayQuotes, line: line, followsCarriageReturn: followsCarriageReturn)
     }
 }

@@ -62,6 +62,17 @@ struct CSVCursor {
         self.line = line
     }
 
+    /// Whether the bytes so far end with a record or an empty line.
+    var isBetweenRecords: Bool { state == .recordStart }
+
+    /// Whether a quote of a cell is open.
+    var isInQuotes: Bool { state == .quoted }
+
+    /// The physical line of the cell whose quote is never closed, or nil.
+    var unprocessedLine: Int? {
+        cells.last.flatMap { $0.problem == .unterminatedQuote ? $0.line : nil }
+    }
+
     /// The number of bytes of the record's text.
     var textByteCount: Int { end }
 

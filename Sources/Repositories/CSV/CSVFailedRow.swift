@@ -1,4 +1,3 @@
-import HTTPPipeline
 public import NIOCore
 
 /// A row of CSV that could not be read, with its cells, so that it can be written out, mended and sent again.
@@ -6,52 +5,27 @@ public struct CSVFailedRow: Sendable {
     /// The names of the columns that ``writeHeader(of:to:)`` puts before those of the source. Readers ignore columns with such names.
     public static let columns = ["_line", "_field", "_error"]
 
-    /// The index of the row in the file. The header and empty lines are not counted.
-    public let index: Int
-
-    /// The physical line on which the row begins, counted from 1.
-    public let line: Int
+    private let record: CSVRecord
 
     /// The problems, at least one.
     public let problems: [CSVProblem]
 
-    private let text: [UInt8]
-    private let cells: [CSVCell]
-
-    init(_ cursor: borrowing CSVCursor, index: Int, problems: [CSVProblem], removesFormulaGuards: Bool) {
-        self.index = index
+    init(_ record: CSVRecord, problems: [CSVProblem]) {
+        self.record = record
         self.problems = problems
-        line = cursor.cells.first?.line ?? cursor.line
-        var text: [UInt8] = []
-        var cells: [CSVCell] = []
-        cursor.withText { bytes in
-            var start = 0
-            for var cell in cursor.cells {
-                var bytes = UnsafeRawBufferPointer(rebasing: bytes[start..<cell.end])
-                start = cell.end
-                if removesFormulaGuards, CSVText.isGuarded(bytes) {
-                    bytes = UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
-                }
-                // What follows is the rest of the file.
-                if cell.problem == .unterminatedQuote {
-                    bytes = UnsafeRawBufferPointer(rebasing: bytes.prefix { $0 != 0x0A && $0 != 0x0D })
-                }
-                text.append(contentsOf: bytes)
-                cell.end = text.count
-                cells.append(cell)
-            }
-        }
-        self.text = text
-        self.cells = cells
     }
+
+    /// The index of the row in the file. The header and empty lines are not counted.
+    public var index: Int { record.index }
+
+    /// The physical line on which the row begins, counted from 1.
+    public var line: Int { record.line }
 
     /// The number of cells that were read. A cell above the limit of its bytes is empty, and cells above that of columns are dropped.
-    public var cellCount: Int { cells.count }
+    public var cellCount: Int { record.cellCount }
 
     /// Returns the text of a cell, with U+FFFD in place of bytes that are not valid UTF-8.
-    public func cell(_ index: Int) -> String {
-        String(decoding: text[(index == 0 ? 0 : cells[index - 1].end)..<cells[index].end], as: UTF8.self)
-    }
+    public func cell(_ index: Int) -> String { record.cell(index) }
 
     /// The messages by field.
     public var errors: FieldErrors {
@@ -80,20 +54,7 @@ public struct CSVFailedRow: Sendable {
     ///   - guardsFormulas: Whether cells that a spreadsheet would run get an apostrophe in front, except plain negative numbers. A reader
     ///     removes it with ``CSVRowReader/Options/removesFormulaGuards``.
     public func write(to buffer: inout ByteBuffer, guardsFormulas: Bool = true) {
-        buffer.writeString("\(line),")
-        buffer.writeCSV(problems.first?.field ?? "", isGuarded: guardsFormulas)
-        buffer.writeStaticString(",")
-        buffer.writeCSV(problems.first?.message ?? "", isGuarded: guardsFormulas)
-        text.withUnsafeBytes { text in
-            var start = 0
-            for cell in cells {
-                buffer.writeStaticString(",")
-                let bytes = UnsafeRawBufferPointer(rebasing: text[start..<cell.end])
-                start = cell.end
-                if bytes.isEmpty, !cell.isQuoted { continue }
-                buffer.writeCSV(bytes, isGuarded: guardsFormulas && !CSVText.isNegativeNumber(bytes))
-            }
-        }
-        buffer.writeStaticString("\r\n")
+        record.write(
+            to: &buffer, field: problems.first?.field, message: problems.first?.message, guardsFormulas: guardsFormulas)
     }
 }

@@ -5,10 +5,13 @@ struct CSVHeader {
     let delimiter: CSVDelimiter
     /// The index of each column's member, or nil for a column that is ignored.
     let members: [Int?]
+    /// The index of the column with the versions of the rows.
+    let versionColumn: Int?
 
     /// What a name stands for.
     private enum Meaning: Equatable {
         case member(Int)
+        case version
         case ignored
         case readOnly
         case unknown
@@ -18,19 +21,19 @@ struct CSVHeader {
     ///
     /// - Parameters:
     ///   - prologue: The bytes of the header.
-    ///   - reader: The fields and options.
+    ///   - format: The fields and options.
     /// - Throws: ``CSVError`` with the names that are repeated, unknown or missing.
-    init(_ prologue: CSVPrologue, for reader: CSVRowReader) throws(CSVError) {
+    init(_ prologue: CSVPrologue, for format: CSVFormat) throws(CSVError) {
         let line = prologue.headerLine
-        let delimiter = reader.options.delimiter ?? prologue.delimiter
+        let delimiter = format.options.delimiter ?? prologue.delimiter
         var best: (names: [String], delimiter: CSVDelimiter, meanings: [Meaning], known: Int)?
-        let known = Self.meanings(for: reader)
+        let known = Self.meanings(for: format)
         for delimiter in delimiter.map({ [$0] }) ?? CSVDelimiter.allCases {
-            let names = try Self.names(prologue.bytes, delimiter, line, reader.options)
-            let meanings = names.map {
-                known[$0] ?? known[Self.folded($0)] ?? ($0.hasPrefix("_") ? .ignored : .unknown)
-            }
-            let count = meanings.count { $0 != .unknown }
+            let names = try Self.names(prologue.bytes, delimiter, line, format.options)
+            let meanings = Self.meanings(of: names, known)
+            // Every text that begins with `_` would be the name of one column that is ignored.
+            let hasMember = meanings.contains { if case .member = $0 { true } else { false } }
+            let count = hasMember ? meanings.count { $0 != .unknown } : 0
             if count == names.count {
                 best = (names, delimiter, meanings, count)
                 break
@@ -38,17 +41,35 @@ struct CSVHeader {
             if count > best?.known ?? -1 { best = (names, delimiter, meanings, count) }
         }
         guard let best else { throw CSVError.noRows }
-        names = best.names
-        self.delimiter = best.delimiter
-        members = best.meanings.map { if case .member(let index) = $0 { index } else { nil } }
-        try Self.check(best.names, best.meanings, line, reader)
+        try self.init(best.names, best.delimiter, best.meanings, line, format)
     }
 
+    /// Finds the fields of columns whose names are known from an earlier reading.
+    ///
+    /// - Throws: ``CSVError`` with the names that are repeated, unknown or missing.
+    init(_ dialect: CSVRowReader.Dialect, for format: CSVFormat) throws(CSVError) {
+        let meanings = Self.meanings(of: dialect.header, Self.meanings(for: format))
+        try self.init(dialect.header, dialect.delimiter, meanings, nil, format)
+    }
+
+    private init(
+        _ names: [String], _ delimiter: CSVDelimiter, _ meanings: [Meaning], _ line: Int?, _ format: CSVFormat
+    ) throws(CSVError) {
+        self.names = names
+        self.delimiter = delimiter
+        members = meanings.map { if case .member(let index) = $0 { index } else { nil } }
+        versionColumn = meanings.firstIndex(of: .version)
+        try Self.check(names, meanings, line, format)
+    }
+
+    /// The names and the delimiter.
+    var dialect: CSVRowReader.Dialect { CSVRowReader.Dialect(header: names, delimiter: delimiter) }
+
     private static func check(
-        _ names: [String], _ meanings: [Meaning], _ line: Int, _ reader: CSVRowReader
+        _ names: [String], _ meanings: [Meaning], _ line: Int?, _ format: CSVFormat
     ) throws(CSVError) {
         if let index = names.firstIndex(of: "") { throw CSVError("The column \(index + 1) has no name", line: line) }
-        let options = reader.options
+        let options = format.options
         func columns(_ meaning: Meaning) -> [String] {
             names.indices.filter { meanings[$0] == meaning }.map { names[$0] }
         }
@@ -62,14 +83,16 @@ struct CSVHeader {
         for (index, meaning) in meanings.enumerated() {
             guard case .member(let member) = meaning else { continue }
             if let first = firsts.updateValue(names[index], forKey: member) {
-                let field = reader.members[member].name
+                let field = format.members[member].name
                 throw CSVError("Two columns for the field \"\(field)\": \(list([first, names[index]]))", line: line)
             }
         }
+        let versions = columns(.version)
+        if versions.count > 1 { throw CSVError("Two columns for the version: \(list(versions))", line: line) }
         if firsts.isEmpty { throw CSVError("No column is a field", line: line) }
-        let missing = reader.members.indices.filter { firsts[$0] == nil && reader.members[$0].isAlwaysRequired }
+        let missing = format.members.indices.filter { firsts[$0] == nil && format.members[$0].isAlwaysRequired }
         if !missing.isEmpty {
-            throw CSVError("Missing column \(list(missing.map { reader.members[$0].name }))", line: line)
+            throw CSVError("Missing column \(list(missing.map { format.members[$0].name }))", line: line)
         }
     }
 
@@ -140,18 +163,24 @@ extension CSVHeader {
         String(name.lowercased().map { $0 == "-" || $0 == " " ? "_" : $0 })
     }
 
+    /// Returns what names of columns stand for.
+    private static func meanings(of names: [String], _ known: [String: Meaning]) -> [Meaning] {
+        names.map { known[$0] ?? known[folded($0)] ?? ($0.hasPrefix("_") ? .ignored : .unknown) }
+    }
+
     /// Returns what names stand for, by the names themselves and by their folded forms.
-    private static func meanings(for reader: CSVRowReader) -> [String: Meaning] {
+    private static func meanings(for format: CSVFormat) -> [String: Meaning] {
         var meanings: [String: Meaning] = [:]
         func add(_ name: String, _ meaning: Meaning) {
             meanings[name] = meaning
             if meanings[folded(name)] == nil { meanings[folded(name)] = meaning }
         }
-        for field in reader.fields.fields where !field.isHidden {
-            add(field.name, reader.members.firstIndex { $0.name == field.name }.map { .member($0) } ?? .readOnly)
+        for field in format.fields.fields where !field.isHidden {
+            add(field.name, format.members.firstIndex { $0.name == field.name }.map { .member($0) } ?? .readOnly)
         }
+        if format.options.readsVersions { add(RowMember.version.name, .version) }
         let fields = meanings
-        for (column, field) in reader.options.columns {
+        for (column, field) in format.options.columns {
             meanings[column] = fields[field] ?? .unknown
             meanings[folded(column)] = fields[field] ?? .unknown
         }

@@ -12,7 +12,8 @@ extension CSVRowBuilder {
     }
 
     private func fieldName(_ index: Int) -> String? {
-        index < columns.count ? columns[index].member?.name : nil
+        if index == versionColumn { return RowMember.version.name }
+        return index < columns.count ? columns[index].member?.name : nil
     }
 
     private func problem(
@@ -51,22 +52,13 @@ extension CSVRowBuilder {
         for (index, cell) in cells.enumerated() {
             let bytes = UnsafeRawBufferPointer(rebasing: text[start..<cell.end])
             start = cell.end
-            guard let malformed = Self.malformedIndex(in: bytes) else { continue }
+            guard let malformed = CSVEncodingCheck.malformedIndex(in: bytes) else { continue }
             let (line, column) = Self.place(of: malformed, in: bytes, cell)
             problems.append(
                 CSVProblem(
                     .invalidUTF8, field: fieldName(index), "The text is not valid UTF-8.", line: line, column: column))
         }
         return problems
-    }
-
-    private static func malformedIndex(in bytes: UnsafeRawBufferPointer) -> Int? {
-        var index = 0
-        while let next = ByteSearch.firstNonASCII(in: bytes, from: index) {
-            guard let length = bytes.sequenceLength(at: next) else { return next }
-            index = next + length
-        }
-        return nil
     }
 
     /// Returns the line and the column of a byte of a cell's text.

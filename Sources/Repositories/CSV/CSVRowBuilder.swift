@@ -1,23 +1,25 @@
 /// Turns the records of a file into rows and failed rows.
 struct CSVRowBuilder: Sendable {
-    /// The number of first rows of which only some may have another encoding.
-    private static let examinedRowCount = 100
-    /// The maximum number of those rows with another encoding.
-    private static let invalidRowCount = 10
-
     let columns: [CSVColumn]
     /// The members that the header does not have, and their columns in the rows.
     private let missing: [(member: RowMember, column: Int)]
     private let names: [String]
     let options: CSVRowReader.Options
     private let nullText: [UInt8]?
+    /// The index of the column with the versions of the rows.
+    let versionColumn: Int?
+    private let version: CSVColumn
 
     private var reading: CSVRowReader.Reading
     private var failureByteCount = 0
-    private var invalidCount = 0
+    private var encoding = CSVEncodingCheck()
     private(set) var rowCount = 0
+    /// The index of the first row in the file, or nil for a whole file.
+    let firstIndex: Int?
 
-    init(_ header: CSVHeader, members: [RowMember], options: CSVRowReader.Options) {
+    init(_ header: CSVHeader, _ format: CSVFormat, firstIndex: Int? = nil) {
+        let (members, options) = (format.members, format.options)
+        self.firstIndex = firstIndex
         let given = members.indices.filter { !options.isPartial || header.members.contains($0) }
         names = given.map { members[$0].name }
         columns = header.members.map { member in
@@ -27,6 +29,8 @@ struct CSVRowBuilder: Sendable {
         }
         missing = given.enumerated().filter { !header.members.contains($1) }.map { (members[$1], $0) }
         self.options = options
+        versionColumn = header.versionColumn
+        version = CSVColumn(.version, column: 0, options)
         nullText = options.nullText.map { Array($0.utf8) }
         reading = CSVRowReader.Reading(rows: RowBatch(columns: names))
     }
@@ -50,15 +54,17 @@ struct CSVRowBuilder: Sendable {
     ///
     /// - Throws: ``CSVError/invalidEncoding``.
     mutating func append(_ cursor: borrowing CSVCursor) throws(CSVError) {
-        if isEmpty(cursor) { return }
-        let index = rowCount
+        if cursor.isEmptyRow(options) { return }
+        let index = (firstIndex ?? 0) + rowCount
         rowCount += 1
         let textStart = reading.rows.textByteCount
         var problems = cursor.withText { structureProblems(cursor, $0) }
         if problems.isEmpty {
             for _ in names { reading.rows.append(cell: .absent) }
             cursor.withText { readCells(cursor.cells, $0, &problems) }
+            let version = cursor.withText { readVersion(cursor.cells, $0, &problems) }
             if problems.isEmpty {
+                if options.readsVersions { reading.versions.append(version) }
                 reading.indexes.append(index)
                 reading.lines.append(cursor.cells[0].line)
                 return
@@ -68,18 +74,10 @@ struct CSVRowBuilder: Sendable {
         }
         reading.failures.append(
             CSVFailedRow(
-                cursor, index: index, problems: problems, removesFormulaGuards: options.removesFormulaGuards))
+                CSVRecord(cursor, index: index, removesFormulaGuards: options.removesFormulaGuards), problems: problems)
+        )
         failureByteCount += cursor.textByteCount
-        if index < Self.examinedRowCount, problems.contains(where: { $0.code == .invalidUTF8 }) {
-            invalidCount += 1
-            if invalidCount > Self.invalidRowCount { throw CSVError.invalidEncoding }
-        }
-    }
-
-    /// Returns whether no cell has anything, as in the rows that spreadsheets write below a table.
-    private func isEmpty(_ cursor: borrowing CSVCursor) -> Bool {
-        cursor.textByteCount == 0 && options.emptyCells == .absent
-            && cursor.cells.allSatisfy { !$0.isQuoted && $0.problem == nil }
+        if problems.contains(where: { $0.code == .invalidUTF8 }) { try encoding.noteInvalidRow(index) }
     }
 
     private mutating func readCells(
@@ -101,6 +99,22 @@ struct CSVRowBuilder: Sendable {
         for (member, column) in missing {
             // The header has all fields that are required.
             if case .cell(let value) = member.missingCell(in: &reading.rows) { reading.rows[row, column] = value }
+        }
+    }
+
+    private mutating func readVersion(
+        _ cells: [CSVCell], _ text: UnsafeRawBufferPointer, _ problems: inout [CSVProblem]
+    ) -> Int64? {
+        guard let index = versionColumn, let member = version.member else { return nil }
+        let range = (index == 0 ? 0 : cells[index - 1].end)..<cells[index].end
+        switch read(range, of: text, cells[index].isQuoted, version, member) {
+        case .cell(.integer(let version)):
+            return version
+        case .cell:
+            return nil
+        case .problem(let message):
+            problems.append(CSVProblem(message, member.field, at: cells[index]))
+            return nil
         }
     }
 

@@ -44,6 +44,9 @@ extension CSVRowReader {
         /// Whether each row has the key, as in an update of several rows.
         public var readsKey = false
 
+        /// Whether a column `_version` has the expected versions of the rows.
+        public var readsVersions = false
+
         /// The names of fields that rows need not have, because the server supplies them.
         public var suppliedFields: Set<String> = []
 

@@ -12,7 +12,7 @@ public import NIOCore
 ///
 /// The first line has the names of fields, in any order. Case, blanks around them, and the difference between `_`, `-` and a blank do not
 /// matter. The delimiter is the one of `,`, `;`, tab and `|` under which every name is a field, or that of a line `sep=;` before the
-/// header. Columns whose names begin with `_` are ignored.
+/// header. Columns whose names begin with `_` are ignored, unless ``Options/readsVersions`` reads `_version`.
 ///
 /// Integers and numbers are decimal, `1234.5`, without separators of thousands. Booleans are `true`, `false`, `1` and `0`. Texts are
 /// read as they are. An empty cell is absent, and `""` is an empty text. All problems of a row are collected, with the messages of
@@ -30,13 +30,14 @@ public struct CSVRowReader: Sendable {
         /// The physical line on which each valid row begins, counted from 1.
         public internal(set) var lines: [Int] = []
 
+        /// The expected version of each valid row, or nil where the file has none. Empty unless ``Options/readsVersions`` is set.
+        public internal(set) var versions: [Int64?] = []
+
         /// The invalid rows.
         public internal(set) var failures: [CSVFailedRow] = []
     }
 
-    let fields: FieldSet
-    let options: Options
-    let members: [RowMember]
+    private let format: CSVFormat
 
     /// The names of the columns as they are in the file, or an empty array before they were read.
     public private(set) var header: [String] = []
@@ -51,12 +52,25 @@ public struct CSVRowReader: Sendable {
     ///   - fields: The fields of the rows.
     ///   - options: What the reader accepts.
     public init(_ fields: FieldSet, options: Options = Options()) {
-        self.fields = fields
-        self.options = options
-        members = RowMember.members(
-            of: fields, isPartial: options.isPartial, readsKey: options.readsKey, suppliedFields: options.suppliedFields
-        )
+        format = CSVFormat(fields, options: options)
         prologue = CSVPrologue(options)
+    }
+
+    /// Creates a reader of a part of a file, which begins with a row. Its indexes and lines are those of the file.
+    ///
+    /// - Parameters:
+    ///   - fields: The fields of the rows.
+    ///   - options: What the reader accepts.
+    ///   - dialect: The header and the delimiter of the file, see ``CSVSplitter/dialect``.
+    ///   - firstIndex: The index in the file of the first row.
+    ///   - firstLine: The physical line of the first byte.
+    /// - Throws: ``CSVError`` if the header does not have the fields.
+    package init(
+        _ fields: FieldSet, options: Options, dialect: Dialect, firstIndex: Int, firstLine: Int
+    ) throws(CSVError) {
+        self.init(fields, options: options)
+        header = dialect.header
+        body = CSVBody(try CSVHeader(dialect, for: format), format, firstIndex: firstIndex, firstLine: firstLine)
     }
 
     /// The number of rows so far, failed ones included.
@@ -67,7 +81,7 @@ public struct CSVRowReader: Sendable {
 
     /// The physical line of the quote that is never closed, or nil. Nothing after it was processed.
     public var unprocessedLine: Int? {
-        body?.cursor.cells.last.flatMap { $0.problem == .unterminatedQuote ? $0.line : nil }
+        body?.cursor.unprocessedLine
     }
 
     /// Reads the next bytes of the file.
@@ -124,11 +138,11 @@ public struct CSVRowReader: Sendable {
     }
 
     private mutating func startBody() throws(CSVError) {
-        let header = try CSVHeader(prologue, for: self)
+        let header = try CSVHeader(prologue, for: format)
         self.header = header.names
-        body = CSVBody(header, prologue, members: members, options: options)
+        body = CSVBody(header, prologue, format)
         // Releases the bytes of the header.
-        prologue = CSVPrologue(options)
+        prologue = CSVPrologue(format.options)
     }
 
     /// Throws an error of a closure again in every later call.

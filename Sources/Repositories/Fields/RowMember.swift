@@ -36,6 +36,13 @@ final class RowMember: Sendable {
             }
     }
 
+    /// The expected version of a row, which is no field.
+    static let version = {
+        var field = FieldDescription(name: "_version", type: .integer)
+        field.isOptional = true
+        return RowMember(field, isRequired: false, mayBeAbsent: true)
+    }()
+
     var name: String { field.name }
 
     /// Returns whether a string in quotes without escapes, which begins at an index, is the name.

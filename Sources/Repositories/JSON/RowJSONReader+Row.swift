@@ -3,21 +3,24 @@ extension RowJSONReader {
     private static let maximumUnknownCount = 20
 
     /// Consumes a value that has to be an object, and adds one row in any case.
+    ///
+    /// - Returns: The expected version of the row.
     func readRow(
         _ cursor: inout JSONCursor, depth: Int, _ rows: inout RowBatch, _ errors: inout FieldErrors
-    ) throws(JSONSyntaxError) {
+    ) throws(JSONSyntaxError) -> Int64? {
         guard cursor.next == UInt8(ascii: "{") else {
             if options.itemsAreKeys { return try readKey(&cursor, depth: depth, &rows, &errors) }
             let type = cursor.typeName
             try cursor.skipValue(depth: depth)
             errors.add("Invalid data. Expected a dictionary, but got \(type).", to: FieldErrors.nonFieldName)
             for _ in members { rows.append(cell: .absent) }
-            return
+            return nil
         }
         let row = rows.rowCount
         for _ in members { rows.append(cell: .absent) }
-        var isGiven = [Bool](repeating: false, count: members.count)
+        var isGiven = [Bool](repeating: false, count: members.count + 1)
         var isRepeated = isGiven
+        var version: Int64?
         var expected = 0
         var unknownCount = 0
         try cursor.readMembers(depth: depth) { cursor throws(JSONSyntaxError) in
@@ -25,19 +28,22 @@ extension RowJSONReader {
                 try cursor.expectColon()
                 return try cursor.skipValue(depth: depth + 1)
             }
+            let description = member < members.count ? members[member] : .version
             expected = member + 1
             try cursor.expectColon()
             if isGiven[member] {
                 // Once, however often a client repeats the member.
-                if !isRepeated[member] { errors.add(FieldMessage.repeated, to: members[member].name) }
+                if !isRepeated[member] { errors.add(FieldMessage.repeated, to: description.name) }
                 isRepeated[member] = true
                 return try cursor.skipValue(depth: depth + 1)
             }
             isGiven[member] = true
-            let result = try readValue(&cursor, members[member], depth: depth + 1, &rows)
+            let result = try readValue(&cursor, description, depth: depth + 1, &rows)
             switch result {
-            case .cell(let cell): rows[row, member] = cell
-            case .problem(let message): errors.add(message, to: members[member].name)
+            case .cell(let cell) where member < members.count: rows[row, member] = cell
+            case .cell(.integer(let value)): version = value
+            case .cell: break
+            case .problem(let message): errors.add(message, to: description.name)
             }
         }
         for (index, member) in members.enumerated() where !isGiven[index] {
@@ -46,6 +52,7 @@ extension RowJSONReader {
             case .problem(let message): errors.add(message, to: member.name)
             }
         }
+        return version
     }
 
     /// Consumes a value that has to be a key, and adds one row in any case.
@@ -61,7 +68,8 @@ extension RowJSONReader {
         }
     }
 
-    /// Consumes the name of a member, and returns the index of the field, or nil for a member that is ignored.
+    /// Consumes the name of a member, and returns the index of the field, or nil for a member that is ignored. The version has the
+    /// index after that of the last field.
     private func readName(
         _ cursor: inout JSONCursor, _ expected: Int, _ errors: inout FieldErrors, _ unknownCount: inout Int
     ) throws(JSONSyntaxError) -> Int? {
@@ -74,6 +82,7 @@ extension RowJSONReader {
         }
         let name = try cursor.readText()
         if let index = members.firstIndex(where: { $0.name == name }) { return index }
+        if options.readsVersions, name == RowMember.version.name { return members.count }
         guard !options.ignoredMembers.contains(name) else { return nil }
         let isKnown = fields[name]?.isHidden == false
         if isKnown ? options.reportsReadOnlyMembers : options.reportsUnknownMembers {

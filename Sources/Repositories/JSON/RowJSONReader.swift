@@ -25,6 +25,9 @@ public struct RowJSONReader: Sendable {
         /// Whether an item can be the key alone, in place of an object with it.
         public var itemsAreKeys = false
 
+        /// Whether a member `_version` has the expected version of the row.
+        public var readsVersions = false
+
         /// The names of fields that rows need not have, because the server supplies them. They are absent unless they are given.
         public var suppliedFields: Set<String> = []
 
@@ -55,6 +58,9 @@ public struct RowJSONReader: Sendable {
 
         /// The index in the array of each valid row.
         public internal(set) var indexes: [Int] = []
+
+        /// The expected version of each valid row, or nil where a row has none. Empty unless ``Options/readsVersions`` is set.
+        public internal(set) var versions: [Int64?] = []
 
         /// The indexes in the array and the problems of the invalid rows.
         public internal(set) var problems: [(index: Int, errors: FieldErrors)] = []
@@ -87,15 +93,21 @@ public struct RowJSONReader: Sendable {
     /// - Throws: ``FieldErrors`` for invalid values, and ``JSONSyntaxError`` for anything that is not JSON or too large.
     /// - Complexity: O(length of the body).
     public func readObject(_ body: ByteBuffer) throws -> RowBatch {
+        try readVersionedObject(body).row
+    }
+
+    /// Reads a body that is one object like ``readObject(_:)``, and the expected version of the row, or nil if it has none.
+    package func readVersionedObject(_ body: ByteBuffer) throws -> (row: RowBatch, version: Int64?) {
+        var version: Int64?
         var rows = RowBatch(columns: members.map(\.name))
         var errors = FieldErrors()
         try body.withUnsafeReadableBytes { bytes in
             var cursor = try start(bytes)
-            try readRow(&cursor, depth: 0, &rows, &errors)
+            version = try readRow(&cursor, depth: 0, &rows, &errors)
             try cursor.expectEnd()
         }
         guard errors.isEmpty else { throw errors }
-        return options.isPartial ? rows.withoutAbsentColumns() : rows
+        return (options.isPartial ? rows.withoutAbsentColumns() : rows, version)
     }
 
     /// Reads a body that is an array of objects.
@@ -125,10 +137,11 @@ public struct RowJSONReader: Sendable {
                 }
                 var errors = FieldErrors()
                 let start = cursor.index
-                try readRow(&cursor, depth: 1, &reading.rows, &errors)
+                let version = try readRow(&cursor, depth: 1, &reading.rows, &errors)
                 reading.ranges.append(start..<cursor.index)
                 if errors.isEmpty {
                     reading.indexes.append(index)
+                    if options.readsVersions { reading.versions.append(version) }
                 } else {
                     reading.rows.removeLastRow()
                     reading.problems.append((index, errors))

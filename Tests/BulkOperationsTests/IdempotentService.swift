@@ -32,7 +32,8 @@ struct IdempotentService: Sendable {
 
     func send(
         _ key: String?, _ target: String = "/orders", body: String, method: HTTPRequest.Method = .post,
-        fields: HTTPFields = [.contentType: "application/json"], host: String = "example.test", as user: String? = "ann",
+        fields: HTTPFields = [.contentType: "application/json"], host: String = "example.test",
+        as user: String? = "ann",
         from address: String? = nil, port: Int = 1
     ) async throws -> Reply {
         var fields = fields

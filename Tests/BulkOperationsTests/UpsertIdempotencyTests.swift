@@ -11,7 +11,7 @@ import Testing
 
     @Test(arguments: [HTTPRequest.Method.post, .put, .patch])
     func `A repeated upsert is written once`(method: HTTPRequest.Method) async throws {
-        let people = try BulkPeople { $0.idempotency = MemoryIdempotencyStore() }
+        let people = try BulkPeople(nil) { $0.idempotency = MemoryIdempotencyStore() }
         let key: HTTPFields = [.idempotencyKey: "\"import-1\""]
         let first = try await people.send(method, Self.target, key, body: Self.item, as: "ann")
         let again = try await people.send(method, Self.target, key, body: Self.item, as: "ann")
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func `An upsert of another user is another one`() async throws {
-        let people = try BulkPeople { $0.idempotency = MemoryIdempotencyStore() }
+        let people = try BulkPeople(nil) { $0.idempotency = MemoryIdempotencyStore() }
         for user in ["ann", "ben"] {
             let answer = try await people.send(.post, Self.target, [.idempotencyKey: "a"], body: Self.item, as: user)
             #expect(answer.fields[.idempotentReplayed] == nil)
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test func `A refused upsert can be mended with the same key`() async throws {
-        let people = try BulkPeople { $0.idempotency = MemoryIdempotencyStore() }
+        let people = try BulkPeople(nil) { $0.idempotency = MemoryIdempotencyStore() }
         let key: HTTPFields = [.idempotencyKey: "a"]
         let refused = try await people.send(.post, "/people/upsert", key, body: Self.item, as: "ann")
         #expect(refused.status == 400)

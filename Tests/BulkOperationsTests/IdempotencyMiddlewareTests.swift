@@ -130,6 +130,65 @@ import Testing
         #expect(service.runs.count == 1)
     }
 
+    @Test func `A large stream ends when its client disconnects`() async throws {
+        let service = IdempotentService {
+            $0.maximumResponseSize = 5
+        } handler: { _, reply in
+            reply.body = ReplyBody { writer in
+                while true { try await writer.write(ByteBuffer(string: "123")) }
+            }
+        }
+        let reply = try await service.send("a", body: "x")
+        await #expect(throws: ChannelError.self) { try await reply.body.write(to: BrokenWriter()) }
+        _ = try await service.send("a", body: "x")
+        #expect(service.runs.count == 2)
+    }
+
+    @Test func `A failing store is reported, and keeps handlers from running`() async throws {
+        let failures = HandlerCounter()
+        let runs = HandlerCounter()
+        for failsToBegin in [false, true] {
+            let handler = Pipeline {
+                IdempotencyMiddleware(in: FailingKeys(failsToBegin: failsToBegin)) {
+                    $0.storeDidFail = { _, _ in failures.increment() }
+                }
+            }.wrap { _ in
+                runs.increment()
+                return .testing("a")
+            }
+            var exchange = Exchange.testing(.post, fields: [.idempotencyKey: "a"])
+            exchange.userID = "ann"
+            if failsToBegin {
+                await #expect(throws: ChannelError.self) { try await handler(exchange) }
+            } else {
+                #expect(try await handler(exchange).text() == "a")
+            }
+        }
+        #expect([runs.count, failures.count] == [1, 1])
+    }
+
+    @Test func `A store that is full answers 503`() async throws {
+        let gate = Gate()
+        let handler = Pipeline {
+            IdempotencyMiddleware(in: MemoryIdempotencyStore(limits: IdempotencyLimits(recordCount: 1)))
+        }.wrap { _ in
+            try await gate.pass()
+            return .testing("a")
+        }
+        let exchanges = ["a", "b"].map { key in
+            var exchange = Exchange.testing(.post, fields: [.idempotencyKey: key])
+            exchange.userID = "ann"
+            return exchange
+        }
+        async let first = handler(exchanges[0])
+        await gate.waitForArrivals(1)
+        let refused = try await handler(exchanges[1])
+        #expect(refused.status == .serviceUnavailable)
+        #expect(refused.headerFields[.retryAfter] == "1")
+        gate.open()
+        _ = try await first
+    }
+
     @Test func `A stream that fails abandons the key`() async throws {
         let service = IdempotentService { _ in
         } handler: { run, reply in

@@ -69,3 +69,21 @@ struct BrokenWriter: BodyWriter {
     mutating func write(_ buffer: ByteBuffer) async throws { throw ChannelError.ioOnClosedChannel }
     consuming func finish(_ trailers: HTTPFields?) async throws { throw ChannelError.ioOnClosedChannel }
 }
+
+/// A store that fails to begin, or to finish.
+struct FailingKeys: IdempotencyStore {
+    let failsToBegin: Bool
+
+    func begin(
+        _ id: IdempotencyRecordID, fingerprint: RequestFingerprint, for lifetimes: IdempotencyLifetimes
+    ) async throws -> IdempotencyOutcome {
+        if failsToBegin { throw ChannelError.ioOnClosedChannel }
+        return .started(IdempotencyToken(id: id, number: 1))
+    }
+
+    func finish(_ token: IdempotencyToken, with reply: StoredReply) async throws -> Bool {
+        throw ChannelError.ioOnClosedChannel
+    }
+
+    func abandon(_ token: IdempotencyToken) async throws {}
+}

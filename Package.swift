@@ -31,7 +31,8 @@ let package = Package(
         .trait(name: "Hummingbird", description: "The adapter for Hummingbird (HummingbirdPipeline)."),
         .trait(name: "FlyingFox", description: "The adapter for FlyingFox (FlyingFoxPipeline)."),
         .trait(name: "Crypto", description: "Seals for entries in shared stores (EntrySealing), through swift-crypto."),
-        .trait(name: "GRDB", description: "SQLite through GRDB (RepositoriesSQLite, BulkOperationsSQLite, and Cities)."),
+        .trait(
+            name: "GRDB", description: "SQLite through GRDB (RepositoriesSQLite, BulkOperationsSQLite, and Cities)."),
         .trait(name: "RedisTLS", description: "TLS to Redis (rediss://), through swift-nio-ssl."),
         .default(enabledTraits: ["Hummingbird", "GRDB"]),
     ],

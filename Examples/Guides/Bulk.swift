@@ -1,6 +1,8 @@
 #if GRDB
 import BulkOperations
+import BulkOperationsSQLite
 import GRDB
+import Hummingbird
 import Repositories
 import RepositoriesSQLite
 import Resources
@@ -14,5 +16,26 @@ func bulkGuide(pool: DatabasePool, store: some CacheStore) -> Resource {
         Bulk()
     }
     return cities
+}
+
+func idempotencyGuide(
+    pool: DatabasePool, createOrder: @escaping @Sendable (Request, BasicPipelineRequestContext) async throws -> Response
+) throws -> Router<BasicPipelineRequestContext> {
+    let router = Router(context: BasicPipelineRequestContext.self)
+    let keys = MemoryIdempotencyStore()
+    let orders = Pipeline {
+        IdempotencyMiddleware(in: keys) {
+            $0.isRequired = true
+            $0.documentation = "https://api.example.com/docs/idempotency"
+        }
+    }
+    router.post("orders", use: orders.wrap(as: "orders", createOrder))
+    let durableKeys = try SQLiteIdempotencyStore(in: pool)
+    let imported = Resource("cities", over: SQLiteRepository(CityFields.all, in: pool)) {
+        Permissions { exchange, action in action.isReading || exchange.userID != nil ? .all : .refused }
+        Bulk { $0.idempotency = durableKeys }
+    }
+    router.add(imported)
+    return router
 }
 #endif

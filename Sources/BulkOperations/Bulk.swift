@@ -138,6 +138,8 @@ public struct Bulk: ResourceFeature {
         guard let store = settings.idempotency else { return handle }
         var settings = IdempotencySettings()
         settings.maximumRequestSize = maximumSize
+        // A report repeats the failed items.
+        settings.maximumResponseSize = max(settings.maximumResponseSize, 2 * min(maximumSize, 1 << 30))
         let keeper = IdempotencyKeeper(store: store, settings: settings)
         return { request, exchange in
             try await keeper.respond(to: exchange) { try await handle(request, $0) }

@@ -12,8 +12,8 @@ enum SQLiteBulkMigrations {
     /// Creates tables that do not exist yet. A store calls it with its own migrations.
     ///
     /// - Parameters:
-    ///   - database: The database.
     ///   - migrations: The names without the prefix, and the statements.
+    ///   - database: The database.
     /// - Throws: GRDB's errors.
     static func apply(_ migrations: [(name: String, sql: String)], to database: any DatabaseWriter) throws {
         var migrator = DatabaseMigrator()

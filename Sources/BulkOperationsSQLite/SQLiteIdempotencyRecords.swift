@@ -67,7 +67,8 @@ struct SQLiteIdempotencyRecords {
         return try Bool.fetchOne(statement, arguments: [recordCount, byteCount, client]) ?? false
     }
 
-    private func removeOldest(_ condition: String, _ arguments: StatementArguments, butNot number: Int64) throws -> Bool {
+    private func removeOldest(_ condition: String, _ arguments: StatementArguments, butNot number: Int64) throws -> Bool
+    {
         try db.cachedStatement(
             sql: """
                 DELETE FROM bulk_idempotency_records WHERE number = (

@@ -13,7 +13,8 @@ import NIOCore
 /// ```
 ///
 /// The tables `bulk_idempotency_records` and `bulk_idempotency_usage` are created by a migration. Expired records are removed when others
-/// are started.
+/// are started. If several processes write to the file, open it with a `busyMode` that waits: GRDB's default fails at once while another
+/// process writes.
 public struct SQLiteIdempotencyStore: IdempotencyStore {
     private let database: any DatabaseWriter
     private let limits: IdempotencyLimits

@@ -32,6 +32,31 @@ import Testing
         #expect(try await begin("a", in: SQLiteIdempotencyStore(in: DatabasePool(path: path))) == .finished(reply))
     }
 
+    @Test func `Of concurrent requests in several processes one starts`() async throws {
+        let folder = try DatabaseFolder()
+        defer { folder.remove() }
+        let path = folder.path("keys.sqlite")
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(60)
+        var stores: [SQLiteIdempotencyStore] = []
+        for _ in 0..<4 {
+            stores.append(try SQLiteIdempotencyStore(in: DatabasePool(path: path, configuration: configuration)))
+        }
+        let started = try await withThrowingTaskGroup(of: Int.self) { group in
+            for store in stores {
+                group.addTask {
+                    var started = 0
+                    for number in 0..<25 {
+                        if case .started = try await begin("\(number)", in: store) { started += 1 }
+                    }
+                    return started
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        #expect(started == 25)
+    }
+
     @Test func `The tables do not disturb the application's migrations`() async throws {
         let database = try DatabaseQueue()
         var migrator = DatabaseMigrator()

@@ -16,7 +16,8 @@ import Testing
 
     @Test(
         arguments: [
-            "", " ", "\"\"", "\"", "\"abc", "abc\"", "a b", "\"a b\"", "\"a\", \"b\"", "a,b", "a;b", "\"a\"b", #""a\b""#,
+            "", " ", "\"\"", "\"", "\"abc", "abc\"", "a b", "\"a b\"", "\"a\", \"b\"", "a,b", "a;b", "\"a\"b",
+            #""a\b""#,
             #""a\"#, "ä", "\"ä\"", "a\u{7F}", String(repeating: "x", count: 256),
             "\"" + String(repeating: "x", count: 256) + "\"",
         ])

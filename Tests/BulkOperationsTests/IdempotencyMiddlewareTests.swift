@@ -25,7 +25,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("/orders", "y", "application/json"), ("/orders?dry=1", "x", "application/json"), ("/orders", "x", "text/csv"),
+            ("/orders", "y", "application/json"), ("/orders?dry=1", "x", "application/json"),
+            ("/orders", "x", "text/csv"),
         ])
     func `Another request with the key is refused`(target: String, body: String, type: String) async throws {
         let service = IdempotentService { $0.documentation = "https://example.com/keys" }
@@ -49,7 +50,10 @@ import Testing
     @Test(arguments: [1, 50])
     func `Exactly one concurrent request runs the handler`(rounds: Int) async throws {
         let gate = Gate()
-        let service = IdempotentService { _ in } handler: { _, _ in try await gate.pass() }
+        let service = IdempotentService { _ in
+        } handler: { _, _ in
+            try await gate.pass()
+        }
         async let first = service.send("a", body: "x")
         await gate.waitForArrivals(1)
         for _ in 0..<rounds {
@@ -74,13 +78,17 @@ import Testing
     }
 
     @Test func `A thrown error abandons the key`() async throws {
-        let service = IdempotentService { _ in } handler: { run, _ in if run == 1 { throw CancellationError() } }
+        let service = IdempotentService { _ in
+        } handler: { run, _ in
+            if run == 1 { throw CancellationError() }
+        }
         await #expect(throws: CancellationError.self) { try await service.send("a", body: "x") }
         #expect(try await service.send("a", body: "y").text() == "run 2: y")
     }
 
     @Test func `A rendered error abandons the key`() async throws {
-        let service = IdempotentService { _ in } handler: { run, reply in
+        let service = IdempotentService { _ in
+        } handler: { run, reply in
             if run == 1 { reply.thrownError = CancellationError() }
         }
         _ = try await service.send("a", body: "x")
@@ -89,7 +97,10 @@ import Testing
 
     @Test(arguments: [(200, 1), (204, 1), (400, 1), (404, 1), (401, 2), (429, 2), (500, 2), (503, 2)])
     func `Statuses by which a server fails are not stored`(code: Int, runs: Int) async throws {
-        let service = IdempotentService { _ in } handler: { _, reply in reply.status = .init(code: code) }
+        let service = IdempotentService { _ in
+        } handler: { _, reply in
+            reply.status = .init(code: code)
+        }
         for _ in 0..<2 { #expect(try await service.send("a", body: "x").status.code == code) }
         #expect(service.runs.count == runs)
     }
@@ -97,7 +108,9 @@ import Testing
     @Test(arguments: [8, 9])
     func `A response above the limit is passed on, not stored`(limit: Int) async throws {
         for form in BodyForm.allCases {
-            let service = IdempotentService { $0.maximumResponseSize = limit } handler: { _, reply in
+            let service = IdempotentService {
+                $0.maximumResponseSize = limit
+            } handler: { _, reply in
                 reply.body = form.body(["123", "456", "789"])
             }
             for _ in 0..<2 { #expect(try await service.send("a", body: "x").text() == "123456789") }
@@ -106,7 +119,8 @@ import Testing
     }
 
     @Test func `A stream is stored although its client disconnects`() async throws {
-        let service = IdempotentService { _ in } handler: { _, reply in
+        let service = IdempotentService { _ in
+        } handler: { _, reply in
             reply.body = BodyForm.stream.body(["123", "456", "789"])
         }
         let reply = try await service.send("a", body: "x")
@@ -116,8 +130,68 @@ import Testing
         #expect(service.runs.count == 1)
     }
 
+    @Test func `A large stream ends when its client disconnects`() async throws {
+        let service = IdempotentService {
+            $0.maximumResponseSize = 5
+        } handler: { _, reply in
+            reply.body = ReplyBody { writer in
+                while true { try await writer.write(ByteBuffer(string: "123")) }
+            }
+        }
+        let reply = try await service.send("a", body: "x")
+        await #expect(throws: ChannelError.self) { try await reply.body.write(to: BrokenWriter()) }
+        _ = try await service.send("a", body: "x")
+        #expect(service.runs.count == 2)
+    }
+
+    @Test func `A failing store is reported, and keeps handlers from running`() async throws {
+        let failures = HandlerCounter()
+        let runs = HandlerCounter()
+        for failsToBegin in [false, true] {
+            let handler = Pipeline {
+                IdempotencyMiddleware(in: FailingKeys(failsToBegin: failsToBegin)) {
+                    $0.storeDidFail = { _, _ in failures.increment() }
+                }
+            }.wrap { _ in
+                runs.increment()
+                return .testing("a")
+            }
+            var exchange = Exchange.testing(.post, fields: [.idempotencyKey: "a"])
+            exchange.userID = "ann"
+            if failsToBegin {
+                await #expect(throws: ChannelError.self) { try await handler(exchange) }
+            } else {
+                #expect(try await handler(exchange).text() == "a")
+            }
+        }
+        #expect([runs.count, failures.count] == [1, 1])
+    }
+
+    @Test func `A store that is full answers 503`() async throws {
+        let gate = Gate()
+        let handler = Pipeline {
+            IdempotencyMiddleware(in: MemoryIdempotencyStore(limits: IdempotencyLimits(recordCount: 1)))
+        }.wrap { _ in
+            try await gate.pass()
+            return .testing("a")
+        }
+        let exchanges = ["a", "b"].map { key in
+            var exchange = Exchange.testing(.post, fields: [.idempotencyKey: key])
+            exchange.userID = "ann"
+            return exchange
+        }
+        async let first = handler(exchanges[0])
+        await gate.waitForArrivals(1)
+        let refused = try await handler(exchanges[1])
+        #expect(refused.status == .serviceUnavailable)
+        #expect(refused.headerFields[.retryAfter] == "1")
+        gate.open()
+        _ = try await first
+    }
+
     @Test func `A stream that fails abandons the key`() async throws {
-        let service = IdempotentService { _ in } handler: { run, reply in
+        let service = IdempotentService { _ in
+        } handler: { run, reply in
             guard run == 1 else { return }
             reply.body = ReplyBody { writer in
                 try await writer.write(ByteBuffer(string: "12"))
@@ -176,14 +250,18 @@ import Testing
 
     @Test func `After the lease the handler runs again`() async throws {
         let (time, gate) = (ManualTimeSource(), Gate())
-        let service = IdempotentService(time: time) { _ in } handler: { run, _ in if run == 1 { try await gate.pass() } }
+        let service = IdempotentService(time: time) { _ in
+        } handler: { run, _ in
+            if run == 1 { try await gate.pass() }
+        }
         async let first = service.send("a", body: "x")
         await gate.waitForArrivals(1)
         time.advance(by: .seconds(60))
         #expect(try await service.send("a", body: "x").text() == "run 2: x")
         gate.open()
         #expect(try await first.text() == "run 1: x")
-        #expect(try await service.send("a", body: "x").text() == "run 2: x", "the first run does not replace the second")
+        #expect(
+            try await service.send("a", body: "x").text() == "run 2: x", "the first run does not replace the second")
         time.advance(by: .seconds(24 * 3600))
         #expect(try await service.send("a", body: "x").text() == "run 3: x")
     }

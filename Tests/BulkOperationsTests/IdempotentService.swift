@@ -32,7 +32,8 @@ struct IdempotentService: Sendable {
 
     func send(
         _ key: String?, _ target: String = "/orders", body: String, method: HTTPRequest.Method = .post,
-        fields: HTTPFields = [.contentType: "application/json"], host: String = "example.test", as user: String? = "ann",
+        fields: HTTPFields = [.contentType: "application/json"], host: String = "example.test",
+        as user: String? = "ann",
         from address: String? = nil, port: Int = 1
     ) async throws -> Reply {
         var fields = fields
@@ -67,4 +68,22 @@ enum BodyForm: CaseIterable {
 struct BrokenWriter: BodyWriter {
     mutating func write(_ buffer: ByteBuffer) async throws { throw ChannelError.ioOnClosedChannel }
     consuming func finish(_ trailers: HTTPFields?) async throws { throw ChannelError.ioOnClosedChannel }
+}
+
+/// A store that fails to begin, or to finish.
+struct FailingKeys: IdempotencyStore {
+    let failsToBegin: Bool
+
+    func begin(
+        _ id: IdempotencyRecordID, fingerprint: RequestFingerprint, for lifetimes: IdempotencyLifetimes
+    ) async throws -> IdempotencyOutcome {
+        if failsToBegin { throw ChannelError.ioOnClosedChannel }
+        return .started(IdempotencyToken(id: id, number: 1))
+    }
+
+    func finish(_ token: IdempotencyToken, with reply: StoredReply) async throws -> Bool {
+        throw ChannelError.ioOnClosedChannel
+    }
+
+    func abandon(_ token: IdempotencyToken) async throws {}
 }

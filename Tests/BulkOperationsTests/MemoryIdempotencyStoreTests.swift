@@ -36,7 +36,9 @@ import Testing
         for number in 0..<100 { try await finish("\(number)", of: "ann", in: store, size: 10_000) }
         #expect(store.usage.recordCount == 3)
         #expect(store.usage.byteCount <= 40_000)
-        guard case .started(let token) = try await begin("large", of: "ann", in: store) else { throw CancellationError() }
+        guard case .started(let token) = try await begin("large", of: "ann", in: store) else {
+            throw CancellationError()
+        }
         let large = StoredReply(status: 200, headerFields: [:], body: ByteBuffer(repeating: 1, count: 50_000))
         #expect(try await store.finish(token, with: large) == false)
         #expect(try await isKept("large", of: "ann", in: store) == false, "the key can be used again")

@@ -37,9 +37,8 @@ public struct RouteClient: Sendable {
             method: method, scheme: "http", authority: "localhost", path: target, headerFields: fields)
         let path = target.prefix { $0 != "?" }
         for (route, template) in zip(routes, templates) where route.method == method {
-            guard let parameters = template.parameters(of: path) ?? template.parameters(of: path.dropLast()) else {
-                continue
-            }
+            let shortened = path.hasSuffix("/") ? path.dropLast() : path
+            guard let parameters = template.parameters(of: path) ?? template.parameters(of: shortened) else { continue }
             let exchange = Exchange(
                 request: request, body: bytes,
                 route: Route(view: "\(route.name)", method: "any", template: route.template),

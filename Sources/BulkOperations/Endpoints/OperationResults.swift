@@ -38,7 +38,7 @@ struct OperationResults: Sendable {
         let format = try Self.formats.format(
             accept: exchange.request.headerFields[.accept], query: query["format"]).name
         switch (format, operation.request.format) {
-        case ("csv", .csv(let source)): return file(outcome, "csv") { csv($0, source, isFirst: $1) }
+        case ("csv", .csv(let source)): return file(outcome, "csv") { csv(outcome, $0, source, isFirst: $1) }
         case ("csv", .json): throw BulkRefusal(
             ProblemDetails(.notAcceptable, "The items were sent as JSON; the results are application/json or application/jsonl."))
         case ("jsonl", _): return file(outcome, "jsonl") { items, _ in lines(items) }
@@ -129,9 +129,15 @@ struct OperationResults: Sendable {
         return lines
     }
 
-    private func csv(_ items: PartItems, _ source: CSVSource, isFirst: Bool) -> ByteBuffer {
+    private func csv(_ outcome: Outcome, _ items: PartItems, _ source: CSVSource, isFirst: Bool) -> ByteBuffer {
         var lines = ByteBuffer()
-        if isFirst { items.writeHeader(source, to: &lines) }
+        if isFirst {
+            if outcome == .failed {
+                CSVFailedRow.writeHeader(of: source.dialect.header, to: &lines)
+            } else {
+                CSVRecord.writeHeader(source.dialect.header, to: &lines)
+            }
+        }
         items.writeLines(to: &lines)
         return lines
     }

@@ -25,7 +25,8 @@ struct OperationSubmission: Sendable {
         if parameters.uniqueFields != nil { _ = try await request.permitted(.create) }
         let decoder = try UploadDecoder(
             exchange.request,
-            limits: .init(byteCount: settings.maximumUploadByteCount, unpackedByteCount: settings.maximumUnpackedByteCount))
+            limits: .init(
+                sentByteCount: settings.maximumUploadByteCount, unpackedByteCount: settings.maximumUnpackedByteCount))
         let key = try self.key(of: exchange)
         let id = OperationID(at: operations.clock.now)
         let stored: BulkOperation
@@ -64,30 +65,39 @@ struct OperationSubmission: Sendable {
 
     /// Stores the items of a body, and submits the operation.
     private func upload(
-        _ upload: OperationUpload, as id: OperationID, _ decoder: UploadDecoder,
+        _ upload: OperationUpload, as id: OperationID, _ decoder: consuming UploadDecoder,
         _ parameters: OperationParameters, _ request: CollectionRequest, _ exchange: Exchange
     ) async throws -> BulkOperation {
-        var (upload, decoder) = (upload, decoder)
+        var upload = upload
+        var decoder = decoder
         var digest = MD5()
         digest.update(exchange.request.method.rawValue + " " + (exchange.request.path ?? ""))
-        func store(_ parts: [ByteBuffer]) async throws {
-            for bytes in parts {
-                bytes.withUnsafeReadableBytes { digest.update($0) }
-                if let format = decoder.format {
-                    try upload.start(format) { operation in
-                        operation.fileName = decoder.fileName
-                        operation.kind = try kind(exchange, parameters, decoder.formFields, request)
-                    }
-                }
-                for chunk in try upload.read(bytes) { try await operations.queue.append(chunk, to: id) }
+        func start(_ decoder: borrowing UploadDecoder) throws {
+            guard let format = decoder.format else { return }
+            try upload.start(format) { operation in
+                operation.fileName = decoder.fileName
+                operation.kind = try kind(exchange, parameters, decoder.formFields, request)
             }
+        }
+        func store(_ bytes: ByteBuffer, _ decoder: borrowing UploadDecoder) async throws {
+            bytes.withUnsafeReadableBytes { digest.update($0) }
+            try start(decoder)
+            for chunk in try upload.read(bytes) { try await operations.queue.append(chunk, to: id) }
         }
         switch exchange.body.content {
         case .empty: break
-        case .buffer(let buffer): try await store(try decoder.read(buffer))
-        case .stream(let stream): for try await buffer in stream { try await store(try decoder.read(buffer)) }
+        case .buffer(let buffer):
+            try decoder.append(buffer)
+            while let bytes = try decoder.next() { try await store(bytes, decoder) }
+        case .stream(let stream):
+            for try await buffer in stream {
+                try decoder.append(buffer)
+                while let bytes = try decoder.next() { try await store(bytes, decoder) }
+            }
         }
-        try await store(try decoder.finish())
+        try decoder.finish()
+        // A file without bytes.
+        try start(decoder)
         for chunk in try upload.finish() { try await operations.queue.append(chunk, to: id) }
         guard upload.itemCount > 0 else {
             throw BulkRefusal(ProblemDetails(.badRequest, "Empty list provided"))

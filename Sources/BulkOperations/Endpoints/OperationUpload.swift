@@ -30,7 +30,7 @@ struct OperationUpload {
     /// - Parameters:
     ///   - format: The format of the file.
     ///   - change: Changes the request by what is known now.
-    mutating func start(_ format: UploadDecoder.Format, _ change: (inout OperationRequest) throws -> Void) rethrows {
+    mutating func start(_ format: UploadFormat, _ change: (inout OperationRequest) throws -> Void) rethrows {
         guard splitter == nil else { return }
         try change(&request)
         switch format {

@@ -13,7 +13,7 @@ struct PartItems {
 
     private enum Source {
         case json([Range<Int>])
-        case csv(CSVRecords)
+        case csv([Int: CSVRecord], header: [String])
     }
 
     /// Reads the items of a part.
@@ -38,7 +38,13 @@ struct PartItems {
             }
         switch request.format {
         case .json: source = .json(try JSONItems.ranges(of: part.chunk.bytes))
-        case .csv(let csv): source = .csv(try csv.records(of: part.chunk))
+        case .csv(let csv):
+            let wanted = Set(selected)
+            var records: [Int: CSVRecord] = [:]
+            for record in csv.records(of: part.chunk) where wanted.contains(record.index) {
+                records[record.index] = record
+            }
+            source = .csv(records, header: csv.dialect.header)
         }
     }
 
@@ -76,28 +82,22 @@ struct PartItems {
                     at: part.chunk.bytes.readerIndex + ranges[position].lowerBound, length: ranges[position].count)
             else { return buffer.writeJSON(RowValue.null) }
             buffer.writeImmutableBuffer(item)
-        case .csv(let records): records.writeObject(index, to: &buffer)
-        }
-    }
-
-    /// Writes the names of the columns: those of the outcome and those of the source.
-    func writeHeader(_ source: CSVSource, to buffer: inout ByteBuffer) {
-        if failures.isEmpty {
-            CSVFailedRow.writeColumns(source.dialect.names, to: &buffer)
-        } else {
-            CSVFailedRow.writeHeader(of: source.dialect.names, to: &buffer)
+        case .csv(let records, let header):
+            guard let record = records[index] else { return buffer.writeJSON(RowValue.null) }
+            record.writeJSON(to: &buffer, header: header)
         }
     }
 
     /// Writes the lines of a file of CSV.
     func writeLines(to buffer: inout ByteBuffer) {
-        guard case .csv(let records) = source else { return }
+        guard case .csv(let records, _) = source else { return }
         for index in selected {
+            guard let record = records[index] else { continue }
             if let failure = failures[index] {
                 let message = failure.errors.sorted { $0.key < $1.key }.flatMap(\.value).joined(separator: " ")
-                records.writeLine(index, failure: (failure.line, failure.field, message), to: &buffer)
+                record.write(to: &buffer, field: failure.field, message: message)
             } else {
-                records.writeLine(index, to: &buffer)
+                record.write(to: &buffer)
             }
         }
     }

@@ -46,7 +46,8 @@ struct IdempotencyKeeper: Sendable {
             return refusal(.conflict, "A request with this Idempotency-Key is running.", of: request, retries: true)
         case .mismatch:
             return refusal(
-                .unprocessableContent, "This Idempotency-Key was used for another request. Send a new key.", of: request)
+                .unprocessableContent, "This Idempotency-Key was used for another request. Send a new key.", of: request
+            )
         case .started(let token):
             let run = IdempotencyRun(store: store, token: token, exchange: exchange, didFail: settings.storeDidFail)
             var exchange = exchange
@@ -65,7 +66,8 @@ struct IdempotencyKeeper: Sendable {
     /// - Returns: The response to send.
     private func keep(_ reply: Reply, of run: IdempotencyRun) async throws -> Reply {
         let limit = settings.maximumResponseSize
-        guard reply.thrownError == nil, settings.storesStatus(reply.status), reply.body.contentLength ?? 0 <= limit else {
+        guard reply.thrownError == nil, settings.storesStatus(reply.status), reply.body.contentLength ?? 0 <= limit
+        else {
             await run.abandon()
             return reply
         }

@@ -21,10 +21,9 @@ public struct IdempotencyKey: Sendable, Hashable, CustomStringConvertible {
     /// The key without quotes.
     public var description: String { text }
 
-    /// Parses the field of a request.
+    /// Parses the field of a request. The result is nil if the request does not have the field.
     ///
     /// - Parameter request: The request.
-    /// - Returns: The key, or nil if the request does not have the field.
     /// - Throws: ``InvalidField`` for several fields, and for a value that is not a key.
     public init?(of request: HTTPRequest) throws(InvalidField) {
         var value: String?

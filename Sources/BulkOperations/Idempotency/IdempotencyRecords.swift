@@ -64,7 +64,8 @@ struct IdempotencyRecords {
     }
 
     mutating func begin(
-        _ id: IdempotencyRecordID, _ fingerprint: RequestFingerprint, for lifetimes: IdempotencyLifetimes, at now: Timestamp
+        _ id: IdempotencyRecordID, _ fingerprint: RequestFingerprint, for lifetimes: IdempotencyLifetimes,
+        at now: Timestamp
     ) throws -> IdempotencyOutcome {
         sweep(at: now)
         if let record = records[id] {

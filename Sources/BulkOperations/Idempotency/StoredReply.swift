@@ -37,6 +37,8 @@ public struct StoredReply: Sendable, Hashable {
     /// Creates the stored form of a response: without Set-Cookie, whose values are for one response, without hop-by-hop fields, and
     /// without Content-Length and Date, which the server writes.
     init(_ reply: Reply, body: ByteBuffer) {
+        // A buffer that is part of a larger one would keep all of its memory.
+        let body = body.storageCapacity > body.readableBytes + 1024 ? ByteBuffer(bytes: body.readableBytesView) : body
         let excluded = reply.headerFields.hopByHopNames.union([.setCookie, .contentLength, .date])
         self.init(
             status: reply.status.code,

@@ -40,10 +40,10 @@ public struct CSVSource: Sendable, Hashable, Codable {
     /// The parameters of the request.
     public var parameters: Parameters
     /// The header and the delimiter.
-    public var dialect: CSVRowReader.Dialect
+    package var dialect: CSVRowReader.Dialect
 
     /// Creates a source.
-    public init(_ parameters: Parameters, _ dialect: CSVRowReader.Dialect) {
+    package init(_ parameters: Parameters, _ dialect: CSVRowReader.Dialect) {
         (self.parameters, self.dialect) = (parameters, dialect)
     }
 }

@@ -23,14 +23,16 @@ struct ChunkItems {
             rows = reading.rows
             indexes = reading.indexes.map { $0 + chunk.firstIndex }
             lines = []
-            versions = nil
+            versions = reading.versions
             failures = reading.problems.map {
                 ItemFailure(index: $0.index + chunk.firstIndex, code: "invalid", errors: $0.errors)
             }
         case .csv(let source):
-            let reading = try source.read(chunk, options: request.csvOptions(fields, source.parameters), fields)
+            guard
+                let reading = try source.read(chunk, options: request.csvOptions(fields, source.parameters), fields)
+            else { throw CSVError.noRows }
             rows = reading.rows
-            (indexes, lines, versions) = (reading.indexes, reading.lines, nil)
+            (indexes, lines, versions) = (reading.indexes, reading.lines, reading.versions)
             failures = reading.failures.map { row in
                 ItemFailure(
                     index: row.index, line: row.line, code: row.problems.first?.code.rawValue ?? "invalid",
@@ -79,6 +81,7 @@ extension OperationRequest {
         var options = RowJSONReader.Options(isPartial: isPartial)
         options.reportsUnknownMembers = true
         options.readsKey = readsKey(fields)
+        options.readsVersions = kind.hasVersions && fields.version != nil
         options.suppliedFields = Set(bound.keys)
         options.itemsAreKeys = kind.itemsAreKeys
         return options
@@ -89,6 +92,7 @@ extension OperationRequest {
         var options = CSVRowReader.Options(isPartial: isPartial)
         parameters.apply(to: &options)
         options.readsKey = readsKey(fields)
+        options.readsVersions = kind.hasVersions && fields.version != nil
         options.suppliedFields = Set(bound.keys)
         // Only the keys matter, so a file that was exported can be sent as it is.
         if kind.itemsAreKeys { options.ignoresUnknownColumns = true }

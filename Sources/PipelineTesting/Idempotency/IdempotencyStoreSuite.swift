@@ -51,13 +51,15 @@ public struct IdempotencyStoreSuite: Sendable {
         #expect(try await begin(in: store) == .finished(reply), "a finished record is not abandoned")
         let empty = StoredReply(status: 204, headerFields: [:], body: ByteBuffer())
         try await store.finish(try await start(Self.id(key: "empty"), in: store), with: empty)
-        #expect(try await begin(Self.id(key: "empty"), in: store) == .finished(empty), "an empty response is a response")
+        #expect(
+            try await begin(Self.id(key: "empty"), in: store) == .finished(empty), "an empty response is a response")
     }
 
     private func separatesRecords() async throws {
         let (store, _) = try await store()
         let ids = [
-            Self.id(), Self.id(client: "user:ben"), Self.id(method: "PATCH"), Self.id(target: "host/b"), Self.id(key: "K"),
+            Self.id(), Self.id(client: "user:ben"), Self.id(method: "PATCH"), Self.id(target: "host/b"),
+            Self.id(key: "K"),
             Self.id(client: "user:an", key: "nk"), Self.id(key: "k "),
         ]
         for (index, id) in ids.enumerated() {
@@ -73,7 +75,8 @@ public struct IdempotencyStoreSuite: Sendable {
         let token = try await start(in: store)
         #expect(try await begin(in: store, Self.other) == .mismatch, "while the first one is running")
         time.advance(by: .seconds(10))
-        #expect(try await begin(in: store, Self.other) == .mismatch, "after the lease: the first one may have had effects")
+        #expect(
+            try await begin(in: store, Self.other) == .mismatch, "after the lease: the first one may have had effects")
         try await store.finish(token, with: Self.reply("a"))
         #expect(try await begin(in: store, Self.other) == .mismatch, "after the end of the first one")
         #expect(try await begin(in: store) == .finished(Self.reply("a")), "a mismatch changes nothing")
@@ -151,13 +154,15 @@ public struct IdempotencyStoreSuite: Sendable {
     }
 
     private func begin(
-        _ id: IdempotencyRecordID = id(), in store: any IdempotencyStore, _ fingerprint: RequestFingerprint = fingerprint
+        _ id: IdempotencyRecordID = id(), in store: any IdempotencyStore,
+        _ fingerprint: RequestFingerprint = fingerprint
     ) async throws -> IdempotencyOutcome {
         try await store.begin(id, fingerprint: fingerprint, for: Self.lifetimes)
     }
 
     private func start(
-        _ id: IdempotencyRecordID = id(), in store: any IdempotencyStore, _ fingerprint: RequestFingerprint = fingerprint
+        _ id: IdempotencyRecordID = id(), in store: any IdempotencyStore,
+        _ fingerprint: RequestFingerprint = fingerprint
     ) async throws -> IdempotencyToken {
         let outcome = try await begin(id, in: store, fingerprint)
         guard case .started(let token) = outcome else {

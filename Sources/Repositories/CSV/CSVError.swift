@@ -22,5 +22,5 @@ public struct CSVError: Error, Sendable, Hashable, CustomStringConvertible {
 
     static let invalidEncoding = CSVError("Invalid file encoding. Please save CSV as UTF-8")
     static let wideEncoding = CSVError("Invalid file encoding. Please save CSV as UTF-8, not UTF-16")
-    static let noRows = CSVError("CSV file contains no valid data rows")
+    package static let noRows = CSVError("CSV file contains no valid data rows")
 }

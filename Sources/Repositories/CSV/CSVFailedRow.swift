@@ -40,11 +40,7 @@ public struct CSVFailedRow: Sendable {
     ///   - header: The names of the source's columns, see ``CSVRowReader/header``.
     ///   - buffer: The buffer to which the line is added.
     public static func writeHeader(of header: [String], to buffer: inout ByteBuffer) {
-        for (index, name) in (columns + header).enumerated() {
-            if index > 0 { buffer.writeStaticString(",") }
-            buffer.writeCSV(name, isGuarded: true)
-        }
-        buffer.writeStaticString("\r\n")
+        CSVRecord.writeHeader(columns + header, to: &buffer)
     }
 
     /// Writes a line with the number of the source's line, the field and the message of the first problem, and the cells.

@@ -42,6 +42,15 @@ package struct CSVRecord: Sendable {
         self.cells = cells
     }
 
+    /// Writes a line with names of columns.
+    package static func writeHeader(_ names: [String], to buffer: inout ByteBuffer) {
+        for (index, name) in names.enumerated() {
+            if index > 0 { buffer.writeStaticString(",") }
+            buffer.writeCSV(name, isGuarded: true)
+        }
+        buffer.writeStaticString("\r\n")
+    }
+
     /// The number of cells.
     package var cellCount: Int { cells.count }
 

@@ -9,7 +9,10 @@ extension RowJSONReader {
         _ cursor: inout JSONCursor, depth: Int, _ rows: inout RowBatch, _ errors: inout FieldErrors
     ) throws(JSONSyntaxError) -> Int64? {
         guard cursor.next == UInt8(ascii: "{") else {
-            if options.itemsAreKeys { return try readKey(&cursor, depth: depth, &rows, &errors) }
+            if options.itemsAreKeys {
+                try readKey(&cursor, depth: depth, &rows, &errors)
+                return nil
+            }
             let type = cursor.typeName
             try cursor.skipValue(depth: depth)
             errors.add("Invalid data. Expected a dictionary, but got \(type).", to: FieldErrors.nonFieldName)

@@ -1,4 +1,0 @@
-
-extension CSVRowReader {
-    public struct Dialect: Codable, Sendable, Hashable {}
-}

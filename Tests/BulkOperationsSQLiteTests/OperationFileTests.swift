@@ -1,0 +1,132 @@
+#if GRDB
+import BulkOperations
+import Foundation
+import HTTPTypes
+import Repositories
+import TestSupport
+import Testing
+
+@Suite struct OperationFileTests {
+    private static let csv: HTTPFields = [.contentType: "text/csv"]
+
+    @Test func `A file is imported in chunks`() async throws {
+        let people = try OperationPeople { $0.chunkItemCount = 2 }
+        let body = "email;age\r\nd@x.de;5\r\na@x.de;6\r\n\r\n\"e@x.de\";x\r\nf@x.de;7\r\n"
+        let status = try await people.carryOut(.post, "/people/operations", Self.csv, body: body)
+        #expect(status.state == "SUCCESS")
+        #expect(status.result("created_count") == 2)
+        let errors = try #require(status.results("errors") as? [[String: Any]])
+        #expect(errors.map { $0["index"] as? Int } == [1, 2])
+        #expect(errors.map { $0["line"] as? Int } == [3, 5])
+        #expect(errors.map { $0["code"] as? String } == ["duplicate", "invalid"])
+        #expect(errors[1]["data"] as? [String: String] == ["email": "e@x.de", "age": "x"])
+    }
+
+    @Test func `Failed rows can be mended and sent again`() async throws {
+        let people = try OperationPeople { $0.chunkItemCount = 2 }
+        let body = "email,age,name\nd@x.de,5,=1\na@x.de,6,\ne@x.de,x,E\n"
+        let status = try await people.carryOut(.post, "/people/operations", Self.csv, body: body)
+        let results = try #require(status["task_id"] as? String)
+        let failed = try await people.send(.get, "/operations/\(results)/results", [.accept: "text/csv"])
+        #expect(
+            failed.text == """
+                _line,_field,_error,email,age,name\r
+                3,email,This field must be unique.,a@x.de,6,\r
+                4,age,A valid integer is required.,e@x.de,x,E\r
+
+                """)
+        #expect(failed.fields[.contentDisposition]?.hasSuffix("-failed.csv\"") == true)
+        let mended = failed.text.replacing("a@x.de", with: "g@x.de").replacing(",x,", with: ",8,")
+        let again = try await people.carryOut(.post, "/people/operations?guarded=true", Self.csv, body: mended)
+        #expect(again.result("error_count") == 0)
+        #expect(try people.rows().suffix(2) == ["5 g@x.de 6 a", "6 e@x.de 8 a"])
+        let succeeded = try await people.send(
+            .get, "/operations/\(results)/results?outcome=succeeded", [.accept: "text/csv"])
+        #expect(succeeded.text == "email,age,name\r\nd@x.de,5,'=1\r\n")
+        let page = try await people.send(.get, "/operations/\(results)/results?page_size=1")
+        #expect(page.fields[HTTPField.Name("Link")!]?.contains("from=2") == true)
+    }
+
+    @Test(arguments: [
+        ("email\n", 400, "no valid data rows"), ("nme\na\n", 400, "Unknown column"), ("", 400, "no valid data rows"),
+        ("email,email\na,b\n", 400, "Two columns"),
+    ]) func `A file that cannot be read is no operation`(body: String, code: Int, text: String) async throws {
+        let people = try OperationPeople()
+        let response = try await people.send(.post, "/people/operations", Self.csv, body: body)
+        #expect(response.status == code)
+        #expect(response.text.contains(text), "\(response.text)")
+        #expect(try await people.worker.carryOutNext() == false)
+    }
+
+    @Test func `A form has the file and the fields of an upsert`() async throws {
+        let people = try OperationPeople()
+        let form = """
+            --b\r
+            Content-Disposition: form-data; name="unique_fields"\r
+            \r
+            email\r
+            --b\r
+            Content-Disposition: form-data; name="file"; filename="people.csv"\r
+            Content-Type: text/csv\r
+            \r
+            email,age
+            a@x.de,9
+            z@x.de,1
+            \r
+            --b--\r
+
+            """
+        let type: HTTPFields = [.contentType: "multipart/form-data; boundary=b"]
+        let accepted = try await people.send(.patch, "/people/operations", type, body: form)
+        #expect(accepted.status == 202)
+        #expect(
+            accepted.text.contains(#""message":"Upsert task started from CSV 'people.csv' with 2 rows""#),
+            "\(accepted.text)")
+        while try await people.worker.carryOutNext() {}
+        #expect(try people.rows().first == "1 a@x.de 9 a")
+        #expect(try people.rows().last == "4 z@x.de 1 a")
+    }
+
+    @Test func `Items have expected versions`() async throws {
+        let people = try OperationPeople()
+        let status = try await people.carryOut(
+            .patch, "/people/operations", Self.csv, body: "id,age,_version\n1,50,1\n2,50,9\n3,50,\n")
+        #expect(try people.rows() == ["1 a@x.de 50 a", "2 b@x.de 30 a", "3 c@x.de 50 b"])
+        let errors = try #require(status.results("errors") as? [[String: Any]])
+        #expect(errors.map { $0["code"] as? String } == ["conflict"])
+    }
+
+    @Test func `Too many items and too many errors end an operation`() async throws {
+        let people = try OperationPeople {
+            $0.chunkItemCount = 1
+            $0.maximumItemCount = 3
+        }
+        let many = try await people.send(
+            .post, "/people/operations", Self.csv, body: "email\nd@x.de\ne@x.de\nf@x.de\ng@x.de\n")
+        #expect(many.status == 413)
+        #expect(many.text.contains(#""limit":3,"unit":"items""#), "\(many.text)")
+        let status = try await people.carryOut(
+            .post, "/people/operations?max_errors=0", Self.csv, body: "email\nd@x.de\na@x.de\nf@x.de\n")
+        #expect(status.state == "FAILURE")
+        #expect(status["reason"] as? String == "too_many_errors")
+        #expect(status.result("success_count") == 1)
+        #expect(status.result("unprocessed_count") == 1)
+    }
+
+    @Test func `A repeated request has the operation of the first`() async throws {
+        let people = try OperationPeople()
+        var fields = Self.csv
+        fields[.idempotencyKey] = "\"one\""
+        let body = "email\nd@x.de\n"
+        let first = try await people.send(.post, "/people/operations", fields, body: body, as: "ann")
+        let again = try await people.send(.post, "/people/operations", fields, body: body, as: "ann")
+        #expect(again.status == 202)
+        #expect(again.text == first.text)
+        #expect(again.fields[.idempotentReplayed] == "true")
+        let other = try await people.send(.post, "/people/operations", fields, body: body + "e@x.de\n", as: "ann")
+        #expect(other.status == 422)
+        let bob = try await people.send(.post, "/people/operations", fields, body: body, as: "bob")
+        #expect(bob.fields[.idempotentReplayed] == nil)
+    }
+}
+#endif

@@ -32,8 +32,15 @@ public struct Bulk: ResourceFeature {
         /// The field that requests for selected rows must have.
         public var guarding = BulkGuard()
 
-        /// The maximum number of items of an upsert.
+        /// The maximum number of items of an upsert: django-drf-extensions' `DRF_EXT_SYNC_UPSERT_MAX_ITEMS`.
         public var maximumUpsertCount = 50
+
+        /// The number of items of an upsert that are written in one transaction, unless it is atomic: `DRF_EXT_SYNC_UPSERT_BATCH_SIZE`.
+        public var upsertBatchCount = 1000
+
+        /// The maximum time for writing a batch: `DRF_EXT_SYNC_UPSERT_TIMEOUT`. After it the response is 503, and it is unknown whether the
+        /// batch was written.
+        public var upsertTimeout = Duration.seconds(30)
 
         /// Whether an upsert with failed items has the status 207 or 400. Otherwise it has 200 like that of django-drf-extensions.
         public var reportsFailuresInStatus = true

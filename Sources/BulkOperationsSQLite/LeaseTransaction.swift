@@ -99,7 +99,11 @@ struct LeaseTransaction {
     private func ready(_ resources: Set<String>) throws -> Row? {
         let leaseCount = try Int.fetchOne(db, sql: "SELECT lease_count FROM bulk_queue") ?? 0
         let order =
-            leaseCount % Self.agingInterval == Self.agingInterval - 1 ? "sequence" : "priority, served, sequence"
+            if leaseCount % Self.agingInterval == Self.agingInterval - 1 {
+                "sequence"
+            } else {
+                (settings.prefersSmallOperations ? "priority, " : "") + "served, sequence"
+            }
         return try Row.fetchOne(
             db,
             sql: """

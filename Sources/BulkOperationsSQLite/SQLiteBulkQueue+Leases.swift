@@ -2,6 +2,7 @@
 public import BulkOperations
 import GRDB
 import HTTPSemantics
+public import Repositories
 
 extension SQLiteBulkQueue {
     /// Leases the next part.
@@ -63,6 +64,16 @@ extension SQLiteBulkQueue {
             try LeaseTransaction(db, settings, now: clock.now.nanoseconds).release(part)
         }
         changes.notify()
+    }
+
+    /// Updates SQLite's statistics of the repository's table, from a sample of each index.
+    ///
+    /// - Throws: GRDB's errors.
+    public func optimize(_ repository: any Repository) async throws {
+        let table = repository.fields.table.quotedDatabaseIdentifier
+        try await database.write { db in
+            try db.execute(sql: "PRAGMA analysis_limit = 400; ANALYZE \(table)")
+        }
     }
 
     /// The condition for the part of a lease with its token.

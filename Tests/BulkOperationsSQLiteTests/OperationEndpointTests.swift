@@ -139,5 +139,38 @@ import Testing
         #expect(stream.text.hasPrefix("event: end\nid: "), "\(stream.text)")
         #expect(stream.text.hasSuffix("}\n\n"))
     }
+
+    @Test func `The older form of an upsert is accepted`() async throws {
+        let people = try OperationPeople()
+        let body = #"{"unique_fields": ["email"], "data": [{"email": "a@x.de", "age": 7}, {"email": "d@x.de"}]}"#
+        let status = try await people.carryOut(.patch, "/people/operations", body: body)
+        #expect(status.result("created_count") == 1)
+        #expect(status.result("updated_count") == 1)
+        let direct = try await people.send(.post, "/people/upsert", body: body.replacing("7", with: "8"))
+        #expect(direct.status == 200, "\(direct.text)")
+        #expect(try people.rows() == ["1 a@x.de 8 a", "2 b@x.de 30 a", "3 c@x.de 40 b", "4 d@x.de 0 a"])
+        for wrong in [
+            #"{"unique_fields": ["email"], "data": {}}"#, #"{"unique_fields": "email", "data": []}"#,
+            #"{"unique_fields": ["email"], "data": []}"#,
+        ] {
+            #expect(try await people.send(.patch, "/people/operations", body: wrong).status == 400, "\(wrong)")
+            #expect(try await people.send(.patch, "/people/upsert", body: wrong).status == 400, "\(wrong)")
+        }
+    }
+
+    @Test func `Filters in a body select the rows of a deletion`() async throws {
+        let people = try OperationPeople()
+        let guarded: HTTPFields = [.bulkOperation: "true"]
+        let blank = try await people.send(.delete, "/people", guarded, body: #"{"email": {"contains": ""}}"#)
+        #expect(blank.status == 400)
+        let none = try await people.send(.delete, "/people", guarded, body: "{}")
+        #expect(none.status == 400)
+        let unknown = try await people.send(.delete, "/people", guarded, body: #"{"\"; DROP TABLE people": 1}"#)
+        #expect(unknown.status == 400)
+        let deleted = try await people.send(.delete, "/people?team=a", guarded, body: #"{"age": {"gt": 20, "lt": 50}}"#)
+        #expect(deleted.status == 204)
+        #expect(deleted.fields[HTTPField.Name("Bulk-Affected")!] == "1")
+        #expect(try people.rows() == ["1 a@x.de 20 a", "3 c@x.de 40 b"])
+    }
 }
 #endif

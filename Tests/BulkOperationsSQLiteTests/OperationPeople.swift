@@ -62,6 +62,13 @@ struct OperationPeople {
         try await client.send(method, target, fields, body: body, as: user)
     }
 
+    func send(
+        _ method: HTTPRequest.Method, _ target: String, _ fields: HTTPFields, bytes: HTTPPipeline.RequestBody,
+        as user: String? = nil
+    ) async throws -> RouteClient.Response {
+        try await client.send(method, target, fields, bytes: bytes, as: user)
+    }
+
     /// Sends a request, runs the worker, and returns the status of the operation as JSON.
     func carryOut(
         _ method: HTTPRequest.Method, _ target: String, _ fields: HTTPFields = [.contentType: "application/json"],

@@ -11,10 +11,10 @@ struct MatchingWrites: Sendable {
 
     func reply(to request: CollectionRequest, _ exchange: Exchange) async throws -> Reply {
         let parameters = exchange.queryParameters
-        // A blank text is contained in every text.
-        let hasFilters =
-            request.hasFilters
-            && parameters.parameters.contains { !["dry_run", "ordering"].contains($0.name) && !$0.value.isEmpty }
+        var (selection, hasFilters) = (request.rows, hasFilters(request, parameters))
+        if exchange.request.method == .delete, let filters = try await filters(request, exchange) {
+            (selection, hasFilters) = (selection && filters, hasFilters || !filters.isAll)
+        }
         if let refusal = settings.guarding.refusal(of: exchange.request, hasFilters: hasFilters) {
             throw BulkRefusal(refusal)
         }
@@ -24,14 +24,14 @@ struct MatchingWrites: Sendable {
         let repository = request.resource.repository
         if row?.columns.isEmpty == true { return reply(0, preferences, isDryRun: isDryRun) }
         if isDryRun {
-            let count = try await repository.count(request.rows)
+            let count = try await repository.count(selection)
             try check(count, preferences)
             return reply(count, preferences, isDryRun: true)
         }
-        try await settings.willWrite?(request.rows, row, exchange)
+        try await settings.willWrite?(selection, row, exchange)
         let count: Int
         do {
-            count = try await repository.applyAll(request.rows, setting: row, limit: preferences.maximum)
+            count = try await repository.applyAll(selection, setting: row, limit: preferences.maximum)
         } catch RepositoryError.tooManyRows(let count, _) {
             try check(count, preferences)
             throw RepositoryError.tooManyRows(count: count, maximum: preferences.maximum ?? 0)
@@ -39,6 +39,19 @@ struct MatchingWrites: Sendable {
         if count > 0 { await request.resource.invalidate() }
         try await settings.didWrite?(count, exchange)
         return reply(count, preferences, isDryRun: false)
+    }
+
+    /// Returns whether filters in the query select the rows. A blank text is contained in every text.
+    private func hasFilters(_ request: CollectionRequest, _ parameters: QueryParameters) -> Bool {
+        request.hasFilters
+            && parameters.parameters.contains { !["dry_run", "ordering"].contains($0.name) && !$0.value.isEmpty }
+    }
+
+    /// Returns what the filters in the body of a DELETE select: `{"population": {"lt": 1000}}`.
+    private func filters(_ request: CollectionRequest, _ exchange: Exchange) async throws -> Selection? {
+        let body = try await exchange.body.collect(upTo: maximumBodySize)
+        guard body.readableBytes > 0 else { return nil }
+        return try FilterParser(request.resource.repository.fields).parse(json: body)
     }
 
     /// Returns the fields to set.

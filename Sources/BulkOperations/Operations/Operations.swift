@@ -80,6 +80,10 @@ public struct Operations: Sendable {
         /// The maximum number of keys that GET reads directly.
         public var maximumDirectReadCount = 100
 
+        /// The number of written rows above which the statistics of the table are updated after an operation, or nil for never:
+        /// `DRF_EXT_AUTO_OPTIMIZE_QUERIES`.
+        public var optimizedRowCount: Int? = 10_000
+
         /// The maximum time that a request waits for its operation with `Prefer: wait`.
         public var maximumWait = Duration.seconds(30)
 

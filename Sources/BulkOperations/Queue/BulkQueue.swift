@@ -112,6 +112,16 @@ public protocol BulkQueue: Sendable {
     /// - Throws: The errors of the database.
     func parts(_ query: PartQuery) async throws -> [PartRecord]
 
+    /// Returns the number of parts that are ready or leased, for metrics.
+    ///
+    /// - Throws: The errors of the database.
+    func depth() async throws -> Int
+
+    /// Updates what the database knows about the sizes of tables and indexes, after many rows were written.
+    ///
+    /// - Throws: The errors of the database.
+    func optimize(_ repository: any Repository) async throws
+
     /// Cancels an operation. What was written stays.
     ///
     /// - Returns: The operation, or nil if there is none. Its state is final if it had ended before or no chunk is leased.
@@ -150,6 +160,10 @@ public struct BulkQueueSettings: Sendable, Hashable {
     public var uploadTimeout = Duration.seconds(3600)
     /// The maximum number of operations of one user that have not ended.
     public var maximumOperationCount = 100
+
+    /// Whether parts of small operations are leased before those of large ones: django-drf-extensions' `DRF_EXT_USE_OPTIMIZED_TASKS`.
+    /// Otherwise the operations of users take turns, whatever their size.
+    public var prefersSmallOperations = true
 
     /// Creates the recommended settings.
     public init() {}

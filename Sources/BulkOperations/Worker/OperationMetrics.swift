@@ -4,6 +4,7 @@ import Metrics
 struct OperationMetrics: Sendable {
     private let chunks = Counter(label: "bulk_operations_chunks_total")
     private let items = Counter(label: "bulk_operations_items_total")
+    private let depth = Gauge(label: "bulk_operations_queue_depth")
     private let retries = Counter(label: "bulk_operations_retries_total")
     private let time = Metrics.Timer(label: "bulk_operations_chunk_duration")
 
@@ -14,4 +15,12 @@ struct OperationMetrics: Sendable {
     }
 
     func recordRetry() { retries.increment() }
+
+    func recordDepth(_ count: Int) { depth.record(count) }
+
+    func recordEnd(of operation: BulkOperation) {
+        let state = ("state", operation.state.rawValue)
+        Counter(label: "bulk_operations_total", dimensions: [state]).increment()
+        Counter(label: "bulk_operations_failed_items_total").increment(by: operation.counts.failed)
+    }
 }

@@ -20,7 +20,7 @@ public struct OperationWorker: Service {
         public var concurrency = 1
         /// The time after which the worker looks for chunks of operations that other processes have accepted.
         public var pollInterval = Duration.milliseconds(250)
-        /// The time between two removals of expired operations.
+        /// The time between two removals of expired operations, and two records of the queue's depth.
         public var cleaningInterval = Duration.seconds(60)
         /// Whether the worker records metrics: django-drf-extensions' `DRF_EXT_ENABLE_METRICS`.
         public var recordsMetrics = true
@@ -91,6 +91,7 @@ public struct OperationWorker: Service {
     private func clean() async {
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             do {
+                metrics?.recordDepth(try await operations.queue.depth())
                 let count = try await operations.queue.removeExpired()
                 if count > 0 { logger.debug("expired operations removed", metadata: ["count": "\(count)"]) }
             } catch {
@@ -136,6 +137,7 @@ public struct OperationWorker: Service {
             // After the commit and before the acknowledgement: a client that sees the end reads no older response.
             if lease.operation.request.writes { await resource.invalidate() }
             try await queue.acknowledge(lease)
+            await end(lease, resource, logger)
             metrics?.recordChunk(itemCount: lease.itemCount, time: start.duration(to: .now))
             logger.debug("chunk carried out", metadata: ["part": "\(lease.part)", "items": "\(lease.itemCount)"])
         } catch {
@@ -146,6 +148,29 @@ public struct OperationWorker: Service {
             do { try await queue.retry(lease) } catch {
                 logger.error("bulk queue failed", metadata: ["error": "\(error)"])
             }
+        }
+    }
+
+    /// Ends an operation whose last part was acknowledged.
+    private func end(_ lease: ChunkLease, _ resource: Resource, _ logger: Logger) async {
+        do {
+            guard let operation = try await operations.queue.operation(lease.operation.id), operation.state.isFinal else {
+                return
+            }
+            metrics?.recordEnd(of: operation)
+            logger.info(
+                "operation ended",
+                metadata: [
+                    "state": "\(operation.state.rawValue)", "succeeded": "\(operation.counts.succeeded)",
+                    "failed": "\(operation.counts.failed)",
+                ])
+            if let least = operations.settings.optimizedRowCount, operation.request.writes,
+                operation.counts.succeeded >= least
+            {
+                try await operations.queue.optimize(resource.repository)
+            }
+        } catch {
+            logger.warning("bulk queue failed", metadata: ["error": "\(error)"])
         }
     }
 

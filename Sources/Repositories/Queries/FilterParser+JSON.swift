@@ -26,7 +26,10 @@ extension FilterParser {
             }
             for (name, value) in operators.sorted(by: { $0.key < $1.key }) {
                 let parameter = name == "exact" ? field : "\(field)__\(name)"
-                parameters.append((parameter, try value.text(of: parameter)))
+                let text = try value.text(of: parameter)
+                // A blank text is contained in every text, so the filter would be none.
+                guard !text.isEmpty || name == "exact" else { throw FilterError(parameter, FieldMessage.blank) }
+                parameters.append((parameter, text))
             }
         }
         return try parse(parameters).selection

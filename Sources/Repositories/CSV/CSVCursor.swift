@@ -28,6 +28,8 @@ struct CSVCursor {
     private(set) var cells: [CSVCell] = []
     /// The number of cells of the record.
     private(set) var cellCount = 0
+    /// Whether a cell of the record cannot be used.
+    private(set) var hasProblem = false
     /// The number of cells without quotes around them that have a quote inside.
     private(set) var strayQuoteCount = 0
     /// The current physical line.
@@ -189,6 +191,7 @@ struct CSVCursor {
 
     private mutating func startRecord() {
         isComplete = false
+        hasProblem = false
         cells.removeAll(keepingCapacity: true)
         cellCount = 0
         end = 0
@@ -352,6 +355,7 @@ extension CSVCursor {
     @inline(__always)
     private mutating func endCell(_ byte: UInt8, at offset: Int) -> Bool {
         cell.end = end
+        if cell.problem != nil { hasProblem = true }
         if cells.count < limits.cellCount {
             cells.append(cell)
         } else {

@@ -416,14 +416,18 @@ let package = Package(
             dependencies: [
                 "BulkOperationsSQLite",
                 "BulkOperations",
+                "CacheMiddleware",
                 "HTTPPipeline",
                 "PipelineTesting",
                 "Repositories",
                 "RepositoriesSQLite",
                 "Resources",
+                "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
         .testTarget(

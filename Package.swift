@@ -415,6 +415,7 @@ let package = Package(
             name: "BulkOperationsSQLiteTests",
             dependencies: [
                 "BulkOperationsSQLite",
+                "BulkCrash",
                 "BulkOperations",
                 "CacheMiddleware",
                 "HTTPPipeline",
@@ -492,6 +493,20 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Tests/StoreRaces"
+        ),
+        // A worker that a test of the queue kills; no product has it.
+        .executableTarget(
+            name: "BulkCrash",
+            dependencies: [
+                "BulkOperations",
+                "BulkOperationsSQLite",
+                "Repositories",
+                "RepositoriesSQLite",
+                "Resources",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/BulkCrash"
         ),
         // What `make growth` runs under valgrind; no product has it.
         .executableTarget(

@@ -422,7 +422,9 @@ let package = Package(
             name: "BulkOperationsSQLiteTests",
             dependencies: [
                 "BulkOperationsSQLite",
+                "BulkCrash",
                 "BulkOperations",
+                "CacheMiddleware",
                 "HTTPPipeline",
                 "CacheMiddleware",
                 "PipelineTesting",
@@ -432,7 +434,9 @@ let package = Package(
                 "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
         .testTarget(
@@ -498,6 +502,20 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Tests/StoreRaces"
+        ),
+        // A worker that a test of the queue kills; no product has it.
+        .executableTarget(
+            name: "BulkCrash",
+            dependencies: [
+                "BulkOperations",
+                "BulkOperationsSQLite",
+                "Repositories",
+                "RepositoriesSQLite",
+                "Resources",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/BulkCrash"
         ),
         // What `make growth` runs under valgrind; no product has it.
         .executableTarget(

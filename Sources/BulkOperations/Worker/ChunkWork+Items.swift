@@ -74,11 +74,13 @@ extension OperationRequest.Kind {
 }
 
 extension RowBatch {
-    /// Returns the rows with what the kind of write needs: of rows to delete the key only, and for others the columns in which a row has a
-    /// value.
+    /// Returns the rows with what the kind of write needs: of rows to delete the key only, and for others the key, the unique fields of an
+    /// upsert, and the columns in which a row has a value.
     fileprivate func withoutUnusedColumns(for kind: OperationRequest.Kind, in fields: FieldSet) -> RowBatch {
         var batch = self
-        for (index, name) in columns.enumerated() where name != fields.key.name {
+        var needed: Set<String> = [fields.key.name]
+        if case .upsert(let unique, _) = kind { needed.formUnion(unique) }
+        for (index, name) in columns.enumerated() where !needed.contains(name) {
             let isUsed = !kind.itemsAreKeys && (0..<rowCount).contains { self[$0, index] != .absent }
             if !isUsed { batch = batch.removing(name) }
         }

@@ -426,7 +426,6 @@ let package = Package(
                 "BulkOperations",
                 "CacheMiddleware",
                 "HTTPPipeline",
-                "CacheMiddleware",
                 "PipelineTesting",
                 "Repositories",
                 "RepositoriesSQLite",

@@ -71,5 +71,9 @@ final class ObservedQueue: BulkQueue {
     func cancel(_ id: OperationID) async throws -> BulkOperation? { try await base.cancel(id) }
 
     func removeExpired() async throws -> Int { try await base.removeExpired() }
+
+    func depth() async throws -> Int { try await base.depth() }
+
+    func optimize(_ repository: any Repository) async throws { try await base.optimize(repository) }
 }
 #endif

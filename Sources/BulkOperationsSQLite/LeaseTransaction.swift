@@ -99,7 +99,9 @@ struct LeaseTransaction {
     private func ready(_ resources: Set<String>) throws -> Row? {
         let leaseCount = try Int.fetchOne(db, sql: "SELECT lease_count FROM bulk_queue") ?? 0
         let order =
-            leaseCount % Self.agingInterval == Self.agingInterval - 1 ? "sequence" : "priority, served, sequence"
+            leaseCount % Self.agingInterval == Self.agingInterval - 1
+            // With the sign, SQLite does not look at all operations in the order of their key.
+            ? "+sequence" : "priority, served, sequence"
         return try Row.fetchOne(
             db,
             sql: """

@@ -100,7 +100,8 @@ struct LeaseTransaction {
         let leaseCount = try Int.fetchOne(db, sql: "SELECT lease_count FROM bulk_queue") ?? 0
         let order =
             if leaseCount % Self.agingInterval == Self.agingInterval - 1 {
-                "sequence"
+                // With the sign, SQLite does not look at all operations in the order of their key.
+                "+sequence"
             } else {
                 (settings.prefersSmallOperations ? "priority, " : "") + "served, sequence"
             }

@@ -43,7 +43,7 @@ struct BulkCrash {
         logger.logLevel = .warning
         let worker = OperationWorker(of: operations, for: resource, logger: logger) {
             $0.pollInterval = .milliseconds(20)
-            $0.recordsMetrics = false
+            $0.metrics = nil
         }
         try await worker.run()
     }

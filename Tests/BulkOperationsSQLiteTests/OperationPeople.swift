@@ -6,6 +6,7 @@ import Foundation
 import GRDB
 import HTTPPipeline
 import HTTPTypes
+import MetricsTestKit
 import PipelineTesting
 import Repositories
 import RepositoriesSQLite
@@ -28,11 +29,13 @@ struct OperationPeople {
     let operations: Operations
     let repository: SQLiteRepository
     let worker: OperationWorker
+    let metrics = TestMetrics()
     private let client: RouteClient
 
     init(
         queue settings: BulkQueueSettings = BulkQueueSettings(),
-        configure: (inout Operations.Settings) -> Void = { _ in }, rule: ResourceSettings.AccessRule? = nil
+        configure: (inout Operations.Settings) -> Void = { _ in }, rule: ResourceSettings.AccessRule? = nil,
+        bulk: Bulk.Settings = Bulk.Settings(), wrapping wrap: (SQLiteRepository) -> any Repository = { $0 }
     ) throws {
         database = try DatabaseQueue()
         try database.write { db in
@@ -46,12 +49,12 @@ struct OperationPeople {
         }
         repository = SQLiteRepository(PersonFields.all, in: database)
         operations = Operations(in: try SQLiteBulkQueue(in: database, settings: settings), configure: configure)
-        let people = Resource("people", over: repository) { [operations] in
+        let people = Resource("people", over: wrap(repository)) { [operations] in
             if let rule { Permissions(rule) }
             Caching(.minutes(1), in: MemoryStore(byteLimit: 1 << 20))
-            Bulk(operations)
+            Bulk(operations, bulk)
         }
-        worker = OperationWorker(of: operations, for: people)
+        worker = OperationWorker(of: operations, for: people) { [metrics] in $0.metrics = metrics }
         client = RouteClient(people.routes + operations.routes)
     }
 

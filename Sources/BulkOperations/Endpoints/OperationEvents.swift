@@ -29,15 +29,17 @@ struct OperationEvents: Sendable {
     private func write(to writer: inout any BodyWriter) async throws {
         var (last, current) = (last, operation as BulkOperation?)
         var lastWrite = ContinuousClock.now
+        var nextCount = 0
         while let operation = current {
             let revision = operations.queue.changes.revision
             if operation.state.isFinal {
                 try await writer.write(try await event("end", operation))
                 break
             }
-            if operation.revision > last {
+            if operation.revision > last, operation.counts.processed >= nextCount {
                 try await writer.write(try await event("progress", operation))
                 (last, lastWrite) = (operation.revision, .now)
+                nextCount = operation.counts.processed + operations.settings.progressItemCount
                 try await Task.sleep(for: operations.settings.progressInterval)
             } else if lastWrite.duration(to: .now) > Self.keepAliveInterval {
                 try await writer.write(ByteBuffer(staticString: ": keep-alive\n\n"))

@@ -68,7 +68,11 @@ public struct Operations: Sendable {
         /// The number of rows that a repository writes at once: `DRF_EXT_BATCH_SIZE`.
         public var batchItemCount = 5000
 
-        /// The least time between two events of a stream: `DRF_EXT_PROGRESS_UPDATE_INTERVAL`, which counts items.
+        /// The number of items after which a stream has another event: `DRF_EXT_PROGRESS_UPDATE_INTERVAL`. Progress is known after each
+        /// chunk.
+        public var progressItemCount = 1
+
+        /// The least time between two events of a stream.
         public var progressInterval = Duration.milliseconds(200)
 
         /// The maximum number of rows that an operation reads.
@@ -103,6 +107,7 @@ public struct Operations: Sendable {
             settings.chunkItemCount = 100
             settings.maximumItemCount = 10_000
             settings.batchItemCount = 1000
+            settings.progressItemCount = 10
             settings.reportsFailuresInStatus = false
             return settings
         }()

@@ -1,6 +1,6 @@
 import ConcurrencySupport
 public import Logging
-import Metrics
+public import Metrics
 import Repositories
 public import Resources
 public import ServiceLifecycle
@@ -22,8 +22,8 @@ public struct OperationWorker: Service {
         public var pollInterval = Duration.milliseconds(250)
         /// The time between two removals of expired operations, and two records of the queue's depth.
         public var cleaningInterval = Duration.seconds(60)
-        /// Whether the worker records metrics: django-drf-extensions' `DRF_EXT_ENABLE_METRICS`.
-        public var recordsMetrics = true
+        /// Where the worker records metrics, or nil for nowhere: django-drf-extensions' `DRF_EXT_ENABLE_METRICS`.
+        public var metrics: (any MetricsFactory)? = MetricsSystem.factory
 
         /// Creates the recommended settings.
         public init() {}
@@ -51,7 +51,7 @@ public struct OperationWorker: Service {
         self.operations = operations
         self.settings = settings
         self.logger = logger
-        metrics = settings.recordsMetrics ? OperationMetrics() : nil
+        metrics = settings.metrics.map { OperationMetrics($0) }
         var known: [String: Resource] = [:]
         var left = resources
         while let resource = left.popLast() {

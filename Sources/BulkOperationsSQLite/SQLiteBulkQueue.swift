@@ -41,7 +41,7 @@ public struct SQLiteBulkQueue: BulkQueue {
         clock: any TimeSource = SystemTimeSource()
     ) throws {
         (self.database, self.settings, self.clock) = (database, settings, clock)
-        try database.write { try QueueSchema.migrate($0) }
+        try TableVersions.migrate("queue", QueueSchema.versions, in: database)
     }
 
     /// Returns whether the queue can carry out operations on a repository: on an `SQLiteRepository` of its database, also if others wrap it.

@@ -33,7 +33,7 @@ public struct SQLiteIdempotencyStore: IdempotencyStore {
         timeSource: any TimeSource = SystemTimeSource()
     ) throws {
         (self.database, self.limits, self.timeSource) = (database, limits, timeSource)
-        try SQLiteBulkMigrations.apply([("idempotency-1", SQLiteIdempotencyTables.first)], to: database)
+        try TableVersions.migrate("idempotency keys", SQLiteIdempotencyTables.versions, in: database)
     }
 
     /// Starts a record, or returns what is known about it, in one transaction.

@@ -20,7 +20,7 @@ import Testing
     @Test func `Tables of a later version are refused`() throws {
         let database = try DatabaseQueue()
         _ = try SQLiteBulkQueue(in: database)
-        try database.write { try $0.execute(sql: "UPDATE bulk_queue SET version = 1000") }
+        try database.write { try $0.execute(sql: "UPDATE bulk_versions SET version = 1000") }
         #expect(throws: (any Error).self) { try SQLiteBulkQueue(in: database) }
     }
 

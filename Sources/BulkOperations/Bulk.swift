@@ -133,9 +133,11 @@ public struct Bulk: ResourceFeature {
             CollectionAction(
                 ("operations", method), including: [included], parameters: OperationParameters.names,
                 Self.responding(submission.reply))
-        } + [HTTPRequest.Method.get, query].map { method in
-            CollectionAction(("operations", method), including: [], parameters: ["ids"], Self.responding(reading.reply))
         }
+            + [HTTPRequest.Method.get, query].map { method in
+                CollectionAction(
+                    ("operations", method), including: [], parameters: ["ids"], Self.responding(reading.reply))
+            }
     }
 
     /// Returns a handler that runs once for each idempotency key, if there is a store for them.

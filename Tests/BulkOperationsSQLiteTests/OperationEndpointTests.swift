@@ -23,15 +23,19 @@ import Testing
         #expect(try people.rows().count == 4)
     }
 
-    @Test(arguments: [
-        (.patch, "", #"[{"id": 1, "age": 21}, {"id": 9, "age": 1}]"#, ["1 a@x.de 21 a", "2 b@x.de 30 a", "3 c@x.de 40 b"]),
-        (.put, "", #"[{"id": 1, "email": "n@x.de"}]"#, ["1 n@x.de 0 a", "2 b@x.de 30 a", "3 c@x.de 40 b"]),
-        (.delete, "", "[1, 3, 7]", ["2 b@x.de 30 a"]),
-        (
-            .patch, "?unique_fields=email", #"[{"email": "a@x.de", "age": 50}, {"email": "z@x.de"}]"#,
-            ["1 a@x.de 50 a", "2 b@x.de 30 a", "3 c@x.de 40 b", "4 z@x.de 0 a"]
-        ),
-    ] as [(HTTPRequest.Method, String, String, [String])])
+    @Test(
+        arguments: [
+            (
+                .patch, "", #"[{"id": 1, "age": 21}, {"id": 9, "age": 1}]"#,
+                ["1 a@x.de 21 a", "2 b@x.de 30 a", "3 c@x.de 40 b"]
+            ),
+            (.put, "", #"[{"id": 1, "email": "n@x.de"}]"#, ["1 n@x.de 0 a", "2 b@x.de 30 a", "3 c@x.de 40 b"]),
+            (.delete, "", "[1, 3, 7]", ["2 b@x.de 30 a"]),
+            (
+                .patch, "?unique_fields=email", #"[{"email": "a@x.de", "age": 50}, {"email": "z@x.de"}]"#,
+                ["1 a@x.de 50 a", "2 b@x.de 30 a", "3 c@x.de 40 b", "4 z@x.de 0 a"]
+            ),
+        ] as [(HTTPRequest.Method, String, String, [String])])
     func `Each method has its operation`(
         method: HTTPRequest.Method, query: String, body: String, rows: [String]
     ) async throws {

@@ -105,7 +105,8 @@ struct OperationProgress {
         buffer.writeObject { members in
             members.write("current", .integer(Int64(current)))
             members.write("total", .integer(Int64(total)))
-            let percentage = operation.state == .completed ? 100 : total == 0 ? 0 : 100 * Double(current) / Double(total)
+            let percentage =
+                operation.state == .completed ? 100 : total == 0 ? 0 : 100 * Double(current) / Double(total)
             members.write("percentage", .number(percentage.rounded(digits: 2)))
             guard let start = operation.startedAt else { return }
             let duration = (operation.finishedAt ?? now) - start

@@ -157,7 +157,8 @@ struct OperationSubmission: Sendable {
 
     private func status(of operation: BulkOperation) -> HTTPResponse.Status {
         guard settings.reportsFailuresInStatus, operation.counts.failed > 0 else { return .ok }
-        return operation.counts.succeeded == 0 ? .badRequest : HTTPResponse.Status(code: 207, reasonPhrase: "Multi-Status")
+        return operation.counts.succeeded == 0
+            ? .badRequest : HTTPResponse.Status(code: 207, reasonPhrase: "Multi-Status")
     }
 
     /// Returns django-drf-extensions' body of a response with 202.
@@ -167,7 +168,8 @@ struct OperationSubmission: Sendable {
         let unit = request.kind.itemsAreKeys ? "IDs" : "items"
         var source = "for \(total) \(unit)"
         if case .csv = request.format {
-            source = "from CSV '\(request.fileName ?? "body")' with \(total) \(request.kind.itemsAreKeys ? "IDs" : "rows")"
+            source =
+                "from CSV '\(request.fileName ?? "body")' with \(total) \(request.kind.itemsAreKeys ? "IDs" : "rows")"
         }
         var body = ByteBuffer()
         body.writeObject { members in
@@ -198,7 +200,8 @@ struct OperationSubmission: Sendable {
                     headerFields: [.retryAfter: "1"]))
         case QueueRefusal.mismatch:
             return BulkRefusal(
-                ProblemDetails(.unprocessableContent, "This Idempotency-Key was used for another request. Send a new key."))
+                ProblemDetails(
+                    .unprocessableContent, "This Idempotency-Key was used for another request. Send a new key."))
         case QueueRefusal.tooManyOperations(let maximum):
             var details = ProblemDetails(
                 .tooManyRequests, "The user has \(maximum) operations that have not ended, which is the maximum.",

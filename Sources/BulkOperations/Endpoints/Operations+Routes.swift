@@ -11,7 +11,8 @@ extension Operations: RouteProvider {
     /// Every user sees the own operations only; those of others are 404 like unknown ones.
     public var routes: [ResourceRoute] {
         let actions: [(HTTPRequest.Method, String, String, @Sendable (Exchange) async throws -> Reply)] = [
-            (.get, "", "list", list), (.get, "/{id}/status", "status", status), (.delete, "/{id}/status", "cancel", cancel),
+            (.get, "", "list", list), (.get, "/{id}/status", "status", status),
+            (.delete, "/{id}/status", "cancel", cancel),
             (.get, "/{id}/results", "results", results),
         ]
         return actions.map { method, suffix, name, handle in
@@ -73,7 +74,10 @@ extension Operations: RouteProvider {
     private func status(_ exchange: Exchange) async throws -> Reply {
         let operation = try await operation(of: exchange)
         let accept = exchange.request.headerFields[.accept] ?? ""
-        guard WeightedMember.list(in: accept).contains(where: { $0.weight > 0 && $0.lowercasedValue == "text/event-stream" })
+        guard
+            WeightedMember.list(in: accept).contains(where: {
+                $0.weight > 0 && $0.lowercasedValue == "text/event-stream"
+            })
         else { return try await OperationStatus(self, operation).reply(to: exchange) }
         let last = exchange.request.headerFields[.lastEventID].flatMap { Int($0) } ?? 0
         return OperationEvents(operations: self, operation: operation, last: last).reply()

@@ -154,7 +154,8 @@ public struct OperationWorker: Service {
     /// Ends an operation whose last part was acknowledged.
     private func end(_ lease: ChunkLease, _ resource: Resource, _ logger: Logger) async {
         do {
-            guard let operation = try await operations.queue.operation(lease.operation.id), operation.state.isFinal else {
+            guard let operation = try await operations.queue.operation(lease.operation.id), operation.state.isFinal
+            else {
                 return
             }
             metrics?.recordEnd(of: operation)

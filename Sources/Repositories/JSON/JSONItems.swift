@@ -34,7 +34,8 @@ package enum JSONItems {
     /// - Throws: ``JSONSyntaxError`` for anything that is not JSON.
     /// - Complexity: O(length of the body).
     package static func members(of body: ByteBuffer) throws(JSONSyntaxError) -> [(name: String, range: Range<Int>)]? {
-        let result: Result<[(name: String, range: Range<Int>)]?, JSONSyntaxError> = body.withUnsafeReadableBytes { bytes in
+        let result: Result<[(name: String, range: Range<Int>)]?, JSONSyntaxError> = body.withUnsafeReadableBytes {
+            bytes in
             var members: [(name: String, range: Range<Int>)] = []
             var cursor = JSONCursor(bytes)
             do throws(JSONSyntaxError) {

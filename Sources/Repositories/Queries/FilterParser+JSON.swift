@@ -14,7 +14,8 @@ extension FilterParser {
     package func parse(json: ByteBuffer) throws -> Selection {
         let invalid = FieldErrors(
             field: FieldErrors.nonFieldName, "Query data must be an object with filter parameters")
-        guard case .object(var members) = try? JSONDecoder().decode(Value.self, from: Data(json.readableBytesView)) else {
+        guard case .object(var members) = try? JSONDecoder().decode(Value.self, from: Data(json.readableBytesView))
+        else {
             throw invalid
         }
         if case .object(let filters)? = members["filters"], members.count == 1 { members = filters }

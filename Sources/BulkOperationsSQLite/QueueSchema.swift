@@ -79,7 +79,8 @@ enum QueueSchema {
             operation INTEGER NOT NULL, number INTEGER NOT NULL,
             chunk INTEGER NOT NULL, offset INTEGER NOT NULL, item_count INTEGER NOT NULL, first_index INTEGER NOT NULL,
             state TEXT NOT NULL, run_at INTEGER NOT NULL DEFAULT 0, lease_until INTEGER,
-            token INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, worker TEXT,
+            token INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, expiries INTEGER NOT NULL DEFAULT 0,
+            worker TEXT,
             PRIMARY KEY (operation, number))
         """,
         "CREATE INDEX bulk_parts_order ON bulk_parts (operation, first_index)",

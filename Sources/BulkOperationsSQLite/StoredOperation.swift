@@ -20,7 +20,7 @@ struct StoredOperation {
         _ db: Database, where condition: String, arguments: StatementArguments
     ) throws -> [StoredOperation] {
         let retrying = """
-            EXISTS (SELECT 1 FROM bulk_parts WHERE operation = sequence AND bulk_parts.state = 'ready' AND attempts > 0)
+            EXISTS (SELECT 1 FROM bulk_parts WHERE operation = sequence AND bulk_parts.state = 'ready' AND run_at > 0)
             """
         return try Row.fetchAll(
             db, sql: "SELECT *, \(retrying) AS is_retrying FROM bulk_operations WHERE \(condition)",

@@ -7,7 +7,7 @@ public import Repositories
 ///
 /// A chunk is leased for a time and with a token. A worker extends the lease while it works. If it stops doing so, the chunk is leased
 /// again with another token, and what the first worker does afterwards changes nothing. A chunk whose attempts fail is halved, down to the
-/// item that makes it fail.
+/// item that makes it fail. The first few leases that expire are no attempts: processes also end for other reasons.
 public protocol BulkQueue: Sendable {
     /// Wakes the tasks of this process that wait for changes.
     var changes: OperationChanges { get }

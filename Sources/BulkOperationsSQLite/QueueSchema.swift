@@ -40,9 +40,11 @@ enum QueueSchema {
     /// Removes operations and all that belongs to them.
     ///
     /// - Parameters:
+    ///   - db: The connection.
     ///   - condition: The condition for rows of `bulk_operations`.
     ///   - arguments: The arguments of the condition.
     /// - Returns: The number of removed operations.
+    /// - Throws: GRDB's errors.
     @discardableResult
     static func remove(_ db: Database, where condition: String, arguments: StatementArguments) throws -> Int {
         let operations = "(SELECT sequence FROM bulk_operations WHERE \(condition))"

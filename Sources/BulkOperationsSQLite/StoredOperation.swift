@@ -10,12 +10,14 @@ struct StoredOperation {
     let sequence: Int64
     var operation: BulkOperation
 
-    /// Reads an operation.
+    /// Returns the operations that fulfill a condition.
     ///
     /// - Parameters:
     ///   - db: The connection.
     ///   - condition: The condition, with `?` for the arguments.
     ///   - arguments: The arguments of the condition.
+    /// - Returns: The operations, in the order of the condition.
+    /// - Throws: GRDB's errors, and an error for a row that is not valid.
     static func fetch(
         _ db: Database, where condition: String, arguments: StatementArguments
     ) throws -> [StoredOperation] {

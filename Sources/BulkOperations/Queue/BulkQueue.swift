@@ -99,6 +99,7 @@ public protocol BulkQueue: Sendable {
     ///   - state: The state of the operations, or nil for any.
     ///   - id: The operation before which the others were accepted, or nil for the first ones.
     ///   - limit: The maximum number of operations.
+    /// - Returns: The operations.
     /// - Throws: The errors of the database.
     func operations(
         of userID: String, state: BulkOperation.State?, before id: OperationID?, limit: Int

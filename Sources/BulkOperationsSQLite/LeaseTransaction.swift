@@ -10,6 +10,10 @@ struct LeaseTransaction {
 
     /// One lease in this many takes the oldest operation, however large it is.
     private static let agingInterval = 8
+    /// The number of leases of a part that may expire before expired leases count as attempts.
+    private static let forgivenCount = 3
+    /// The same for operations in one transaction, which take longer and are not halved.
+    private static let forgivenTransactionCount = 20
     /// The maximum number of expired leases that are ended at once.
     private static let expiredCount = 50
 
@@ -47,7 +51,7 @@ struct LeaseTransaction {
         let expired = try Row.fetchAll(
             db, sql: "SELECT * FROM bulk_parts WHERE state = 'leased' AND lease_until < ? LIMIT ?",
             arguments: [now, Self.expiredCount])
-        for part in expired { try release(part) }
+        for part in expired { try release(part, isExpired: true) }
         return !expired.isEmpty
     }
 
@@ -119,12 +123,14 @@ struct LeaseTransaction {
     // MARK: Ending
 
     /// Makes a part ready for its next attempt, halves it, or ends the operation.
-    func release(_ part: Row) throws {
+    func release(_ part: Row, isExpired: Bool = false) throws {
         let (sequence, number): (Int64, Int) = (part["operation"], part["number"])
         guard let stored = try StoredOperation.fetch(db, where: "sequence = ?", arguments: [sequence]).first else {
             return
         }
-        let (attempts, count): (Int, Int) = (part["attempts"], part["item_count"])
+        let (given, count): (Int, Int) = (part["attempts"], part["item_count"])
+        let isForgiven = try isExpired && forgive(part, stored.operation.request)
+        let attempts = isForgiven ? given - 1 : given
         guard ![.cancelling, .cancelled, .failed].contains(stored.operation.state) else {
             try set("skipped", sequence, number)
             return try settle(sequence)
@@ -144,6 +150,17 @@ struct LeaseTransaction {
         try settle(sequence)
     }
 
+    /// Does not count an attempt whose worker stopped, unless it happens so often that the items may be what ends the processes.
+    private func forgive(_ part: Row, _ request: OperationRequest) throws -> Bool {
+        let maximum = request.isOneTransaction ? Self.forgivenTransactionCount : Self.forgivenCount
+        guard part["expiries"] < maximum else { return false }
+        try db.execute(
+            sql: """
+                UPDATE bulk_parts SET expiries = expiries + 1, attempts = attempts - 1 WHERE operation = ? AND number = ?
+                """, arguments: [part["operation"] as Int64, part["number"] as Int])
+        return true
+    }
+
     private func set(_ state: String, _ sequence: Int64, _ number: Int, runAt: Int64 = 0) throws {
         try db.execute(
             sql: "UPDATE bulk_parts SET state = ?, run_at = ?, lease_until = NULL WHERE operation = ? AND number = ?",
@@ -156,9 +173,9 @@ struct LeaseTransaction {
         let half = count / 2
         try db.execute(
             sql: """
-                INSERT INTO bulk_parts (operation, number, chunk, offset, item_count, first_index, state)
+                INSERT INTO bulk_parts (operation, number, chunk, offset, item_count, first_index, expiries, state)
                 SELECT operation, (SELECT max(number) + 1 FROM bulk_parts WHERE operation = ?), chunk, offset + ?, ?,
-                first_index + ?, 'ready' FROM bulk_parts WHERE operation = ? AND number = ?
+                first_index + ?, expiries, 'ready' FROM bulk_parts WHERE operation = ? AND number = ?
                 """, arguments: [sequence, half, count - half, half, sequence, number])
         try db.execute(
             sql: """

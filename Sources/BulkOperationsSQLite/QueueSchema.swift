@@ -15,9 +15,11 @@ enum QueueSchema {
     /// Removes operations and all that belongs to them.
     ///
     /// - Parameters:
+    ///   - db: The connection.
     ///   - condition: The condition for rows of `bulk_operations`.
     ///   - arguments: The arguments of the condition.
     /// - Returns: The number of removed operations.
+    /// - Throws: GRDB's errors.
     @discardableResult
     static func remove(_ db: Database, where condition: String, arguments: StatementArguments) throws -> Int {
         let operations = "(SELECT sequence FROM bulk_operations WHERE \(condition))"
@@ -51,8 +53,8 @@ enum QueueSchema {
             operation INTEGER NOT NULL, number INTEGER NOT NULL,
             chunk INTEGER NOT NULL, offset INTEGER NOT NULL, item_count INTEGER NOT NULL, first_index INTEGER NOT NULL,
             state TEXT NOT NULL, run_at INTEGER NOT NULL DEFAULT 0, lease_until INTEGER,
-            token INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, worker TEXT,
-            PRIMARY KEY (operation, number));
+            token INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, expiries INTEGER NOT NULL DEFAULT 0,
+            worker TEXT, PRIMARY KEY (operation, number));
         CREATE INDEX bulk_parts_order ON bulk_parts (operation, first_index);
         CREATE INDEX bulk_parts_state ON bulk_parts (operation, state, first_index);
         CREATE INDEX bulk_parts_leased ON bulk_parts (lease_until) WHERE lease_until IS NOT NULL;

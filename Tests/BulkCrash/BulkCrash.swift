@@ -29,8 +29,6 @@ struct BulkCrash {
         var settings = BulkQueueSettings()
         settings.leaseDuration = .milliseconds(lease)
         settings.retryDelay = .milliseconds(20)
-        // A chunk whose worker was killed is not at fault.
-        settings.maximumAttemptCount = 5
         let queue = try SQLiteBulkQueue(in: database, settings: settings)
         // No two rows are the same for the database, so it does not refuse a row that is written twice.
         let fields = FieldSet("crash_rows", Field.integer("id").key(), Field.integer("number"), Field.text("text"))

@@ -70,9 +70,10 @@ final class CrashDatabase: Sendable {
     }
 
     /// Submits an operation that creates rows with numbers.
-    func submit(rows: Range<Int>, chunkSize: Int) async throws -> OperationID {
+    func submit(rows: Range<Int>, chunkSize: Int, isAtomic: Bool = false) async throws -> OperationID {
         let now = SystemTimeSource().now
-        let request = OperationRequest(.create, of: "rows", for: "user")
+        var request = OperationRequest(.create, of: "rows", for: "user")
+        request.isAtomic = isAtomic
         let id = OperationID(at: now)
         try await queue.open(BulkOperation(id, request, createdAt: now), idempotencyKey: nil)
         for (number, first) in stride(from: 0, to: rows.count, by: chunkSize).enumerated() {

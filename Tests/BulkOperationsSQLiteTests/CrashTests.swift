@@ -59,6 +59,28 @@ struct CrashTests {
         }
     }
 
+    @Test func `Writes one transaction once though the process is killed`() async throws {
+        let database = try CrashDatabase()
+        try await database.removing {
+            var random = SeededGenerator(state: Self.seed)
+            let id = try await database.submit(rows: 0..<20_000, chunkSize: 1000, isAtomic: true)
+            for _ in 0..<5 {
+                let worker = try database.start(chunkSize: 1000)
+                let revision = try await database.operation(id).revision
+                try await eventually { try await database.operation(id).revision != revision }
+                try await Task.sleep(for: .microseconds(Int.random(in: 0..<100_000, using: &random)))
+                await worker.kill()
+                let operation = try await database.operation(id)
+                #expect([0, 20_000].contains(operation.counts.created), "all or nothing")
+                if operation.state.isFinal { break }
+            }
+            _ = try database.start(chunkSize: 1000)
+            try await eventually { try await database.operation(id).state.isFinal }
+            try await database.checkOperation(id, rowCount: 20_000)
+            try await database.checkRows(count: 20_000)
+        }
+    }
+
     private func run(
         rowCount: Int, chunkSize: Int,
         _ body: (CrashDatabase, OperationID, inout SeededGenerator) async throws -> Void

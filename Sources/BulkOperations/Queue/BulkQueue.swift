@@ -7,7 +7,7 @@ public import Repositories
 ///
 /// A chunk is leased for a time and with a token. A worker extends the lease while it works. If it stops doing so, the chunk is leased
 /// again with another token, and what the first worker does afterwards changes nothing. A chunk whose attempts fail is halved, down to the
-/// item that makes it fail.
+/// item that makes it fail. The first few leases that expire are no attempts: processes also end for other reasons.
 public protocol BulkQueue: Sendable {
     /// Wakes the tasks of this process that wait for changes.
     var changes: OperationChanges { get }
@@ -99,6 +99,8 @@ public protocol BulkQueue: Sendable {
     ///   - state: The state of the operations, or nil for any.
     ///   - id: The operation before which the others were accepted, or nil for the first ones.
     ///   - limit: The maximum number of operations.
+    /// - Returns: The operations.
+    /// - Returns: The operations.
     /// - Throws: The errors of the database.
     func operations(
         of userID: String, state: BulkOperation.State?, before id: OperationID?, limit: Int

@@ -62,6 +62,20 @@ import Testing
         }
     }
 
+    @Test func `Records an item that cannot be read`() async throws {
+        let people = try QueuedPeople()
+        try await people.database.write { db in try db.execute(sql: "ALTER TABLE people RENAME TO others") }
+        let id = try await people.submit(.get, [["1"]])
+        let all = try await people.submit(.get, [[]])
+        for _ in 0..<10 {
+            while try await people.worker.carryOutNext() {}
+            people.time.advance(by: .seconds(1))
+        }
+        #expect(try await people.outcomes(of: id) == ["0 poison -"])
+        #expect(try await people.queue.operation(id)?.state == .completed)
+        #expect(try await people.queue.operation(all)?.state == .failed)
+    }
+
     @Test func `Invalidates nothing for a dry run`() async throws {
         let people = try QueuedPeople()
         let id = try await people.submit(.create, items) { $0.isDryRun = true }

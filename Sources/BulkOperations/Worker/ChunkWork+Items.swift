@@ -53,7 +53,7 @@ extension ChunkWork {
             outcome.failures = [
                 ItemFailure(
                     index: index, code: "poison",
-                    errors: FieldErrors(field: FieldErrors.nonFieldName, "The database failed to write the row."))
+                    errors: FieldErrors(field: FieldErrors.nonFieldName, "The database failed to process the item."))
             ]
             return outcome
         }

@@ -81,6 +81,8 @@ public struct OperationWorker: Service {
             let revision = operations.queue.changes.revision
             do {
                 if try await carryOutNext() { continue }
+            } catch is CancellationError {
+                break
             } catch {
                 logger.error("bulk queue failed", metadata: ["error": "\(error)"])
             }
@@ -140,6 +142,9 @@ public struct OperationWorker: Service {
             await end(lease, resource, logger)
             metrics?.recordChunk(itemCount: lease.itemCount, time: start.duration(to: .now))
             logger.debug("chunk carried out", metadata: ["part": "\(lease.part)", "items": "\(lease.itemCount)"])
+        } catch is CancellationError where Task.isCancelled {
+            // The chunk is not at fault. It is leased again when this lease has expired.
+            logger.notice("chunk interrupted", metadata: ["part": "\(lease.part)"])
         } catch {
             logger.error(
                 "chunk failed",
@@ -179,7 +184,8 @@ public struct OperationWorker: Service {
     private func record(_ lease: ChunkLease, _ resource: Resource) async throws -> Bool {
         let request = lease.operation.request
         let repository = resource.repository
-        if request.kind == .get {
+        // A read of all rows that fails repeatedly has no item whose failure could be recorded.
+        if request.kind == .get, !lease.isHopeless || lease.items.isEmpty {
             let reader = RowReading(request, repository, operations.settings)
             return try await reader.carryOut(lease, in: operations.queue)
         }

@@ -51,7 +51,7 @@ struct LeaseTransaction {
         let expired = try Row.fetchAll(
             db, sql: "SELECT * FROM bulk_parts WHERE state = 'leased' AND lease_until < ? LIMIT ?",
             arguments: [now, Self.expiredCount])
-        for part in expired { try release(part, isExpired: true) }
+        for part in expired { try release(part, after: .expiry) }
         return !expired.isEmpty
     }
 
@@ -122,20 +122,40 @@ struct LeaseTransaction {
 
     // MARK: Ending
 
+    /// Why a lease ends without an outcome.
+    enum Cause {
+        /// The items, as far as it is known.
+        case items
+        /// The database fails whatever the items are.
+        case database
+        /// The worker has stopped.
+        case expiry
+
+        /// Creates the cause that an error stands for.
+        init(_ error: any Error) {
+            let codes: [ResultCode] = [
+                .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_IOERR, .SQLITE_FULL, .SQLITE_CANTOPEN, .SQLITE_NOMEM,
+                .SQLITE_READONLY, .SQLITE_CORRUPT, .SQLITE_PROTOCOL, .SQLITE_INTERRUPT,
+            ]
+            self = (error as? DatabaseError).map { codes.contains($0.resultCode) } == true ? .database : .items
+        }
+    }
+
     /// Makes a part ready for its next attempt, halves it, or ends the operation.
-    func release(_ part: Row, isExpired: Bool = false) throws {
+    func release(_ part: Row, after cause: Cause) throws {
         let (sequence, number): (Int64, Int) = (part["operation"], part["number"])
         guard let stored = try StoredOperation.fetch(db, where: "sequence = ?", arguments: [sequence]).first else {
             return
         }
         let (given, count): (Int, Int) = (part["attempts"], part["item_count"])
-        let isForgiven = try isExpired && forgive(part, stored.operation.request)
+        let isForgiven = try isForgiven(part, stored.operation.request, cause)
         let attempts = isForgiven ? given - 1 : given
         guard ![.cancelling, .cancelled, .failed].contains(stored.operation.state) else {
             try set("skipped", sequence, number)
             return try settle(sequence)
         }
-        let delay = min(60_000_000_000, settings.retryDelay.nanoseconds << min(max(attempts - 1, 0), 10))
+        let doublings = cause == .database ? 3 : min(max(attempts - 1, 0), 10)
+        let delay = min(60_000_000_000, settings.retryDelay.nanoseconds << doublings)
         if attempts < settings.maximumAttemptCount {
             try set("ready", sequence, number, runAt: now + delay)
         } else if stored.operation.request.isOneTransaction || attempts > settings.maximumAttemptCount {
@@ -150,14 +170,17 @@ struct LeaseTransaction {
         try settle(sequence)
     }
 
-    /// Does not count an attempt whose worker stopped, unless it happens so often that the items may be what ends the processes.
-    private func forgive(_ part: Row, _ request: OperationRequest) throws -> Bool {
+    /// Returns whether a lease was no attempt, and does not count it then: the database failed, or the worker stopped. A part whose workers
+    /// stop again and again may be what ends the processes.
+    private func isForgiven(_ part: Row, _ request: OperationRequest, _ cause: Cause) throws -> Bool {
         let maximum = request.isOneTransaction ? Self.forgivenTransactionCount : Self.forgivenCount
-        guard part["expiries"] < maximum else { return false }
+        let expiryCount: Int = part["expiries"]
+        guard cause == .database || cause == .expiry && expiryCount < maximum else { return false }
         try db.execute(
-            sql: """
-                UPDATE bulk_parts SET expiries = expiries + 1, attempts = attempts - 1 WHERE operation = ? AND number = ?
-                """, arguments: [part["operation"] as Int64, part["number"] as Int])
+            sql: "UPDATE bulk_parts SET expiries = ?, attempts = attempts - 1 WHERE operation = ? AND number = ?",
+            arguments: [
+                expiryCount + (cause == .expiry ? 1 : 0), part["operation"] as Int64, part["number"] as Int,
+            ])
         return true
     }
 

@@ -55,13 +55,14 @@ extension SQLiteBulkQueue {
     /// Ends a lease that failed.
     ///
     /// - Throws: GRDB's errors.
-    public func retry(_ lease: ChunkLease) async throws {
+    public func retry(_ lease: ChunkLease, after error: any Error) async throws {
+        let cause = LeaseTransaction.Cause(error)
         try await database.write { [settings, clock] db in
             let part = try Row.fetchOne(
                 db, sql: "SELECT * FROM bulk_parts WHERE \(Self.leased) AND state = 'leased'",
                 arguments: Self.arguments(lease))
             guard let part else { return }
-            try LeaseTransaction(db, settings, now: clock.now.nanoseconds).release(part)
+            try LeaseTransaction(db, settings, now: clock.now.nanoseconds).release(part, after: cause)
         }
         changes.notify()
     }

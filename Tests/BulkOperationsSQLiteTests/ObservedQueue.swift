@@ -51,9 +51,9 @@ final class ObservedQueue: BulkQueue {
         try await base.acknowledge(lease)
     }
 
-    func retry(_ lease: ChunkLease) async throws {
+    func retry(_ lease: ChunkLease, after error: any Error) async throws {
         try await report(.retrying)
-        try await base.retry(lease)
+        try await base.retry(lease, after: error)
     }
 
     func operation(_ id: OperationID) async throws -> BulkOperation? { try await base.operation(id) }

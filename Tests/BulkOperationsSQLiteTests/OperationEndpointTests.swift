@@ -116,6 +116,8 @@ import Testing
             .get, "/people/operations", body: #"{"filters": {"age": {"gte": 30}, "team": "a"}}"#)
         #expect(filtered.result("count") == 1, "\(filtered.members)")
         #expect(try await people.send(.get, "/people/operations").status == 400)
+        let bounded = try OperationPeople { $0.maximumReadCount = 2 }
+        #expect(try await bounded.send(.get, "/people/operations?age__gte=0").status == 413)
         #expect(try await people.send(.get, "/people/operations?ids=x").status == 400)
     }
 

@@ -106,7 +106,7 @@ import Testing
                 #expect(try await queue.carryOut(lease, on: repository) { _ in work })
                 try await queue.acknowledge(lease)
             case 1:
-                try await queue.retry(lease)
+                try await queue.retry(lease, after: CancellationError())
                 time.advance(by: .seconds(31))
                 while try await queue.lease(by: "w", of: ["people"]) != nil { time.advance(by: .seconds(31)) }
             default: _ = try await queue.cancel(id)

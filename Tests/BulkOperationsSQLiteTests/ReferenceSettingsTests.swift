@@ -116,11 +116,15 @@ import Testing
         var settings = BulkQueueSettings()
         settings.retryDelay = .zero
         let people = try OperationPeople(
-            queue: settings, configure: { $0.readTimeout = .milliseconds(1) },
+            queue: settings,
+            configure: {
+                $0.readTimeout = .milliseconds(1)
+                $0.maximumDirectReadCount = 1
+            },
             wrapping: { HangingRepository(wrapped: $0) })
-        let status = try await people.carryOut(.get, "/people/operations?team=a")
-        #expect(status.state == "FAILURE")
-        #expect(status["reason"] as? String == "database")
+        let status = try await people.carryOut(.get, "/people/operations?ids=1,2,3")
+        #expect(status.result("count") == 0)
+        #expect(status.result("error_count") == 3)
     }
 
     @Test(arguments: [(2, 400), (3, 200)])

@@ -31,6 +31,7 @@ struct OperationReads: Sendable {
                     ProblemDetails(
                         .badRequest, "Provide either 'ids' query parameter or query filters in request body"))
             }
+            try await checkCount(of: operation.scope, in: request.resource.repository)
         }
         let id = OperationID(at: operations.clock.now)
         do {
@@ -44,6 +45,18 @@ struct OperationReads: Sendable {
             try? await operations.queue.discard(id)
             throw OperationSubmission.refusal(error) ?? error
         }
+    }
+
+    /// Checks that an operation reads no more rows than the maximum.
+    private func checkCount(of selection: Selection, in repository: any Repository) async throws {
+        let maximum = operations.settings.maximumReadCount
+        let count = try await repository.count(selection)
+        guard count > maximum else { return }
+        var details = ProblemDetails(
+            .contentTooLarge, "The filters select \(count) rows, and the maximum is \(maximum).")
+        details.numbers = [("limit", maximum)]
+        details.texts = [("unit", "rows")]
+        throw BulkRefusal(details)
     }
 
     /// Returns the keys in a list with commas.

@@ -70,7 +70,8 @@ struct OperationStatus {
             if request.kind == .get {
                 members.write("count", .integer(Int64(counts.read)))
                 members.write("results") { $0.writeString(details.rows ?? "[]") }
-                members.write("success", .boolean(operation.state == .completed))
+                members.write("error_count", .integer(Int64(counts.failed)))
+                members.write("success", .boolean(operation.state == .completed && counts.failed == 0))
                 return
             }
             for (name, count) in [

@@ -20,7 +20,9 @@ struct OperationSubmission: Sendable {
         operation.bound = Dictionary(request.bound.map { ($0.field, $0.value) }) { first, _ in first }
         operation.isAtomic = parameters.isAtomic || preferences.isStrict
         operation.isDryRun = parameters.isDryRun
-        operation.maximumErrorCount = parameters.maximumErrorCount
+        // The failures of a transaction are in memory until its end.
+        operation.maximumErrorCount =
+            parameters.maximumErrorCount ?? (operation.isOneTransaction ? settings.maximumTransactionErrorCount : nil)
         // Before the items arrive.
         if parameters.uniqueFields != nil { _ = try await request.permitted(.create) }
         let decoder = try UploadDecoder(
@@ -202,6 +204,8 @@ struct OperationSubmission: Sendable {
             return BulkRefusal(
                 ProblemDetails(
                     .unprocessableContent, "This Idempotency-Key was used for another request. Send a new key."))
+        case QueueRefusal.uploadEnded:
+            return BulkRefusal(ProblemDetails(.requestTimeout, "The upload took too long."))
         case QueueRefusal.tooManyOperations(let maximum):
             var details = ProblemDetails(
                 .tooManyRequests, "The user has \(maximum) operations that have not ended, which is the maximum.",

@@ -82,8 +82,12 @@ public protocol BulkQueue: Sendable {
 
     /// Ends a lease that failed. The part is leased again after a while, or in halves.
     ///
+    /// - Parameters:
+    ///   - lease: The lease.
+    ///   - error: Why it failed. If the database as a whole fails, for example because its disk is full, this is no attempt: the items are
+    ///     not the cause.
     /// - Throws: The errors of the database.
-    func retry(_ lease: ChunkLease) async throws
+    func retry(_ lease: ChunkLease, after error: any Error) async throws
 
     // MARK: Reading
 
@@ -144,6 +148,8 @@ public enum QueueRefusal: Error, Sendable, Hashable {
     case uploading
     /// An operation with the same idempotency key has another fingerprint.
     case mismatch
+    /// The upload has taken too long, and was removed.
+    case uploadEnded
     /// The user has too many operations that have not ended.
     case tooManyOperations(maximum: Int)
 }

@@ -46,13 +46,17 @@ extension ChunkWork {
     }
 
     /// Creates the work for a part whose only item makes every attempt fail: its failure is recorded.
-    init(hopeless part: ChunkPart) {
+    init(hopeless part: ChunkPart, of request: OperationRequest) {
         self.init([]) { _ in
             var outcome = ChunkOutcome()
-            let index = part.chunk.firstIndex + part.items.lowerBound
+            let index = part.firstIndex
+            var line: Int?
+            if case .csv(let source) = request.format {
+                line = source.records(of: part.chunk).first { $0.index == index }?.line
+            }
             outcome.failures = [
                 ItemFailure(
-                    index: index, code: "poison",
+                    index: index, line: line, code: "poison",
                     errors: FieldErrors(field: FieldErrors.nonFieldName, "The database failed to process the item."))
             ]
             return outcome

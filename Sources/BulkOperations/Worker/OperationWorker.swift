@@ -134,7 +134,7 @@ public struct OperationWorker: Service {
             }
             guard isRecorded else {
                 logger.notice("lease of chunk lost", metadata: ["part": "\(lease.part)"])
-                return try await queue.retry(lease)
+                return try await queue.retry(lease, after: CancellationError())
             }
             // After the commit and before the acknowledgement: a client that sees the end reads no older response.
             if lease.operation.request.writes { await resource.invalidate() }
@@ -150,7 +150,7 @@ public struct OperationWorker: Service {
                 "chunk failed",
                 metadata: ["part": "\(lease.part)", "attempt": "\(lease.attempt)", "error": "\(error)"])
             metrics?.recordRetry()
-            do { try await queue.retry(lease) } catch {
+            do { try await queue.retry(lease, after: error) } catch {
                 logger.error("bulk queue failed", metadata: ["error": "\(error)"])
             }
         }
@@ -191,7 +191,7 @@ public struct OperationWorker: Service {
         }
         let (fields, batchCount) = (repository.fields, max(operations.settings.batchItemCount, 1))
         return try await operations.queue.carryOut(lease, on: repository) { part in
-            if lease.isHopeless { return ChunkWork(hopeless: part) }
+            if lease.isHopeless { return ChunkWork(hopeless: part, of: request) }
             return try ChunkWork(part, of: request, in: fields, batchCount: batchCount)
         }
     }

@@ -38,7 +38,7 @@ extension BulkQueueSuite {
         for _ in 0..<3 {
             let lease = try #require(try await fixture.lease())
             #expect(lease.items == 0..<1)
-            try await fixture.queue.retry(lease)
+            try await fixture.queue.retry(lease, after: FailedItems())
             fixture.time.advance(by: .seconds(10))
         }
         let ended = try #require(try await fixture.current(operation))

@@ -15,7 +15,7 @@ struct OperationReads: Sendable {
         let fields = request.resource.repository.fields
         var operation = OperationRequest(.get, of: request.resource.name, scope: request.rows, for: exchange.userID)
         var chunk = OperationChunk(number: 0, firstIndex: 0, itemCount: 0, bytes: ByteBuffer())
-        if let ids = exchange.queryParameters["ids"] {
+        if let ids = exchange.queryParameters[.keys] {
             let keys = try keys(ids, fields)
             if keys.count <= operations.settings.maximumDirectReadCount {
                 return try await direct(keys, request, exchange)
@@ -32,6 +32,8 @@ struct OperationReads: Sendable {
                         .badRequest, "Provide either 'ids' query parameter or query filters in request body"))
             }
         }
+        // HEAD is safe: it accepts no operation.
+        guard exchange.request.method != .head else { return Reply(status: .accepted) }
         let id = OperationID(at: operations.clock.now)
         do {
             try await operations.queue.open(

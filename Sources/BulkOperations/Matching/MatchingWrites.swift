@@ -18,7 +18,7 @@ struct MatchingWrites: Sendable {
         if let refusal = settings.guarding.refusal(of: exchange.request, hasFilters: hasFilters) {
             throw BulkRefusal(refusal)
         }
-        let isDryRun = try parameters.flag("dry_run")
+        let isDryRun = try parameters.flag(.isDryRun)
         let preferences = try Preferences(of: exchange.request)
         let row = exchange.request.method == .delete ? nil : try await row(request, exchange)
         let repository = request.resource.repository

@@ -13,8 +13,8 @@ struct Upserts: Sendable {
         let parameters = exchange.queryParameters
         let fields = request.resource.repository.fields
         let upsert = try UpsertFields(
-            unique: parameters["unique_fields"], updating: parameters["update_fields"], in: fields)
-        let isAtomic = try parameters.flag("atomic") || Preferences(of: exchange.request).isStrict
+            unique: parameters[.uniqueFields], updating: parameters[.updateFields], in: fields)
+        let isAtomic = try parameters.flag(.isAtomic) || Preferences(of: exchange.request).isStrict
         let body = try await exchange.body.collect(upTo: maximumBodySize)
         let items = try UpsertItems(body, uniqueBy: upsert.unique, bound: request.bound, in: fields)
         guard items.count > 0 else {

@@ -89,6 +89,8 @@ struct ExtraAction: Sendable {
     var isOnItsPath = false
     /// The actions that the rule must permit too.
     var including: [ResourceAction] = []
+    /// Describes the action, or is nil for one that only its handler knows.
+    var describe: OperationDescriber?
 
     var name: String { action.description }
 

@@ -111,7 +111,7 @@ public struct Bulk: ResourceFeature {
                     ("upsert", method), including: [.create, .partialUpdate],
                     parameters: Upserts.parameters.map(\.rawValue),
                     keeping(Self.responding(upserts.reply), upTo: settings.maximumBodySize)
-                ).described { upserts.describe(at: $0, &$1) })
+                ).unfiltered().described { upserts.describe(at: $0, &$1) })
         }
         if let operations { actions += self.actions(of: operations) }
         for action in actions { action.apply(to: &settings) }
@@ -129,7 +129,7 @@ public struct Bulk: ResourceFeature {
                 ("operations", method), including: [included],
                 parameters: OperationSubmission.parameters(of: method).map(\.rawValue),
                 Self.responding(submission.reply)
-            ).described { submission.describe(method, at: $0, &$1) }
+            ).unfiltered().described { submission.describe(method, at: $0, &$1) }
         } + [HTTPRequest.Method.get, query].map { method in
             CollectionAction(
                 ("operations", method), including: [], parameters: OperationReads.parameters.map(\.rawValue),

@@ -25,6 +25,7 @@ struct OperationReads: Sendable {
         } else {
             let body = try await exchange.body.collect(upTo: Self.maximumBodySize)
             if body.readableBytes > 0 {
+                try exchange.request.requireJSON()
                 operation.scope = operation.scope && (try FilterParser(fields).parse(json: body))
             } else if !request.hasFilters {
                 throw BulkRefusal(

@@ -35,22 +35,30 @@ struct MatchingWrites: Sendable {
         } catch RepositoryError.tooManyRows(let count, _) {
             try check(count, preferences)
             throw RepositoryError.tooManyRows(count: count, maximum: preferences.maximum ?? 0)
+        } catch RepositoryError.row(let error) where row == nil && error.code == .reference {
+            throw BulkRefusal(ProblemDetails(.conflict, Self.referenced))
         }
         if count > 0 { await request.resource.invalidate() }
         try await settings.didWrite?(count, exchange)
         return reply(count, preferences, isDryRun: false)
     }
 
+    /// The reason why rows cannot be deleted.
+    static let referenced = "Other rows refer to one of the rows."
+
     /// Returns the fields to set.
     private func row(_ request: CollectionRequest, _ exchange: Exchange) async throws -> RowBatch {
         var options = RowJSONReader.Options(isPartial: true)
         options.reportsUnknownMembers = true
         options.reportsReadOnlyMembers = true
+        try exchange.request.requireJSON()
         let body = try await exchange.body.collect(upTo: maximumBodySize)
         let row = try RowJSONReader(request.resource.repository.fields, options: options).readObject(body)
         // A row that leaves the scope would be one that the request may not write.
         let fixed = request.scope.fieldNames
         var errors = FieldErrors()
+        let key = request.resource.repository.fields.key.name
+        if row.columns.contains(key) { errors.add("The key cannot be changed.", to: key) }
         for name in row.columns where fixed.contains(name) {
             errors.add("This field decides which rows may be written. Change single rows.", to: name)
         }

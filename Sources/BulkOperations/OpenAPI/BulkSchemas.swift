@@ -17,8 +17,8 @@ struct BulkSchemas {
     /// The fields that a write to selected rows sets.
     func changes(_ components: inout OpenAPIComponents) -> KeyValue {
         var schema = fields.schema(for: .partialWriting, supplied: place.boundFields)
-        // Unlike that of a single row, the body has no member that clients do not write.
-        let readOnly = Set(fields.visible.filter { !$0.isWritable }.map(\.name)).union(place.boundFields)
+        // Unlike that of a single row, the body has no key and no member that clients do not write.
+        let readOnly = Set(fields.visible.filter { !$0.isWritable || $0.isKey }.map(\.name)).union(place.boundFields)
         schema = schema.editing("properties") { $0.removeAll { readOnly.contains($0.name) } }
         return components.reference(.schemas, "\(place.resource.name).changes", at: place.name, schema)
     }

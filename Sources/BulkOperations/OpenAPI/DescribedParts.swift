@@ -94,9 +94,21 @@ extension OperationDescription.Failure {
         return failure
     }
 
+    /// A body of another media type.
     static let unsupportedType = Self(
-        .unsupportedMediaType, "The media type or the coding of the body is not supported.",
+        .unsupportedMediaType, "The media type of the body is not supported.",
         detail: "Unsupported media type \"text/plain\" in request.")
+
+    /// An upload of another media type or content coding, with fields that name those that are supported.
+    static let unsupportedUpload: Self = {
+        var failure = Self(
+            .unsupportedMediaType, "The media type or the content coding of the body is not supported.",
+            detail: UploadDecoder.typeDetail)
+        failure.fields = [HTTPField.Name.accept, .acceptPost, .acceptPatch, .acceptEncoding].map { name in
+            .init(name, "What is supported instead.", OperationSchemas.text, isRequired: false)
+        }
+        return failure
+    }()
 
     /// The refusals of idempotency keys.
     static let idempotency: [Self] = {

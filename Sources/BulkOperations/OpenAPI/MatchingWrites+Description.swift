@@ -45,7 +45,10 @@ extension MatchingWrites {
                 detail: "Header '\(settings.guarding.header?.rawName ?? "")' should be provided for bulk operation.",
                 members: [.init("affected", OperationSchemas.count), .init("max_affected", OperationSchemas.count)])
         ]
-        if !isDeletion {
+        if isDeletion {
+            description.failures.append(
+                .init(.conflict, "Other rows refer to one of the rows.", detail: Self.referenced))
+        } else {
             description.failures += [
                 .tooLarge("The body is too large.", detail: "The body has more than \(maximumBodySize) bytes."),
                 .unsupportedType,

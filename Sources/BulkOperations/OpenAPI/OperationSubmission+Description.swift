@@ -49,7 +49,7 @@ extension OperationSubmission {
                 .tooLarge(
                     "The upload exceeds a limit.",
                     detail: "The operation has more than \(operations.settings.maximumItemCount) items."),
-                .unsupportedType, .tooMany(operations.queue.settings.maximumOperationCount),
+                .unsupportedUpload, .tooMany(operations.queue.settings.maximumOperationCount),
             ] + OperationDescription.Failure.idempotency
         return description
     }

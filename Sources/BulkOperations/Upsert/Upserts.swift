@@ -15,6 +15,7 @@ struct Upserts: Sendable {
         let upsert = try UpsertFields(
             unique: parameters[.uniqueFields], updating: parameters[.updateFields], in: fields)
         let isAtomic = try parameters.flag(.isAtomic) || Preferences(of: exchange.request).isStrict
+        try exchange.request.requireJSON()
         let body = try await exchange.body.collect(upTo: maximumBodySize)
         let items = try UpsertItems(body, uniqueBy: upsert.unique, bound: request.bound, in: fields)
         guard items.count > 0 else {

@@ -41,6 +41,13 @@ package struct CollectionAction: ResourceFeature {
         self.action = extra
     }
 
+    /// Returns the action without filters: they are unknown parameters.
+    package func unfiltered() -> CollectionAction {
+        var unfiltered = self
+        unfiltered.action.action.ignoresFilters = true
+        return unfiltered
+    }
+
     /// Returns the action with a description for the OpenAPI document.
     package func described(by describe: @escaping OperationDescriber) -> CollectionAction {
         var described = self

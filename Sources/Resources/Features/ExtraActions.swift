@@ -82,7 +82,7 @@ struct ExtraAction: Sendable {
         case detail(@Sendable (RowBatch, Exchange) async throws -> Reply)
     }
 
-    let action: ResourceAction
+    var action: ResourceAction
     let parameters: [String]
     let handler: Handler
     /// Whether the path is that of the collection, without the name.

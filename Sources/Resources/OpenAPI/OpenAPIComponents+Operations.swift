@@ -107,7 +107,8 @@ extension OpenAPIComponents {
                 .init("description", .string(field.text)), .init("schema", field.schema),
             ]
             if field.isRequired { header.append(.init("required", true)) }
-            return KeyValue.Member(field.name, reference(.headers, field.name, .object(header)))
+            let name = field.name + (field.isRequired ? "" : ".optional")
+            return KeyValue.Member(field.name, reference(.headers, name, .object(header)))
         }
         let names = Set(own.map(\.name))
         return .object(own + headers.filter { !names.contains($0.rawValue) }.map {
@@ -143,10 +144,17 @@ extension OpenAPIComponents {
             ],
             "application/problem+json": ["schema": problem, "example": .object(problemExample)],
         ]
-        // A body that is no error is the same in both forms, and has no Vary.
-        let headers: [OpenAPIHeader] = (failure.others.isEmpty ? [.vary] : []) + Self.errorHeaders
+        var own = failure.fields
+        if !failure.others.isEmpty, !own.contains(where: { $0.name == HTTPField.Name.vary.rawName }) {
+            // A body that is no error does not depend on Accept.
+            own.append(
+                .init(
+                    .vary, "The fields of requests that select the representation.", ["type": "string"],
+                    isRequired: false))
+        }
         return [
-            "description": .string(failure.text), "content": content, "headers": fields(failure.fields, headers),
+            "description": .string(failure.text), "content": content,
+            "headers": fields(own, [.vary] + Self.errorHeaders),
         ]
     }
 

@@ -55,8 +55,12 @@ extension ResourceMount {
 
     /// The fields that the middleware of the resource may add to the responses of an action.
     private func headers(of extra: ExtraAction) -> [OpenAPIHeader] {
-        (hasAccessRules ? [.cacheControl] : [])
-            + (resource.settings.conditions != nil && extra.action.isReading ? [.eTag] : [])
+        let settings = resource.settings
+        var headers: [OpenAPIHeader] = hasAccessRules ? [.cacheControl] : []
+        // The collection has a tag and cached responses.
+        if settings.conditions != nil, extra.action.isReading || extra.isOnItsPath { headers.append(.eTag) }
+        if settings.caching?.actions.contains(.list) == true, extra.isOnItsPath { headers.append(.cacheStatus) }
+        return headers
     }
 
     /// Adds the responses of the middleware of the resource.

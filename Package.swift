@@ -342,6 +342,8 @@ let package = Package(
         .executableTarget(
             name: "ResourceServer",
             dependencies: [
+                "BulkOperations",
+                "BulkOperationsSQLite",
                 "CacheMiddleware",
                 "ETag",
                 "HTTPPipeline",

@@ -15,7 +15,7 @@ struct OperationReads: Sendable {
         let fields = request.resource.repository.fields
         var operation = OperationRequest(.get, of: request.resource.name, scope: request.rows, for: exchange.userID)
         var chunk = OperationChunk(number: 0, firstIndex: 0, itemCount: 0, bytes: ByteBuffer())
-        if let ids = exchange.queryParameters["ids"] {
+        if let ids = exchange.queryParameters[.keys] {
             let keys = try keys(ids, fields)
             if keys.count <= operations.settings.maximumDirectReadCount {
                 return try await direct(keys, request, exchange)
@@ -25,6 +25,7 @@ struct OperationReads: Sendable {
         } else {
             let body = try await exchange.body.collect(upTo: Self.maximumBodySize)
             if body.readableBytes > 0 {
+                try exchange.request.requireJSON()
                 operation.scope = operation.scope && (try FilterParser(fields).parse(json: body))
             } else if !request.hasFilters {
                 throw BulkRefusal(
@@ -33,6 +34,8 @@ struct OperationReads: Sendable {
             }
             try await checkCount(of: operation.scope, in: request.resource.repository)
         }
+        // HEAD is safe: it accepts no operation.
+        guard exchange.request.method != .head else { return Reply(status: .accepted) }
         let id = OperationID(at: operations.clock.now)
         do {
             try await operations.queue.open(

@@ -18,7 +18,7 @@ struct MatchingWrites: Sendable {
         if let refusal = settings.guarding.refusal(of: exchange.request, hasFilters: hasFilters) {
             throw BulkRefusal(refusal)
         }
-        let isDryRun = try parameters.flag("dry_run")
+        let isDryRun = try parameters.flag(.isDryRun)
         let preferences = try Preferences(of: exchange.request)
         let row = exchange.request.method == .delete ? nil : try await row(request, exchange)
         let repository = request.resource.repository
@@ -35,6 +35,8 @@ struct MatchingWrites: Sendable {
         } catch RepositoryError.tooManyRows(let count, _) {
             try check(count, preferences)
             throw RepositoryError.tooManyRows(count: count, maximum: preferences.maximum ?? 0)
+        } catch RepositoryError.row(let error) where row == nil && error.code == .reference {
+            throw BulkRefusal(ProblemDetails(.conflict, Self.referenced))
         }
         if count > 0 { await request.resource.invalidate() }
         try await settings.didWrite?(count, exchange)
@@ -54,16 +56,22 @@ struct MatchingWrites: Sendable {
         return try FilterParser(request.resource.repository.fields).parse(json: body)
     }
 
+    /// The reason why rows cannot be deleted.
+    static let referenced = "Other rows refer to one of the rows."
+
     /// Returns the fields to set.
     private func row(_ request: CollectionRequest, _ exchange: Exchange) async throws -> RowBatch {
         var options = RowJSONReader.Options(isPartial: true)
         options.reportsUnknownMembers = true
         options.reportsReadOnlyMembers = true
+        try exchange.request.requireJSON()
         let body = try await exchange.body.collect(upTo: maximumBodySize)
         let row = try RowJSONReader(request.resource.repository.fields, options: options).readObject(body)
         // A row that leaves the scope would be one that the request may not write.
         let fixed = request.scope.fieldNames
         var errors = FieldErrors()
+        let key = request.resource.repository.fields.key.name
+        if row.columns.contains(key) { errors.add("The key cannot be changed.", to: key) }
         for name in row.columns where fixed.contains(name) {
             errors.add("This field decides which rows may be written. Change single rows.", to: name)
         }

@@ -13,12 +13,13 @@ struct Upserts: Sendable {
     func reply(to request: CollectionRequest, _ exchange: Exchange) async throws -> Reply {
         let parameters = exchange.queryParameters
         let fields = request.resource.repository.fields
-        let isAtomic = try parameters.flag("atomic") || Preferences(of: exchange.request).isStrict
+        let isAtomic = try parameters.flag(.isAtomic) || Preferences(of: exchange.request).isStrict
+        try exchange.request.requireJSON()
         let body = try await exchange.body.collect(upTo: maximumBodySize)
         let legacy = try LegacyUpsert(body)
         let upsert = try UpsertFields(
-            unique: legacy?.uniqueFields ?? parameters["unique_fields"],
-            updating: legacy.map(\.updateFields) ?? parameters["update_fields"], in: fields)
+            unique: legacy?.uniqueFields ?? parameters[.uniqueFields],
+            updating: legacy.map(\.updateFields) ?? parameters[.updateFields], in: fields)
         let items = try UpsertItems(legacy?.items ?? body, uniqueBy: upsert.unique, bound: request.bound, in: fields)
         guard items.count > 0 else {
             throw BulkRefusal(ProblemDetails(.badRequest, "Empty data list provided"))

@@ -280,7 +280,10 @@ let package = Package(
         .executableTarget(
             name: "Cities",
             dependencies: [
+                "BulkOperations",
+                "BulkOperationsSQLite",
                 "HTTPPipeline",
+                "HTTPSemantics",
                 "ETag",
                 "Repositories",
                 "RepositoriesSQLite",
@@ -294,6 +297,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
             ],

@@ -35,6 +35,7 @@ struct CitiesComponents {
         settings.leaseDuration = configuration.leaseDuration
         operations = Operations(in: try SQLiteBulkQueue(in: database.pool, settings: settings)) {
             $0.chunkItemCount = configuration.chunkItemCount
+            $0.progressInterval = .milliseconds(100)
         }
         users = try await database.users()
         queries = QueryCounts()

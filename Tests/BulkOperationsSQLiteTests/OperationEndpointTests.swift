@@ -3,6 +3,8 @@ import BulkOperations
 import HTTPTypes
 import Repositories
 import Resources
+import ServiceLifecycle
+import ServiceLifecycleTestKit
 import TestSupport
 import Testing
 
@@ -138,6 +140,19 @@ import Testing
         #expect(stream.fields[.contentType] == "text/event-stream")
         #expect(stream.text.hasPrefix("event: end\nid: "), "\(stream.text)")
         #expect(stream.text.hasSuffix("}\n\n"))
+    }
+
+    @Test func `A stream ends when the server shuts down`() async throws {
+        let people = try OperationPeople()
+        let accepted = JSONObject(
+            try await people.send(.post, "/people/operations", body: #"[{"email": "d@x.de"}]"#).text)
+        let path = try #require(accepted["status_url"] as? String)
+        try await testGracefulShutdown { trigger in
+            trigger.triggerGracefulShutdown()
+            let stream = try await people.send(.get, path, [.accept: "text/event-stream"])
+            #expect(stream.status == 200)
+            #expect(!stream.text.contains("event: end"))
+        }
     }
 }
 #endif

@@ -9,12 +9,13 @@ DOCUMENTED := HTTPSemantics HTTPPipeline KeyConstructor ETag ResponseCompression
 	RepositoriesSQLite Resources BulkOperations BulkOperationsSQLite RedisTransport ResponseCacheRedis PipelineSettings HummingbirdPipeline FlyingFoxPipeline PipelineTesting ResponseCache
 FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 
-.PHONY: help demo tour cluster-demo test growth lint format bench bench-build callgrind conformance clients openapi fuzz thread-sanitizer libraries docs clean setup
+.PHONY: help demo tour cluster-demo bulk-demo test growth lint format bench bench-build callgrind conformance clients openapi fuzz thread-sanitizer libraries docs clean setup
 
 help:
 	@echo "make demo         build and start the cities API, demonstrate it with curl, and run it until Ctrl-C"
 	@echo "make tour         the same, then stop; exits with 0 if every step succeeds"
 	@echo "make cluster-demo start a redis-server and two instances of the API, and demonstrate their shared cache"
+	@echo "make bulk-demo    import a file of cities, kill the server half way, and finish the import (BULK_FILE=file for another)"
 	@echo "make test         run the tests"
 	@echo "make growth       measure with valgrind how the work for a request grows with its size"
 	@echo "make lint         check the format of the sources and the code in the documentation"
@@ -46,6 +47,10 @@ tour: setup
 cluster-demo: setup
 	$(BUILD) -c release --product cities
 	@Scripts/cluster-demo.sh
+
+bulk-demo: setup
+	$(BUILD) -c release --product cities
+	@Scripts/bulk-demo.sh $(BULK_FILE)
 
 test: setup
 	$(BUILD) --build-tests --enable-all-traits

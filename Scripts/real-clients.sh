@@ -81,6 +81,9 @@ install_clients() {
 
 if [ "${INSTALL_CLIENTS:-}" = 1 ]; then install_clients; fi
 
+# Small chunks, so that an import can be cancelled.
+# shellcheck disable=SC2034 # start_cities reads it
+cities_options=(--chunk-items 50)
 start_cities
 
 # --- output and checks
@@ -324,16 +327,17 @@ fi
 chromium="$(browser)"
 page_list='/cities?country_code=IT&page_size=20'
 
+# It can resolve no name and has no proxy, so its own background requests fail.
+chromium_options=(--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir="$work/profile"
+    --no-first-run --no-default-browser-check --no-proxy-server --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'
+    --disable-background-networking --disable-component-update --disable-default-apps --disable-extensions --disable-sync
+    --disable-domain-reliability --disable-breakpad --disable-features=AsyncDns,DnsOverHttpsUpgrade)
+
 # load NAME [FRAGMENT]: loads the page with the same profile; writes the document to NAME.html and the net log to NAME.json.
 load() {
     local result=0
-    # It can resolve no name and has no proxy, so its own background requests fail.
     HOME="$work/home" XDG_CONFIG_HOME="$work/home/config" XDG_CACHE_HOME="$work/home/cache" \
-        bounded 40 "$chromium" --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage \
-        --user-data-dir="$work/profile" --no-first-run --no-default-browser-check --no-proxy-server \
-        --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1' --disable-background-networking \
-        --disable-component-update --disable-default-apps --disable-extensions --disable-sync \
-        --disable-domain-reliability --disable-breakpad --disable-features=AsyncDns,DnsOverHttpsUpgrade \
+        bounded 40 "$chromium" "${chromium_options[@]}" \
         --virtual-time-budget=10000 --log-net-log="$work/$1.json" --dump-dom "$base/${2:-}" \
         >"$work/$1.html" 2>"$work/$1.log" || result=$?
     expect "$1 load, exit status" "$result" 0
@@ -372,6 +376,28 @@ use_chromium() {
     tag="$(sed -n 1p "$work/rows" | cut -d'|' -f5)"
     expect_match "with a tag" "$tag" "$gzip_tag"
     expect "that is new" "$(grep -cF -- "$tag" "$work/rows")" 1
+    use_operations_page
+}
+
+# The page uploads files, shows the progress, downloads failures and cancels.
+use_operations_page() {
+    mkdir -p "$work/page"
+    HOME="$work/home" XDG_CONFIG_HOME="$work/home/config" XDG_CACHE_HOME="$work/home/cache" \
+        report 80 python3 "$clients/operations-page.py" "$base/operations/" "$work/page" \
+        Examples/Cities/Data/cities15000.csv "$chromium" "${chromium_options[@]}"
+    expect "the page of operations" "$(fact title)" Operations
+    expect "a chosen file" "$(fact first.state), $(fact first.percentage)" "Completed, 100 %"
+    expect "its counts" "$(fact first.counts)" "Created=997,Failed=3"
+    expect "its failures" "$(fact first.failures), $(fact first.failure)" \
+        "3, 2|population|A valid integer is required."
+    expect "the download of the failures" "$(fact download.rows)" 3
+    expect "the mended file, dropped" "$(fact mended.name), $(fact mended.state), $(fact mended.counts)" \
+        "mended.csv, Completed, Created=3"
+    expect_match "the progress of a large file" "$(fact large.detail)" 'N of N rows.*'
+    expect "it is cancelled" "$(fact large.state)" Cancelled
+    expect "the list of operations" "$(fact list)" 3
+    expect "a user who is no editor" "$(fact refused)" "You do not have permission to perform this action."
+    expect "violations of the page's policy, and errors" "$(fact problems)" 0
 }
 
 if [ -z "$chromium" ]; then

@@ -41,7 +41,7 @@ request() {
     tr -d '\r' <"$work/head" >"$work/fields"
     printf '     %s' "$(head -n 1 "$work/fields")"
     printf '   (%s ms)\n' "$milliseconds"
-    grep -iE '^(cache-status|etag|content-language|content-encoding|content-type|location):' "$work/fields" | sed 's/^/     /' || true
+    grep -iE '^(cache-status|etag|content-language|content-encoding|content-type|location|bulk-affected|bulk-errors):' "$work/fields" | sed 's/^/     /' || true
 }
 
 field() { sed -n "s/^$1: //Ip" "$work/fields"; }

@@ -165,6 +165,36 @@ expect "bob is no editor" "$status" 403
 request DELETE /cities/2950159
 expect "without a user" "$status" 401
 
+title "A file is imported with one request; each row adds a city, or updates the one with its identifier"
+cat >"$work/cities.csv" <<'CSV'
+id,name,country_code,admin1_code,population,latitude,longitude,timezone
+9000001,Newtown,AD,02,1200,42.51,1.52,Europe/Andorra
+9000002,Oldtown,AD,02,many,42.52,1.53,Europe/Andorra
+2950159,Berlin,DE,16,3755251,52.52437,13.41053,Europe/Berlin
+CSV
+request PATCH '/cities/operations?unique_fields=id' -H 'Authorization: Bearer alice-secret' -H 'Content-Type: text/csv' \
+    -H 'Prefer: wait=10' --data-binary "@$work/cities.csv"
+show_body 400
+expect "rows failed, others did not" "$status" 207
+expect_contains "a new city" "$(body)" '"created_count":1'
+expect_contains "a city that had all values" "$(body)" '"unchanged_count":1'
+operation="$(sed 's/.*"task_id":"\([^"]*\)".*/\1/' "$work/body")"
+request GET "/cities?country_code=AD&name=Newtown"
+expect_contains "lists have the new city" "$(body)" 1200
+
+title "The rows that failed come back as a file, which can be mended and sent again"
+request GET "/operations/$operation/results" -H 'Authorization: Bearer alice-secret' -H 'Accept: text/csv'
+show_body 150 2
+expect_contains "the line, the field and the reason" "$(body)" '3,population,A valid integer is required.,9000002,Oldtown'
+
+title "One statement writes all rows that filters select, if the request says that it means them all"
+request DELETE '/cities?country_code=AD&population__lt=2000' -H 'Authorization: Bearer alice-secret'
+show_body
+expect "without X-BULK-OPERATION" "$status" 400
+request DELETE '/cities?country_code=AD&population__lt=2000' -H 'Authorization: Bearer alice-secret' -H 'X-BULK-OPERATION: true'
+expect "status" "$status" 204
+expect "deleted rows" "$(field Bulk-Affected)" 1
+
 title "The administration reports the hit ratio of each route"
 request GET '/cache-administration/statistics' -H "Authorization: Bearer $secret"
 expect_contains "the route has statistics" "$(body)" '"route": "countries-detail"'
@@ -189,6 +219,6 @@ expect "status" "$status" 404
 end_steps
 if [ "$keep_running" -eq 1 ]; then
     echo "The server is running at $base until Ctrl-C. Try: curl -i '$base/cities?search=ber'"
-    echo "The routes are at $base/, their documentation at $base/docs. Tokens of users: alice-secret and bob-secret."
+    echo "The routes are at $base/, their documentation at $base/docs, imports at $base/operations/. Tokens of users: alice-secret and bob-secret."
     wait "$server"
 fi

@@ -17,13 +17,20 @@ extension HTTPServerBuilder {
     /// (`withTaskExecutorPreference(globalConcurrentExecutor) { ... }`), and calls that block a thread on a
     /// `NIOThreadPool`.
     ///
+    /// Clients that hold bodies back with `Expect: 100-continue`, such as curl with more than 1 MiB, are asked for them at once.
+    ///
     /// For TLS, use Hummingbird's `.tls(.onEventLoops(), tlsConfiguration: ...)`, with `import HummingbirdTLS` from its
     /// product of the same name.
     ///
     /// - Parameter configuration: The configuration of Hummingbird's `http1`.
     /// - Returns: The server.
     public static func onEventLoops(configuration: HTTP1Channel.Configuration = .init()) -> HTTPServerBuilder {
-        onEventLoops { responder in HTTP1Channel(responder: responder, configuration: configuration) }
+        var configuration = configuration
+        let handlers = configuration.additionalChannelHandlers
+        configuration.additionalChannelHandlers = { [ContinueHandler()] + handlers() }
+        return onEventLoops { [configuration] responder in
+            HTTP1Channel(responder: responder, configuration: configuration)
+        }
     }
 
     /// Returns a server of any kind that runs requests on the event loop of their connection instead of Swift's global

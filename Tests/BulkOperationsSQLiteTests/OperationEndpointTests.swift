@@ -3,6 +3,8 @@ import BulkOperations
 import HTTPTypes
 import Repositories
 import Resources
+import ServiceLifecycle
+import ServiceLifecycleTestKit
 import TestSupport
 import Testing
 
@@ -177,6 +179,19 @@ import Testing
         #expect(deleted.status == 204)
         #expect(deleted.fields[HTTPField.Name("Bulk-Affected")!] == "1")
         #expect(try people.rows() == ["1 a@x.de 20 a", "3 c@x.de 40 b"])
+    }
+
+    @Test func `A stream ends when the server shuts down`() async throws {
+        let people = try OperationPeople()
+        let accepted = JSONObject(
+            try await people.send(.post, "/people/operations", body: #"[{"email": "d@x.de"}]"#).text)
+        let path = try #require(accepted["status_url"] as? String)
+        try await testGracefulShutdown { trigger in
+            trigger.triggerGracefulShutdown()
+            let stream = try await people.send(.get, path, [.accept: "text/event-stream"])
+            #expect(stream.status == 200)
+            #expect(!stream.text.contains("event: end"))
+        }
     }
 }
 #endif

@@ -1,10 +1,9 @@
-import CacheMiddleware
 import Hummingbird
 import HummingbirdPipeline
 import Logging
 import NIOCore
 
-/// Creates the application: opens the database, fills it on the first start, and adds the routes.
+/// Creates the application: opens the database, fills it on the first start, and adds the routes and the worker.
 ///
 /// - Parameters:
 ///   - configuration: The configuration.
@@ -16,16 +15,8 @@ func buildApplication(
     onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
 ) async throws -> some ApplicationProtocol {
     let logger = configuration.logger
-    let background = BackgroundWork()
-    let runtime = CacheRuntime(background: background, logger: logger)
-    let (store, services) = try configuration.cache.makeStore(byteLimit: configuration.cacheBytes, logger: logger)
-    logger.info("cache created", metadata: ["cache": "\(configuration.cache)"])
-    let database = try CitiesDatabase.open(path: configuration.databasePath)
-    logger.info("database opened", metadata: ["path": "\(configuration.databasePath)"])
-    let router = try await buildRouter(
-        database: database, store: store, runtime: runtime, logger: logger,
-        administrationSecret: configuration.administrationSecret
-    )
+    let components = try await CitiesComponents(configuration)
+    let router = try buildRouter(components, logger: logger, administrationSecret: configuration.administrationSecret)
     var application = Application(
         router: router,
         // A hit in a Redis server then wakes up no other thread.
@@ -41,8 +32,7 @@ func buildApplication(
         },
         logger: logger
     )
-    // Shut down in reverse order: background work uses the store, and the store uses its client.
-    application.addServices(services + [background])
+    application.addServices(components.services + (configuration.runsWorker ? [components.worker] : []))
     return application
 }
 

@@ -29,6 +29,12 @@ struct CitiesConfiguration: Sendable {
     var cacheBytes = 64 << 20
     /// The secret for administering the cache; nil disables the administration.
     var administrationSecret: String?
+    /// Whether the process carries out bulk operations.
+    var runsWorker = true
+    /// The number of items of a bulk operation that are written in one transaction.
+    var chunkItemCount = 5000
+    /// The time after which a chunk of a worker that has stopped is carried out again.
+    var leaseDuration = Duration.seconds(5)
     /// The logger of the application.
     var logger = Logger(label: "cities")
 }

@@ -1,6 +1,6 @@
+import BulkOperations
 import CacheMiddleware
 import ETag
-import GRDB
 import HTTPPipeline
 import Repositories
 import RepositoriesSQLite
@@ -13,19 +13,27 @@ struct CitiesResources {
     let countries: Resource
     let users: Resource
 
+    /// What only editors may do with cities.
+    private static let actionsOfEditors: Set<ResourceAction> = [
+        .destroy, .bulkDestroy, .bulkUpdate, .upsert, .operations,
+    ]
+
     /// Declares the resources.
     ///
     /// - Parameters:
-    ///   - pool: The database.
-    ///   - store: The store of cached responses.
-    ///   - runtime: Runs refreshes in the background, and receives logs and metrics.
+    ///   - database: The database.
+    ///   - cache: The store of cached responses, and what runs refreshes in the background and receives logs and metrics.
     ///   - queries: Counts the queries of each table.
-    ///   - editors: The users who may delete cities.
+    ///   - editors: The users who may delete cities and change many of them.
+    ///   - bulk: The bulk operations on cities.
     init(
-        pool: DatabasePool, store: any CacheStore, runtime: CacheRuntime, queries: QueryCounts, editors: Set<String>
+        in database: CitiesDatabase, cache: (store: any CacheStore, runtime: CacheRuntime), queries: QueryCounts,
+        editors: Set<String>, bulk: Bulk
     ) {
+        let (store, runtime) = cache
         func repository(_ fields: FieldSet) -> some Repository {
-            CountedRepository(SQLiteRepository(fields, in: pool), counts: queries)
+            CountedRepository(
+                SQLiteRepository(fields, in: database.pool), counts: queries, writes: database.writes)
         }
         // Views join the tables, so a write to one of them changes the lists of all.
         let updatedAt = VersionStamp("cities", in: store, runtime: runtime)
@@ -43,8 +51,9 @@ struct CitiesResources {
             Pagination(.cursor)
             Search(CityFields.foldedName)
             Permissions { exchange, action in
-                action == .destroy && !editors.contains(exchange.userID ?? "") ? .refused : .all
+                Self.actionsOfEditors.contains(action) && !editors.contains(exchange.userID ?? "") ? .refused : .all
             }
+            bulk
             Around { GzipMiddleware() }
             Conditions()
             caching

@@ -14,30 +14,35 @@ final class QueryCounts: Sendable {
     }
 }
 
-/// A repository that counts the queries of another one: a hit runs none.
-struct CountedRepository: Repository {
-    private let base: any Repository
+/// A repository that counts the queries of another one, a hit runs none, and records its writes.
+///
+/// The worker of bulk operations uses the repository below it.
+struct CountedRepository: RepositoryWrapper {
+    let wrapped: any Repository
     private let counts: QueryCounts
+    private let writes: WriteTrace
 
-    init(_ base: any Repository, counts: QueryCounts) {
-        (self.base, self.counts) = (base, counts)
+    init(_ base: any Repository, counts: QueryCounts, writes: WriteTrace) {
+        (wrapped, self.counts, self.writes) = (base, counts, writes)
     }
 
-    var fields: FieldSet { base.fields }
+    var fields: FieldSet { wrapped.fields }
 
     func rows(_ query: RowQuery) async throws -> RowBatch {
         counts.count(fields.table)
-        return try await base.rows(query)
+        return try await wrapped.rows(query)
     }
 
     func count(_ selection: Selection) async throws -> Int {
         counts.count(fields.table)
-        return try await base.count(selection)
+        return try await wrapped.count(selection)
     }
 
-    func apply(_ write: RowWrite) async throws -> WriteResult { try await base.apply(write) }
+    func apply(_ write: RowWrite) async throws -> WriteResult {
+        try await writes.recording { try await wrapped.apply(write) }
+    }
 
     func applyAll(_ selection: Selection, setting row: RowBatch?, limit maximum: Int?) async throws -> Int {
-        try await base.applyAll(selection, setting: row, limit: maximum)
+        try await writes.recording { try await wrapped.applyAll(selection, setting: row, limit: maximum) }
     }
 }

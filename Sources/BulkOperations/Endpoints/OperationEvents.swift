@@ -1,8 +1,10 @@
 import HTTPPipeline
 import HTTPTypes
 import NIOCore
+import ServiceLifecycle
 
-/// The progress of an operation as a stream of events (the `text/event-stream` of HTML). It ends with the event `end`.
+/// The progress of an operation as a stream of events (the `text/event-stream` of HTML). It ends with the event `end`, or without it
+/// when the server shuts down.
 ///
 /// The identifier of an event is the number of changes of the operation, so a client that reconnects with `Last-Event-ID` gets the next
 /// event when there is a further change.
@@ -30,7 +32,8 @@ struct OperationEvents: Sendable {
         var (last, current) = (last, operation as BulkOperation?)
         var lastWrite = ContinuousClock.now
         var nextCount = 0
-        while let operation = current {
+        // A stream must not delay the end of the server. Clients reconnect.
+        while !Task.isShuttingDownGracefully, let operation = current {
             let revision = operations.queue.changes.revision
             if operation.state.isFinal {
                 try await writer.write(try await event("end", operation))

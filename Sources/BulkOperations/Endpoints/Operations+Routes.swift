@@ -4,6 +4,7 @@ import HTTPTypes
 import NIOCore
 import Repositories
 public import Resources
+import ServiceLifecycle
 
 extension Operations: RouteProvider {
     /// The routes for the operations of users: their list, and the status and results of each.
@@ -136,7 +137,7 @@ extension Operations: RouteProvider {
             let revision = queue.changes.revision
             if let operation = try await queue.operation(id), operation.state.isFinal { return operation }
             let left = ContinuousClock.now.duration(to: deadline)
-            guard left > .zero, !Task.isCancelled else { return nil }
+            guard left > .zero, !Task.isCancelled, !Task.isShuttingDownGracefully else { return nil }
             await queue.changes.wait(after: revision, upTo: min(left, .milliseconds(250)))
         }
     }

@@ -94,6 +94,11 @@ struct ExtraAction: Sendable {
 
     var name: String { action.description }
 
+    /// Whether it is an action of ``CollectionAction``.
+    var isOfCollection: Bool {
+        if case .collection = handler { true } else { false }
+    }
+
     /// Returns the first mistake in the extra actions of a resource, if there is one.
     static func mistake(in settings: ResourceSettings) -> String? {
         let actions = settings.extraActions

@@ -165,7 +165,13 @@ extension ResourceMount {
         var middleware = settings.outerMiddleware
         let request = RequestMiddleware(self, onCollection: isOnCollection, actions.map(\.action))
         middleware.append(request)
-        if settings.conditions != nil { middleware.append(ETagMiddleware()) }
+        if settings.conditions != nil {
+            middleware.append(
+                ETagMiddleware {
+                    // Bulk writes read their bodies themselves: uploads are streams, and wait for no other.
+                    if actions.contains(where: \.isOfCollection) { $0.serialization = .none }
+                })
+        }
         guard actions.contains(where: \.action.isReading) else { return Pipeline(middleware) }
         // What an action returns may depend on other rows, so the key is that of lists.
         if let caching = settings.caching, caching.actions.contains(actions[0].action) {

@@ -1,0 +1,58 @@
+import BulkOperations
+import BulkOperationsSQLite
+import CacheMiddleware
+import Logging
+import ServiceLifecycle
+
+/// What servers and workers have in common: the database, the cache, the resources and their operations.
+struct CitiesComponents {
+    let database: CitiesDatabase
+    let store: any CacheStore
+    let runtime: CacheRuntime
+    let queries: QueryCounts
+    let users: CitiesDatabase.Users
+    let resources: CitiesResources
+    let operations: Operations
+    /// The service that carries out operations.
+    let worker: OperationWorker
+    /// The services of the cache, shut down in reverse order: background work uses the store, and the store uses its client.
+    let services: [any Service]
+
+    /// Creates the cache, and opens the database, which it fills on the first start.
+    ///
+    /// - Parameter configuration: The configuration.
+    /// - Throws: The error of creating the cache, or of opening or filling the database.
+    init(_ configuration: CitiesConfiguration) async throws {
+        let logger = configuration.logger
+        let background = BackgroundWork()
+        runtime = CacheRuntime(background: background, logger: logger)
+        let (store, services) = try configuration.cache.makeStore(byteLimit: configuration.cacheBytes, logger: logger)
+        logger.info("cache created", metadata: ["cache": "\(configuration.cache)"])
+        let database = try CitiesDatabase.open(path: configuration.databasePath)
+        logger.info("database opened", metadata: ["path": "\(configuration.databasePath)"])
+        var settings = BulkQueueSettings()
+        // After the end of a process, its chunk is carried out again when the lease has ended.
+        settings.leaseDuration = configuration.leaseDuration
+        operations = Operations(in: try SQLiteBulkQueue(in: database.pool, settings: settings)) {
+            $0.chunkItemCount = configuration.chunkItemCount
+            $0.progressInterval = .milliseconds(100)
+        }
+        users = try await database.users()
+        queries = QueryCounts()
+        resources = CitiesResources(
+            in: database, cache: (store, runtime), queries: queries, editors: users.editors,
+            bulk: try Self.bulk(operations, database))
+        worker = OperationWorker(of: operations, for: resources.cities, logger: logger)
+        var all = services + [background]
+        if configuration.cache == .memory {
+            all.append(CommitWatcher(pool: database.pool, cities: resources.cities, logger: logger))
+        }
+        (self.database, self.store, self.services) = (database, store, all)
+    }
+
+    /// Bulk operations whose upserts can be repeated with an idempotency key.
+    private static func bulk(_ operations: Operations, _ database: CitiesDatabase) throws -> Bulk {
+        let keys = try SQLiteIdempotencyStore(in: database.pool)
+        return Bulk(operations) { $0.idempotency = keys }
+    }
+}

@@ -32,6 +32,13 @@ struct Upserts: Sendable {
                 .upsert(uniqueBy: upsert.unique, updating: upsert.updating), items.rows,
                 scope: request.scope, isAtomic: isAtomic)
             write.keepsScope = true
+            if let commit = exchange[IdempotencyCommit.Key.self], isAtomic || items.rows.rowCount <= settings.upsertBatchCount {
+                write.completion = { [report, settings] result, transaction in
+                    var report = report
+                    report.add(result.outcomes, of: items)
+                    try commit.finish(report.reply(reportsFailures: settings.reportsFailuresInStatus), in: transaction)
+                }
+            }
             report.add(try await results(of: write, request.resource), of: items)
         }
         return report.reply(reportsFailures: settings.reportsFailuresInStatus)

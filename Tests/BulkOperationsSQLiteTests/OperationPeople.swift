@@ -27,6 +27,7 @@ struct OperationPeople {
     let database: DatabaseQueue
     let operations: Operations
     let repository: SQLiteRepository
+    let resource: Resource
     let worker: OperationWorker
     private let client: RouteClient
 
@@ -51,6 +52,7 @@ struct OperationPeople {
             Caching(.minutes(1), in: MemoryStore(byteLimit: 1 << 20))
             Bulk(operations)
         }
+        resource = people
         worker = OperationWorker(of: operations, for: people)
         client = RouteClient(people.routes + operations.routes)
     }

@@ -58,7 +58,9 @@ extension ResourceMount {
         let settings = resource.settings
         var headers: [OpenAPIHeader] = hasAccessRules ? [.cacheControl] : []
         // The collection has a tag and cached responses.
-        if settings.conditions != nil, extra.action.isReading || extra.isOnItsPath { headers.append(.eTag) }
+        if settings.conditions != nil, extra.action.isReading || extra.isOnItsPath {
+            headers += extra.isOnItsPath && isDated(.list) ? [.eTag, .lastModified] : [.eTag]
+        }
         if settings.caching?.actions.contains(.list) == true, extra.isOnItsPath { headers.append(.cacheStatus) }
         return headers
     }

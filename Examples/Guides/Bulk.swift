@@ -39,7 +39,8 @@ func idempotencyGuide(
     return router
 }
 
-func describedOperationsGuide(pool: DatabasePool, router: Router<BasicPipelineRequestContext>) throws -> OperationWorker {
+func describedOperationsGuide(pool: DatabasePool, router: Router<BasicPipelineRequestContext>) throws -> OperationWorker
+{
     let operations = Operations(in: try SQLiteBulkQueue(in: pool))
     let cities = Resource("cities", over: SQLiteRepository(CityFields.all, in: pool)) { Bulk(operations) }
     let document = OpenAPIDocument(title: "Geography", version: "1", cities, operations)

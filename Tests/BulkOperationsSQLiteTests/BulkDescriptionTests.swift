@@ -15,7 +15,9 @@ import Testing
     private let components: [String: [String: Any]]
 
     init() throws {
-        people = try OperationPeople(rule: { exchange, action in action.isReading || exchange.userID != nil ? .all : .refused })
+        people = try OperationPeople(rule: { exchange, action in
+            action.isReading || exchange.userID != nil ? .all : .refused
+        })
         let document = JSONObject(
             OpenAPIDocument(title: "People", version: "1", people.resource, people.operations).json)
         paths = try #require(document["paths"] as? [String: [String: Any]])
@@ -80,7 +82,9 @@ import Testing
             return try #require((components["parameters"]?[name] as? [String: Any])?["name"] as? String)
         }
         let filters = Set(PersonFields.all.fields.map(\.name) + ["ordering"])
-        #expect(parts.filter { !filters.contains($0.split(separator: "_", maxSplits: 1).first.map(String.init) ?? "") } == names)
+        #expect(
+            parts.filter { !filters.contains($0.split(separator: "_", maxSplits: 1).first.map(String.init) ?? "") }
+                == names)
     }
 
     @Test func `Limits and media types are those of the settings`() throws {
@@ -123,7 +127,9 @@ import Testing
     }
 
     /// Checks that an object has the required members of a schema, and no unknown ones.
-    private func expect(_ object: [String: Any], _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    private func expect(_ object: [String: Any], _ name: String, sourceLocation: SourceLocation = #_sourceLocation)
+        throws
+    {
         let schema = try #require(components["schemas"]?[name] as? [String: Any])
         let properties = try #require(schema["properties"] as? [String: Any])
         let required = try #require(schema["required"] as? [String])

@@ -10,22 +10,27 @@ import Testing
 @Suite struct HostileRequestTests {
     private static let unknownID = "0190163d-8694-739b-aea5-966c26f8ad91"
 
-    @Test(arguments: [
-        (.delete, "/people?team=a%27%3B%20DROP%20TABLE%20people%3B--", 404),
-        (.delete, "/people?team%27%20OR%201%3D1--=a", 400), (.delete, "/people?%22team%22=a", 400),
-        (.delete, "/people?team__foo=a", 400), (.delete, "/people?password=a", 400),
-        (.post, "/people/upsert?unique_fields=email%27--", 400), (.post, "/people/upsert?unique_fields=version", 400),
-        (.post, "/people/upsert?unique_fields=email&update_fields=version", 400),
-        (.post, "/people/upsert?unique_fields=email&age=1", 400), (.post, "/people/operations?team=a", 400),
-        (.post, "/people/operations?unique_fields=email", 400), (.post, "/people/operations?max_errors=-1", 400),
-        (.post, "/people/operations?max_errors=9223372036854775808", 400),
-        (.post, "/people/operations?delimiter=%00", 400), (.post, "/people/operations?columns=a", 400),
-        (.patch, "/people/operations?unique_fields=email,email", 400),
-        (.get, "/people/operations?ids=1%20OR%201", 400), (.get, "/people/operations?ids=99999999999999999999", 400),
-        (.get, "/people/operations?page_size=1", 400), (.trace, "/people/operations", 405),
-        (.get, "/people/upsert", 405), (.delete, "/people/upsert", 405),
-    ] as [(HTTPRequest.Method, String, Int)])
-    func `Parameters of bulk operations are checked`(method: HTTPRequest.Method, target: String, status: Int) async throws {
+    @Test(
+        arguments: [
+            (.delete, "/people?team=a%27%3B%20DROP%20TABLE%20people%3B--", 404),
+            (.delete, "/people?team%27%20OR%201%3D1--=a", 400), (.delete, "/people?%22team%22=a", 400),
+            (.delete, "/people?team__foo=a", 400), (.delete, "/people?password=a", 400),
+            (.post, "/people/upsert?unique_fields=email%27--", 400),
+            (.post, "/people/upsert?unique_fields=version", 400),
+            (.post, "/people/upsert?unique_fields=email&update_fields=version", 400),
+            (.post, "/people/upsert?unique_fields=email&age=1", 400), (.post, "/people/operations?team=a", 400),
+            (.post, "/people/operations?unique_fields=email", 400), (.post, "/people/operations?max_errors=-1", 400),
+            (.post, "/people/operations?max_errors=9223372036854775808", 400),
+            (.post, "/people/operations?delimiter=%00", 400), (.post, "/people/operations?columns=a", 400),
+            (.patch, "/people/operations?unique_fields=email,email", 400),
+            (.get, "/people/operations?ids=1%20OR%201", 400),
+            (.get, "/people/operations?ids=99999999999999999999", 400),
+            (.get, "/people/operations?page_size=1", 400), (.trace, "/people/operations", 405),
+            (.get, "/people/upsert", 405), (.delete, "/people/upsert", 405),
+        ] as [(HTTPRequest.Method, String, Int)])
+    func `Parameters of bulk operations are checked`(method: HTTPRequest.Method, target: String, status: Int)
+        async throws
+    {
         let people = try OperationPeople()
         let before = try people.rows()
         let response = try await people.send(
@@ -110,10 +115,12 @@ import Testing
         #expect(response.status == 202, "\(response.text)")
     }
 
-    @Test(arguments: [
-        (.patch, "/people?team=a", #"{"age": 1}"#), (.post, "/people/upsert?unique_fields=email", #"{"email": "d@x.de"}"#),
-        (HTTPRequest.Method("QUERY")!, "/people/operations", #"{"age": 1}"#),
-    ] as [(HTTPRequest.Method, String, String)])
+    @Test(
+        arguments: [
+            (.patch, "/people?team=a", #"{"age": 1}"#),
+            (.post, "/people/upsert?unique_fields=email", #"{"email": "d@x.de"}"#),
+            (HTTPRequest.Method("QUERY")!, "/people/operations", #"{"age": 1}"#),
+        ] as [(HTTPRequest.Method, String, String)])
     func `Bodies must be JSON`(method: HTTPRequest.Method, target: String, body: String) async throws {
         let people = try OperationPeople()
         for type in ["text/plain", "application/x-www-form-urlencoded", ""] {
@@ -135,6 +142,18 @@ import Testing
             .patch, "/people?team=a", [.contentType: "application/json", HTTPField.Name("X-BULK-OPERATION")!: "true"],
             body: #"{"id": 9}"#)
         #expect(response.status == 400)
+    }
+
+    @Test func `An update of an unknown row fails, whatever it sets`() async throws {
+        let people = try OperationPeople(rule: { _, _ in
+            .rows(PersonFields.team == "a" && PersonFields.age < 100)
+        })
+        let status = try await people.carryOut(
+            .patch, "/people/operations",
+            body: #"[{"id": 9, "team": "a"}, {"id": 9}, {"id": 1, "age": 21, "team": "a"}]"#)
+        let errors = try #require(status.results("errors") as? [[String: Any]])
+        #expect(errors.map { $0["code"] as? String } == ["not_found", "not_found"])
+        #expect(status.result("updated_count") == 1)
     }
 
     @Test func `A page of large items ends early`() async throws {

@@ -82,7 +82,8 @@ struct OperationPeople {
     /// The rows as texts of identifier, address, age and team.
     func rows() throws -> [String] {
         try database.read {
-            try String.fetchAll($0, sql: "SELECT id || ' ' || email || ' ' || age || ' ' || team FROM people ORDER BY id")
+            try String.fetchAll(
+                $0, sql: "SELECT id || ' ' || email || ' ' || age || ' ' || team FROM people ORDER BY id")
         }
     }
 

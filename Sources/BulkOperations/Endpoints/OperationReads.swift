@@ -77,6 +77,7 @@ struct OperationReads: Sendable {
             members.write("results") { JSONRowWriter(fields, names: names).write(rows, to: &$0) }
             members.write("is_async", false)
         }
-        return Reply(status: .ok, headerFields: [.contentType: "application/json", .vary: "Accept"], body: ReplyBody(body))
+        return Reply(
+            status: .ok, headerFields: [.contentType: "application/json", .vary: "Accept"], body: ReplyBody(body))
     }
 }

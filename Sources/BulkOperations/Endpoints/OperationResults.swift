@@ -36,11 +36,15 @@ struct OperationResults: Sendable {
             throw FieldErrors(field: "outcome", "Expected one of \"failed\", \"succeeded\" and \"unprocessed\".")
         }
         let format = try Self.formats.format(
-            accept: exchange.request.headerFields[.accept], query: query["format"]).name
+            accept: exchange.request.headerFields[.accept], query: query["format"]
+        ).name
         switch (format, operation.request.format) {
         case ("csv", .csv(let source)): return file(outcome, "csv") { csv(outcome, $0, source, isFirst: $1) }
-        case ("csv", .json): throw BulkRefusal(
-            ProblemDetails(.notAcceptable, "The items were sent as JSON; the results are application/json or application/jsonl."))
+        case ("csv", .json):
+            throw BulkRefusal(
+                ProblemDetails(
+                    .notAcceptable,
+                    "The items were sent as JSON; the results are application/json or application/jsonl."))
         case ("jsonl", _): return file(outcome, "jsonl") { items, _ in lines(items) }
         default: return try await page(outcome, query)
         }
@@ -50,7 +54,8 @@ struct OperationResults: Sendable {
 
     /// Returns a page of entries, with the index from which the next one begins.
     private func page(_ outcome: Outcome, _ query: QueryParameters) async throws -> Reply {
-        let size = try query.number("page_size", in: OperationRouteParameter.resultSizes.range)
+        let size =
+            try query.number("page_size", in: OperationRouteParameter.resultSizes.range)
             ?? OperationRouteParameter.resultSizes.default
         let start = try query.number("from", in: 0 ... .max) ?? 0
         let (entries, nextIndex) = try await entries(outcome, from: start, limit: size)
@@ -58,7 +63,8 @@ struct OperationResults: Sendable {
         var fields: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store", .vary: "Accept"]
         var next: String?
         if let nextIndex {
-            next = operations.path(of: operation.id, "results")
+            next =
+                operations.path(of: operation.id, "results")
                 + "?outcome=\(outcome.rawValue)&page_size=\(size)&from=\(nextIndex)"
             fields[.link] = "<\(next ?? "")>; rel=\"next\""
         }
@@ -163,7 +169,8 @@ extension QueryParameters {
     func number(_ name: String, in range: ClosedRange<Int>) throws(FieldErrors) -> Int? {
         guard let text = self[name] else { return nil }
         guard let number = Int(text), range.contains(number) else {
-            throw FieldErrors(field: name, "A valid integer from \(range.lowerBound) to \(range.upperBound) is required.")
+            throw FieldErrors(
+                field: name, "A valid integer from \(range.lowerBound) to \(range.upperBound) is required.")
         }
         return number
     }

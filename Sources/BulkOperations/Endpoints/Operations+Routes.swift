@@ -44,12 +44,14 @@ extension Operations: RouteProvider {
 
     private func list(_ exchange: Exchange) async throws -> Reply {
         guard let userID = exchange.userID else {
-            throw BulkRefusal(ProblemDetails(
+            throw BulkRefusal(
+                ProblemDetails(
                     .unauthorized, "Authentication credentials were not provided.",
                     headerFields: [.wwwAuthenticate: "Bearer"]))
         }
         let query = exchange.queryParameters
-        let size = try query.number("page_size", in: OperationRouteParameter.listSizes.range)
+        let size =
+            try query.number("page_size", in: OperationRouteParameter.listSizes.range)
             ?? OperationRouteParameter.listSizes.default
         var state: BulkOperation.State?
         if let text = query["state"] {
@@ -82,7 +84,10 @@ extension Operations: RouteProvider {
     private func status(_ exchange: Exchange) async throws -> Reply {
         let operation = try await operation(of: exchange)
         let accept = exchange.request.headerFields[.accept] ?? ""
-        guard WeightedMember.list(in: accept).contains(where: { $0.weight > 0 && $0.lowercasedValue == "text/event-stream" })
+        guard
+            WeightedMember.list(in: accept).contains(where: {
+                $0.weight > 0 && $0.lowercasedValue == "text/event-stream"
+            })
         else { return try await OperationStatus(self, operation).reply(to: exchange) }
         let last = exchange.request.headerFields[.lastEventID].flatMap { Int($0) } ?? 0
         return OperationEvents(operations: self, operation: operation, last: last).reply()

@@ -55,4 +55,16 @@ func idempotencyGuide(
     router.add(imported)
     return router
 }
+
+func describedOperationsGuide(pool: DatabasePool, router: Router<BasicPipelineRequestContext>) throws -> OperationWorker
+{
+    let operations = Operations(in: try SQLiteBulkQueue(in: pool))
+    let cities = Resource("cities", over: SQLiteRepository(CityFields.all, in: pool)) { Bulk(operations) }
+    let document = OpenAPIDocument(title: "Geography", version: "1", cities, operations)
+    router.add(cities)
+    router.add(operations)
+    router.add(document)
+    router.add(document.page())
+    return OperationWorker(of: operations, for: cities)
+}
 #endif

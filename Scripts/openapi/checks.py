@@ -30,6 +30,7 @@ REASONS = (
     "This field decides which rows may be written.",
     "Provide either 'ids' query parameter or query filters",
     "Expected pairs of a column and a field",
+    "The operation would change ",
     "Prefer: max-affected must be a whole number.",
     "Idempotency-Key ",
     # Upserts by an operation need unique fields.
@@ -99,7 +100,7 @@ def reasons(ctx, response, case):
     # Items of bulk operations fail for the reasons of rows.
     if b'"total_items"' in response.content:
         return
-    errors = body.get("errors", body)
+    errors = body.get("errors") or ({"detail": body["detail"]} if "detail" in body else body)
     messages = [message for value in errors.values() for message in ([value] if isinstance(value, str) else value if isinstance(value, list) else [])]
     unexpected = [message for message in messages if not message.startswith(REASONS)]
     assert not unexpected, f"A valid request was refused: {unexpected}"

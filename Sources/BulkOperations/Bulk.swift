@@ -137,12 +137,13 @@ public struct Bulk: ResourceFeature {
                 parameters: OperationSubmission.parameters(of: method).map(\.rawValue),
                 Self.responding(submission.reply)
             ).unfiltered().described { submission.describe(method, at: $0, &$1) }
-        } + [HTTPRequest.Method.get, query].map { method in
-            CollectionAction(
-                ("operations", method), including: [], parameters: OperationReads.parameters.map(\.rawValue),
-                Self.responding(reading.reply)
-            ).described { reading.describe(at: $0, &$1) }
         }
+            + [HTTPRequest.Method.get, query].map { method in
+                CollectionAction(
+                    ("operations", method), including: [], parameters: OperationReads.parameters.map(\.rawValue),
+                    Self.responding(reading.reply)
+                ).described { reading.describe(at: $0, &$1) }
+            }
     }
 
     /// Returns a handler that runs once for each idempotency key, if there is a store for them.

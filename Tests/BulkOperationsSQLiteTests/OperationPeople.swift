@@ -28,6 +28,7 @@ struct OperationPeople {
     let database: DatabaseQueue
     let operations: Operations
     let repository: SQLiteRepository
+    let resource: Resource
     let worker: OperationWorker
     let metrics = TestMetrics()
     private let client: RouteClient
@@ -54,6 +55,7 @@ struct OperationPeople {
             Caching(.minutes(1), in: MemoryStore(byteLimit: 1 << 20))
             Bulk(operations, bulk)
         }
+        resource = people
         worker = OperationWorker(of: operations, for: people) { [metrics] in $0.metrics = metrics }
         client = RouteClient(people.routes + operations.routes)
     }

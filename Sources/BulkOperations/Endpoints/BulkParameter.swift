@@ -57,7 +57,9 @@ enum BulkParameter: String, CaseIterable, Sendable {
         case .unknown:
             parameter("Whether columns of CSV that are no fields are an error.", choice(Choices.unknown.map(\.0)))
         case .quotes:
-            parameter("Whether quotes of CSV at other places than the specified are an error.", choice(Choices.quotes.map(\.0)))
+            parameter(
+                "Whether quotes of CSV at other places than the specified are an error.",
+                choice(Choices.quotes.map(\.0)))
         case .guarded: parameter("Whether apostrophes in front of formulas are removed from cells.", flag)
         case .columns:
             parameter(

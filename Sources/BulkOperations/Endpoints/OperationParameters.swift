@@ -31,7 +31,9 @@ struct OperationParameters {
         for pair in (query[.columns] ?? "").split(separator: ",") {
             let parts = pair.split(separator: ":", maxSplits: 1)
             guard parts.count == 2 else {
-                throw FieldErrors(field: BulkParameter.columns.rawValue, "Expected pairs of a column and a field, such as \"Stadt:name\".")
+                throw FieldErrors(
+                    field: BulkParameter.columns.rawValue,
+                    "Expected pairs of a column and a field, such as \"Stadt:name\".")
             }
             csv.columns[String(parts[0])] = String(parts[1])
         }

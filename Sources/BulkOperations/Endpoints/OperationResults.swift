@@ -54,7 +54,8 @@ struct OperationResults: Sendable {
 
     /// Returns a page of entries, with the index from which the next one begins.
     private func page(_ outcome: Outcome, _ query: QueryParameters) async throws -> Reply {
-        let size = try query.number("page_size", in: OperationRouteParameter.resultSizes.range)
+        let size =
+            try query.number("page_size", in: OperationRouteParameter.resultSizes.range)
             ?? OperationRouteParameter.resultSizes.default
         let start = try query.number("from", in: 0 ... .max) ?? 0
         let (entries, nextIndex) = try await entries(outcome, from: start, limit: size)
@@ -62,7 +63,8 @@ struct OperationResults: Sendable {
         var fields: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store", .vary: "Accept"]
         var next: String?
         if let nextIndex {
-            next = operations.path(of: operation.id, "results")
+            next =
+                operations.path(of: operation.id, "results")
                 + "?outcome=\(outcome.rawValue)&page_size=\(size)&from=\(nextIndex)"
             fields[.link] = "<\(next ?? "")>; rel=\"next\""
         }

@@ -47,8 +47,11 @@ struct OperationRouteParameter: Sendable {
             ]
         case .results:
             [
-                choice("outcome", "Which items; without it, failed ones.", OperationResults.Outcome.allCases.map(\.rawValue)),
-                choice("format", "The format, instead of that of Accept.", OperationResults.formats.offered.map(\.name)),
+                choice(
+                    "outcome", "Which items; without it, failed ones.",
+                    OperationResults.Outcome.allCases.map(\.rawValue)),
+                choice(
+                    "format", "The format, instead of that of Accept.", OperationResults.formats.offered.map(\.name)),
                 pageSize(resultSizes),
                 .init(
                     "from", "The index of the first item of a page.",

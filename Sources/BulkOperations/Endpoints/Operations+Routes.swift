@@ -45,12 +45,14 @@ extension Operations: RouteProvider {
 
     private func list(_ exchange: Exchange) async throws -> Reply {
         guard let userID = exchange.userID else {
-            throw BulkRefusal(ProblemDetails(
+            throw BulkRefusal(
+                ProblemDetails(
                     .unauthorized, "Authentication credentials were not provided.",
                     headerFields: [.wwwAuthenticate: "Bearer"]))
         }
         let query = exchange.queryParameters
-        let size = try query.number("page_size", in: OperationRouteParameter.listSizes.range)
+        let size =
+            try query.number("page_size", in: OperationRouteParameter.listSizes.range)
             ?? OperationRouteParameter.listSizes.default
         var state: BulkOperation.State?
         if let text = query["state"] {

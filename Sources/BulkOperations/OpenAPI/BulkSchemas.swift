@@ -79,7 +79,9 @@ struct BulkSchemas {
         guard isRequired, case .object(var members) = result else { return result }
         var required: [KeyValue] = [.string(key.name)]
         if let index = members.firstIndex(where: { $0.name == "required" }) {
-            if case .array(let names) = members.remove(at: index).value { required += names.filter { $0 != required[0] } }
+            if case .array(let names) = members.remove(at: index).value {
+                required += names.filter { $0 != required[0] }
+            }
         }
         members.append(.init("required", .array(required)))
         result = .object(members)
@@ -111,7 +113,8 @@ extension RowValue {
     /// The value as a cell.
     fileprivate var csvText: String {
         switch self {
-        case .text(let text): text.contains { [",", "\"", "\n"].contains($0) } ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
+        case .text(let text):
+            text.contains { [",", "\"", "\n"].contains($0) } ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
         case .integer(let number): "\(number)"
         case .number(let number): "\(number)"
         case .boolean(let flag): "\(flag)"

@@ -5,7 +5,9 @@ import Resources
 
 extension OperationDescription.Parameter {
     /// A header field of a request.
-    private static func field(_ name: HTTPField.Name, _ text: String, examples: [KeyValue], isRequired: Bool = false) -> Self {
+    private static func field(_ name: HTTPField.Name, _ text: String, examples: [KeyValue], isRequired: Bool = false)
+        -> Self
+    {
         var schema: [KeyValue.Member] = [.init("type", "string"), .init("examples", .array(examples))]
         if isRequired { schema.append(.init("minLength", 1)) }
         var parameter = Self(name.rawName, text, .object(schema))
@@ -51,7 +53,8 @@ extension OperationDescription.HeaderField {
     static let preferenceApplied = Self(
         .preferenceApplied, "The preference that took effect.", OperationSchemas.text, isRequired: false)
     static let replayed = Self(
-        .idempotentReplayed, "`true` if the response is that to an earlier request with the same key.", ["const": "true"],
+        .idempotentReplayed, "`true` if the response is that to an earlier request with the same key.",
+        ["const": "true"],
         isRequired: false)
     static let location = Self(.location, "The path of the status.", OperationSchemas.path)
     static let next = Self(.link, "The next page (RFC 8288).", OperationSchemas.text, isRequired: false)
@@ -69,7 +72,9 @@ extension OperationDescription.HeaderField {
 
 extension OperationDescription.Failure {
     /// An invalid request.
-    static func invalid(_ text: String, detail: String, members: [KeyValue.Member] = [], others: [KeyValue] = []) -> Self {
+    static func invalid(_ text: String, detail: String, members: [KeyValue.Member] = [], others: [KeyValue] = [])
+        -> Self
+    {
         var failure = Self(.badRequest, text, detail: detail)
         failure.hasFieldErrors = true
         failure.members = members

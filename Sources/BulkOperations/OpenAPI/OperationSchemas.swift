@@ -13,7 +13,8 @@ enum OperationSchemas {
     static let keys: KeyValue = ["type": "array", "items": ["type": ["integer", "string"]]]
     static let identifier: KeyValue = ["type": "string", "format": "uuid"]
     static let states: KeyValue = [
-        "type": "string", "enum": .array(BulkOperation.State.allCases.filter { $0 != .uploading }.map { .string($0.rawValue) }),
+        "type": "string",
+        "enum": .array(BulkOperation.State.allCases.filter { $0 != .uploading }.map { .string($0.rawValue) }),
     ]
 
     /// Returns the schema of an object.
@@ -68,7 +69,8 @@ enum OperationSchemas {
                 [.init("index", count), .init("data", ["description": "The item as it was sent."])],
                 optional: [
                     .init("line", ["type": "integer", "minimum": 1]), .init("code", text), .init("error", errors),
-                    .init("outcome", ["type": "string", "enum": ["created", "updated", "unchanged", "deleted", "read"]]),
+                    .init(
+                        "outcome", ["type": "string", "enum": ["created", "updated", "unchanged", "deleted", "read"]]),
                     .init("id", ["type": ["integer", "string"]]),
                 ]))
     }

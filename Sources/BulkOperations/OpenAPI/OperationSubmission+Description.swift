@@ -71,7 +71,9 @@ extension OperationSubmission {
         ]
         if operations.settings.reportsFailuresInStatus {
             responses.append(
-                .init(207, "The operation ended while the request waited; some items failed.", [.init(status)], Self.endedFields))
+                .init(
+                    207, "The operation ended while the request waited; some items failed.", [.init(status)],
+                    Self.endedFields))
         }
         return responses
     }

@@ -10,6 +10,7 @@ extension OpenAPIComponents {
     ///   - place: The place among the routes, which distinguishes different parts with the same name.
     ///   - parameters: Further parameters.
     ///   - headers: The fields that every response may have.
+    /// - Returns: The members.
     mutating func members(
         of description: OperationDescription, at place: String, parameters: [KeyValue] = [],
         headers: [OpenAPIHeader] = []
@@ -111,9 +112,11 @@ extension OpenAPIComponents {
             return KeyValue.Member(field.name, reference(.headers, name, .object(header)))
         }
         let names = Set(own.map(\.name))
-        return .object(own + headers.filter { !names.contains($0.rawValue) }.map {
-            .init($0.rawValue, reference(.headers, $0.rawValue, $0.header))
-        })
+        return .object(
+            own
+                + headers.filter { !names.contains($0.rawValue) }.map {
+                    .init($0.rawValue, reference(.headers, $0.rawValue, $0.header))
+                })
     }
 
     private mutating func failure(_ failure: OperationDescription.Failure) -> KeyValue {

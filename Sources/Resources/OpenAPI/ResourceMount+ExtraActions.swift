@@ -37,7 +37,8 @@ extension ResourceMount {
                     + (isHead
                         ? components.headMembers(
                             of: description, at: name, parameters: known, headers: headers(of: extra))
-                        : components.members(of: description, at: name, parameters: known, headers: headers(of: extra))))
+                        : components.members(of: description, at: name, parameters: known, headers: headers(of: extra)))
+            )
         }
         let place = extra.action.isOnCollection ? resource.name : "a row of \(resource.name)"
         var members = common(id, "\(extra.name) of \(place)", extra.action, &components)
@@ -58,7 +59,9 @@ extension ResourceMount {
         let settings = resource.settings
         var headers: [OpenAPIHeader] = hasAccessRules ? [.cacheControl] : []
         // The collection has a tag and cached responses.
-        if settings.conditions != nil, extra.action.isReading || extra.isOnItsPath { headers.append(.eTag) }
+        if settings.conditions != nil, extra.action.isReading || extra.isOnItsPath {
+            headers += extra.isOnItsPath && isDated(.list) ? [.eTag, .lastModified] : [.eTag]
+        }
         if settings.caching?.actions.contains(.list) == true, extra.isOnItsPath { headers.append(.cacheStatus) }
         return headers
     }
@@ -79,7 +82,9 @@ extension ResourceMount {
             description.failures.append(unauthorized)
             add(.forbidden, "The user may not do this.")
         }
-        if !ancestors.isEmpty || hasAccessRules { add(.notFound, "The path has the key of no row that the user may see.") }
+        if !ancestors.isEmpty || hasAccessRules {
+            add(.notFound, "The path has the key of no row that the user may see.")
+        }
         if resource.settings.conditions != nil {
             add(.changed, "A condition does not hold: the action has no representation that an If-Match could name.")
             if extra.action.isReading {

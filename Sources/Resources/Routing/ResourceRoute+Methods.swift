@@ -25,6 +25,7 @@ extension ResourceRoute {
     ///   - template: The path template.
     ///   - handlers: The handlers by method, with the names of their views. That of GET responds to HEAD too. OPTIONS and other methods get
     ///     what resources respond with.
+    /// - Returns: The routes.
     package static func routes(
         of template: String, _ handlers: [(method: HTTPRequest.Method, name: RouteName, handle: Handler)]
     ) -> [ResourceRoute] {

@@ -4,7 +4,8 @@ public protocol RouteProvider {
     var routes: [ResourceRoute] { get }
 }
 
-/// What has routes that an ``OpenAPIDocument`` describes: a ``Resource``, or the operations of `BulkOperations`.
+/// What has routes that an ``OpenAPIDocument`` describes: a ``Resource``, or the operations of `BulkOperations`. Types of other packages do
+/// not conform.
 public protocol DescribedRoutes: RouteProvider {
     /// The descriptions of the routes.
     var descriptions: RouteDescriptions { get }

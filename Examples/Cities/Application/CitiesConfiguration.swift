@@ -32,7 +32,7 @@ struct CitiesConfiguration: Sendable {
     /// Whether the process carries out bulk operations.
     var runsWorker = true
     /// The number of items of a bulk operation that are written in one transaction.
-    var chunkItemCount = 5000
+    var chunkItemCount = 10_000
     /// The time after which a chunk of a worker that has stopped is carried out again.
     var leaseDuration = Duration.seconds(5)
     /// The logger of the application.

@@ -21,7 +21,7 @@ struct SharedOptions: ParsableArguments {
     var cacheBytes = 64 << 20
 
     @Option(help: "The number of items of a bulk operation that are written in one transaction.")
-    var chunkItems = 5000
+    var chunkItems = 10_000
 
     @Option(help: "The minimum log level: \(Self.logLevels).", transform: Self.logLevel)
     var logLevel = Logger.Level.info

@@ -16,8 +16,11 @@ struct CitiesDatabase: Sendable {
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { db in
             writes.observe(db)
-            // 80 MB instead of 4: an import copies pages that many of its transactions change fewer times to the database.
-            try db.execute(sql: "PRAGMA wal_autocheckpoint = 20000")
+            guard !db.configuration.readonly else { return }
+            // An import changes pages of the indexes in many of its transactions. With 80 MB instead of 4 in the write-ahead
+            // log they are copied to the database less often (0.7 of the time), and with 20 MB instead of 2 in memory they
+            // are read less often (0.9 of the processor time).
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 20000; PRAGMA cache_size = -20000")
         }
         // A migrator checks the database once and then assumes exclusive access. With the lock, one of several starting
         // instances creates the database while the others wait.

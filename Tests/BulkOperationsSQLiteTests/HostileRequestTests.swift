@@ -12,7 +12,7 @@ import Testing
 
     @Test(
         arguments: [
-            (.delete, "/people?team=a%27%3B%20DROP%20TABLE%20people%3B--", 404),
+            (.delete, "/people?team=a%27%3B%20DROP%20TABLE%20people%3B--", 204),
             (.delete, "/people?team%27%20OR%201%3D1--=a", 400), (.delete, "/people?%22team%22=a", 400),
             (.delete, "/people?team__foo=a", 400), (.delete, "/people?password=a", 400),
             (.post, "/people/upsert?unique_fields=email%27--", 400),
@@ -35,9 +35,9 @@ import Testing
         let before = try people.rows()
         let response = try await people.send(
             method, target, [.contentType: "application/json", HTTPField.Name("X-BULK-OPERATION")!: "true"],
-            body: #"[{"email": "d@x.de"}]"#, as: "ann")
+            body: method == .delete ? "" : #"[{"email": "d@x.de"}]"#, as: "ann")
         // A text with SQL is the value of no row.
-        #expect(response.status == (status == 404 ? 204 : status), "\(response.text)")
+        #expect(response.status == status, "\(response.text)")
         #expect(response.status == 204 || !response.text.isEmpty)
         #expect(try people.rows() == before)
     }

@@ -79,7 +79,9 @@ public struct SQLiteIdempotencyStore: IdempotencyStore {
     public func finish(
         _ token: IdempotencyToken, with reply: StoredReply, in transaction: any RepositoryTransaction
     ) throws -> Bool {
-        guard let transaction = transaction as? SQLiteTransaction, transaction.database === database else { return false }
+        guard let transaction = transaction as? SQLiteTransaction, transaction.database === database else {
+            return false
+        }
         return try finish(token, reply, transaction.connection)
     }
 

@@ -32,7 +32,9 @@ struct Upserts: Sendable {
                 .upsert(uniqueBy: upsert.unique, updating: upsert.updating), items.rows,
                 scope: request.scope, isAtomic: isAtomic)
             write.keepsScope = true
-            if let commit = exchange[IdempotencyCommit.Key.self], isAtomic || items.rows.rowCount <= settings.upsertBatchCount {
+            if let commit = exchange[IdempotencyCommit.Key.self],
+                isAtomic || items.rows.rowCount <= settings.upsertBatchCount
+            {
                 write.completion = { [report, settings] result, transaction in
                     var report = report
                     report.add(result.outcomes, of: items)

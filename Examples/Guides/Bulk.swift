@@ -26,6 +26,7 @@ func operationsGuide(
     let operations = Operations(in: queue)
     let cities = Resource("cities", over: SQLiteRepository(CityFields.all, in: pool)) {
         Permissions { exchange, action in action.isReading || exchange.userID != nil ? .all : .refused }
+        Conditions(requiring: .updates)
         Caching(.minutes(15), in: store)
         Bulk(operations)
     }

@@ -40,45 +40,26 @@ extension FilterParser {
     private enum Value: Decodable {
         case object([String: Value])
         case list([Value])
-        case text(String)
-        case boolean(Bool)
-        case integer(Int64)
-        case number(Double)
-        case null
+        case scalar(RowValue)
 
         init(from decoder: any Decoder) throws {
             if let object = try? decoder.container(keyedBy: AnyKey.self) {
                 self = .object(
                     try object.allKeys.reduce(into: [:]) { $0[$1.text] = try object.decode(Value.self, forKey: $1) })
-                return
-            }
-            if var list = try? decoder.unkeyedContainer() {
+            } else if var list = try? decoder.unkeyedContainer() {
                 var values: [Value] = []
                 while !list.isAtEnd { values.append(try list.decode(Value.self)) }
                 self = .list(values)
-                return
-            }
-            let container = try decoder.singleValueContainer()
-            if container.decodeNil() {
-                self = .null
-            } else if let value = try? container.decode(Bool.self) {
-                self = .boolean(value)
-            } else if let value = try? container.decode(Int64.self) {
-                self = .integer(value)
-            } else if let value = try? container.decode(Double.self) {
-                self = .number(value)
             } else {
-                self = .text(try container.decode(String.self))
+                self = .scalar(try RowValue(from: decoder))
             }
         }
 
         /// Returns the value as that of a query parameter.
         func text(of parameter: String) throws(FilterError) -> String {
             switch self {
-            case .text(let text): return text
-            case .boolean(let value): return "\(value)"
-            case .integer(let value): return "\(value)"
-            case .number(let value): return "\(value)"
+            case .scalar(.text(let text)): return text
+            case .scalar(let value) where !value.isNull: return value.description
             case .list(let values):
                 var texts: [String] = []
                 for value in values {
@@ -89,7 +70,7 @@ extension FilterParser {
                     texts.append(text)
                 }
                 return texts.joined(separator: ",")
-            case .object, .null:
+            case .object, .scalar:
                 throw FilterError(parameter, "Expected a text, a number, a Boolean or a list.")
             }
         }

@@ -150,7 +150,9 @@ struct RowWriter {
     }
 
     private mutating func update(_ key: RowValue, _ row: Int, _ text: UnsafeRawBufferPointer) throws -> RowOutcome {
-        guard try write.permitsUpdate(row: row, existing: { try value(of: $0, in: key) }) else { return .failed(.notFound) }
+        guard try write.permitsUpdate(row: row, existing: { try value(of: $0, in: key) }) else {
+            return .failed(.notFound)
+        }
         let version = fields.version == nil ? nil : original.version(row: row)
         let columns = isComplete ? updated : updated.filter { write.rows[row, $0] != .absent }
         let shape = UpdateShape(columns: columns, checksVersion: version != nil)

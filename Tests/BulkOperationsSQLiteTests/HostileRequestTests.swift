@@ -1,5 +1,6 @@
 #if GRDB
 import BulkOperations
+import GRDB
 import HTTPTypes
 import Repositories
 import Resources
@@ -142,6 +143,17 @@ import Testing
             .patch, "/people?team=a", [.contentType: "application/json", HTTPField.Name("X-BULK-OPERATION")!: "true"],
             body: #"{"id": 9}"#)
         #expect(response.status == 400)
+    }
+
+    @Test func `Rows that others refer to stay`() async throws {
+        let people = try OperationPeople()
+        try await people.database.write { db in
+            try db.execute(
+                sql: "CREATE TABLE pets (owner INTEGER REFERENCES people(id)); INSERT INTO pets VALUES (2)")
+        }
+        let response = try await people.send(.delete, "/people?team=a", [HTTPField.Name("X-BULK-OPERATION")!: "true"])
+        #expect(response.status == 409, "\(response.text)")
+        #expect(try people.rows().count == 3)
     }
 
     @Test func `An update of an unknown row fails, whatever it sets`() async throws {

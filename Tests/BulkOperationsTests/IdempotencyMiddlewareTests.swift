@@ -86,6 +86,14 @@ import Testing
         #expect(try await service.send("a", body: "y").text() == "run 2: y")
     }
 
+    @Test func `An error of the handler passes without a key`() async throws {
+        let service = IdempotentService { _ in
+        } handler: { _, _ in
+            throw CancellationError()
+        }
+        await #expect(throws: CancellationError.self) { try await service.send(nil, body: "x") }
+    }
+
     @Test func `A rendered error abandons the key`() async throws {
         let service = IdempotentService { _ in
         } handler: { run, reply in

@@ -26,6 +26,14 @@ import Testing
         #expect(try await people.rows() == ["1 20 Ann", "2 30 Bob", "3 40 Cid", "4 50 Dan"])
     }
 
+    @Test func `Refusals name the parameter, with and without a key`() async throws {
+        let people = try BulkPeople(nil) { $0.idempotency = MemoryIdempotencyStore() }
+        for fields in [[:], [.idempotencyKey: "a"]] as [HTTPFields] {
+            let refused = try await people.send(.post, "/people/upsert", fields, body: Self.item, as: "ann")
+            #expect(refused.text == #"{"unique_fields":["This field is required."]}"#)
+        }
+    }
+
     @Test func `Without a store the field is ignored`() async throws {
         let people = try BulkPeople()
         for _ in 0..<2 {

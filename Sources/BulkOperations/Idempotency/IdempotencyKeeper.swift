@@ -10,15 +10,15 @@ struct IdempotencyKeeper: Sendable {
     /// Returns the response to a request of a protected method.
     func respond(to exchange: Exchange, _ handle: (Exchange) async throws -> Reply) async throws -> Reply {
         let request = exchange.request
-        let key: IdempotencyKey
+        let given: IdempotencyKey?
         do {
-            guard let given = try IdempotencyKey(of: request) else {
-                guard settings.isRequired else { return try await handle(exchange) }
-                return refusal(.badRequest, "Idempotency-Key is required for this request.", of: request)
-            }
-            key = given
+            given = try IdempotencyKey(of: request)
         } catch {
             return refusal(.badRequest, "\(error)", of: request)
+        }
+        guard let key = given else {
+            guard settings.isRequired else { return try await handle(exchange) }
+            return refusal(.badRequest, "Idempotency-Key is required for this request.", of: request)
         }
         guard let client = settings.client(of: exchange) else {
             return refusal(.badRequest, "Idempotency-Key needs a user. Authenticate, or send no key.", of: request)

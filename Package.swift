@@ -349,6 +349,8 @@ let package = Package(
         .executableTarget(
             name: "ResourceServer",
             dependencies: [
+                "BulkOperations",
+                "BulkOperationsSQLite",
                 "CacheMiddleware",
                 "ETag",
                 "HTTPPipeline",
@@ -429,9 +431,10 @@ let package = Package(
             name: "BulkOperationsSQLiteTests",
             dependencies: [
                 "BulkOperationsSQLite",
+                "BulkCrash",
                 "BulkOperations",
-                "HTTPPipeline",
                 "CacheMiddleware",
+                "HTTPPipeline",
                 "PipelineTesting",
                 "Repositories",
                 "RepositoriesSQLite",
@@ -439,6 +442,8 @@ let package = Package(
                 "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
@@ -507,6 +512,20 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Tests/StoreRaces"
+        ),
+        // A worker that a test of the queue kills; no product has it.
+        .executableTarget(
+            name: "BulkCrash",
+            dependencies: [
+                "BulkOperations",
+                "BulkOperationsSQLite",
+                "Repositories",
+                "RepositoriesSQLite",
+                "Resources",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/BulkCrash"
         ),
         // What `make growth` runs under valgrind; no product has it.
         .executableTarget(

@@ -18,6 +18,23 @@ func bulkGuide(pool: DatabasePool, store: some CacheStore) -> Resource {
     return cities
 }
 
+/// The code of the page about operations.
+func operationsGuide(
+    pool: DatabasePool, store: some CacheStore, router: Router<BasicPipelineRequestContext>
+) throws -> some ApplicationProtocol {
+    let queue = try SQLiteBulkQueue(in: pool)
+    let operations = Operations(in: queue)
+    let cities = Resource("cities", over: SQLiteRepository(CityFields.all, in: pool)) {
+        Permissions { exchange, action in action.isReading || exchange.userID != nil ? .all : .refused }
+        Caching(.minutes(15), in: store)
+        Bulk(operations)
+    }
+    router.add(cities)
+    router.add(operations)
+    let worker = OperationWorker(of: operations, for: cities)
+    return Application(router: router, services: [worker])
+}
+
 func idempotencyGuide(
     pool: DatabasePool, createOrder: @escaping @Sendable (Request, BasicPipelineRequestContext) async throws -> Response
 ) throws -> Router<BasicPipelineRequestContext> {
@@ -37,5 +54,17 @@ func idempotencyGuide(
     }
     router.add(imported)
     return router
+}
+
+func describedOperationsGuide(pool: DatabasePool, router: Router<BasicPipelineRequestContext>) throws -> OperationWorker
+{
+    let operations = Operations(in: try SQLiteBulkQueue(in: pool))
+    let cities = Resource("cities", over: SQLiteRepository(CityFields.all, in: pool)) { Bulk(operations) }
+    let document = OpenAPIDocument(title: "Geography", version: "1", cities, operations)
+    router.add(cities)
+    router.add(operations)
+    router.add(document)
+    router.add(document.page())
+    return OperationWorker(of: operations, for: cities)
 }
 #endif

@@ -101,6 +101,13 @@ try:
     expect("identifiers are unique", page.value(
         "(() => { const ids = [...document.querySelectorAll('[id]')].map((element) => element.id);"
         " return new Set(ids).size === ids.length; })()"))
+    upload = page.value(
+        "(() => { const form = [...document.querySelectorAll('form')].find((form) => form.querySelector('select')"
+        " && [...form.querySelectorAll('option')].some((option) => option.textContent === 'multipart/form-data'));"
+        " if (!form) return null; const type = form.querySelector('select[id$=\"-type\"]'); type.value = 'text/csv';"
+        " type.dispatchEvent(new Event('change')); return form.querySelector('textarea').value; })()")
+    if upload is not None:
+        expect("a body of CSV has an example", "\n" in upload and not upload.startswith(("{", "[")))
     # Sends the request of the first list, and shows status and header fields.
     page.value("document.querySelector('main details form').requestSubmit()")
     expect("a request shows its status", page.wait("document.querySelector('.status').textContent.startsWith('200')"))

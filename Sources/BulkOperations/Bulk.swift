@@ -32,8 +32,15 @@ public struct Bulk: ResourceFeature {
         /// The field that requests for selected rows must have.
         public var guarding = BulkGuard()
 
-        /// The maximum number of items of an upsert.
+        /// The maximum number of items of an upsert: django-drf-extensions' `DRF_EXT_SYNC_UPSERT_MAX_ITEMS`.
         public var maximumUpsertCount = 50
+
+        /// The number of items of an upsert that are written in one transaction, unless it is atomic: `DRF_EXT_SYNC_UPSERT_BATCH_SIZE`.
+        public var upsertBatchCount = 1000
+
+        /// The maximum time for writing a batch: `DRF_EXT_SYNC_UPSERT_TIMEOUT`. After it the response is 503, and it is unknown whether the
+        /// batch was written.
+        public var upsertTimeout = Duration.seconds(30)
 
         /// Whether an upsert with failed items has the status 207 or 400. Otherwise it has 200 like that of django-drf-extensions.
         public var reportsFailuresInStatus = true
@@ -96,20 +103,22 @@ public struct Bulk: ResourceFeature {
     public func apply(to settings: inout ResourceSettings) {
         let matching = MatchingWrites(settings: self.settings, maximumBodySize: settings.maximumBodySize)
         let upserts = Upserts(settings: self.settings, maximumBodySize: settings.maximumBodySize)
-        var actions = [
-            CollectionAction(
-                ("bulk-destroy", .delete), isOnItsPath: true, including: [.destroy], parameters: ["dry_run"],
-                Self.responding(matching.reply)),
-            CollectionAction(
-                ("bulk-update", .patch), isOnItsPath: true, including: [.partialUpdate], parameters: ["dry_run"],
-                Self.responding(matching.reply)),
+        let writes: [(String, HTTPRequest.Method, ResourceAction)] = [
+            ("bulk-destroy", .delete, .destroy), ("bulk-update", .patch, .partialUpdate),
         ]
+        var actions = writes.map { name, method, included in
+            CollectionAction(
+                (name, method), isOnItsPath: true, including: [included],
+                parameters: MatchingWrites.parameters.map(\.rawValue), Self.responding(matching.reply)
+            ).described { matching.describe(method, at: $0, &$1) }
+        }
         for method in [HTTPRequest.Method.post, .patch, .put] {
             actions.append(
                 CollectionAction(
                     ("upsert", method), including: [.create, .partialUpdate],
-                    parameters: ["unique_fields", "update_fields", "atomic"],
-                    keeping(Self.responding(upserts.reply), upTo: settings.maximumBodySize)))
+                    parameters: Upserts.parameters.map(\.rawValue),
+                    keeping(Self.responding(upserts.reply), upTo: settings.maximumBodySize)
+                ).unfiltered().described { upserts.describe(at: $0, &$1) })
         }
         if let operations { actions += self.actions(of: operations) }
         for action in actions { action.apply(to: &settings) }
@@ -124,11 +133,17 @@ public struct Bulk: ResourceFeature {
         let query = HTTPRequest.Method("QUERY")!
         return writes.map { method, included in
             CollectionAction(
-                ("operations", method), including: [included], parameters: OperationParameters.names,
-                Self.responding(submission.reply))
-        } + [HTTPRequest.Method.get, query].map { method in
-            CollectionAction(("operations", method), including: [], parameters: ["ids"], Self.responding(reading.reply))
+                ("operations", method), including: [included],
+                parameters: OperationSubmission.parameters(of: method).map(\.rawValue),
+                Self.responding(submission.reply)
+            ).unfiltered().described { submission.describe(method, at: $0, &$1) }
         }
+            + [HTTPRequest.Method.get, query].map { method in
+                CollectionAction(
+                    ("operations", method), including: [], parameters: OperationReads.parameters.map(\.rawValue),
+                    Self.responding(reading.reply)
+                ).described { reading.describe(at: $0, &$1) }
+            }
     }
 
     /// Returns a handler that runs once for each idempotency key, if there is a store for them.

@@ -46,6 +46,20 @@ struct BulkRefusal: Error {
     init(_ details: ProblemDetails) { self.details = details }
 }
 
+extension HTTPRequest {
+    /// Checks that a body is JSON. A request without a Content-Type has a body of JSON.
+    ///
+    /// - Throws: The refusal of another media type (415).
+    func requireJSON() throws(BulkRefusal) {
+        guard let text = headerFields[.contentType] else { return }
+        let type = MediaTypeParameters(text.utf8)?.value ?? ""
+        guard ["application/json", "application/merge-patch+json"].contains(type) else {
+            throw BulkRefusal(
+                ProblemDetails(.unsupportedMediaType, "Unsupported media type \"\(text.prefix(100))\" in request."))
+        }
+    }
+}
+
 extension HTTPField.Name {
     static let prefer = HTTPField.Name("Prefer")!
     static let preferenceApplied = HTTPField.Name("Preference-Applied")!

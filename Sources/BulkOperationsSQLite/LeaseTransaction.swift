@@ -10,6 +10,10 @@ struct LeaseTransaction {
 
     /// One lease in this many takes the oldest operation, however large it is.
     private static let agingInterval = 8
+    /// The number of leases of a part that may expire before expired leases count as attempts.
+    private static let forgivenCount = 3
+    /// The same for operations in one transaction, which take longer and are not halved.
+    private static let forgivenTransactionCount = 20
     /// The maximum number of expired leases that are ended at once.
     private static let expiredCount = 50
 
@@ -47,7 +51,7 @@ struct LeaseTransaction {
         let expired = try Row.fetchAll(
             db, sql: "SELECT * FROM bulk_parts WHERE state = 'leased' AND lease_until < ? LIMIT ?",
             arguments: [now, Self.expiredCount])
-        for part in expired { try release(part) }
+        for part in expired { try release(part, after: .expiry) }
         return !expired.isEmpty
     }
 
@@ -99,7 +103,12 @@ struct LeaseTransaction {
     private func ready(_ resources: Set<String>) throws -> Row? {
         let leaseCount = try Int.fetchOne(db, sql: "SELECT lease_count FROM bulk_queue") ?? 0
         let order =
-            leaseCount % Self.agingInterval == Self.agingInterval - 1 ? "sequence" : "priority, served, sequence"
+            if leaseCount % Self.agingInterval == Self.agingInterval - 1 {
+                // With the sign, SQLite does not look at all operations in the order of their key.
+                "+sequence"
+            } else {
+                (settings.prefersSmallOperations ? "priority, " : "") + "served, sequence"
+            }
         return try Row.fetchOne(
             db,
             sql: """
@@ -113,18 +122,40 @@ struct LeaseTransaction {
 
     // MARK: Ending
 
+    /// Why a lease ends without an outcome.
+    enum Cause {
+        /// The items, as far as it is known.
+        case items
+        /// The database fails whatever the items are.
+        case database
+        /// The worker has stopped.
+        case expiry
+
+        /// Creates the cause that an error stands for.
+        init(_ error: any Error) {
+            let codes: [ResultCode] = [
+                .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_IOERR, .SQLITE_FULL, .SQLITE_CANTOPEN, .SQLITE_NOMEM,
+                .SQLITE_READONLY, .SQLITE_CORRUPT, .SQLITE_PROTOCOL, .SQLITE_INTERRUPT,
+            ]
+            self = (error as? DatabaseError).map { codes.contains($0.resultCode) } == true ? .database : .items
+        }
+    }
+
     /// Makes a part ready for its next attempt, halves it, or ends the operation.
-    func release(_ part: Row) throws {
+    func release(_ part: Row, after cause: Cause) throws {
         let (sequence, number): (Int64, Int) = (part["operation"], part["number"])
         guard let stored = try StoredOperation.fetch(db, where: "sequence = ?", arguments: [sequence]).first else {
             return
         }
-        let (attempts, count): (Int, Int) = (part["attempts"], part["item_count"])
+        let (given, count): (Int, Int) = (part["attempts"], part["item_count"])
+        let isForgiven = try isForgiven(part, stored.operation.request, cause)
+        let attempts = isForgiven ? given - 1 : given
         guard ![.cancelling, .cancelled, .failed].contains(stored.operation.state) else {
             try set("skipped", sequence, number)
             return try settle(sequence)
         }
-        let delay = min(60_000_000_000, settings.retryDelay.nanoseconds << min(max(attempts - 1, 0), 10))
+        let doublings = cause == .database ? 3 : min(max(attempts - 1, 0), 10)
+        let delay = min(60_000_000_000, settings.retryDelay.nanoseconds << doublings)
         if attempts < settings.maximumAttemptCount {
             try set("ready", sequence, number, runAt: now + delay)
         } else if stored.operation.request.isOneTransaction || attempts > settings.maximumAttemptCount {
@@ -139,6 +170,20 @@ struct LeaseTransaction {
         try settle(sequence)
     }
 
+    /// Returns whether a lease was no attempt, and does not count it then: the database failed, or the worker stopped. A part whose workers
+    /// stop again and again may be what ends the processes.
+    private func isForgiven(_ part: Row, _ request: OperationRequest, _ cause: Cause) throws -> Bool {
+        let maximum = request.isOneTransaction ? Self.forgivenTransactionCount : Self.forgivenCount
+        let expiryCount: Int = part["expiries"]
+        guard cause == .database || cause == .expiry && expiryCount < maximum else { return false }
+        try db.execute(
+            sql: "UPDATE bulk_parts SET expiries = ?, attempts = attempts - 1 WHERE operation = ? AND number = ?",
+            arguments: [
+                expiryCount + (cause == .expiry ? 1 : 0), part["operation"] as Int64, part["number"] as Int,
+            ])
+        return true
+    }
+
     private func set(_ state: String, _ sequence: Int64, _ number: Int, runAt: Int64 = 0) throws {
         try db.execute(
             sql: "UPDATE bulk_parts SET state = ?, run_at = ?, lease_until = NULL WHERE operation = ? AND number = ?",
@@ -151,9 +196,9 @@ struct LeaseTransaction {
         let half = count / 2
         try db.execute(
             sql: """
-                INSERT INTO bulk_parts (operation, number, chunk, offset, item_count, first_index, state)
+                INSERT INTO bulk_parts (operation, number, chunk, offset, item_count, first_index, expiries, state)
                 SELECT operation, (SELECT max(number) + 1 FROM bulk_parts WHERE operation = ?), chunk, offset + ?, ?,
-                first_index + ?, 'ready' FROM bulk_parts WHERE operation = ? AND number = ?
+                first_index + ?, expiries, 'ready' FROM bulk_parts WHERE operation = ? AND number = ?
                 """, arguments: [sequence, half, count - half, half, sequence, number])
         try db.execute(
             sql: """

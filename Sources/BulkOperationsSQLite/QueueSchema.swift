@@ -10,39 +10,16 @@ import GRDB
 /// | `bulk_parts` | a part of a chunk, with its lease. At first each chunk is one part |
 /// | `bulk_outcomes` | what happened with the items of a part |
 /// | `bulk_users` | a user and the number of parts that were leased for the user |
-/// | `bulk_queue` | the version of the tables and the number of leases; one row |
+/// | `bulk_queue` | the number of leases; one row |
 enum QueueSchema {
-    /// The version of the tables.
-    static let version = 1
-
-    /// Creates the tables unless they exist. Two processes can start at once: the transaction locks the database.
-    ///
-    /// - Throws: ``UnknownVersion`` for tables of a later version of the library, and GRDB's errors.
-    static func migrate(_ db: Database) throws {
-        try db.execute(
-            sql: "CREATE TABLE IF NOT EXISTS bulk_queue (version INTEGER NOT NULL, lease_count INTEGER NOT NULL)")
-        let current = try Int.fetchOne(db, sql: "SELECT version FROM bulk_queue")
-        if current == version { return }
-        guard current == nil else { throw UnknownVersion(found: current ?? 0) }
-        for statement in statements { try db.execute(sql: statement) }
-        try db.execute(sql: "INSERT INTO bulk_queue (version, lease_count) VALUES (?, 0)", arguments: [version])
-    }
-
-    /// The error for tables that another version of the library has made.
-    struct UnknownVersion: Error, CustomStringConvertible {
-        let found: Int
-
-        var description: String {
-            "the tables of the queue have version \(found), and this version of the library knows \(version)"
-        }
-    }
-
     /// Removes operations and all that belongs to them.
     ///
     /// - Parameters:
+    ///   - db: The connection.
     ///   - condition: The condition for rows of `bulk_operations`.
     ///   - arguments: The arguments of the condition.
     /// - Returns: The number of removed operations.
+    /// - Throws: GRDB's errors.
     @discardableResult
     static func remove(_ db: Database, where condition: String, arguments: StatementArguments) throws -> Int {
         let operations = "(SELECT sequence FROM bulk_operations WHERE \(condition))"
@@ -53,7 +30,8 @@ enum QueueSchema {
         return db.changesCount
     }
 
-    private static let statements = [
+    /// The statements of each version.
+    static let versions = [
         """
         CREATE TABLE bulk_operations (
             sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, user TEXT NOT NULL,
@@ -62,35 +40,31 @@ enum QueueSchema {
             total INTEGER NOT NULL DEFAULT 0, created INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0,
             unchanged INTEGER NOT NULL DEFAULT 0, deleted INTEGER NOT NULL DEFAULT 0, read INTEGER NOT NULL DEFAULT 0,
             failed INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER,
-            expires_at INTEGER NOT NULL, idempotency_key TEXT, fingerprint TEXT)
-        """,
-        "CREATE INDEX bulk_operations_user ON bulk_operations (user, sequence)",
-        "CREATE INDEX bulk_operations_key ON bulk_operations (user, idempotency_key) WHERE idempotency_key IS NOT NULL",
-        "CREATE INDEX bulk_operations_expiry ON bulk_operations (expires_at)",
-        "CREATE INDEX bulk_operations_unfinished ON bulk_operations (user) WHERE finished_at IS NULL",
-        """
+            expires_at INTEGER NOT NULL, idempotency_key TEXT, fingerprint TEXT);
+        CREATE INDEX bulk_operations_user ON bulk_operations (user, sequence);
+        CREATE INDEX bulk_operations_key ON bulk_operations (user, idempotency_key) WHERE idempotency_key IS NOT NULL;
+        CREATE INDEX bulk_operations_expiry ON bulk_operations (expires_at);
+        CREATE INDEX bulk_operations_unfinished ON bulk_operations (user) WHERE finished_at IS NULL;
         CREATE TABLE bulk_chunks (
             operation INTEGER NOT NULL, number INTEGER NOT NULL,
             first_index INTEGER NOT NULL, first_line INTEGER NOT NULL, item_count INTEGER NOT NULL, bytes BLOB NOT NULL,
-            PRIMARY KEY (operation, number))
-        """,
-        """
+            PRIMARY KEY (operation, number));
         CREATE TABLE bulk_parts (
             operation INTEGER NOT NULL, number INTEGER NOT NULL,
             chunk INTEGER NOT NULL, offset INTEGER NOT NULL, item_count INTEGER NOT NULL, first_index INTEGER NOT NULL,
             state TEXT NOT NULL, run_at INTEGER NOT NULL DEFAULT 0, lease_until INTEGER,
-            token INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, worker TEXT,
-            PRIMARY KEY (operation, number))
-        """,
-        "CREATE INDEX bulk_parts_order ON bulk_parts (operation, first_index)",
-        "CREATE INDEX bulk_parts_state ON bulk_parts (operation, state, first_index)",
-        "CREATE INDEX bulk_parts_leased ON bulk_parts (lease_until) WHERE lease_until IS NOT NULL",
-        """
+            token INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, expiries INTEGER NOT NULL DEFAULT 0,
+            worker TEXT, PRIMARY KEY (operation, number));
+        CREATE INDEX bulk_parts_order ON bulk_parts (operation, first_index);
+        CREATE INDEX bulk_parts_state ON bulk_parts (operation, state, first_index);
+        CREATE INDEX bulk_parts_leased ON bulk_parts (lease_until) WHERE lease_until IS NOT NULL;
         CREATE TABLE bulk_outcomes (
             operation INTEGER NOT NULL, part INTEGER NOT NULL,
-            failure_count INTEGER NOT NULL, outcome BLOB NOT NULL, PRIMARY KEY (operation, part))
-        """,
-        "CREATE TABLE bulk_users (user TEXT PRIMARY KEY, served INTEGER NOT NULL) WITHOUT ROWID",
+            failure_count INTEGER NOT NULL, outcome BLOB NOT NULL, PRIMARY KEY (operation, part));
+        CREATE TABLE bulk_users (user TEXT PRIMARY KEY, served INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE bulk_queue (lease_count INTEGER NOT NULL);
+        INSERT INTO bulk_queue VALUES (0);
+        """
     ]
 }
 #endif

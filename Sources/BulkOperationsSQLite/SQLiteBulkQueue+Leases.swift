@@ -2,6 +2,7 @@
 public import BulkOperations
 import GRDB
 import HTTPSemantics
+public import Repositories
 
 extension SQLiteBulkQueue {
     /// Leases the next part.
@@ -54,15 +55,26 @@ extension SQLiteBulkQueue {
     /// Ends a lease that failed.
     ///
     /// - Throws: GRDB's errors.
-    public func retry(_ lease: ChunkLease) async throws {
+    public func retry(_ lease: ChunkLease, after error: any Error) async throws {
+        let cause = LeaseTransaction.Cause(error)
         try await database.write { [settings, clock] db in
             let part = try Row.fetchOne(
                 db, sql: "SELECT * FROM bulk_parts WHERE \(Self.leased) AND state = 'leased'",
                 arguments: Self.arguments(lease))
             guard let part else { return }
-            try LeaseTransaction(db, settings, now: clock.now.nanoseconds).release(part)
+            try LeaseTransaction(db, settings, now: clock.now.nanoseconds).release(part, after: cause)
         }
         changes.notify()
+    }
+
+    /// Updates SQLite's statistics of the repository's table, from a sample of each index.
+    ///
+    /// - Throws: GRDB's errors.
+    public func optimize(_ repository: any Repository) async throws {
+        let table = repository.fields.table.quotedDatabaseIdentifier
+        try await database.write { db in
+            try db.execute(sql: "PRAGMA analysis_limit = 400; ANALYZE \(table)")
+        }
     }
 
     /// The condition for the part of a lease with its token.

@@ -72,6 +72,20 @@ extension SQLiteBulkQueue {
         """
     }
 
+    /// Returns the number of parts that are ready or leased.
+    ///
+    /// - Throws: GRDB's errors.
+    public func depth() async throws -> Int {
+        try await database.read { db in
+            try Int.fetchOne(
+                db,
+                sql: """
+                    SELECT count(*) FROM bulk_operations JOIN bulk_parts ON operation = sequence
+                    WHERE finished_at IS NULL AND bulk_parts.state IN ('ready', 'held', 'leased', 'recorded')
+                    """) ?? 0
+        }
+    }
+
     /// Cancels an operation.
     ///
     /// - Throws: GRDB's errors.

@@ -68,7 +68,7 @@ extension SQLiteBulkQueue {
         try db.execute(
             sql: """
                 UPDATE bulk_parts SET state = 'recorded', lease_until = ? WHERE \(leased) AND state = 'leased'
-                AND operation IN (SELECT sequence FROM bulk_operations WHERE state IN ('queued', 'running'))
+                AND (SELECT state FROM bulk_operations WHERE sequence = bulk_parts.operation) IN ('queued', 'running')
                 """, arguments: [until] + arguments(lease))
         guard db.changesCount > 0 else { return nil }
         return try sequence(of: lease, db)

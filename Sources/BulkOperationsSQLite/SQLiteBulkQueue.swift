@@ -41,7 +41,7 @@ public struct SQLiteBulkQueue: BulkQueue {
         clock: any TimeSource = SystemTimeSource()
     ) throws {
         (self.database, self.settings, self.clock) = (database, settings, clock)
-        try database.write { try QueueSchema.migrate($0) }
+        try TableVersions.migrate("queue", QueueSchema.versions, in: database)
     }
 
     /// Returns whether the queue can carry out operations on a repository: on an `SQLiteRepository` of its database, also if others wrap it.
@@ -100,7 +100,7 @@ public struct SQLiteBulkQueue: BulkQueue {
                 sql:
                     "UPDATE bulk_operations SET total = total + ?, expires_at = ? WHERE id = ? AND state = 'uploading'",
                 arguments: [chunk.itemCount, expiry, id.description])
-            guard db.changesCount > 0 else { throw UploadEnded() }
+            guard db.changesCount > 0 else { throw QueueRefusal.uploadEnded }
             let operation = "(SELECT sequence FROM bulk_operations WHERE id = ?)"
             let bytes = Data(chunk.bytes.readableBytesView)
             try db.execute(
@@ -120,9 +120,6 @@ public struct SQLiteBulkQueue: BulkQueue {
         }
     }
 
-    /// The error of an upload that was removed because it took too long.
-    struct UploadEnded: Error {}
-
     /// Ends the upload of an operation.
     ///
     /// - Throws: `QueueRefusal.mismatch`, and GRDB's errors.
@@ -133,7 +130,7 @@ public struct SQLiteBulkQueue: BulkQueue {
         let operation = try await database.write { [settings, clock] db in
             guard let new = try StoredOperation.fetch(db, where: "id = ?", arguments: [id.description]).first,
                 new.operation.state == .uploading
-            else { throw UploadEnded() }
+            else { throw QueueRefusal.uploadEnded }
             let earlier = try StoredOperation.fetch(
                 db,
                 where: """

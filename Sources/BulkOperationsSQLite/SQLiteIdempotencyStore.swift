@@ -4,6 +4,8 @@ public import GRDB
 public import HTTPPipeline
 import Foundation
 import NIOCore
+public import Repositories
+import RepositoriesSQLite
 
 /// An `IdempotencyStore` in an SQLite database that GRDB opens. Its records survive restarts, and are shared by all processes that use the
 /// file.
@@ -33,7 +35,7 @@ public struct SQLiteIdempotencyStore: IdempotencyStore {
         timeSource: any TimeSource = SystemTimeSource()
     ) throws {
         (self.database, self.limits, self.timeSource) = (database, limits, timeSource)
-        try SQLiteBulkMigrations.apply([("idempotency-1", SQLiteIdempotencyTables.first)], to: database)
+        try TableVersions.migrate("idempotency keys", SQLiteIdempotencyTables.versions, in: database)
     }
 
     /// Starts a record, or returns what is known about it, in one transaction.
@@ -68,24 +70,37 @@ public struct SQLiteIdempotencyStore: IdempotencyStore {
     /// - Throws: GRDB's errors.
     @discardableResult
     public func finish(_ token: IdempotencyToken, with reply: StoredReply) async throws -> Bool {
-        let now = timeSource.now
-        return try await database.write { db in
-            try db.cachedStatement(
-                sql: """
-                    UPDATE bulk_idempotency_records
-                        SET lease_ends_at = NULL, status = ?, fields = ?, body = ?, byte_count = byte_count + ?
-                        WHERE number = ? AND status IS NULL
-                    """
-            ).execute(
-                arguments: [
-                    reply.status, reply.fieldLines, Data(reply.body.readableBytesView), reply.byteCount, token.number,
-                ])
-            guard db.changesCount == 1 else { return false }
-            let records = SQLiteIdempotencyRecords(db: db, limits: limits, now: now.nanoseconds)
-            if try records.makeRoom(for: token.number, of: token.id.client) { return true }
-            try records.remove(token.number)
+        try await database.write { try finish(token, reply, $0) }
+    }
+
+    /// Adds the response to a started record in the transaction of an `SQLiteRepository` of the same `DatabaseWriter`.
+    ///
+    /// - Throws: GRDB's errors.
+    public func finish(
+        _ token: IdempotencyToken, with reply: StoredReply, in transaction: any RepositoryTransaction
+    ) throws -> Bool {
+        guard let transaction = transaction as? SQLiteTransaction, transaction.database === database else {
             return false
         }
+        return try finish(token, reply, transaction.connection)
+    }
+
+    private func finish(_ token: IdempotencyToken, _ reply: StoredReply, _ db: Database) throws -> Bool {
+        try db.cachedStatement(
+            sql: """
+                UPDATE bulk_idempotency_records
+                    SET lease_ends_at = NULL, status = ?, fields = ?, body = ?, byte_count = byte_count + ?
+                    WHERE number = ? AND status IS NULL
+                """
+        ).execute(
+            arguments: [
+                reply.status, reply.fieldLines, Data(reply.body.readableBytesView), reply.byteCount, token.number,
+            ])
+        guard db.changesCount == 1 else { return false }
+        let records = SQLiteIdempotencyRecords(db: db, limits: limits, now: timeSource.now.nanoseconds)
+        if try records.makeRoom(for: token.number, of: token.id.client) { return true }
+        try records.remove(token.number)
+        return false
     }
 
     /// Removes a started record.

@@ -1,11 +1,12 @@
 #if GRDB
 /// The tables of ``SQLiteIdempotencyStore``.
 enum SQLiteIdempotencyTables {
-    /// The statements of the first version.
+    /// The statements of each version.
     ///
     /// Triggers count the records and bytes of each client, and of all of them under an empty name, so that limits are checked without
     /// reading the records.
-    static let first = """
+    static let versions = [
+        """
         CREATE TABLE bulk_idempotency_records (
             number INTEGER PRIMARY KEY AUTOINCREMENT,
             client TEXT NOT NULL, method TEXT NOT NULL, target TEXT NOT NULL, key TEXT NOT NULL,
@@ -36,5 +37,6 @@ enum SQLiteIdempotencyTables {
             DELETE FROM bulk_idempotency_usage WHERE client = old.client AND client <> '' AND record_count = 0;
         END;
         """
+    ]
 }
 #endif

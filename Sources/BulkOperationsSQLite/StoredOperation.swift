@@ -10,17 +10,19 @@ struct StoredOperation {
     let sequence: Int64
     var operation: BulkOperation
 
-    /// Reads an operation.
+    /// Returns the operations that fulfill a condition.
     ///
     /// - Parameters:
     ///   - db: The connection.
     ///   - condition: The condition, with `?` for the arguments.
     ///   - arguments: The arguments of the condition.
+    /// - Returns: The operations, in the order of the condition.
+    /// - Throws: GRDB's errors, and an error for a row that is not valid.
     static func fetch(
         _ db: Database, where condition: String, arguments: StatementArguments
     ) throws -> [StoredOperation] {
         let retrying = """
-            EXISTS (SELECT 1 FROM bulk_parts WHERE operation = sequence AND bulk_parts.state = 'ready' AND attempts > 0)
+            EXISTS (SELECT 1 FROM bulk_parts WHERE operation = sequence AND bulk_parts.state = 'ready' AND run_at > 0)
             """
         return try Row.fetchAll(
             db, sql: "SELECT *, \(retrying) AS is_retrying FROM bulk_operations WHERE \(condition)",

@@ -150,7 +150,9 @@ struct RowWriter {
     }
 
     private mutating func update(_ key: RowValue, _ row: Int, _ text: UnsafeRawBufferPointer) throws -> RowOutcome {
-        guard try write.permitsUpdate(row: row, existing: { try value(of: $0, in: key) }) else { return .failed(.notFound) }
+        guard try write.permitsUpdate(row: row, existing: { try value(of: $0, in: key) }) else {
+            return .failed(.notFound)
+        }
         let version = fields.version == nil ? nil : original.version(row: row)
         let columns = isComplete ? updated : updated.filter { write.rows[row, $0] != .absent }
         let shape = UpdateShape(columns: columns, checksVersion: version != nil)
@@ -195,11 +197,12 @@ struct RowWriter {
         return .failed(try version != nil && isThere(key) ? .conflict : .notFound)
     }
 
-    /// Returns the value of a field in the row with a key.
+    /// Returns the value of a field in the row with a key, or null without such a row.
     private func value(of name: String, in key: RowValue) throws -> RowValue {
         let query = RowQuery(.comparison(fields.key.name, .equal, key), limit: 1, fields: [name])
         let statement = try prepare(SQLText.rows(query, in: fields, for: .sqlite))
-        return try statement.rows([name], types: [fields[name]?.type ?? .text]).value(row: 0, field: name) ?? .null
+        let rows = try statement.rows([name], types: [fields[name]?.type ?? .text])
+        return rows.isEmpty ? .null : rows.value(row: 0, field: name) ?? .null
     }
 
     /// Returns whether the scope has a row with a key.

@@ -66,6 +66,7 @@ public struct SQLiteRepository: Repository {
             return try await database.write { db in
                 let result = try carryOut(prepared, write, in: db)
                 if write.isAtomic, result.failedCount > 0 { throw Undo(result: result) }
+                try write.completion?(result, SQLiteTransaction(connection: db, database: database))
                 return result
             }
         } catch let undo as Undo {

@@ -25,15 +25,19 @@ import Testing
         #expect(try people.rows().count == 4)
     }
 
-    @Test(arguments: [
-        (.patch, "", #"[{"id": 1, "age": 21}, {"id": 9, "age": 1}]"#, ["1 a@x.de 21 a", "2 b@x.de 30 a", "3 c@x.de 40 b"]),
-        (.put, "", #"[{"id": 1, "email": "n@x.de"}]"#, ["1 n@x.de 0 a", "2 b@x.de 30 a", "3 c@x.de 40 b"]),
-        (.delete, "", "[1, 3, 7]", ["2 b@x.de 30 a"]),
-        (
-            .patch, "?unique_fields=email", #"[{"email": "a@x.de", "age": 50}, {"email": "z@x.de"}]"#,
-            ["1 a@x.de 50 a", "2 b@x.de 30 a", "3 c@x.de 40 b", "4 z@x.de 0 a"]
-        ),
-    ] as [(HTTPRequest.Method, String, String, [String])])
+    @Test(
+        arguments: [
+            (
+                .patch, "", #"[{"id": 1, "age": 21}, {"id": 9, "age": 1}]"#,
+                ["1 a@x.de 21 a", "2 b@x.de 30 a", "3 c@x.de 40 b"]
+            ),
+            (.put, "", #"[{"id": 1, "email": "n@x.de"}]"#, ["1 n@x.de 0 a", "2 b@x.de 30 a", "3 c@x.de 40 b"]),
+            (.delete, "", "[1, 3, 7]", ["2 b@x.de 30 a"]),
+            (
+                .patch, "?unique_fields=email", #"[{"email": "a@x.de", "age": 50}, {"email": "z@x.de"}]"#,
+                ["1 a@x.de 50 a", "2 b@x.de 30 a", "3 c@x.de 40 b", "4 z@x.de 0 a"]
+            ),
+        ] as [(HTTPRequest.Method, String, String, [String])])
     func `Each method has its operation`(
         method: HTTPRequest.Method, query: String, body: String, rows: [String]
     ) async throws {
@@ -114,6 +118,8 @@ import Testing
             .get, "/people/operations", body: #"{"filters": {"age": {"gte": 30}, "team": "a"}}"#)
         #expect(filtered.result("count") == 1, "\(filtered.members)")
         #expect(try await people.send(.get, "/people/operations").status == 400)
+        let bounded = try OperationPeople { $0.maximumReadCount = 2 }
+        #expect(try await bounded.send(.get, "/people/operations?age__gte=0").status == 413)
         #expect(try await people.send(.get, "/people/operations?ids=x").status == 400)
     }
 
@@ -140,6 +146,39 @@ import Testing
         #expect(stream.fields[.contentType] == "text/event-stream")
         #expect(stream.text.hasPrefix("event: end\nid: "), "\(stream.text)")
         #expect(stream.text.hasSuffix("}\n\n"))
+    }
+
+    @Test func `The older form of an upsert is accepted`() async throws {
+        let people = try OperationPeople()
+        let body = #"{"unique_fields": ["email"], "data": [{"email": "a@x.de", "age": 7}, {"email": "d@x.de"}]}"#
+        let status = try await people.carryOut(.patch, "/people/operations", body: body)
+        #expect(status.result("created_count") == 1)
+        #expect(status.result("updated_count") == 1)
+        let direct = try await people.send(.post, "/people/upsert", body: body.replacing("7", with: "8"))
+        #expect(direct.status == 200, "\(direct.text)")
+        #expect(try people.rows() == ["1 a@x.de 8 a", "2 b@x.de 30 a", "3 c@x.de 40 b", "4 d@x.de 0 a"])
+        for wrong in [
+            #"{"unique_fields": ["email"], "data": {}}"#, #"{"unique_fields": "email", "data": []}"#,
+            #"{"unique_fields": ["email"], "data": []}"#,
+        ] {
+            #expect(try await people.send(.patch, "/people/operations", body: wrong).status == 400, "\(wrong)")
+            #expect(try await people.send(.patch, "/people/upsert", body: wrong).status == 400, "\(wrong)")
+        }
+    }
+
+    @Test func `Filters in a body select the rows of a deletion`() async throws {
+        let people = try OperationPeople()
+        let guarded: HTTPFields = [.bulkOperation: "true"]
+        let blank = try await people.send(.delete, "/people", guarded, body: #"{"email": {"contains": ""}}"#)
+        #expect(blank.status == 400)
+        let none = try await people.send(.delete, "/people", guarded, body: "{}")
+        #expect(none.status == 400)
+        let unknown = try await people.send(.delete, "/people", guarded, body: #"{"\"; DROP TABLE people": 1}"#)
+        #expect(unknown.status == 400)
+        let deleted = try await people.send(.delete, "/people?team=a", guarded, body: #"{"age": {"gt": 20, "lt": 50}}"#)
+        #expect(deleted.status == 204)
+        #expect(deleted.fields[HTTPField.Name("Bulk-Affected")!] == "1")
+        #expect(try people.rows() == ["1 a@x.de 20 a", "3 c@x.de 40 b"])
     }
 
     @Test func `A stream ends when the server shuts down`() async throws {

@@ -6,6 +6,7 @@ import Foundation
 import GRDB
 import HTTPPipeline
 import HTTPTypes
+import MetricsTestKit
 import PipelineTesting
 import Repositories
 import RepositoriesSQLite
@@ -27,12 +28,15 @@ struct OperationPeople {
     let database: DatabaseQueue
     let operations: Operations
     let repository: SQLiteRepository
+    let resource: Resource
     let worker: OperationWorker
+    let metrics = TestMetrics()
     private let client: RouteClient
 
     init(
         queue settings: BulkQueueSettings = BulkQueueSettings(),
-        configure: (inout Operations.Settings) -> Void = { _ in }, rule: ResourceSettings.AccessRule? = nil
+        configure: (inout Operations.Settings) -> Void = { _ in }, rule: ResourceSettings.AccessRule? = nil,
+        bulk: Bulk.Settings = Bulk.Settings(), wrapping wrap: (SQLiteRepository) -> any Repository = { $0 }
     ) throws {
         database = try DatabaseQueue()
         try database.write { db in
@@ -46,12 +50,13 @@ struct OperationPeople {
         }
         repository = SQLiteRepository(PersonFields.all, in: database)
         operations = Operations(in: try SQLiteBulkQueue(in: database, settings: settings), configure: configure)
-        let people = Resource("people", over: repository) { [operations] in
+        let people = Resource("people", over: wrap(repository)) { [operations] in
             if let rule { Permissions(rule) }
             Caching(.minutes(1), in: MemoryStore(byteLimit: 1 << 20))
-            Bulk(operations)
+            Bulk(operations, bulk)
         }
-        worker = OperationWorker(of: operations, for: people)
+        resource = people
+        worker = OperationWorker(of: operations, for: people) { [metrics] in $0.metrics = metrics }
         client = RouteClient(people.routes + operations.routes)
     }
 
@@ -60,6 +65,13 @@ struct OperationPeople {
         body: String = "", as user: String? = nil
     ) async throws -> RouteClient.Response {
         try await client.send(method, target, fields, body: body, as: user)
+    }
+
+    func send(
+        _ method: HTTPRequest.Method, _ target: String, _ fields: HTTPFields, bytes: HTTPPipeline.RequestBody,
+        as user: String? = nil
+    ) async throws -> RouteClient.Response {
+        try await client.send(method, target, fields, bytes: bytes, as: user)
     }
 
     /// Sends a request, runs the worker, and returns the status of the operation as JSON.
@@ -80,7 +92,8 @@ struct OperationPeople {
     /// The rows as texts of identifier, address, age and team.
     func rows() throws -> [String] {
         try database.read {
-            try String.fetchAll($0, sql: "SELECT id || ' ' || email || ' ' || age || ' ' || team FROM people ORDER BY id")
+            try String.fetchAll(
+                $0, sql: "SELECT id || ' ' || email || ' ' || age || ' ' || team FROM people ORDER BY id")
         }
     }
 

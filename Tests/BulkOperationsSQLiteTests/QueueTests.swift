@@ -1,13 +1,16 @@
 #if GRDB
-import BulkOperations
 import BulkOperationsSQLite
 import Foundation
 import GRDB
 import HTTPPipeline
+import HTTPSemantics
+import NIOCore
 import PipelineTesting
 import Repositories
 import RepositoriesSQLite
 import Testing
+
+@testable import BulkOperations
 
 @Suite struct QueueTests {
     @Test func `Tables are created once`() throws {
@@ -20,8 +23,35 @@ import Testing
     @Test func `Tables of a later version are refused`() throws {
         let database = try DatabaseQueue()
         _ = try SQLiteBulkQueue(in: database)
-        try database.write { try $0.execute(sql: "UPDATE bulk_queue SET version = 1000") }
+        try database.write { try $0.execute(sql: "UPDATE bulk_versions SET version = 1000") }
         #expect(throws: (any Error).self) { try SQLiteBulkQueue(in: database) }
+    }
+
+    @Test(arguments: [(ResultCode.SQLITE_FULL, 20, 0), (.SQLITE_BUSY, 20, 0), (.SQLITE_ERROR, 3, 1)])
+    func `A failing database is not the fault of an item`(code: ResultCode, attempts: Int, failed: Int) async throws {
+        let time = ManualTimeSource()
+        let database = try DatabaseQueue()
+        let (queue, repository) = try await Self.queue(
+            in: database, RepositorySuite.fields, BulkQueueSettings(), time)
+        let operation = BulkOperation(
+            OperationID(at: time.now), OperationRequest(.create, of: "places"), createdAt: time.now)
+        try await queue.open(operation, idempotencyKey: nil)
+        let items = ByteBuffer(string: #"[{"name": "a", "country": "AA"}]"#)
+        try await queue.append(OperationChunk(number: 0, firstIndex: 0, itemCount: 1, bytes: items), to: operation.id)
+        _ = try await queue.submit(operation.request, as: operation.id, fingerprint: nil)
+        for _ in 0..<attempts {
+            time.advance(by: .seconds(60))
+            let lease = try #require(try await queue.lease(by: "w", of: ["places"]))
+            if lease.isHopeless {
+                _ = try await queue.carryOut(lease, on: repository) { ChunkWork(hopeless: $0, of: operation.request) }
+                try await queue.acknowledge(lease)
+            } else {
+                try await queue.retry(lease, after: DatabaseError(resultCode: code))
+            }
+        }
+        let ended = try #require(try await queue.operation(operation.id))
+        #expect(ended.counts.failed == failed)
+        #expect(ended.state.isFinal == (failed > 0))
     }
 
     @Test func `Behaves as every queue does`() async throws {

@@ -5,7 +5,6 @@ import Repositories
 import Resources
 import Synchronization
 import TestSupport
-import TestSupport
 import Testing
 
 @testable import BulkOperations

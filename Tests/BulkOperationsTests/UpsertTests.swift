@@ -107,7 +107,8 @@ import Testing
         let items = (0..<51).map { #"{"email": "\#($0)@x"}"# }.joined(separator: ",")
         let refused = try await people.send(.post, Self.target, body: "[\(items)]")
         #expect(refused.status == 400)
-        #expect(refused.text.contains(#","provided_items":51,"max_sync_items":50,"error":"Too many items for synchronous"#))
+        #expect(
+            refused.text.contains(#","provided_items":51,"max_sync_items":50,"error":"Too many items for synchronous"#))
         #expect(try await people.rows().count == 3)
     }
 

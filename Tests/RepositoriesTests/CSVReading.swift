@@ -40,7 +40,7 @@ struct CSVReading: Equatable {
 
     /// Cuts a file into pieces of numbers of rows and bytes, of which readers read the rows.
     ///
-    /// - Parameter windowByteCount: The number of bytes that the splitter gets at once.
+    /// The splitter gets `windowByteCount` bytes at once.
     init(
         splitting bytes: [UInt8], _ fields: FieldSet, _ options: CSVRowReader.Options,
         pieceSize: (rows: Int, bytes: Int), windowByteCount: Int

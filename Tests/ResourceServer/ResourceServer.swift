@@ -1,4 +1,5 @@
 #if GRDB && Hummingbird
+import BulkOperations
 import CacheMiddleware
 import Foundation
 import GRDB
@@ -16,15 +17,19 @@ enum ResourceServer {
         let router = Router(context: ShopContext.self)
         router.add(middleware: TokenMiddleware())
         router.add(shop.authors, shop.books, shop.reviews)
-        let document = OpenAPIDocument(title: "Books", version: "1", shop.authors, shop.books, shop.reviews)
+        router.add(shop.operations)
+        let document = OpenAPIDocument(
+            title: "Books", version: "1", shop.authors, shop.books, shop.reviews, shop.operations)
         router.add(document)
         router.add(document.page())
-        let application = Application(
-            router: router, configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
+        var application = Application(
+            router: router,
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { channel in
                 print("listening on http://127.0.0.1:\(channel.localAddress?.port ?? 0)")
                 fflush(nil)
             })
+        application.addServices(OperationWorker(of: shop.operations, for: shop.authors, shop.books, shop.reviews))
         try await application.runService()
     }
 }

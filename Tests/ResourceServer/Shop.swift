@@ -1,4 +1,6 @@
 #if GRDB
+import BulkOperations
+import BulkOperationsSQLite
 import CacheMiddleware
 import ETag
 import GRDB
@@ -23,7 +25,7 @@ enum BookFields {
     static let price = Field.number("price", 0...1000).optional().filtered([.order, .isNull]).sorted()
     static let folded = Field.text("folded_title").hidden().computed(from: title) { $0.lowercased() }
     static let version = Field.integer("version").version()
-    static let all = FieldSet("books", id, title, author, pages, price, folded, version)
+    static let all = FieldSet("books", id, title, author, pages, price, folded, version).unique("title", "author_code")
 }
 
 enum ReviewFields {
@@ -43,6 +45,7 @@ struct Shop {
     let authors: Resource
     let books: Resource
     let reviews: Resource
+    let operations: Operations
 
     init(database: DatabasePool, store: some CacheStore) throws {
         try database.write { database in
@@ -51,7 +54,8 @@ struct Shop {
                     CREATE TABLE authors (code TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL, country TEXT NOT NULL, is_active BOOLEAN NOT NULL);
                     CREATE TABLE books (
                         id INTEGER PRIMARY KEY, title TEXT NOT NULL, author_code TEXT NOT NULL REFERENCES authors(code),
-                        pages INTEGER NOT NULL, price REAL, folded_title TEXT NOT NULL, version INTEGER NOT NULL);
+                        pages INTEGER NOT NULL, price REAL, folded_title TEXT NOT NULL, version INTEGER NOT NULL,
+                        UNIQUE (title, author_code));
                     CREATE TABLE reviews (
                         id INTEGER PRIMARY KEY, book_id INTEGER NOT NULL REFERENCES books(id), stars INTEGER NOT NULL, text TEXT NOT NULL,
                         language TEXT, is_public BOOLEAN NOT NULL, code TEXT NOT NULL, source TEXT NOT NULL);
@@ -63,6 +67,14 @@ struct Shop {
                         (1, 5, 'Read it twice.', 'en', 1, 'none', 'api'), (2, 4, '', NULL, 0, 'none', 'api');
                     """)
         }
+        var queue = BulkQueueSettings()
+        queue.maximumOperationCount = 10_000
+        let operations = Operations(in: try SQLiteBulkQueue(in: database, settings: queue)) {
+            $0.maximumItemCount = 1000
+            $0.maximumDirectReadCount = 3
+        }
+        self.operations = operations
+        let keys = try SQLiteIdempotencyStore(in: database)
         // Without caching and versions, the tags are digests of bodies.
         let reviews = Resource("reviews", over: SQLiteRepository(ReviewFields.all, in: database)) {
             TrailingSlash()
@@ -71,6 +83,7 @@ struct Shop {
                 if action == .destroy { return exchange.userID == nil ? .hidden : .all }
                 return exchange.userID == nil ? .rows(ReviewFields.isPublic == true) : .all
             }
+            Bulk(operations)
         }
         let books = Resource("books", over: SQLiteRepository(BookFields.all, in: database)) {
             Pagination(.cursor, size: 3, maximum: 50)
@@ -87,11 +100,13 @@ struct Shop {
                 return exchange.userID == nil ? .refused : .rows(BookFields.pages < 5000)
             }
             Nested(reviews, by: ReviewFields.book)
+            Bulk(operations) { $0.idempotency = keys }
         }
         authors = Resource("authors", over: SQLiteRepository(AuthorFields.all, in: database)) {
             Conditions()
             Caching(.minutes(15), in: store)
             Nested(books, by: BookFields.author)
+            Bulk()
         }
         self.books = books
         self.reviews = reviews

@@ -7,14 +7,18 @@ public import Resources
 public struct RouteClient: Sendable {
     /// A response.
     public struct Response: Sendable {
+        /// The code of the status.
         public var status: Int
+        /// The body.
         public var text: String
+        /// The header fields.
         public var fields: HTTPFields
     }
 
     private let routes: [ResourceRoute]
     private let templates: [PathTemplate]
 
+    /// Creates a client of routes.
     public init(_ routes: [ResourceRoute]) {
         self.routes = routes
         templates = routes.map { PathTemplate($0.template) }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Compares `SQLiteRepository` with GRDB by hand on the same schema: `repository-path upsert 15` and `repository-path list 15`, where
-/// the number is that of the rounds. With `--check` the program fails if a median is above its limit.
+/// the number is that of the rounds. `repository-path csv` prints the rates of reading CSV. With `--check` the program fails if a median is above its limit.
 ///
 /// A round measures both sides one after the other, in alternating order, and gives one ratio of their times. The limits are those of the
 /// processor time.
@@ -11,12 +11,14 @@ struct RepositoryPath {
         var arguments = Array(CommandLine.arguments.dropFirst())
         let isChecked = arguments.contains("--check")
         arguments.removeAll { $0 == "--check" }
-        guard let part = arguments.first, ["all", "upsert", "list"].contains(part), arguments.count <= 2,
+        guard let part = arguments.first, ["all", "upsert", "list", "csv"].contains(part), arguments.count <= 2,
             let rounds = arguments.count == 2 ? Int(arguments[1]) : 15, rounds > 0
         else {
-            print("usage: repository-path all|upsert|list [ROUNDS] [--check]")
+            print("usage: repository-path all|upsert|list|csv [ROUNDS] [--check]")
             exit(2)
         }
+        if part == "csv" || part == "all" { try CSVRates().run(rounds: rounds) }
+        if part == "csv" { return }
         let folder = try BenchmarkFolder()
         defer { folder.remove() }
         var comparisons: [PairedTimes] = []

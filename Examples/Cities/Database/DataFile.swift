@@ -1,44 +1,47 @@
 import Foundation
+import NIOCore
+import Repositories
 
 /// One of the CSV files that come with the application.
 struct DataFile {
     /// A file differs from what the application expects.
     enum Failure: Error, CustomStringConvertible {
         case missing(String)
-        case columns(file: String, expected: [String], found: [String])
-        case fieldCount(file: String, record: [String])
+        case invalid(file: String, CSVProblem)
 
         var description: String {
             switch self {
-            case .missing(let file):
-                "the application's data file \(file) is missing"
-            case .columns(let file, let expected, let found):
-                "\(file).csv has the columns \(found), expected \(expected)"
-            case .fieldCount(let file, let record):
-                "\(file).csv has a record with \(record.count) fields, expected one for each column: \(record)"
+            case .missing(let file): "the application's data file \(file) is missing"
+            case .invalid(let file, let problem): "\(file).csv, \(problem)"
             }
         }
     }
 
-    /// The records without the header line; each has one field for each column.
+    /// The records without the header; each has one text for each column.
     let records: [[String]]
 
     /// Reads a file.
     ///
     /// - Parameters:
     ///   - name: The name of the file without its extension.
-    ///   - columns: The expected columns in order.
-    /// - Throws: ``Failure``, ``CSVReader/Failure``, or the error of reading the file.
+    ///   - columns: The expected columns.
+    /// - Throws: ``Failure``, `CSVError`, or the error of reading the file.
     init(named name: String, columns: [String]) throws {
-        var reader = CSVReader(try Self.contents(of: name, "csv"))
-        let header = try reader.next() ?? []
-        guard header == columns else { throw Failure.columns(file: name, expected: columns, found: header) }
-        var records: [[String]] = []
-        while let record = try reader.next() {
-            guard record.count == columns.count else { throw Failure.fieldCount(file: name, record: record) }
-            records.append(record)
+        let fields = columns.enumerated().map { index, name in
+            let field = Field.text(name)
+            return (index == 0 ? field.key(writtenByClients: true) : field).description
         }
-        self.records = records
+        var options = CSVRowReader.Options()
+        options.emptyCells = .text
+        var reader = CSVRowReader(FieldSet("records", fields: fields), options: options)
+        var readings = try reader.read(ByteBuffer(bytes: try Self.contents(of: name, "csv")))
+        if let last = try reader.finish() { readings.append(last) }
+        if let problem = readings.lazy.flatMap(\.failures).flatMap(\.problems).first {
+            throw Failure.invalid(file: name, problem)
+        }
+        records = readings.map(\.rows).flatMap { rows in
+            (0..<rows.rowCount).map { row in columns.indices.map { rows.text(of: rows[row, $0]) ?? "" } }
+        }
     }
 
     /// Returns the bytes of a file that comes with the application.

@@ -13,7 +13,9 @@ extension ByteBuffer {
     }
 
     /// Writes a JSON array.
-    mutating func writeArray<Elements: Sequence>(_ elements: Elements, _ write: (Elements.Element, inout ByteBuffer) -> Void) {
+    mutating func writeArray<Elements: Sequence>(
+        _ elements: Elements, _ write: (Elements.Element, inout ByteBuffer) -> Void
+    ) {
         writeStaticString("[")
         for (index, element) in elements.enumerated() {
             if index > 0 { writeStaticString(",") }

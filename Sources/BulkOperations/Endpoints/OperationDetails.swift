@@ -30,6 +30,6 @@ struct OperationDetails {
         }
         guard operation.counts.failed > 0 else { return }
         let results = OperationResults(operations, operation)
-        failures = try await results.entries(.failed, from: 0, limit: limit).map(\.json)
+        failures = try await results.entries(.failed, from: 0, limit: limit).entries.map(\.json)
     }
 }

@@ -31,6 +31,7 @@ struct OperationEvents: Sendable {
     private func write(to writer: inout any BodyWriter) async throws {
         var (last, current) = (last, operation as BulkOperation?)
         var lastWrite = ContinuousClock.now
+        var nextCount = 0
         // A stream must not delay the end of the server. Clients reconnect.
         while !Task.isShuttingDownGracefully, let operation = current {
             let revision = operations.queue.changes.revision
@@ -38,9 +39,10 @@ struct OperationEvents: Sendable {
                 try await writer.write(try await event("end", operation))
                 break
             }
-            if operation.revision > last {
+            if operation.revision > last, operation.counts.processed >= nextCount {
                 try await writer.write(try await event("progress", operation))
                 (last, lastWrite) = (operation.revision, .now)
+                nextCount = operation.counts.processed + operations.settings.progressItemCount
                 try await Task.sleep(for: operations.settings.progressInterval)
             } else if lastWrite.duration(to: .now) > Self.keepAliveInterval {
                 try await writer.write(ByteBuffer(staticString: ": keep-alive\n\n"))

@@ -5,12 +5,6 @@ import Resources
 
 /// The query parameters of a request for an operation.
 struct OperationParameters {
-    /// The names that requests with items know.
-    static let names = [
-        "unique_fields", "update_fields", "atomic", "dry_run", "max_errors", "delimiter", "empty", "null", "decimal",
-        "unknown", "quotes", "guarded", "columns",
-    ]
-
     var uniqueFields: String?
     var updateFields: String?
     var isAtomic = false
@@ -22,37 +16,24 @@ struct OperationParameters {
     ///
     /// - Throws: ``FieldErrors`` that name the parameter.
     init(_ query: QueryParameters) throws(FieldErrors) {
-        uniqueFields = query["unique_fields"]
-        updateFields = query["update_fields"]
-        isAtomic = try query.flag("atomic")
-        isDryRun = try query.flag("dry_run")
-        if let text = query["max_errors"] {
-            guard let count = Int(text), count >= 0 else {
-                throw FieldErrors(field: "max_errors", "A valid non-negative integer is required.")
-            }
-            maximumErrorCount = count
-        }
-        if let text = query["delimiter"] {
-            guard let delimiter = CSVDelimiter(rawValue: text == "tab" ? "\t" : text) else {
-                throw FieldErrors(field: "delimiter", "Expected one of \",\", \";\", \"|\" and \"tab\".")
-            }
-            csv.delimiter = delimiter
-        }
-        if let text = query["empty"] {
-            guard let cells = CSVRowReader.EmptyCells(rawValue: text) else {
-                throw FieldErrors(field: "empty", "Expected one of \"absent\", \"null\" and \"text\".")
-            }
-            csv.emptyCells = cells
-        }
-        csv.nullText = query["null"]
-        csv.usesDecimalComma = try query.choice("decimal", [".": false, ",": true])
-        csv.ignoresUnknownColumns = try query.choice("unknown", ["error": false, "ignore": true])
-        csv.rejectsStrayQuotes = try query.choice("quotes", ["lenient": false, "strict": true])
-        csv.removesFormulaGuards = try query.flag("guarded")
-        for pair in (query["columns"] ?? "").split(separator: ",") {
+        uniqueFields = query[.uniqueFields]
+        updateFields = query[.updateFields]
+        isAtomic = try query.flag(.isAtomic)
+        isDryRun = try query.flag(.isDryRun)
+        maximumErrorCount = try query.maximumErrorCount
+        csv.delimiter = try query.choice(.delimiter, BulkParameter.Choices.delimiters)
+        if let cells = try query.choice(.empty, BulkParameter.Choices.emptyCells) { csv.emptyCells = cells }
+        csv.nullText = query[.null]
+        csv.usesDecimalComma = try query.choice(.decimal, BulkParameter.Choices.decimal) ?? false
+        csv.ignoresUnknownColumns = try query.choice(.unknown, BulkParameter.Choices.unknown) ?? false
+        csv.rejectsStrayQuotes = try query.choice(.quotes, BulkParameter.Choices.quotes) ?? false
+        csv.removesFormulaGuards = try query.flag(.guarded)
+        for pair in (query[.columns] ?? "").split(separator: ",") {
             let parts = pair.split(separator: ":", maxSplits: 1)
             guard parts.count == 2 else {
-                throw FieldErrors(field: "columns", "Expected pairs of a column and a field, such as \"Stadt:name\".")
+                throw FieldErrors(
+                    field: BulkParameter.columns.rawValue,
+                    "Expected pairs of a column and a field, such as \"Stadt:name\".")
             }
             csv.columns[String(parts[0])] = String(parts[1])
         }
@@ -60,22 +41,15 @@ struct OperationParameters {
 }
 
 extension QueryParameters {
-    /// Returns the meaning of the value of a parameter, and false by default.
-    fileprivate func choice(_ name: String, _ choices: [String: Bool]) throws(FieldErrors) -> Bool {
-        guard let value = self[name] else { return false }
-        guard let choice = choices[value] else {
-            let known = choices.keys.sorted().map { "\"\($0)\"" }.joined(separator: " and ")
-            throw FieldErrors(field: name, "Expected one of \(known).")
-        }
-        return choice
-    }
-
-    /// Returns the value of a parameter that is `true` or `false`, and false by default.
-    func flag(_ name: String) throws(FieldErrors) -> Bool {
-        switch self[name]?.lowercased() {
-        case nil, "false"?, "0"?: return false
-        case "true"?, "1"?: return true
-        default: throw FieldErrors(field: name, "Must be a valid boolean.")
+    /// The number of failed items above which an operation ends.
+    fileprivate var maximumErrorCount: Int? {
+        get throws(FieldErrors) {
+            guard let text = self[.maximumErrorCount] else { return nil }
+            guard let count = Int(text), count >= 0 else {
+                throw FieldErrors(
+                    field: BulkParameter.maximumErrorCount.rawValue, "A valid non-negative integer is required.")
+            }
+            return count
         }
     }
 }
@@ -102,14 +76,19 @@ struct UpsertFields {
         self.updating = names
     }
 
+    /// The unique groups whose fields clients know.
+    static func groups(of fields: FieldSet) -> [[String]] {
+        fields.uniqueGroups.filter {
+            $0.allSatisfy { fields[$0].map { $0.isVisible || $0.isKey } ?? false }
+        }
+    }
+
     /// Returns the unique group with the names: no two rows have the same values in it.
     private static func unique(_ names: [String], _ fields: FieldSet) throws(FieldErrors) -> [String] {
         guard !names.isEmpty else {
             throw FieldErrors(field: "unique_fields", "This field is required.")
         }
-        let groups = fields.uniqueGroups.filter {
-            $0.allSatisfy { fields[$0].map { $0.isVisible || $0.isKey } ?? false }
-        }
+        let groups = groups(of: fields)
         guard let group = groups.first(where: { Set($0) == Set(names) && $0.count == names.count }) else {
             let known = groups.map { "\"\($0.joined(separator: ","))\"" }.joined(separator: ", ")
             throw FieldErrors(field: "unique_fields", "The fields do not identify a row; expected one of \(known).")

@@ -15,7 +15,7 @@ struct OperationReads: Sendable {
         let fields = request.resource.repository.fields
         var operation = OperationRequest(.get, of: request.resource.name, scope: request.rows, for: exchange.userID)
         var chunk = OperationChunk(number: 0, firstIndex: 0, itemCount: 0, bytes: ByteBuffer())
-        if let ids = exchange.queryParameters["ids"] {
+        if let ids = exchange.queryParameters[.keys] {
             let keys = try keys(ids, fields)
             if keys.count <= operations.settings.maximumDirectReadCount {
                 return try await direct(keys, request, exchange)
@@ -25,13 +25,17 @@ struct OperationReads: Sendable {
         } else {
             let body = try await exchange.body.collect(upTo: Self.maximumBodySize)
             if body.readableBytes > 0 {
+                try exchange.request.requireJSON()
                 operation.scope = operation.scope && (try FilterParser(fields).parse(json: body))
             } else if !request.hasFilters {
                 throw BulkRefusal(
                     ProblemDetails(
                         .badRequest, "Provide either 'ids' query parameter or query filters in request body"))
             }
+            try await checkCount(of: operation.scope, in: request.resource.repository)
         }
+        // HEAD is safe: it accepts no operation.
+        guard exchange.request.method != .head else { return Reply(status: .accepted) }
         let id = OperationID(at: operations.clock.now)
         do {
             try await operations.queue.open(
@@ -44,6 +48,18 @@ struct OperationReads: Sendable {
             try? await operations.queue.discard(id)
             throw OperationSubmission.refusal(error) ?? error
         }
+    }
+
+    /// Checks that an operation reads no more rows than the maximum.
+    private func checkCount(of selection: Selection, in repository: any Repository) async throws {
+        let maximum = operations.settings.maximumReadCount
+        let count = try await repository.count(selection)
+        guard count > maximum else { return }
+        var details = ProblemDetails(
+            .contentTooLarge, "The filters select \(count) rows, and the maximum is \(maximum).")
+        details.numbers = [("limit", maximum)]
+        details.texts = [("unit", "rows")]
+        throw BulkRefusal(details)
     }
 
     /// Returns the keys in a list with commas.
@@ -74,6 +90,7 @@ struct OperationReads: Sendable {
             members.write("results") { JSONRowWriter(fields, names: names).write(rows, to: &$0) }
             members.write("is_async", false)
         }
-        return Reply(status: .ok, headerFields: [.contentType: "application/json", .vary: "Accept"], body: ReplyBody(body))
+        return Reply(
+            status: .ok, headerFields: [.contentType: "application/json", .vary: "Accept"], body: ReplyBody(body))
     }
 }

@@ -25,7 +25,7 @@ struct OperationResults: Sendable {
     }
 
     /// The forms of results, the preferred one first.
-    private static let formats = FormatNegotiation([
+    static let formats = FormatNegotiation([
         .init(name: "json", mediaType: "application/json"), .init(name: "jsonl", mediaType: "application/jsonl"),
         .init(name: "csv", mediaType: "text/csv"),
     ])
@@ -36,11 +36,15 @@ struct OperationResults: Sendable {
             throw FieldErrors(field: "outcome", "Expected one of \"failed\", \"succeeded\" and \"unprocessed\".")
         }
         let format = try Self.formats.format(
-            accept: exchange.request.headerFields[.accept], query: query["format"]).name
+            accept: exchange.request.headerFields[.accept], query: query["format"]
+        ).name
         switch (format, operation.request.format) {
         case ("csv", .csv(let source)): return file(outcome, "csv") { csv(outcome, $0, source, isFirst: $1) }
-        case ("csv", .json): throw BulkRefusal(
-            ProblemDetails(.notAcceptable, "The items were sent as JSON; the results are application/json or application/jsonl."))
+        case ("csv", .json):
+            throw BulkRefusal(
+                ProblemDetails(
+                    .notAcceptable,
+                    "The items were sent as JSON; the results are application/json or application/jsonl."))
         case ("jsonl", _): return file(outcome, "jsonl") { items, _ in lines(items) }
         default: return try await page(outcome, query)
         }
@@ -50,38 +54,50 @@ struct OperationResults: Sendable {
 
     /// Returns a page of entries, with the index from which the next one begins.
     private func page(_ outcome: Outcome, _ query: QueryParameters) async throws -> Reply {
-        let size = try query.number("page_size", in: 1...1000) ?? 100
+        let size =
+            try query.number("page_size", in: OperationRouteParameter.resultSizes.range)
+            ?? OperationRouteParameter.resultSizes.default
         let start = try query.number("from", in: 0 ... .max) ?? 0
-        let entries = try await entries(outcome, from: start, limit: size + 1)
+        let (entries, nextIndex) = try await entries(outcome, from: start, limit: size)
         var body = ByteBuffer()
         var fields: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store", .vary: "Accept"]
         var next: String?
-        if entries.count > size {
-            next = operations.path(of: operation.id, "results")
-                + "?outcome=\(outcome.rawValue)&page_size=\(size)&from=\(entries[size].index)"
+        if let nextIndex {
+            next =
+                operations.path(of: operation.id, "results")
+                + "?outcome=\(outcome.rawValue)&page_size=\(size)&from=\(nextIndex)"
             fields[.link] = "<\(next ?? "")>; rel=\"next\""
         }
         body.writeObject { members in
             members.write("next", next.map { .text($0) } ?? .null)
-            members.write("results") { $0.writeArray(entries.prefix(size)) { $1.writeImmutableBuffer($0.json) } }
+            members.write("results") { $0.writeArray(entries) { $1.writeImmutableBuffer($0.json) } }
         }
         return Reply(status: .ok, headerFields: fields, body: ReplyBody(body))
     }
 
-    /// Returns entries as JSON.
+    /// The number of bytes after which a page ends: an item may be as large as a chunk.
+    private static let pageByteCount = 4 << 20
+
+    /// Returns entries as JSON, and the index of the first one that is left, if there is one.
     ///
     /// - Throws: The errors of the queue.
-    func entries(_ outcome: Outcome, from start: Int, limit: Int) async throws -> [Entry] {
+    func entries(
+        _ outcome: Outcome, from start: Int, limit: Int
+    ) async throws -> (entries: [Entry], next: Int?) {
         var entries: [Entry] = []
+        var byteCount = 0
         var query = query(outcome, from: start)
-        while entries.count < limit, let record = try await operations.queue.parts(query).first {
+        while let record = try await operations.queue.parts(query).first {
             query.firstIndex = record.part.firstIndex + record.part.items.count
             let items = try PartItems(record, outcome, operation.request)
-            for item in items.selected where item >= start && entries.count < limit {
-                entries.append(Entry(index: item, json: items.json(of: item)))
+            for item in items.selected where item >= start {
+                guard entries.count < limit, byteCount < Self.pageByteCount else { return (entries, item) }
+                let json = items.json(of: item)
+                byteCount += json.readableBytes
+                entries.append(Entry(index: item, json: json))
             }
         }
-        return entries
+        return (entries, nil)
     }
 
     private func query(_ outcome: Outcome, from start: Int) -> PartQuery {
@@ -153,7 +169,8 @@ extension QueryParameters {
     func number(_ name: String, in range: ClosedRange<Int>) throws(FieldErrors) -> Int? {
         guard let text = self[name] else { return nil }
         guard let number = Int(text), range.contains(number) else {
-            throw FieldErrors(field: name, "A valid integer from \(range.lowerBound) to \(range.upperBound) is required.")
+            throw FieldErrors(
+                field: name, "A valid integer from \(range.lowerBound) to \(range.upperBound) is required.")
         }
         return number
     }

@@ -70,7 +70,8 @@ struct OperationStatus {
             if request.kind == .get {
                 members.write("count", .integer(Int64(counts.read)))
                 members.write("results") { $0.writeString(details.rows ?? "[]") }
-                members.write("success", .boolean(operation.state == .completed))
+                members.write("error_count", .integer(Int64(counts.failed)))
+                members.write("success", .boolean(operation.state == .completed && counts.failed == 0))
                 return
             }
             for (name, count) in [
@@ -105,7 +106,8 @@ struct OperationProgress {
         buffer.writeObject { members in
             members.write("current", .integer(Int64(current)))
             members.write("total", .integer(Int64(total)))
-            let percentage = operation.state == .completed ? 100 : total == 0 ? 0 : 100 * Double(current) / Double(total)
+            let percentage =
+                operation.state == .completed ? 100 : total == 0 ? 0 : 100 * Double(current) / Double(total)
             members.write("percentage", .number(percentage.rounded(digits: 2)))
             guard let start = operation.startedAt else { return }
             let duration = (operation.finishedAt ?? now) - start

@@ -20,7 +20,9 @@ struct OperationSubmission: Sendable {
         operation.bound = Dictionary(request.bound.map { ($0.field, $0.value) }) { first, _ in first }
         operation.isAtomic = parameters.isAtomic || preferences.isStrict
         operation.isDryRun = parameters.isDryRun
-        operation.maximumErrorCount = parameters.maximumErrorCount
+        // The failures of a transaction are in memory until its end.
+        operation.maximumErrorCount =
+            parameters.maximumErrorCount ?? (operation.isOneTransaction ? settings.maximumTransactionErrorCount : nil)
         // Before the items arrive.
         if parameters.uniqueFields != nil { _ = try await request.permitted(.create) }
         let decoder = try UploadDecoder(
@@ -157,7 +159,8 @@ struct OperationSubmission: Sendable {
 
     private func status(of operation: BulkOperation) -> HTTPResponse.Status {
         guard settings.reportsFailuresInStatus, operation.counts.failed > 0 else { return .ok }
-        return operation.counts.succeeded == 0 ? .badRequest : HTTPResponse.Status(code: 207, reasonPhrase: "Multi-Status")
+        return operation.counts.succeeded == 0
+            ? .badRequest : HTTPResponse.Status(code: 207, reasonPhrase: "Multi-Status")
     }
 
     /// Returns django-drf-extensions' body of a response with 202.
@@ -167,7 +170,8 @@ struct OperationSubmission: Sendable {
         let unit = request.kind.itemsAreKeys ? "IDs" : "items"
         var source = "for \(total) \(unit)"
         if case .csv = request.format {
-            source = "from CSV '\(request.fileName ?? "body")' with \(total) \(request.kind.itemsAreKeys ? "IDs" : "rows")"
+            source =
+                "from CSV '\(request.fileName ?? "body")' with \(total) \(request.kind.itemsAreKeys ? "IDs" : "rows")"
         }
         var body = ByteBuffer()
         body.writeObject { members in
@@ -198,7 +202,10 @@ struct OperationSubmission: Sendable {
                     headerFields: [.retryAfter: "1"]))
         case QueueRefusal.mismatch:
             return BulkRefusal(
-                ProblemDetails(.unprocessableContent, "This Idempotency-Key was used for another request. Send a new key."))
+                ProblemDetails(
+                    .unprocessableContent, "This Idempotency-Key was used for another request. Send a new key."))
+        case QueueRefusal.uploadEnded:
+            return BulkRefusal(ProblemDetails(.requestTimeout, "The upload took too long."))
         case QueueRefusal.tooManyOperations(let maximum):
             var details = ProblemDetails(
                 .tooManyRequests, "The user has \(maximum) operations that have not ended, which is the maximum.",

@@ -73,12 +73,30 @@ struct OperationUpload {
     }
 
     private mutating func chunks(_ pieces: [JSONPiece]) throws -> [OperationChunk] {
+        if let piece = pieces.first, itemCount == 0, piece.itemCount == 1, request.kind.canBeLegacy,
+            let chunk = try legacyChunk(piece)
+        {
+            return [chunk]
+        }
         let reader = RowJSONReader(fields, options: request.jsonOptions(fields))
         return try pieces.map { piece in
             // What is not JSON is no operation. Wrong values are failures of their items, which the worker finds.
             _ = try reader.readArray(piece.bytes)
             return try chunk(piece.firstIndex, piece.firstLine, piece.itemCount, piece.bytes)
         }
+    }
+
+    /// Returns the items of the older form of an upsert, or nil if the piece is another item.
+    private mutating func legacyChunk(_ piece: JSONPiece) throws -> OperationChunk? {
+        var item = piece.bytes
+        item.moveReaderIndex(forwardBy: 1)
+        item = item.getSlice(at: item.readerIndex, length: item.readableBytes - 1) ?? item
+        guard let legacy = try LegacyUpsert(item) else { return nil }
+        let upsert = try UpsertFields(unique: legacy.uniqueFields, updating: legacy.updateFields, in: fields)
+        request.kind = .upsert(uniqueBy: upsert.unique, updating: upsert.updating)
+        let count = try RowJSONReader(fields, options: request.jsonOptions(fields)).readArray(legacy.items).ranges.count
+        guard count > 0 else { throw BulkRefusal(ProblemDetails(.badRequest, "Empty data list provided")) }
+        return try chunk(0, 1, count, legacy.items)
     }
 
     private mutating func chunks(_ pieces: [CSVPiece], _ splitter: CSVSplitter) throws -> [OperationChunk] {
@@ -100,5 +118,15 @@ struct OperationUpload {
         defer { chunkCount += 1 }
         return OperationChunk(
             number: chunkCount, firstIndex: firstIndex, firstLine: firstLine, itemCount: count, bytes: bytes)
+    }
+}
+
+extension OperationRequest.Kind {
+    /// Whether a body in the older form of an upsert changes the kind.
+    fileprivate var canBeLegacy: Bool {
+        switch self {
+        case .update, .replace, .upsert: true
+        case .create, .delete, .get: false
+        }
     }
 }

@@ -11,24 +11,30 @@ extension Operations: RouteProvider {
     ///
     /// Every user sees the own operations only; those of others are 404 like unknown ones.
     public var routes: [ResourceRoute] {
-        let actions: [(HTTPRequest.Method, String, String, @Sendable (Exchange) async throws -> Reply)] = [
-            (.get, "", "list", list), (.get, "/{id}/status", "status", status), (.delete, "/{id}/status", "cancel", cancel),
-            (.get, "/{id}/results", "results", results),
-        ]
-        return actions.map { method, suffix, name, handle in
-            ResourceRoute(
-                method: method, template: "/operations\(suffix)", name: RouteName("operations-\(name)"),
-                pipeline: Pipeline([])
-            ) { exchange in
-                do {
-                    return try await handle(exchange)
-                } catch let refusal as BulkRefusal {
-                    return refusal.details.reply(to: exchange.request)
-                } catch {
-                    guard let reply = ResourceRoute.reply(to: error, exchange) else { throw error }
-                    return reply
-                }
+        OperationRoute.allTemplates.flatMap { template in
+            let routes = OperationRoute.allCases.filter { $0.template == template }
+            return ResourceRoute.routes(
+                of: template,
+                routes.map { route in
+                    (route.method, RouteName("operations-\(route.rawValue)"), { try await reply(to: $0, route) })
+                })
+        }
+    }
+
+    private func reply(to exchange: Exchange, _ route: OperationRoute) async throws -> Reply {
+        do {
+            try OperationRouteParameter.check(exchange.queryParameters, of: route)
+            return switch route {
+            case .list: try await list(exchange)
+            case .status: try await status(exchange)
+            case .cancel: try await cancel(exchange)
+            case .results: try await results(exchange)
             }
+        } catch let refusal as BulkRefusal {
+            return refusal.details.reply(to: exchange.request)
+        } catch {
+            guard let reply = ResourceRoute.reply(to: error, exchange) else { throw error }
+            return reply
         }
     }
 
@@ -39,10 +45,15 @@ extension Operations: RouteProvider {
 
     private func list(_ exchange: Exchange) async throws -> Reply {
         guard let userID = exchange.userID else {
-            throw BulkRefusal(ProblemDetails(.unauthorized, "Authentication credentials were not provided."))
+            throw BulkRefusal(
+                ProblemDetails(
+                    .unauthorized, "Authentication credentials were not provided.",
+                    headerFields: [.wwwAuthenticate: "Bearer"]))
         }
         let query = exchange.queryParameters
-        let size = try query.number("page_size", in: 1...100) ?? 20
+        let size =
+            try query.number("page_size", in: OperationRouteParameter.listSizes.range)
+            ?? OperationRouteParameter.listSizes.default
         var state: BulkOperation.State?
         if let text = query["state"] {
             guard let known = BulkOperation.State(rawValue: text), known != .uploading else {
@@ -74,7 +85,10 @@ extension Operations: RouteProvider {
     private func status(_ exchange: Exchange) async throws -> Reply {
         let operation = try await operation(of: exchange)
         let accept = exchange.request.headerFields[.accept] ?? ""
-        guard WeightedMember.list(in: accept).contains(where: { $0.weight > 0 && $0.lowercasedValue == "text/event-stream" })
+        guard
+            WeightedMember.list(in: accept).contains(where: {
+                $0.weight > 0 && $0.lowercasedValue == "text/event-stream"
+            })
         else { return try await OperationStatus(self, operation).reply(to: exchange) }
         let last = exchange.request.headerFields[.lastEventID].flatMap { Int($0) } ?? 0
         return OperationEvents(operations: self, operation: operation, last: last).reply()

@@ -52,8 +52,11 @@ struct IdempotencyKeeper: Sendable {
             let run = IdempotencyRun(store: store, token: token, exchange: exchange, didFail: settings.storeDidFail)
             var exchange = exchange
             if body.readableBytes > 0 { exchange.body = RequestBody(body) }
+            let commit = IdempotencyCommit(run, maximumSize: settings.maximumResponseSize)
+            exchange[IdempotencyCommit.Key.self] = commit
             do {
-                return try await keep(try await handle(exchange), of: run)
+                let reply = try await handle(exchange)
+                return commit.isFinished ? reply : try await keep(reply, of: run)
             } catch {
                 await run.abandon()
                 throw error

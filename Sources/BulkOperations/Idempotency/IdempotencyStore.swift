@@ -1,3 +1,5 @@
+public import Repositories
+
 /// A store for the keys of requests and the responses to them.
 ///
 /// A record is *started* by ``begin(_:fingerprint:for:)``, and then finished with a response or abandoned. Of several concurrent
@@ -35,6 +37,27 @@ public protocol IdempotencyStore: Sendable {
     /// - Parameter token: Identifies the run.
     /// - Throws: The errors of the store.
     func abandon(_ token: IdempotencyToken) async throws
+
+    /// Adds the response to a started record in the transaction of a write, so that either both are stored or none.
+    ///
+    /// - Parameters:
+    ///   - token: Identifies the run.
+    ///   - reply: The response.
+    ///   - transaction: The transaction.
+    /// - Returns: False if the response is not stored, as from ``finish(_:with:)``, or because the transaction is one of another database.
+    /// - Throws: The errors of the store.
+    func finish(
+        _ token: IdempotencyToken, with reply: StoredReply, in transaction: any RepositoryTransaction
+    ) throws -> Bool
+}
+
+extension IdempotencyStore {
+    /// Stores nothing: the response is stored after the handler has returned.
+    public func finish(
+        _ token: IdempotencyToken, with reply: StoredReply, in transaction: any RepositoryTransaction
+    ) throws -> Bool {
+        false
+    }
 }
 
 /// What an ``IdempotencyStore`` knows about a request.

@@ -24,7 +24,7 @@ public struct BulkOperation: Sendable, Hashable {
     }
 
     /// Why an operation failed.
-    public enum Reason: String, Sendable, Hashable, Codable {
+    public enum Reason: String, Sendable, Hashable, Codable, CaseIterable {
         /// More items failed than the request permits.
         case tooManyErrors = "too_many_errors"
         /// An item failed, and the operation is atomic.

@@ -46,7 +46,8 @@ extension ChunkOutcome {
             else { throw InvalidBytes() }
             successes.append(Success(index: Int(index), kind, key: key))
         }
-        guard let failureCount = bytes.readInteger(as: UInt32.self), let data = bytes.readBytes(length: Int(failureCount)),
+        guard let failureCount = bytes.readInteger(as: UInt32.self),
+            let data = bytes.readBytes(length: Int(failureCount)),
             let rowCount = bytes.readInteger(as: UInt32.self), let text = bytes.readString(length: Int(rowCount))
         else { throw InvalidBytes() }
         failures = try JSONDecoder().decode([ItemFailure].self, from: Data(data))

@@ -68,8 +68,15 @@ public struct Operations: Sendable {
         /// The number of rows that a repository writes at once: `DRF_EXT_BATCH_SIZE`.
         public var batchItemCount = 5000
 
-        /// The least time between two events of a stream: `DRF_EXT_PROGRESS_UPDATE_INTERVAL`, which counts items.
+        /// The number of items after which a stream has another event: `DRF_EXT_PROGRESS_UPDATE_INTERVAL`. Progress is known after each
+        /// chunk.
+        public var progressItemCount = 1
+
+        /// The least time between two events of a stream.
         public var progressInterval = Duration.milliseconds(200)
+
+        /// The number of failed items above which an atomic operation or a dry run ends, unless the request says another one.
+        public var maximumTransactionErrorCount = 10_000
 
         /// The maximum number of rows that an operation reads.
         public var maximumReadCount = 10_000
@@ -79,6 +86,10 @@ public struct Operations: Sendable {
 
         /// The maximum number of keys that GET reads directly.
         public var maximumDirectReadCount = 100
+
+        /// The number of written rows above which the statistics of the table are updated after an operation, or nil for never:
+        /// `DRF_EXT_AUTO_OPTIMIZE_QUERIES`.
+        public var optimizedRowCount: Int? = 10_000
 
         /// The maximum time that a request waits for its operation with `Prefer: wait`.
         public var maximumWait = Duration.seconds(30)
@@ -99,6 +110,7 @@ public struct Operations: Sendable {
             settings.chunkItemCount = 100
             settings.maximumItemCount = 10_000
             settings.batchItemCount = 1000
+            settings.progressItemCount = 10
             settings.reportsFailuresInStatus = false
             return settings
         }()

@@ -7,7 +7,7 @@ public import Repositories
 ///
 /// A chunk is leased for a time and with a token. A worker extends the lease while it works. If it stops doing so, the chunk is leased
 /// again with another token, and what the first worker does afterwards changes nothing. A chunk whose attempts fail is halved, down to the
-/// item that makes it fail.
+/// item that makes it fail. The first few leases that expire are no attempts: processes also end for other reasons.
 public protocol BulkQueue: Sendable {
     /// Wakes the tasks of this process that wait for changes.
     var changes: OperationChanges { get }
@@ -82,8 +82,12 @@ public protocol BulkQueue: Sendable {
 
     /// Ends a lease that failed. The part is leased again after a while, or in halves.
     ///
+    /// - Parameters:
+    ///   - lease: The lease.
+    ///   - error: Why it failed. If the database as a whole fails, for example because its disk is full, this is no attempt: the items are
+    ///     not the cause.
     /// - Throws: The errors of the database.
-    func retry(_ lease: ChunkLease) async throws
+    func retry(_ lease: ChunkLease, after error: any Error) async throws
 
     // MARK: Reading
 
@@ -99,6 +103,8 @@ public protocol BulkQueue: Sendable {
     ///   - state: The state of the operations, or nil for any.
     ///   - id: The operation before which the others were accepted, or nil for the first ones.
     ///   - limit: The maximum number of operations.
+    /// - Returns: The operations.
+    /// - Returns: The operations.
     /// - Throws: The errors of the database.
     func operations(
         of userID: String, state: BulkOperation.State?, before id: OperationID?, limit: Int
@@ -111,6 +117,16 @@ public protocol BulkQueue: Sendable {
     ///
     /// - Throws: The errors of the database.
     func parts(_ query: PartQuery) async throws -> [PartRecord]
+
+    /// Returns the number of parts that are ready or leased, for metrics.
+    ///
+    /// - Throws: The errors of the database.
+    func depth() async throws -> Int
+
+    /// Updates what the database knows about the sizes of tables and indexes, after many rows were written.
+    ///
+    /// - Throws: The errors of the database.
+    func optimize(_ repository: any Repository) async throws
 
     /// Cancels an operation. What was written stays.
     ///
@@ -132,6 +148,8 @@ public enum QueueRefusal: Error, Sendable, Hashable {
     case uploading
     /// An operation with the same idempotency key has another fingerprint.
     case mismatch
+    /// The upload has taken too long, and was removed.
+    case uploadEnded
     /// The user has too many operations that have not ended.
     case tooManyOperations(maximum: Int)
 }
@@ -150,6 +168,10 @@ public struct BulkQueueSettings: Sendable, Hashable {
     public var uploadTimeout = Duration.seconds(3600)
     /// The maximum number of operations of one user that have not ended.
     public var maximumOperationCount = 100
+
+    /// Whether parts of small operations are leased before those of large ones: django-drf-extensions' `DRF_EXT_USE_OPTIMIZED_TASKS`.
+    /// Otherwise the operations of users take turns, whatever their size.
+    public var prefersSmallOperations = true
 
     /// Creates the recommended settings.
     public init() {}

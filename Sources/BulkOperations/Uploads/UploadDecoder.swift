@@ -32,6 +32,10 @@ struct UploadDecoder: ~Copyable {
     /// What is wrong with files that are not UTF-8, in the words of django-drf-extensions.
     static let encodingDetail = "Invalid file encoding. Please save CSV as UTF-8"
 
+    /// What is wrong with bodies of other media types.
+    static let typeDetail =
+        "Unsupported content type. Use application/json, application/jsonl, text/csv or multipart/form-data."
+
     private let limits: Limits
     private let bodyFormat: UploadFormat?
     private let gzip: GzipDecoder?
@@ -191,7 +195,7 @@ extension UploadDecoder {
             ProblemDetails(
                 .unsupportedMediaType,
                 detail
-                    ?? "Unsupported content type. Use application/json, application/jsonl, text/csv or multipart/form-data.",
+                    ?? typeDetail,
                 headerFields: [name: UploadFormat.mediaTypes.joined(separator: ", ")]))
     }
 }

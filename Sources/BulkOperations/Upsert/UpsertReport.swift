@@ -19,8 +19,8 @@ struct UpsertReport {
     }
 
     /// Adds the outcomes of the valid items.
-    mutating func add(_ result: WriteResult, of items: UpsertItems) {
-        for (row, outcome) in result.outcomes.enumerated() {
+    mutating func add(_ outcomes: [RowOutcome], of items: UpsertItems) {
+        for (row, outcome) in outcomes.enumerated() {
             switch outcome {
             case .created(let key): created.append(key)
             case .updated(let key): updated.append(key)

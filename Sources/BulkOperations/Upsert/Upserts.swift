@@ -1,3 +1,4 @@
+import ConcurrencySupport
 import HTTPPipeline
 import HTTPTypes
 import NIOCore
@@ -12,11 +13,14 @@ struct Upserts: Sendable {
     func reply(to request: CollectionRequest, _ exchange: Exchange) async throws -> Reply {
         let parameters = exchange.queryParameters
         let fields = request.resource.repository.fields
-        let upsert = try UpsertFields(
-            unique: parameters["unique_fields"], updating: parameters["update_fields"], in: fields)
-        let isAtomic = try parameters.flag("atomic") || Preferences(of: exchange.request).isStrict
+        let isAtomic = try parameters.flag(.isAtomic) || Preferences(of: exchange.request).isStrict
+        try exchange.request.requireJSON()
         let body = try await exchange.body.collect(upTo: maximumBodySize)
-        let items = try UpsertItems(body, uniqueBy: upsert.unique, bound: request.bound, in: fields)
+        let legacy = try LegacyUpsert(body)
+        let upsert = try UpsertFields(
+            unique: legacy?.uniqueFields ?? parameters[.uniqueFields],
+            updating: legacy.map(\.updateFields) ?? parameters[.updateFields], in: fields)
+        let items = try UpsertItems(legacy?.items ?? body, uniqueBy: upsert.unique, bound: request.bound, in: fields)
         guard items.count > 0 else {
             throw BulkRefusal(ProblemDetails(.badRequest, "Empty data list provided"))
         }
@@ -28,11 +32,44 @@ struct Upserts: Sendable {
                 .upsert(uniqueBy: upsert.unique, updating: upsert.updating), items.rows,
                 scope: request.scope, isAtomic: isAtomic)
             write.keepsScope = true
-            let result = try await request.resource.repository.apply(write)
-            if result.hasChanges { await request.resource.invalidate() }
-            report.add(result, of: items)
+            if let commit = exchange[IdempotencyCommit.Key.self],
+                isAtomic || items.rows.rowCount <= settings.upsertBatchCount
+            {
+                write.completion = { [report, settings] result, transaction in
+                    var report = report
+                    report.add(result.outcomes, of: items)
+                    try commit.finish(report.reply(reportsFailures: settings.reportsFailuresInStatus), in: transaction)
+                }
+            }
+            report.add(try await results(of: write, request.resource), of: items)
         }
         return report.reply(reportsFailures: settings.reportsFailuresInStatus)
+    }
+
+    /// Writes the rows, in batches unless the write is atomic, and returns their outcomes.
+    private func results(of write: RowWrite, _ resource: Resource) async throws -> [RowOutcome] {
+        let batchCount = write.isAtomic ? write.rows.rowCount : max(settings.upsertBatchCount, 1)
+        let timedOut = BulkRefusal(
+            ProblemDetails(.serviceUnavailable, "The upsert takes too long.", headerFields: [.retryAfter: "1"]))
+        var outcomes: [RowOutcome] = []
+        var hasChanges = false
+        do {
+            for start in stride(from: 0, to: write.rows.rowCount, by: batchCount) {
+                var batch = write
+                batch.rows = write.rows.selecting(rows: start..<min(start + batchCount, write.rows.rowCount))
+                let result = try await withTimeout(
+                    settings.upsertTimeout, clock: ContinuousClock(), throwing: timedOut
+                ) { [batch] in try await resource.repository.apply(batch) }
+                outcomes += result.outcomes
+                hasChanges = hasChanges || result.hasChanges
+            }
+        } catch {
+            // A write that was given up may have been committed.
+            await resource.invalidate()
+            throw error
+        }
+        if hasChanges { await resource.invalidate() }
+        return outcomes
     }
 
     /// Returns django-drf-extensions' refusal of too many items, without its parameter `max_items`: a client cannot raise the maximum.

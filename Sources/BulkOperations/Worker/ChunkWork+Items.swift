@@ -46,14 +46,18 @@ extension ChunkWork {
     }
 
     /// Creates the work for a part whose only item makes every attempt fail: its failure is recorded.
-    init(hopeless part: ChunkPart) {
+    init(hopeless part: ChunkPart, of request: OperationRequest) {
         self.init([]) { _ in
             var outcome = ChunkOutcome()
-            let index = part.chunk.firstIndex + part.items.lowerBound
+            let index = part.firstIndex
+            var line: Int?
+            if case .csv(let source) = request.format {
+                line = source.records(of: part.chunk).first { $0.index == index }?.line
+            }
             outcome.failures = [
                 ItemFailure(
-                    index: index, code: "poison",
-                    errors: FieldErrors(field: FieldErrors.nonFieldName, "The database failed to write the row."))
+                    index: index, line: line, code: "poison",
+                    errors: FieldErrors(field: FieldErrors.nonFieldName, "The database failed to process the item."))
             ]
             return outcome
         }
@@ -74,11 +78,13 @@ extension OperationRequest.Kind {
 }
 
 extension RowBatch {
-    /// Returns the rows with what the kind of write needs: of rows to delete the key only, and for others the columns in which a row has a
-    /// value.
+    /// Returns the rows with what the kind of write needs: of rows to delete the key only, and for others the key, the unique fields of an
+    /// upsert, and the columns in which a row has a value.
     fileprivate func withoutUnusedColumns(for kind: OperationRequest.Kind, in fields: FieldSet) -> RowBatch {
         var batch = self
-        for (index, name) in columns.enumerated() where name != fields.key.name {
+        var needed: Set<String> = [fields.key.name]
+        if case .upsert(let unique, _) = kind { needed.formUnion(unique) }
+        for (index, name) in columns.enumerated() where !needed.contains(name) {
             let isUsed = !kind.itemsAreKeys && (0..<rowCount).contains { self[$0, index] != .absent }
             if !isUsed { batch = batch.removing(name) }
         }

@@ -1,6 +1,6 @@
 import ConcurrencySupport
 public import Logging
-import Metrics
+public import Metrics
 import Repositories
 public import Resources
 public import ServiceLifecycle
@@ -20,10 +20,10 @@ public struct OperationWorker: Service {
         public var concurrency = 1
         /// The time after which the worker looks for chunks of operations that other processes have accepted.
         public var pollInterval = Duration.milliseconds(250)
-        /// The time between two removals of expired operations.
+        /// The time between two removals of expired operations, and two records of the queue's depth.
         public var cleaningInterval = Duration.seconds(60)
-        /// Whether the worker records metrics: django-drf-extensions' `DRF_EXT_ENABLE_METRICS`.
-        public var recordsMetrics = true
+        /// Where the worker records metrics, or nil for nowhere: django-drf-extensions' `DRF_EXT_ENABLE_METRICS`.
+        public var metrics: (any MetricsFactory)? = MetricsSystem.factory
 
         /// Creates the recommended settings.
         public init() {}
@@ -51,7 +51,7 @@ public struct OperationWorker: Service {
         self.operations = operations
         self.settings = settings
         self.logger = logger
-        metrics = settings.recordsMetrics ? OperationMetrics() : nil
+        metrics = settings.metrics.map { OperationMetrics($0) }
         var known: [String: Resource] = [:]
         var left = resources
         while let resource = left.popLast() {
@@ -81,6 +81,8 @@ public struct OperationWorker: Service {
             let revision = operations.queue.changes.revision
             do {
                 if try await carryOutNext() { continue }
+            } catch is CancellationError {
+                break
             } catch {
                 logger.error("bulk queue failed", metadata: ["error": "\(error)"])
             }
@@ -91,6 +93,7 @@ public struct OperationWorker: Service {
     private func clean() async {
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             do {
+                metrics?.recordDepth(try await operations.queue.depth())
                 let count = try await operations.queue.removeExpired()
                 if count > 0 { logger.debug("expired operations removed", metadata: ["count": "\(count)"]) }
             } catch {
@@ -131,21 +134,49 @@ public struct OperationWorker: Service {
             }
             guard isRecorded else {
                 logger.notice("lease of chunk lost", metadata: ["part": "\(lease.part)"])
-                return try await queue.retry(lease)
+                return try await queue.retry(lease, after: CancellationError())
             }
             // After the commit and before the acknowledgement: a client that sees the end reads no older response.
             if lease.operation.request.writes { await resource.invalidate() }
             try await queue.acknowledge(lease)
+            await end(lease, resource, logger)
             metrics?.recordChunk(itemCount: lease.itemCount, time: start.duration(to: .now))
             logger.debug("chunk carried out", metadata: ["part": "\(lease.part)", "items": "\(lease.itemCount)"])
+        } catch is CancellationError where Task.isCancelled {
+            // The chunk is not at fault. It is leased again when this lease has expired.
+            logger.notice("chunk interrupted", metadata: ["part": "\(lease.part)"])
         } catch {
             logger.error(
                 "chunk failed",
                 metadata: ["part": "\(lease.part)", "attempt": "\(lease.attempt)", "error": "\(error)"])
             metrics?.recordRetry()
-            do { try await queue.retry(lease) } catch {
+            do { try await queue.retry(lease, after: error) } catch {
                 logger.error("bulk queue failed", metadata: ["error": "\(error)"])
             }
+        }
+    }
+
+    /// Ends an operation whose last part was acknowledged.
+    private func end(_ lease: ChunkLease, _ resource: Resource, _ logger: Logger) async {
+        do {
+            guard let operation = try await operations.queue.operation(lease.operation.id), operation.state.isFinal
+            else {
+                return
+            }
+            metrics?.recordEnd(of: operation)
+            logger.info(
+                "operation ended",
+                metadata: [
+                    "state": "\(operation.state.rawValue)", "succeeded": "\(operation.counts.succeeded)",
+                    "failed": "\(operation.counts.failed)",
+                ])
+            if let least = operations.settings.optimizedRowCount, operation.request.writes,
+                operation.counts.succeeded >= least
+            {
+                try await operations.queue.optimize(resource.repository)
+            }
+        } catch {
+            logger.warning("bulk queue failed", metadata: ["error": "\(error)"])
         }
     }
 
@@ -153,13 +184,14 @@ public struct OperationWorker: Service {
     private func record(_ lease: ChunkLease, _ resource: Resource) async throws -> Bool {
         let request = lease.operation.request
         let repository = resource.repository
-        if request.kind == .get {
+        // A read of all rows that fails repeatedly has no item whose failure could be recorded.
+        if request.kind == .get, !lease.isHopeless || lease.items.isEmpty {
             let reader = RowReading(request, repository, operations.settings)
             return try await reader.carryOut(lease, in: operations.queue)
         }
         let (fields, batchCount) = (repository.fields, max(operations.settings.batchItemCount, 1))
         return try await operations.queue.carryOut(lease, on: repository) { part in
-            if lease.isHopeless { return ChunkWork(hopeless: part) }
+            if lease.isHopeless { return ChunkWork(hopeless: part, of: request) }
             return try ChunkWork(part, of: request, in: fields, batchCount: batchCount)
         }
     }

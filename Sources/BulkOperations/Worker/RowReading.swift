@@ -31,23 +31,43 @@ struct RowReading: Sendable {
     }
 
     private func outcome(_ part: ChunkPart) async throws -> ChunkOutcome {
-        let key = repository.fields.key.name
-        var selection = request.scope
-        if part.chunk.itemCount > 0, !part.chunk.bytes.readableBytesView.isEmpty {
-            let items = try ChunkItems(part, of: request, in: repository.fields)
-            selection =
-                .values(key, (0..<items.rows.rowCount).compactMap { items.rows.value(row: $0, field: key) })
-                && selection
+        guard !part.items.isEmpty else {
+            var outcome = ChunkOutcome()
+            for (index, key) in try await read(request.scope, settings.maximumReadCount, &outcome).enumerated() {
+                outcome.successes.append(.init(index: index, .read, key: key))
+            }
+            return outcome
         }
-        let names = repository.fields.visible.map(\.name)
-        let rows = try await repository.rows(RowQuery(selection, limit: settings.maximumReadCount, fields: names))
-        var json = ByteBuffer()
-        JSONRowWriter(repository.fields, names: names).write(rows, to: &json)
+        let items = try ChunkItems(part, of: request, in: repository.fields)
+        let name = repository.fields.key.name
+        let keys = (0..<items.rows.rowCount).map { items.rows.value(row: $0, field: name) ?? .null }
         var outcome = ChunkOutcome()
-        outcome.rows = String(buffer: json)
-        outcome.successes = (0..<rows.rowCount).map { row in
-            .init(index: row, .read, key: rows.value(row: row, field: key) ?? .null)
+        let found = Set(try await read(.values(name, keys) && request.scope, keys.count, &outcome))
+        outcome.failures = items.failures
+        for (row, key) in keys.enumerated() {
+            let (index, line) = items.position(of: row)
+            if found.contains(key) {
+                outcome.successes.append(.init(index: index, .read, key: key))
+            } else {
+                let error = RowError.notFound
+                outcome.failures.append(
+                    ItemFailure(index: index, line: line, code: error.code.rawValue, errors: FieldErrors(error)))
+            }
         }
+        outcome.failures.sort { $0.index < $1.index }
         return outcome
+    }
+
+    /// Reads rows, adds them to an outcome as JSON, and returns their keys.
+    private func read(
+        _ selection: Selection, _ limit: Int, _ outcome: inout ChunkOutcome
+    ) async throws -> [RowValue] {
+        let (fields, key) = (repository.fields, repository.fields.key.name)
+        let names = fields.visible.map(\.name)
+        let rows = try await repository.rows(RowQuery(selection, limit: limit, fields: names))
+        var json = ByteBuffer()
+        JSONRowWriter(fields, names: names).write(rows, to: &json)
+        outcome.rows = String(buffer: json)
+        return (0..<rows.rowCount).map { rows.value(row: $0, field: key) ?? .null }
     }
 }

@@ -53,7 +53,7 @@ extension BulkQueueSuite {
             #expect(try await fixture.queue.cancel(operation.id)?.state == .cancelling)
             #expect(try await fixture.lease() == nil)
             #expect(try await fixture.carryOut(lease) == false, "a cancelled operation writes nothing")
-            try await fixture.queue.retry(lease)
+            try await fixture.queue.retry(lease, after: FailedItems())
             #expect(try await fixture.current(operation)?.state == .cancelled)
             #expect(try await fixture.names().isEmpty)
         }

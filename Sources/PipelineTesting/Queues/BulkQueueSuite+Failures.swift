@@ -38,7 +38,7 @@ extension BulkQueueSuite {
         for _ in 0..<3 {
             let lease = try #require(try await fixture.lease())
             #expect(lease.items == 0..<1)
-            try await fixture.queue.retry(lease)
+            try await fixture.queue.retry(lease, after: FailedItems())
             fixture.time.advance(by: .seconds(10))
         }
         let ended = try #require(try await fixture.current(operation))
@@ -49,6 +49,39 @@ extension BulkQueueSuite {
         #expect(try await fixture.current(atomic)?.state == .failed)
         #expect(try await fixture.current(atomic)?.reason == .database)
         #expect(try await fixture.names().isEmpty)
+    }
+
+    func forgivesWorkersThatStop() async throws {
+        for isAtomic in [false, true] {
+            let fixture = try await make()
+            let operation = try await fixture.submit([["a"]]) { $0.isAtomic = isAtomic }
+            for _ in 0..<3 {
+                let lease = try #require(try await fixture.lease())
+                #expect(!lease.isHopeless)
+                fixture.time.advance(by: .seconds(31))
+                _ = try await fixture.lease()
+                fixture.time.advance(by: .seconds(1))
+            }
+            try await fixture.work()
+            #expect(try await fixture.current(operation)?.counts.created == 1, "processes end for other reasons too")
+        }
+        // An item that ends each process.
+        let fixture = try await make()
+        let operation = try await fixture.submit([["a", "b"]])
+        for _ in 0..<100 {
+            guard let lease = try await fixture.lease() else {
+                fixture.time.advance(by: .seconds(1))
+                continue
+            }
+            if lease.isHopeless || !lease.items.contains(0) {
+                try await fixture.finish(lease)
+            } else {
+                fixture.time.advance(by: .seconds(31))
+            }
+        }
+        let ended = try #require(try await fixture.current(operation))
+        #expect(ended.state == .completed)
+        #expect((ended.counts.created, ended.counts.failed) == (1, 1))
     }
 
     func countsOutcomes() async throws {

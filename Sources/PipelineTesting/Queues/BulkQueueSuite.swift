@@ -52,6 +52,7 @@ public struct BulkQueueSuite: Sendable {
         try await retriesWithDelay()
         try await halvesFailingChunks()
         try await endsOperationsOfFailingDatabases()
+        try await forgivesWorkersThatStop()
         try await countsOutcomes()
         try await writesAllOrNothing()
         try await undoesDryRuns()

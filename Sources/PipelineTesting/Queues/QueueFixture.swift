@@ -60,9 +60,13 @@ struct QueueFixture: Sendable {
     func finish(_ lease: ChunkLease) async throws {
         do {
             let isRecorded = if lease.isRecorded { true } else { try await carryOut(lease) }
-            if isRecorded { try await queue.acknowledge(lease) } else { try await queue.retry(lease) }
+            if isRecorded {
+                try await queue.acknowledge(lease)
+            } else {
+                try await queue.retry(lease, after: FailedItems())
+            }
         } catch is Breakage {
-            try await queue.retry(lease)
+            try await queue.retry(lease, after: FailedItems())
         }
     }
 
@@ -132,3 +136,6 @@ struct QueueFixture: Sendable {
         return try await queue.parts(query)
     }
 }
+
+/// An error that the items of a part cause.
+struct FailedItems: Error {}

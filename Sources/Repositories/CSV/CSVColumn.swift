@@ -1,7 +1,9 @@
 import HTTPSemantics
 
 /// A column of a file.
-struct CSVColumn: Sendable {
+///
+/// It is a class because it is used for every cell, and one reference is less to count than its parts.
+final class CSVColumn: Sendable {
     /// The field, or nil for a column that is ignored.
     let member: RowMember?
     /// The index of the field in the rows.
@@ -10,7 +12,7 @@ struct CSVColumn: Sendable {
     let check: CellCheck
     private let decimalSeparator: UInt8
 
-    init(_ member: RowMember, column index: Int, _ options: CSVRowReader.Options) {
+    convenience init(_ member: RowMember, column index: Int, _ options: CSVRowReader.Options) {
         self.init(
             member, index, member.field.type, CellCheck(member.field),
             UInt8(ascii: options.usesDecimalComma ? "," : "."))

@@ -1,7 +1,7 @@
 /// Splits the bytes of a CSV text (RFC 4180) into records of cells as they arrive.
 ///
 /// Lines end with LF, CRLF or CR. Cells in quotes may have delimiters, line breaks and doubled quotes. The memory is bounded by the limits:
-/// the bytes of a cell above its limit are dropped up to its end. Every byte is looked at once.
+/// the bytes of a cell above its limit are dropped up to its end. Most bytes are looked at once.
 struct CSVCursor {
     /// What a cursor accepts.
     struct Limits {
@@ -28,6 +28,8 @@ struct CSVCursor {
     private(set) var cells: [CSVCell] = []
     /// The number of cells of the record.
     private(set) var cellCount = 0
+    /// Whether a cell of the record cannot be used.
+    private(set) var hasProblem = false
     /// The number of cells without quotes around them that have a quote inside.
     private(set) var strayQuoteCount = 0
     /// The current physical line.
@@ -35,6 +37,10 @@ struct CSVCursor {
 
     private var text: [UInt8] = []
     private var end = 0
+    /// Where the text of the cell begins.
+    private var cellStart = 0
+    /// The end of the text above which the cell is dropped.
+    private var endLimit = 0
     private var state = State.recordStart
     private var cell = CSVCell()
     private var isComplete = false
@@ -58,6 +64,7 @@ struct CSVCursor {
         if followsCarriageReturn { lastCarriageReturn = -1 }
         self.delimiter = delimiter
         self.limits = limits
+        endLimit = min(limits.cellByteCount, limits.recordByteCount)
         self.rejectsStrayQuotes = rejectsStrayQuotes
         self.line = line
     }
@@ -107,14 +114,13 @@ struct CSVCursor {
                     state = .cellStart
                 }
             case .cellStart:
-                cell.line = line
-                cell.column = offset &- lineStart &+ 1
                 if byte == UInt8(ascii: "\"") {
+                    startCell(at: offset)
                     cell.isQuoted = true
                     state = .quoted
                     index &+= 1
                 } else {
-                    state = .unquoted
+                    readPlainCells(bytes, &index, from: start)
                 }
             case .unquoted:
                 copyUnquoted(bytes, &index)
@@ -177,10 +183,7 @@ struct CSVCursor {
     mutating func finish() -> Bool {
         if isComplete { startRecord() }
         if state == .recordStart { return false }
-        if state == .cellStart {
-            cell.line = line
-            cell.column = position - lineStart + 1
-        }
+        if state == .cellStart { startCell(at: position) }
         if state == .quoted { cell.problem = .unterminatedQuote }
         _ = endCell(0x0A, at: position)
         return true
@@ -188,9 +191,11 @@ struct CSVCursor {
 
     private mutating func startRecord() {
         isComplete = false
+        hasProblem = false
         cells.removeAll(keepingCapacity: true)
         cellCount = 0
         end = 0
+        startText(at: 0)
         state = .recordStart
     }
 }
@@ -198,8 +203,6 @@ struct CSVCursor {
 // MARK: - Bytes
 
 extension CSVCursor {
-    private var cellStart: Int { cells.last?.end ?? 0 }
-
     /// Copies the bytes before the next delimiter, line break or quote.
     @inline(__always)
     private mutating func copyUnquoted(_ bytes: UnsafeRawBufferPointer, _ index: inout Int) {
@@ -211,6 +214,57 @@ extension CSVCursor {
             ByteSearch.mask($0, patterns.0) | ByteSearch.mask($0, patterns.1) | ByteSearch.mask($0, patterns.2)
                 | ByteSearch.mask($0, patterns.3)
         }
+    }
+
+    /// Reads cells without quotes that end with a delimiter, and the beginning of the next one.
+    ///
+    /// It is the loop for almost all bytes of most files: it keeps its variables in registers.
+    @inline(__always)
+    private mutating func readPlainCells(
+        _ bytes: UnsafeRawBufferPointer, _ index: inout Int, from start: Int
+    ) {
+        let patterns = (
+            ByteSearch.pattern(delimiter), ByteSearch.pattern(0x0A), ByteSearch.pattern(0x0D),
+            ByteSearch.pattern(UInt8(ascii: "\""))
+        )
+        let firstColumn = position &- start &- lineStart &+ 1
+        var (text, cells): ([UInt8], [CSVCell]) = ([], [])
+        swap(&text, &self.text)
+        swap(&cells, &self.cells)
+        var source = index
+        var target = end
+        text.withUnsafeMutableBytes { text in
+            while source < bytes.count, bytes[source] != UInt8(ascii: "\"") {
+                let cellStart = source
+                var found: UInt64 = 0
+                while found == 0, bytes.count &- source >= 8 {
+                    let word = bytes.loadUnaligned(fromByteOffset: source, as: UInt64.self)
+                    text.storeBytes(of: word, toByteOffset: target, as: UInt64.self)
+                    let little = UInt64(littleEndian: word)
+                    found =
+                        ByteSearch.mask(little, patterns.0) | ByteSearch.mask(little, patterns.1)
+                        | ByteSearch.mask(little, patterns.2) | ByteSearch.mask(little, patterns.3)
+                    let count = found == 0 ? 8 : ByteSearch.firstIndex(found)
+                    source &+= count
+                    target &+= count
+                }
+                guard found != 0, bytes[source] == delimiter, target <= endLimit, cells.count < limits.cellCount else {
+                    cell.line = line
+                    cell.column = firstColumn &+ cellStart
+                    state = .unquoted
+                    break
+                }
+                cells.append(CSVCell(end: target, line: line, column: firstColumn &+ cellStart))
+                cellCount &+= 1
+                startText(at: target)
+                source &+= 1
+            }
+        }
+        swap(&text, &self.text)
+        swap(&cells, &self.cells)
+        index = source
+        end = target
+        dropIfTooLong()
     }
 
     /// Copies the bytes before the next quote or line break.
@@ -266,13 +320,26 @@ extension CSVCursor {
 
     @inline(__always)
     private mutating func dropIfTooLong() {
-        let start = cellStart
-        guard
-            end &- start > limits.cellByteCount || end > limits.recordByteCount && end > start
-                || cell.problem == .tooLong
-        else { return }
+        guard end > endLimit else { return }
         if cell.problem == nil { cell.problem = .tooLong }
-        end = start
+        end = cellStart
+        // The rest of the cell is dropped too.
+        endLimit = cellStart
+    }
+
+    /// Begins the text of a cell.
+    @inline(__always)
+    private mutating func startText(at start: Int) {
+        cellStart = start
+        let (limit, isUnlimited) = start.addingReportingOverflow(limits.cellByteCount)
+        endLimit = max(start, min(isUnlimited ? .max : limit, limits.recordByteCount))
+    }
+
+    /// Begins a cell at a position in the file.
+    @inline(__always)
+    private mutating func startCell(at offset: Int) {
+        cell.line = line
+        cell.column = offset &- lineStart &+ 1
     }
 
     private mutating func noteStrayQuote() {
@@ -288,11 +355,13 @@ extension CSVCursor {
     @inline(__always)
     private mutating func endCell(_ byte: UInt8, at offset: Int) -> Bool {
         cell.end = end
+        if cell.problem != nil { hasProblem = true }
         if cells.count < limits.cellCount {
             cells.append(cell)
         } else {
             end = cellStart
         }
+        startText(at: end)
         cellCount &+= 1
         cell = CSVCell()
         if byte == delimiter {

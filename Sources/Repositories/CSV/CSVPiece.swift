@@ -1,21 +1,21 @@
-package import NIOCore
+public import NIOCore
 
 /// A part of a file of CSV that begins and ends between two rows.
-package struct CSVPiece: Sendable, Hashable {
+public struct CSVPiece: Sendable, Hashable {
     /// The rows as they were sent, with their line breaks. Only the bytes of a row far above the limits are cut.
-    package let bytes: ByteBuffer
+    public let bytes: ByteBuffer
 
     /// The index in the file of the first row. The header and empty lines are not counted.
-    package let firstIndex: Int
+    public let firstIndex: Int
 
     /// The physical line of the first byte, counted from 1. Empty lines may precede the first row.
-    package let firstLine: Int
+    public let firstLine: Int
 
     /// The number of rows, at least one.
-    package let rowCount: Int
+    public let rowCount: Int
 
     /// Creates a piece.
-    package init(bytes: ByteBuffer, firstIndex: Int, firstLine: Int, rowCount: Int) {
+    public init(bytes: ByteBuffer, firstIndex: Int, firstLine: Int, rowCount: Int) {
         self.bytes = bytes
         self.firstIndex = firstIndex
         self.firstLine = firstLine

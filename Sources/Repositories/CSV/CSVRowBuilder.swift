@@ -58,11 +58,16 @@ struct CSVRowBuilder: Sendable {
         let index = (firstIndex ?? 0) + rowCount
         rowCount += 1
         let textStart = reading.rows.textByteCount
-        var problems = cursor.withText { structureProblems(cursor, $0) }
+        var problems: [CSVProblem] = []
+        // Most rows are not examined further.
+        if cursor.hasProblem || cursor.cellCount != columns.count || cursor.hasInvalidEncoding {
+            problems = cursor.withText { structureProblems(cursor, $0) }
+        }
         if problems.isEmpty {
             for _ in names { reading.rows.append(cell: .absent) }
             cursor.withText { readCells(cursor.cells, $0, &problems) }
-            let version = cursor.withText { readVersion(cursor.cells, $0, &problems) }
+            let version =
+                versionColumn == nil ? nil : cursor.withText { readVersion(cursor.cells, $0, &problems) }
             if problems.isEmpty {
                 if options.readsVersions { reading.versions.append(version) }
                 reading.indexes.append(index)
@@ -85,8 +90,8 @@ struct CSVRowBuilder: Sendable {
     ) {
         let row = reading.rows.rowCount &- 1
         var start = 0
-        for (index, column) in columns.enumerated() {
-            let cell = cells[index]
+        for index in columns.indices {
+            let (column, cell) = (columns[index], cells[index])
             let range = start..<cell.end
             start = cell.end
             guard let member = column.member else { continue }

@@ -65,7 +65,7 @@ public struct CSVRowReader: Sendable {
     ///   - firstIndex: The index in the file of the first row.
     ///   - firstLine: The physical line of the first byte.
     /// - Throws: ``CSVError`` if the header does not have the fields.
-    package init(
+    public init(
         _ fields: FieldSet, options: Options, dialect: Dialect, firstIndex: Int, firstLine: Int
     ) throws(CSVError) {
         self.init(fields, options: options)

@@ -1,10 +1,10 @@
-package import NIOCore
+public import NIOCore
 
 /// Cuts a file of CSV between rows as its bytes arrive, without reading its values.
 ///
 /// The header is checked as by ``CSVRowReader``, and rows are counted as it counts them. The pieces are read later by readers with the
 /// ``dialect``, which return what a reader of the whole file returns. The memory is bounded by the size of a piece and of a row.
-package struct CSVSplitter: Sendable {
+public struct CSVSplitter: Sendable {
     private let format: CSVFormat
     private let pieceRowCount: Int
     private let pieceByteCount: Int
@@ -14,7 +14,7 @@ package struct CSVSplitter: Sendable {
     private var error: CSVError?
 
     /// The header and the delimiter, or nil before the header was read.
-    package private(set) var dialect: CSVRowReader.Dialect?
+    public private(set) var dialect: CSVRowReader.Dialect?
 
     /// Creates a splitter of one file.
     ///
@@ -23,7 +23,7 @@ package struct CSVSplitter: Sendable {
     ///   - options: What the readers of the pieces accept.
     ///   - pieceRowCount: The maximum number of rows of a piece.
     ///   - pieceByteCount: The number of bytes after which a piece ends with its row.
-    package init(_ fields: FieldSet, options: CSVRowReader.Options, pieceRowCount: Int, pieceByteCount: Int) {
+    public init(_ fields: FieldSet, options: CSVRowReader.Options, pieceRowCount: Int, pieceByteCount: Int) {
         format = CSVFormat(fields, options: options)
         prologue = CSVPrologue(options)
         self.pieceRowCount = max(1, pieceRowCount)
@@ -31,10 +31,10 @@ package struct CSVSplitter: Sendable {
     }
 
     /// The number of rows so far.
-    package var rowCount: Int { cutter?.rowCount ?? 0 }
+    public var rowCount: Int { cutter?.rowCount ?? 0 }
 
     /// The physical line of the quote that is never closed, or nil. Only known after the end of the file.
-    package var unprocessedLine: Int? { cutter?.cursor.unprocessedLine }
+    public var unprocessedLine: Int? { cutter?.cursor.unprocessedLine }
 
     /// Reads the next bytes of the file.
     ///
@@ -42,7 +42,7 @@ package struct CSVSplitter: Sendable {
     /// - Returns: The pieces that are complete.
     /// - Throws: ``CSVError`` as ``CSVRowReader/read(_:)``, again in every later call.
     /// - Complexity: O(number of bytes).
-    package mutating func read(_ bytes: ByteBuffer) throws(CSVError) -> [CSVPiece] {
+    public mutating func read(_ bytes: ByteBuffer) throws(CSVError) -> [CSVPiece] {
         if let error { throw error }
         var pieces: [CSVPiece] = []
         for start in stride(from: 0, to: bytes.readableBytes, by: CSVCursor.windowByteCount) {
@@ -64,7 +64,7 @@ package struct CSVSplitter: Sendable {
     ///
     /// - Returns: The last piece, or no piece if all rows were returned before.
     /// - Throws: ``CSVError`` for a file without rows, and like ``read(_:)``.
-    package mutating func finish() throws(CSVError) -> [CSVPiece] {
+    public mutating func finish() throws(CSVError) -> [CSVPiece] {
         if let error { throw error }
         do throws(CSVError) {
             if cutter == nil, try prologue.finish() { try startBody() }

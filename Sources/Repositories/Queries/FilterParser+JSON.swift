@@ -14,7 +14,8 @@ extension FilterParser {
     package func parse(json: ByteBuffer) throws -> Selection {
         let invalid = FieldErrors(
             field: FieldErrors.nonFieldName, "Query data must be an object with filter parameters")
-        guard case .object(var members) = try? JSONDecoder().decode(Value.self, from: Data(json.readableBytesView)) else {
+        guard case .object(var members) = try? JSONDecoder().decode(Value.self, from: Data(json.readableBytesView))
+        else {
             throw invalid
         }
         if case .object(let filters)? = members["filters"], members.count == 1 { members = filters }
@@ -26,7 +27,10 @@ extension FilterParser {
             }
             for (name, value) in operators.sorted(by: { $0.key < $1.key }) {
                 let parameter = name == "exact" ? field : "\(field)__\(name)"
-                parameters.append((parameter, try value.text(of: parameter)))
+                let text = try value.text(of: parameter)
+                // A blank text is contained in every text, so the filter would be none.
+                guard !text.isEmpty || name == "exact" else { throw FilterError(parameter, FieldMessage.blank) }
+                parameters.append((parameter, text))
             }
         }
         return try parse(parameters).selection

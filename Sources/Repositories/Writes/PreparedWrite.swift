@@ -112,6 +112,7 @@ public struct PreparedWrite: Sendable {
     ///   - row: The index of the row in ``rows``.
     ///   - existing: Returns the value of a field in the existing row. It is not called for a write that leaves the scope's fields as they
     ///     are.
+    /// - Returns: Whether the row may be updated.
     /// - Throws: The errors of `existing`.
     public func permitsUpdate<Failure: Error>(
         row: Int, existing: (_ field: String) throws(Failure) -> RowValue

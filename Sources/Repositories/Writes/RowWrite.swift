@@ -37,6 +37,10 @@ public struct RowWrite: Sendable {
     /// not apply to new rows.
     public var versions: [Int64?]?
 
+    /// Is called in the transaction of the write, after its rows, with their outcomes. What it throws undoes the write. It is not called for
+    /// an atomic write with a failed row, nor by repositories without transactions.
+    public var completion: (@Sendable (WriteResult, any RepositoryTransaction) throws -> Void)?
+
     /// Creates a write.
     ///
     /// - Parameters:
@@ -61,3 +65,6 @@ public struct RowWrite: Sendable {
         return versions[row]
     }
 }
+
+/// A transaction of a repository. Code that knows the database casts it to the type that has the connection.
+public protocol RepositoryTransaction {}

@@ -17,6 +17,9 @@ public struct ResourceAction: Sendable, Hashable, CustomStringConvertible {
     /// Whether the action is one on the collection.
     let isOnCollection: Bool
 
+    /// Whether requests for the action have no filters although it is one on the collection.
+    var ignoresFilters = false
+
     private init(_ kind: Kind, _ method: HTTPRequest.Method, onCollection isOnCollection: Bool = false) {
         (self.kind, self.method, self.isOnCollection) = (kind, method, isOnCollection)
     }
@@ -62,7 +65,7 @@ public struct ResourceAction: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Whether requests for the action have filters.
-    var isFiltered: Bool { isOnCollection && self != .create }
+    var isFiltered: Bool { isOnCollection && self != .create && !ignoresFilters }
 
     /// Returns whether the action is one of a request with a method.
     func has(_ method: HTTPRequest.Method) -> Bool { self.method == method || self.method == .get && method == .head }

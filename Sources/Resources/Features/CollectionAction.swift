@@ -19,7 +19,7 @@ package struct CollectionRequest: Sendable {
 
 /// An action on the collection of another target of this package.
 package struct CollectionAction: ResourceFeature {
-    private let action: ExtraAction
+    private var action: ExtraAction
 
     /// Declares the action.
     ///
@@ -39,6 +39,20 @@ package struct CollectionAction: ResourceFeature {
         extra.isOnItsPath = isOnItsPath
         extra.including = including
         self.action = extra
+    }
+
+    /// Returns the action without filters: they are unknown parameters.
+    package func unfiltered() -> CollectionAction {
+        var unfiltered = self
+        unfiltered.action.action.ignoresFilters = true
+        return unfiltered
+    }
+
+    /// Returns the action with a description for the OpenAPI document.
+    package func described(by describe: @escaping OperationDescriber) -> CollectionAction {
+        var described = self
+        described.action.describe = describe
+        return described
     }
 
     /// Adds the action.

@@ -82,13 +82,15 @@ struct ExtraAction: Sendable {
         case detail(@Sendable (RowBatch, Exchange) async throws -> Reply)
     }
 
-    let action: ResourceAction
+    var action: ResourceAction
     let parameters: [String]
     let handler: Handler
     /// Whether the path is that of the collection, without the name.
     var isOnItsPath = false
     /// The actions that the rule must permit too.
     var including: [ResourceAction] = []
+    /// Describes the action, or is nil for one that only its handler knows.
+    var describe: OperationDescriber?
 
     var name: String { action.description }
 

@@ -53,7 +53,9 @@ extension ResourceMount {
         let settings = resource.settings
         let own = ownParameters(of: action)
         let result = try filters.parse(
-            parameters.parameters.lazy.filter { !own.contains($0.name) }.map { ($0.name, $0.value) })
+            parameters.parameters.lazy.filter { action.isFiltered && !own.contains($0.name) }.map {
+                ($0.name, $0.value)
+            })
         request.query.selection = request.query.selection && settings.listSelection && result.selection
         request.hasFilters = !result.selection.isAll
         if let text = parameters["search"], !text.isEmpty, !own.contains("search") {

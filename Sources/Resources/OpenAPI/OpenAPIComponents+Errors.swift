@@ -31,17 +31,17 @@ extension OpenAPIComponents {
     /// The fields that an error may have: the tag with which a condition was compared, and what the cache and the rules add.
     static let errorHeaders: [OpenAPIHeader] = [.eTag, .cacheControl, .cacheStatus]
 
-    private static let plainError: KeyValue = [
+    static let plainError: KeyValue = [
         "type": "object", "properties": ["detail": ["type": "string"]], "required": ["detail"],
         "additionalProperties": false,
     ]
 
-    private static let fieldErrors: KeyValue = [
+    static let fieldErrors: KeyValue = [
         "type": "object", "description": "The problems of each field or parameter.",
         "additionalProperties": ["type": "array", "items": ["type": "string"], "minItems": 1],
     ]
 
-    private static func problem(_ fields: KeyValue) -> KeyValue {
+    static func problem(_ fields: KeyValue) -> KeyValue {
         [
             "type": "object", "description": "Problem details (RFC 9457).",
             "properties": [

@@ -1,10 +1,10 @@
 import HTTPPipeline
-import KeyConstructor
+package import KeyConstructor
 
 /// The parts that operations refer to. Equal parts are written once.
-struct OpenAPIComponents {
+package struct OpenAPIComponents {
     /// A group of parts.
-    enum Section: String {
+    package enum Section: String {
         case schemas, parameters, headers, responses, securitySchemes
     }
 
@@ -18,7 +18,7 @@ struct OpenAPIComponents {
     ///   - place: The place of the resource among the routes, which distinguishes different parts with the same name.
     ///   - part: The part.
     /// - Returns: The reference.
-    mutating func reference(
+    package mutating func reference(
         _ section: Section, _ name: String, at place: String = "", _ part: @autoclosure () -> KeyValue
     ) -> KeyValue {
         let part = part()

@@ -4,7 +4,7 @@ import HTTPTypes
 import KeyConstructor
 import NIOCore
 
-/// The OpenAPI 3.1 description of resources, derived from their declarations.
+/// The OpenAPI 3.1 description of resources and of operations on them, derived from their declarations.
 ///
 /// ```swift
 /// let document = OpenAPIDocument(title: "Geography", version: "1", cities, countries)
@@ -27,10 +27,12 @@ public struct OpenAPIDocument: Sendable {
     /// - Parameters:
     ///   - title: The title of the API.
     ///   - version: The version of the API.
-    ///   - resources: The resources. Those that are nested in them are described too.
-    public init(title: String, version: String, _ resources: Resource...) {
+    ///   - described: The resources, and what else has described routes, such as the operations of `BulkOperations`. Resources that
+    ///     are nested in them are described too.
+    public init(title: String, version: String, _ described: any DescribedRoutes...) {
+        let descriptions = described.map(\.descriptions)
         // Those at the top first: their parts have the shorter names.
-        let all = resources.flatMap { ResourceMount($0).withDescendants }
+        let all = descriptions.flatMap { $0.mounts.flatMap(\.withDescendants) }
         let mounts = all.filter(\.ancestors.isEmpty) + all.filter { !$0.ancestors.isEmpty }
         var components = OpenAPIComponents()
         var paths: [KeyValue.Member] = []
@@ -38,6 +40,10 @@ public struct OpenAPIDocument: Sendable {
         for mount in mounts {
             paths += mount.pathItems(&components)
             if !tags.contains(mount.resource.name) { tags.append(mount.resource.name) }
+        }
+        for path in descriptions.flatMap({ $0.paths(&components) }) {
+            paths.append(components.pathItem(path))
+            if !tags.contains(path.tag) { tags.append(path.tag) }
         }
         let document: KeyValue = [
             "openapi": "3.1.0",

@@ -58,14 +58,7 @@ extension ResourceMount {
     }
 
     func optionsOperation(_ route: String, _ components: inout OpenAPIComponents) -> KeyValue {
-        let response: KeyValue = [
-            "description": "The methods of the path.", "headers": components.headers([.allow]),
-        ]
-        return [
-            "operationId": .string("\(name)-\(route)-options"),
-            "summary": "The methods of the path", "tags": [.string(resource.name)],
-            "responses": ["204": components.reference(.responses, "Options", response)],
-        ]
+        components.optionsOperation("\(name)-\(route)-options", tag: resource.name)
     }
 
     /// The members that operations for an action have in common.
@@ -78,10 +71,7 @@ extension ResourceMount {
         ]
         if hasAccessRules {
             // The rule decides which requests need a user.
-            let scheme = ResourceError.unauthorized.headerFields[.wwwAuthenticate] ?? ""
-            _ = components.reference(
-                .securitySchemes, "user", ["type": "http", "scheme": .string(scheme.lowercased())])
-            members.append(.init("security", [.object([]), ["user": []]]))
+            members.append(.init("security", components.userSecurity()))
         }
         return members
     }

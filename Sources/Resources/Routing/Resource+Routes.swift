@@ -12,11 +12,6 @@ extension Resource {
 }
 
 extension ResourceMount {
-    /// The methods that have a route everywhere.
-    private static let methods: [HTTPRequest.Method] = [
-        .get, .head, .post, .put, .patch, .delete, .options, .trace, HTTPRequest.Method("QUERY")!,
-    ]
-
     /// The routes at this place and below.
     var routes: [ResourceRoute] {
         routes(onCollection: true) + extraRoutes(onCollection: true) + routes(onCollection: false)
@@ -89,19 +84,15 @@ extension ResourceMount {
     private func routes(like route: ResourceRoute, allowing actions: [ResourceAction]) -> [ResourceRoute] {
         guard !actions.isEmpty else { return [] }
         let allowed = Self.allowedMethods(of: actions)
-        let allow = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+        let respond = ResourceRoute.refusing(allowing: allowed)
         let refusing: Handler = { exchange in
-            let method = exchange.request.method
             guard self.hasDeclaredSpelling(exchange.request.path ?? "") else {
                 return ResourceError.notFound.reply(to: exchange)
             }
-            if method == .options { return Reply(status: .noContent, headerFields: [.allow: allow]) }
-            return ResourceError(
-                .methodNotAllowed, "Method \"\(method.rawValue)\" not allowed.", headerFields: [.allow: allow]
-            ).reply(to: exchange)
+            return try await respond(exchange)
         }
-        let others = actions.map(\.method).filter { !Self.methods.contains($0) }
-        return (Self.methods + others).map { method in
+        let others = actions.map(\.method).filter { !ResourceRoute.methods.contains($0) }
+        return (ResourceRoute.methods + others).map { method in
             let isAllowed = allowed.contains(method) && method != .options
             return ResourceRoute(
                 method: method, template: route.template, name: route.name,

@@ -1,6 +1,6 @@
 extension DocumentationPage {
     /// The SHA-256 of the script in base64, which a test compares with the script.
-    static let scriptHash = "1P0smgAK0MvKSbu5LYCyJa9mMG8xrdxOGyefeXTiKpo="
+    static let scriptHash = "a8urRJvgJSZR5OElcIeRAcaZY35UGy7CaZZxtaVF5i8="
 
     /// The script of the page. It creates elements and sets their text, and never parses HTML.
     static let script = #"""
@@ -134,9 +134,16 @@ extension DocumentationPage {
             const token = document.getElementById("token").value;
             if (token) headers.Authorization = "Bearer " + token;
             if (accept.length) headers.Accept = acceptSelect.value;
-            if (body.type) headers["Content-Type"] = body.type.value;
+            let content = body.type ? body.text.value : undefined;
+            if (body.type && body.type.value === "multipart/form-data") {
+              // The browser writes the Content-Type with the boundary of the form.
+              content = new FormData();
+              content.append("file", new Blob([body.text.value], { type: "text/csv" }), "items.csv");
+            } else if (body.type) {
+              headers["Content-Type"] = body.type.value;
+            }
             const url = new URL("." + target + (query.length ? "?" + query.join("&") : ""), new URL(".", address));
-            send(url, { method: method.toUpperCase(), headers, body: body.type ? body.text.value : undefined, cache: "no-store" }, output);
+            send(url, { method: method.toUpperCase(), headers, body: content, cache: "no-store" }, output);
           });
           return form;
         }
@@ -154,8 +161,16 @@ extension DocumentationPage {
           if (!types.length) return { elements: [] };
           const type = element("select", { id: id + "-type" }, ...types.map(([name]) => element("option", {}, name)));
           const text = element("textarea", { id: id + "-body", spellcheck: "false" });
-          text.value = JSON.stringify(types[0][1].example || {}, null, 2);
-          const note = element("p", { class: "note" }, body.description || "", " ", schemaLink(types[0][1].schema));
+          const note = element("p", { class: "note" });
+          const update = () => {
+            const media = body.content[type.value];
+            // The text of a form is that of its file.
+            const shown = type.value === "multipart/form-data" && body.content["text/csv"] ? body.content["text/csv"] : media;
+            text.value = typeof shown.example === "string" ? shown.example : JSON.stringify(shown.example || {}, null, 2);
+            note.replaceChildren(body.description || "", " ", schemaLink(media.schema));
+          };
+          type.addEventListener("change", update);
+          update();
           return { type, text, elements: [element("label", { for: type.id }, "Content-Type"), type,
             element("label", { for: text.id }, "Body"), text, note] };
         }

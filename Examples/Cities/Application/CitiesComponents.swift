@@ -42,10 +42,7 @@ struct CitiesComponents {
         resources = CitiesResources(
             in: database, cache: (store, runtime), queries: queries, editors: users.editors,
             bulk: try Self.bulk(operations, database))
-        worker = OperationWorker(of: operations, for: resources.cities, logger: logger) {
-            // One chunk is read while another one is written.
-            $0.concurrency = 2
-        }
+        worker = OperationWorker(of: operations, for: resources.cities, logger: logger)
         var all = services + [background]
         if configuration.cache == .memory {
             all.append(CommitWatcher(pool: database.pool, cities: resources.cities, logger: logger))

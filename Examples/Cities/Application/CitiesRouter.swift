@@ -24,7 +24,7 @@ func buildRouter(
     router.add(middleware: BearerAuthenticator(users: components.users.byToken))
     router.add(resources.cities, resources.countries, resources.users)
     let document = OpenAPIDocument(
-        title: "Cities", version: "1", resources.cities, resources.countries, resources.users)
+        title: "Cities", version: "1", resources.cities, resources.countries, resources.users, components.operations)
     router.add(document)
     router.add(document.page())
     let operationsPage = OperationsPage(html: try PageFile("operations.html"))

@@ -43,6 +43,11 @@ extension OperationReads {
             .invalid(
                 "A parameter is invalid, or there are neither keys nor filters.",
                 detail: "Provide either 'ids' query parameter or query filters in request body"),
+            .tooLarge(
+                "The filters select too many rows.",
+                detail:
+                    "The filters select \(settings.maximumReadCount + 1) rows, and the maximum is \(settings.maximumReadCount)."
+            ),
             .tooMany(operations.queue.settings.maximumOperationCount),
         ]
         return description

@@ -134,7 +134,8 @@ enum OperationSchemas {
             .schemas, "OperationRows",
             object([
                 .init("task_id", identifier), .init("operation_type", text), .init("count", count),
-                .init("results", ["type": "array", "items": ["type": "object"]]), .init("success", flag),
+                .init("error_count", count), .init("results", ["type": "array", "items": ["type": "object"]]),
+                .init("success", flag),
             ]))
     }
 }

@@ -103,6 +103,14 @@ extension OpenAPIComponents {
     private mutating func fields(
         _ fields: [OperationDescription.HeaderField], _ headers: [OpenAPIHeader]
     ) -> KeyValue {
+        var fields = fields
+        if !fields.contains(where: { $0.name == OpenAPIHeader.vary.rawValue }), !headers.contains(.vary) {
+            // Middleware around the operation adds it, for example compression.
+            fields.append(
+                .init(
+                    .vary, "The fields of requests that select the representation.", ["type": "string"],
+                    isRequired: false))
+        }
         let own = fields.map { field in
             var header: [KeyValue.Member] = [
                 .init("description", .string(field.text)), .init("schema", field.schema),

@@ -54,7 +54,8 @@ struct OperationResults: Sendable {
 
     /// Returns a page of entries, with the index from which the next one begins.
     private func page(_ outcome: Outcome, _ query: QueryParameters) async throws -> Reply {
-        let size = try query.number("page_size", in: OperationRouteParameter.resultSizes.range)
+        let size =
+            try query.number("page_size", in: OperationRouteParameter.resultSizes.range)
             ?? OperationRouteParameter.resultSizes.default
         let start = try query.number("from", in: 0 ... .max) ?? 0
         let (entries, nextIndex) = try await entries(outcome, from: start, limit: size)
@@ -62,7 +63,8 @@ struct OperationResults: Sendable {
         var fields: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store", .vary: "Accept"]
         var next: String?
         if let nextIndex {
-            next = operations.path(of: operation.id, "results")
+            next =
+                operations.path(of: operation.id, "results")
                 + "?outcome=\(outcome.rawValue)&page_size=\(size)&from=\(nextIndex)"
             fields[.link] = "<\(next ?? "")>; rel=\"next\""
         }
@@ -94,6 +96,8 @@ struct OperationResults: Sendable {
                 byteCount += json.readableBytes
                 entries.append(Entry(index: item, json: json))
             }
+            // The only part: rows that filters selected.
+            if record.part.items.isEmpty { break }
         }
         return (entries, nil)
     }
@@ -126,7 +130,10 @@ struct OperationResults: Sendable {
                 query.firstIndex = record.part.firstIndex + record.part.items.count
                 try await writer.write(try write(try PartItems(record, outcome, operation.request), isFirst))
                 isFirst = false
+                if record.part.items.isEmpty { break }
             }
+            // Without the end of the body, the client notices that the file is not complete.
+            guard try await operations.queue.operation(operation.id) != nil else { throw OperationExpired() }
             try await Self.finish(writer)
         }
         return Reply(status: .ok, headerFields: fields, body: body)
@@ -156,6 +163,9 @@ struct OperationResults: Sendable {
         return lines
     }
 }
+
+/// The error of an operation that expired while its results were sent.
+struct OperationExpired: Error {}
 
 extension ChunkPart {
     /// The index of the first item in the operation.

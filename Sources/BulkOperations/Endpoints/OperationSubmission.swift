@@ -116,7 +116,7 @@ struct OperationSubmission: Sendable {
             accepted.scope = accepted.scope && (try await request.permitted(.create))
         }
         // The path has the query. A form and Prefer are elsewhere.
-        digest.update("\(accepted.kind) \(accepted.format.name) \(accepted.isAtomic)")
+        digest.update("\(accepted.kind) \(accepted.format == .json) \(accepted.isAtomic)")
         return try await operations.queue.submit(accepted, as: id, fingerprint: digest.finalize().description)
     }
 
@@ -226,15 +226,6 @@ struct OperationSubmission: Sendable {
             details.texts = [("unit", "operations")]
             return BulkRefusal(details)
         default: return nil
-        }
-    }
-}
-
-extension OperationRequest.Format {
-    fileprivate var name: String {
-        switch self {
-        case .json: "json"
-        case .csv: "csv"
         }
     }
 }

@@ -26,6 +26,10 @@ public struct SQLiteBulkQueue: BulkQueue {
     /// What the queue does with time.
     public let settings: BulkQueueSettings
 
+    /// The time without a chunk after which an upload no longer keeps another one with its idempotency key from beginning: its process may
+    /// have been killed. If both end, the second one has the operation of the first.
+    private static let uploadPause = Duration.seconds(60)
+
     let database: any DatabaseWriter
     let clock: any TimeSource
 
@@ -70,12 +74,14 @@ public struct SQLiteBulkQueue: BulkQueue {
                 throw QueueRefusal.tooManyOperations(maximum: settings.maximumOperationCount)
             }
             if let idempotencyKey {
+                // The expiry that an upload has after its last chunk.
+                let latest = (clock.now + (settings.uploadTimeout - Self.uploadPause)).nanoseconds
                 let isUploading = try Bool.fetchOne(
                     db,
                     sql: """
                         SELECT EXISTS (SELECT 1 FROM bulk_operations
                         WHERE user = ? AND idempotency_key = ? AND state = 'uploading' AND expires_at > ?)
-                        """, arguments: [user, idempotencyKey, now])
+                        """, arguments: [user, idempotencyKey, max(now, latest)])
                 if isUploading == true { throw QueueRefusal.uploading }
             }
             try db.execute(

@@ -117,6 +117,11 @@ import Testing
         let filtered = try await people.carryOut(
             .get, "/people/operations", body: #"{"filters": {"age": {"gte": 30}, "team": "a"}}"#)
         #expect(filtered.result("count") == 1, "\(filtered.members)")
+        let results = "/operations/\(try #require(filtered["task_id"] as? String))/results?outcome=succeeded"
+        let page = try await people.send(.get, results)
+        #expect(page.text == #"{"next":null,"results":[{"index":0,"outcome":"read","id":2,"data":null}]}"#)
+        let lines = try await people.send(.get, results, [.accept: "application/jsonl"])
+        #expect(lines.text == #"{"index":0,"outcome":"read","id":2,"data":null}"# + "\n")
         #expect(try await people.send(.get, "/people/operations").status == 400)
         let bounded = try OperationPeople { $0.maximumReadCount = 2 }
         #expect(try await bounded.send(.get, "/people/operations?age__gte=0").status == 413)

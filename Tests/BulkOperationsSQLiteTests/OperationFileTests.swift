@@ -1,10 +1,14 @@
 #if GRDB
-import BulkOperations
 import Foundation
+import GRDB
+import HTTPPipeline
 import HTTPTypes
+import NIOCore
 import Repositories
 import TestSupport
 import Testing
+
+@testable import BulkOperations
 
 @Suite struct OperationFileTests {
     private static let csv: HTTPFields = [.contentType: "text/csv"]
@@ -47,6 +51,55 @@ import Testing
         #expect(page.fields[HTTPField.Name("Link")!]?.contains("from=2") == true)
     }
 
+    @Test func `Formulas in a file of failed rows are as they were`() async throws {
+        let people = try OperationPeople()
+        let body = "email,age,name\nd@x.de,x,=1\ne@x.de,x,'=2\n"
+        let status = try await people.carryOut(.post, "/people/operations", Self.csv, body: body)
+        let results = "/operations/\(try #require(status["task_id"] as? String))/results"
+        let failed = try await people.send(.get, results, [.accept: "text/csv"])
+        #expect(failed.text.contains("d@x.de,x,'=1\r\n"), "\(failed.text)")
+        // Twice: the second file has the columns of failures twice.
+        let unchanged = try await people.carryOut(.post, "/people/operations", Self.csv, body: failed.text)
+        #expect(unchanged.result("error_count") == 2)
+        let again = "/operations/\(try #require(unchanged["task_id"] as? String))/results"
+        let mended = try await people.send(.get, again, [.accept: "text/csv"]).text.replacing(",x,", with: ",8,")
+        let last = try await people.carryOut(.post, "/people/operations", Self.csv, body: mended)
+        #expect(last.result("created_count") == 2, "\(mended)")
+        let names = try await people.database.read { db in
+            try String.fetchAll(db, sql: "SELECT name FROM people WHERE age = 8 ORDER BY id")
+        }
+        #expect(names == ["=1", "'=2"])
+    }
+
+    @Test(
+        arguments: [
+            (BulkOperation.State.completed, nil, 0, 200), (.completed, nil, 1, 207), (.cancelled, nil, 0, 200),
+            (.failed, .tooManyErrors, 1, 207), (.failed, .database, 0, 500),
+        ] as [(BulkOperation.State, BulkOperation.Reason?, Int, Int)])
+    func `The end of an operation has a status`(
+        state: BulkOperation.State, reason: BulkOperation.Reason?, failed: Int, status: Int
+    ) throws {
+        let people = try OperationPeople()
+        let request = OperationRequest(.create, of: "people")
+        var operation = BulkOperation(
+            OperationID(at: .init(nanoseconds: 0)), request, state: state, createdAt: .init(nanoseconds: 0))
+        operation.reason = reason
+        (operation.counts.created, operation.counts.failed) = (1, failed)
+        #expect(OperationSubmission(operations: people.operations).status(of: operation).code == status)
+    }
+
+    @Test func `A file whose operation expires while it is sent does not end`() async throws {
+        let people = try OperationPeople()
+        let status = try await people.carryOut(.post, "/people/operations", Self.csv, body: "email,age\na@x,x\n")
+        let id = try #require(OperationID(status["task_id"] as? String ?? ""))
+        let operation = try #require(try await people.operations.queue.operation(id))
+        let request = HTTPRequest(
+            method: .get, scheme: nil, authority: nil, path: "/results", headerFields: [.accept: "text/csv"])
+        let reply = try await OperationResults(people.operations, operation).reply(to: Exchange(request: request))
+        try await people.database.write { try $0.execute(sql: "DELETE FROM bulk_operations") }
+        await #expect(throws: OperationExpired.self) { try await reply.body.collect(upTo: 1 << 20) }
+    }
+
     @Test(arguments: [
         ("email\n", 400, "no valid data rows"), ("nme\na\n", 400, "Unknown column"), ("", 400, "no valid data rows"),
         ("email,email\na,b\n", 400, "Two columns"),
@@ -87,6 +140,23 @@ import Testing
         #expect(try people.rows().last == "4 z@x.de 1 a")
     }
 
+    @Test(arguments: ["unique_fields", "update_fields"])
+    func `A form field after the file is refused`(name: String) async throws {
+        let people = try OperationPeople()
+        let file = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"people.csv\"\r\n\r\nid,age\n1,9\n"
+        let field = "\r\n--b\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\nid\r\n--b--\r\n"
+        let stream = AsyncThrowingStream<ByteBuffer, any Error> { continuation in
+            for part in [file, field] { continuation.yield(ByteBuffer(string: part)) }
+            continuation.finish()
+        }
+        let type: HTTPFields = [.contentType: "multipart/form-data; boundary=b"]
+        let response = try await people.send(
+            .patch, "/people/operations", type, bytes: HTTPPipeline.RequestBody(.stream(stream)))
+        #expect(response.status == 400)
+        #expect(response.text.contains("The form field \(name) must come before the file."), "\(response.text)")
+        #expect(try await people.worker.carryOutNext() == false)
+    }
+
     @Test func `Items have expected versions`() async throws {
         let people = try OperationPeople()
         let status = try await people.carryOut(
@@ -125,6 +195,10 @@ import Testing
         #expect(again.fields[.idempotentReplayed] == "true")
         let other = try await people.send(.post, "/people/operations", fields, body: body + "e@x.de\n", as: "ann")
         #expect(other.status == 422)
+        fields[HTTPField.Name("Prefer")!] = "handling=strict"
+        let strict = try await people.send(.post, "/people/operations", fields, body: body, as: "ann")
+        #expect(strict.status == 422)
+        fields[HTTPField.Name("Prefer")!] = nil
         let bob = try await people.send(.post, "/people/operations", fields, body: body, as: "bob")
         #expect(bob.fields[.idempotentReplayed] == nil)
     }

@@ -54,6 +54,32 @@ import Testing
         #expect(ended.state.isFinal == (failed > 0))
     }
 
+    @Test func `A killed upload keeps its key for a minute`() async throws {
+        let time = ManualTimeSource()
+        let queue = try SQLiteBulkQueue(in: try DatabaseQueue(), clock: time)
+        func open() async throws -> BulkOperation {
+            let operation = BulkOperation(
+                OperationID(at: time.now), OperationRequest(.create, of: "places", for: "ann"), createdAt: time.now)
+            try await queue.open(operation, idempotencyKey: "k")
+            return operation
+        }
+        let slow = try await open()
+        time.advance(by: .seconds(59))
+        await #expect(throws: QueueRefusal.uploading) { try await open() }
+        let chunk = OperationChunk(number: 0, firstIndex: 0, itemCount: 1, bytes: ByteBuffer(string: "[1]"))
+        try await queue.append(chunk, to: slow.id)
+        time.advance(by: .seconds(59))
+        await #expect(throws: QueueRefusal.uploading) { try await open() }
+        time.advance(by: .seconds(1))
+        let second = try await open()
+        try await queue.append(chunk, to: second.id)
+        // Whichever ends first is the only one.
+        _ = try await queue.submit(second.request, as: second.id, fingerprint: "f")
+        #expect(try await queue.submit(slow.request, as: slow.id, fingerprint: "f").id == second.id)
+        #expect(try await queue.operation(slow.id) == nil)
+        #expect(try await queue.depth() == 1)
+    }
+
     @Test func `Behaves as every queue does`() async throws {
         try await BulkQueueSuite { fields, settings, time in
             let database = try DatabaseQueue()

@@ -23,6 +23,18 @@ import Testing
         #expect(records.map(\.line) == [2, 5, 7, 8, 9, 10])
     }
 
+    @Test func `Wanted records are read without the others`() throws {
+        let dialect = CSVRowReader.Dialect(header: ["id", "name"], delimiter: .comma)
+        let piece = CSVPiece(
+            bytes: ByteBuffer(string: "1,\"a\nb\"\n\n2,b\n3,c\n"), firstIndex: 7, firstLine: 2, rowCount: 3)
+        var records = CSVRecords(piece, dialect: dialect, options: .init())
+        let last = records.next { $0 == 9 }
+        #expect(last?.index == 9)
+        #expect(last?.line == 6)
+        #expect(last?.cell(1) == "c")
+        #expect(records.next { _ in true } == nil)
+    }
+
     @Test func `Records are written as CSV`() throws {
         var plain = ByteBuffer()
         var failed = ByteBuffer()

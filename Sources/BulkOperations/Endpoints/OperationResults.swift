@@ -96,6 +96,8 @@ struct OperationResults: Sendable {
                 byteCount += json.readableBytes
                 entries.append(Entry(index: item, json: json))
             }
+            // The only part: rows that filters selected.
+            if record.part.items.isEmpty { break }
         }
         return (entries, nil)
     }
@@ -128,7 +130,10 @@ struct OperationResults: Sendable {
                 query.firstIndex = record.part.firstIndex + record.part.items.count
                 try await writer.write(try write(try PartItems(record, outcome, operation.request), isFirst))
                 isFirst = false
+                if record.part.items.isEmpty { break }
             }
+            // Without the end of the body, the client notices that the file is not complete.
+            guard try await operations.queue.operation(operation.id) != nil else { throw OperationExpired() }
             try await Self.finish(writer)
         }
         return Reply(status: .ok, headerFields: fields, body: body)
@@ -158,6 +163,9 @@ struct OperationResults: Sendable {
         return lines
     }
 }
+
+/// The error of an operation that expired while its results were sent.
+struct OperationExpired: Error {}
 
 extension ChunkPart {
     /// The index of the first item in the operation.

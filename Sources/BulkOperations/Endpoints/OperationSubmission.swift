@@ -74,9 +74,11 @@ struct OperationSubmission: Sendable {
         var decoder = decoder
         var digest = MD5()
         digest.update(exchange.request.method.rawValue + " " + (exchange.request.path ?? ""))
+        var form: [String: String] = [:]
         func start(_ decoder: borrowing UploadDecoder) throws {
             guard let format = decoder.format else { return }
             try upload.start(format) { operation in
+                form = decoder.formFields
                 operation.fileName = decoder.fileName
                 operation.kind = try kind(exchange, parameters, decoder.formFields, request)
             }
@@ -100,6 +102,11 @@ struct OperationSubmission: Sendable {
         try decoder.finish()
         // A file without bytes.
         try start(decoder)
+        for name in [BulkParameter.uniqueFields.rawValue, BulkParameter.updateFields.rawValue]
+        where decoder.formFields[name] != form[name] {
+            // The file was read without it.
+            throw BulkRefusal(ProblemDetails(.badRequest, "The form field \(name) must come before the file."))
+        }
         for chunk in try upload.finish() { try await operations.queue.append(chunk, to: id) }
         guard upload.itemCount > 0 else {
             throw BulkRefusal(ProblemDetails(.badRequest, "Empty list provided"))
@@ -108,6 +115,8 @@ struct OperationSubmission: Sendable {
         if case .upsert = accepted.kind {
             accepted.scope = accepted.scope && (try await request.permitted(.create))
         }
+        // The path has the query. A form and Prefer are elsewhere.
+        digest.update("\(accepted.kind) \(accepted.format == .json) \(accepted.isAtomic)")
         return try await operations.queue.submit(accepted, as: id, fingerprint: digest.finalize().description)
     }
 
@@ -157,7 +166,10 @@ struct OperationSubmission: Sendable {
             status: .accepted, headerFields: fields, body: ReplyBody(acceptance(of: operation)))
     }
 
-    private func status(of operation: BulkOperation) -> HTTPResponse.Status {
+    /// Returns the status of the response to a request that waited for the end.
+    func status(of operation: BulkOperation) -> HTTPResponse.Status {
+        // Not because of an item.
+        if operation.reason == .database, operation.state == .failed { return .internalServerError }
         guard settings.reportsFailuresInStatus, operation.counts.failed > 0 else { return .ok }
         return operation.counts.succeeded == 0
             ? .badRequest : HTTPResponse.Status(code: 207, reasonPhrase: "Multi-Status")

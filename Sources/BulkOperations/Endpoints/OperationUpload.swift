@@ -100,7 +100,12 @@ struct OperationUpload {
     }
 
     private mutating func chunks(_ pieces: [CSVPiece], _ splitter: CSVSplitter) throws -> [OperationChunk] {
-        if let dialect = splitter.dialect { request.format = .csv(CSVSource(parameters, dialect)) }
+        if let dialect = splitter.dialect {
+            var parameters = parameters
+            // A file of failed rows, whose formulas are guarded.
+            if dialect.header.starts(with: CSVFailedRow.columns) { parameters.removesFormulaGuards = true }
+            request.format = .csv(CSVSource(parameters, dialect))
+        }
         return try pieces.map { try chunk($0.firstIndex, $0.firstLine, $0.rowCount, $0.bytes) }
     }
 

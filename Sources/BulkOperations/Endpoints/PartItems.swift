@@ -37,11 +37,15 @@ struct PartItems {
             case .unprocessed: all.filter { failures[$0] == nil && successes[$0] == nil }
             }
         switch request.format {
+        // Rows that filters selected are no items, and without a selected item nothing is read.
+        case .json where selected.isEmpty || part.items.isEmpty: source = .json([])
+        case .csv(let csv) where selected.isEmpty: source = .csv([:], header: csv.dialect.header)
         case .json: source = .json(try JSONItems.ranges(of: part.chunk.bytes))
         case .csv(let csv):
             let wanted = Set(selected)
             var records: [Int: CSVRecord] = [:]
-            for record in csv.records(of: part.chunk) where wanted.contains(record.index) {
+            var rows = csv.records(of: part.chunk)
+            while records.count < wanted.count, let record = rows.next(where: wanted.contains) {
                 records[record.index] = record
             }
             source = .csv(records, header: csv.dialect.header)

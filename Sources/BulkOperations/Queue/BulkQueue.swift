@@ -144,7 +144,7 @@ public protocol BulkQueue: Sendable {
 
 /// Why a queue refused an operation.
 public enum QueueRefusal: Error, Sendable, Hashable {
-    /// An upload with the same idempotency key has not ended.
+    /// An upload with the same idempotency key has not ended, and has stored a chunk within the last minute.
     case uploading
     /// An operation with the same idempotency key has another fingerprint.
     case mismatch

@@ -26,10 +26,14 @@ package struct CSVRecords: Sequence, IteratorProtocol, Sendable {
     }
 
     /// Returns the next row, or nil after the last one.
-    package mutating func next() -> CSVRecord? {
+    package mutating func next() -> CSVRecord? { next { _ in true } }
+
+    /// Returns the next row with one of some indexes, or nil after the last one. The cells of other rows are not copied.
+    package mutating func next(where isWanted: (Int) -> Bool) -> CSVRecord? {
         while nextRecord() {
             if cursor.isEmptyRow(options) { continue }
             defer { nextIndex += 1 }
+            guard isWanted(nextIndex) else { continue }
             return CSVRecord(cursor, index: nextIndex, removesFormulaGuards: options.removesFormulaGuards)
         }
         return nil

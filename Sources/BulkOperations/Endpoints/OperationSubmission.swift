@@ -20,9 +20,12 @@ struct OperationSubmission: Sendable {
         operation.bound = Dictionary(request.bound.map { ($0.field, $0.value) }) { first, _ in first }
         operation.isAtomic = parameters.isAtomic || preferences.isStrict
         operation.isDryRun = parameters.isDryRun
-        // The failures of a transaction are in memory until its end.
-        operation.maximumErrorCount =
-            parameters.maximumErrorCount ?? (operation.isOneTransaction ? settings.maximumTransactionErrorCount : nil)
+        operation.maximumErrorCount = parameters.maximumErrorCount
+        if operation.isOneTransaction {
+            // The failures of a transaction are in memory until its end.
+            let maximum = settings.maximumTransactionErrorCount
+            operation.maximumErrorCount = min(parameters.maximumErrorCount ?? maximum, maximum)
+        }
         // Before the items arrive.
         if parameters.uniqueFields != nil { _ = try await request.permitted(.create) }
         let decoder = try UploadDecoder(

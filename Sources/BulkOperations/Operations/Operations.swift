@@ -75,7 +75,7 @@ public struct Operations: Sendable {
         /// The least time between two events of a stream.
         public var progressInterval = Duration.milliseconds(200)
 
-        /// The number of failed items above which an atomic operation or a dry run ends, unless the request says another one.
+        /// The number of failed items above which an atomic operation or a dry run ends, unless the request says a smaller one.
         public var maximumTransactionErrorCount = 10_000
 
         /// The maximum number of rows that an operation reads.

@@ -141,6 +141,17 @@ import Testing
         #expect(JSONObject(ended.text).state == "SUCCESS")
     }
 
+    @Test func `A read of absent rows succeeds`() async throws {
+        let people = try OperationPeople { $0.maximumDirectReadCount = 1 }
+        var fields: HTTPFields = [.contentType: "application/json"]
+        fields[HTTPField.Name("Prefer")!] = "wait=10"
+        async let response = people.send(.get, "/people/operations?ids=98,99", fields)
+        while try await !people.worker.carryOutNext() { await Task.yield() }
+        let ended = try await response
+        #expect(ended.status == 200)
+        #expect(JSONObject(ended.text).result("count") == 0)
+    }
+
     @Test func `Progress is a stream of events`() async throws {
         let people = try OperationPeople { $0.progressInterval = .zero }
         let accepted = JSONObject(

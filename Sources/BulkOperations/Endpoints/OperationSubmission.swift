@@ -173,6 +173,8 @@ struct OperationSubmission: Sendable {
     func status(of operation: BulkOperation) -> HTTPResponse.Status {
         // Not because of an item.
         if operation.reason == .database, operation.state == .failed { return .internalServerError }
+        // A read finds the rows that are there.
+        guard operation.request.kind != .get else { return .ok }
         guard settings.reportsFailuresInStatus, operation.counts.failed > 0 else { return .ok }
         return operation.counts.succeeded == 0
             ? .badRequest : HTTPResponse.Status(code: 207, reasonPhrase: "Multi-Status")

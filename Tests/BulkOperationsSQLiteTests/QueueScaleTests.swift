@@ -42,7 +42,7 @@ import Testing
             // Now and then the oldest operation has its turn.
             #expect(round % 8 == 7)
             #expect(try await queue.lease(by: "w", of: ["people"])?.operation.id == small)
-            // The turns begin anew with the next round.
+            // The turns start over with the next round.
             for _ in 0..<7 { _ = try await queue.lease(by: "w", of: ["people"]) }
         }
         let next = try #require(try await queue.lease(by: "w", of: ["people"]))

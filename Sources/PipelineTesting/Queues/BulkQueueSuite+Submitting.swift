@@ -42,7 +42,7 @@ extension BulkQueueSuite {
         try await fixture.queue.append(
             OperationChunk(number: 1, firstIndex: 1, itemCount: 1, bytes: ByteBuffer(string: "b")), to: operation.id)
         fixture.time.advance(by: .seconds(59))
-        #expect(try await fixture.queue.removeExpired() == 0, "each chunk begins the time anew")
+        #expect(try await fixture.queue.removeExpired() == 0, "each chunk restarts the time")
         fixture.time.advance(by: .seconds(2))
         #expect(try await fixture.queue.removeExpired() == 1)
         await #expect(throws: (any Error).self) {

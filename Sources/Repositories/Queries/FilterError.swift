@@ -6,7 +6,7 @@ public struct FilterError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A message for the client.
     public let message: String
 
-    init(_ parameter: String, _ message: String) {
+    package init(_ parameter: String, _ message: String) {
         self.parameter = String(String.UnicodeScalarView(parameter.unicodeScalars.prefix(100)))
         self.message = message
     }

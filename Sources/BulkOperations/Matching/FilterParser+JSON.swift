@@ -1,5 +1,6 @@
 import Foundation
-package import NIOCore
+import NIOCore
+import Repositories
 
 extension FilterParser {
     /// Returns what filters in JSON select: `{"filters": {"population": {"gte": 1000}, "country": "AD"}}`, or the inner object alone.
@@ -11,7 +12,7 @@ extension FilterParser {
     /// - Returns: The selection.
     /// - Throws: ``FilterError`` for the first filter that is unknown, not allowed or malformed, and ``FieldErrors`` for another body.
     /// - Complexity: O(length of the body).
-    package func parse(json: ByteBuffer) throws -> Selection {
+    func parse(json: ByteBuffer) throws -> Selection {
         let invalid = FieldErrors(
             field: FieldErrors.nonFieldName, "Query data must be an object with filter parameters")
         guard case .object(var members) = try? JSONDecoder().decode(Value.self, from: Data(json.readableBytesView))
@@ -29,7 +30,9 @@ extension FilterParser {
                 let parameter = name == "exact" ? field : "\(field)__\(name)"
                 let text = try value.text(of: parameter)
                 // A blank text is contained in every text, so the filter would be none.
-                guard !text.isEmpty || name == "exact" else { throw FilterError(parameter, FieldMessage.blank) }
+                guard !text.isEmpty || name == "exact" else {
+                    throw FilterError(parameter, "This field may not be blank.")
+                }
                 parameters.append((parameter, text))
             }
         }

@@ -47,6 +47,14 @@ import Testing
         let succeeded = try await people.send(
             .get, "/operations/\(results)/results?outcome=succeeded", [.accept: "text/csv"])
         #expect(succeeded.text == "email,age,name\r\nd@x.de,5,'=1\r\n")
+        let mendedID = try #require(again["task_id"] as? String)
+        for (outcome, header) in [("failed", "_line,_field,_error,_line,"), ("unprocessed", "_line,")] {
+            let empty = try await people.send(
+                .get, "/operations/\(mendedID)/results?outcome=\(outcome)", [.accept: "text/csv"])
+            #expect(empty.text.hasPrefix(header) && empty.text.utf8.count { $0 == 10 } == 1, "\(empty.text)")
+            let page = try await people.send(.get, "/operations/\(mendedID)/results?outcome=\(outcome)")
+            #expect(page.text == #"{"next":null,"results":[]}"#)
+        }
         let page = try await people.send(.get, "/operations/\(results)/results?page_size=1")
         #expect(page.fields[HTTPField.Name("Link")!]?.contains("from=2") == true)
     }

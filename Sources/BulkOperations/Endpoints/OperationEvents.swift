@@ -43,12 +43,13 @@ struct OperationEvents: Sendable {
                 try await writer.write(try await event("progress", operation))
                 (last, lastWrite) = (operation.revision, .now)
                 nextCount = operation.counts.processed + operations.settings.progressItemCount
-                try await Task.sleep(for: operations.settings.progressInterval)
             } else if lastWrite.duration(to: .now) > Self.keepAliveInterval {
                 try await writer.write(ByteBuffer(staticString: ": keep-alive\n\n"))
                 lastWrite = .now
             }
             await operations.queue.changes.wait(after: revision, upTo: Self.pollInterval)
+            // Every change of any operation ends the wait. The interval bounds how often a stream reads the database.
+            try await Task.sleep(for: operations.settings.progressInterval)
             current = try await operations.queue.operation(operation.id)
         }
         try await finish(writer)

@@ -39,13 +39,16 @@ struct OperationResults: Sendable {
             accept: exchange.request.headerFields[.accept], query: query["format"]
         ).name
         switch (format, operation.request.format) {
-        case ("csv", .csv(let source)): return file(outcome, "csv") { csv(outcome, $0, source, isFirst: $1) }
+        case ("csv", .csv(let source)):
+            return file(outcome, "csv", header: header(of: source, outcome)) { lines, items in
+                items.writeLines(to: &lines)
+            }
         case ("csv", .json):
             throw BulkRefusal(
                 ProblemDetails(
                     .notAcceptable,
                     "The items were sent as JSON; the results are application/json or application/jsonl."))
-        case ("jsonl", _): return file(outcome, "jsonl") { items, _ in lines(items) }
+        case ("jsonl", _): return file(outcome, "jsonl", Self.writeLines)
         default: return try await page(outcome, query)
         }
     }
@@ -87,7 +90,7 @@ struct OperationResults: Sendable {
         var entries: [Entry] = []
         var byteCount = 0
         var query = query(outcome, from: start)
-        while let record = try await operations.queue.parts(query).first {
+        while hasEntries(outcome), let record = try await operations.queue.parts(query).first {
             query.firstIndex = record.part.firstIndex + record.part.items.count
             let items = try PartItems(record, outcome, operation.request)
             for item in items.selected where item >= start {
@@ -114,8 +117,8 @@ struct OperationResults: Sendable {
 
     /// Returns a file with all entries, which is read from the queue while it is sent.
     private func file(
-        _ outcome: Outcome, _ fileExtension: String,
-        _ write: @escaping @Sendable (PartItems, _ isFirst: Bool) throws -> ByteBuffer
+        _ outcome: Outcome, _ fileExtension: String, header: ByteBuffer = ByteBuffer(),
+        _ write: @escaping @Sendable (inout ByteBuffer, PartItems) -> Void
     ) -> Reply {
         let type = fileExtension == "csv" ? "text/csv; charset=utf-8" : "application/jsonl"
         let name = "\(operation.id)-\(outcome.rawValue).\(fileExtension)"
@@ -124,12 +127,13 @@ struct OperationResults: Sendable {
             .contentDisposition: "attachment; filename=\"\(name)\"",
         ]
         let body = ReplyBody { writer in
+            if header.readableBytes > 0 { try await writer.write(header) }
             var query = query(outcome, from: 0)
-            var isFirst = true
-            while let record = try await operations.queue.parts(query).first {
+            while hasEntries(outcome), let record = try await operations.queue.parts(query).first {
                 query.firstIndex = record.part.firstIndex + record.part.items.count
-                try await writer.write(try write(try PartItems(record, outcome, operation.request), isFirst))
-                isFirst = false
+                var lines = ByteBuffer()
+                write(&lines, try PartItems(record, outcome, operation.request))
+                if lines.readableBytes > 0 { try await writer.write(lines) }
                 if record.part.items.isEmpty { break }
             }
             // Without the end of the body, the client notices that the file is not complete.
@@ -141,26 +145,26 @@ struct OperationResults: Sendable {
 
     private static func finish(_ writer: consuming any BodyWriter) async throws { try await writer.finish(nil) }
 
-    private func lines(_ items: PartItems) -> ByteBuffer {
-        var lines = ByteBuffer()
+    private static func writeLines(to lines: inout ByteBuffer, _ items: PartItems) {
         for index in items.selected {
             lines.writeImmutableBuffer(items.json(of: index))
             lines.writeStaticString("\n")
         }
-        return lines
     }
 
-    private func csv(_ outcome: Outcome, _ items: PartItems, _ source: CSVSource, isFirst: Bool) -> ByteBuffer {
-        var lines = ByteBuffer()
-        if isFirst {
-            if outcome == .failed {
-                CSVFailedRow.writeHeader(of: source.dialect.header, to: &lines)
-            } else {
-                CSVRecord.writeHeader(source.dialect.header, to: &lines)
-            }
+    private func header(of source: CSVSource, _ outcome: Outcome) -> ByteBuffer {
+        var header = ByteBuffer()
+        if outcome == .failed {
+            CSVFailedRow.writeHeader(of: source.dialect.header, to: &header)
+        } else {
+            CSVRecord.writeHeader(source.dialect.header, to: &header)
         }
-        items.writeLines(to: &lines)
-        return lines
+        return header
+    }
+
+    /// Whether an item can have an outcome: no chunk is read for the unprocessed items of an operation that has processed all.
+    private func hasEntries(_ outcome: Outcome) -> Bool {
+        outcome != .unprocessed || operation.counts.processed < operation.counts.total
     }
 }
 

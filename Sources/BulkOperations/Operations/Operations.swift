@@ -72,7 +72,7 @@ public struct Operations: Sendable {
         /// chunk.
         public var progressItemCount = 1
 
-        /// The least time between two events of a stream.
+        /// The least time between two events of a stream, and between two of its reads of the database.
         public var progressInterval = Duration.milliseconds(200)
 
         /// The number of failed items above which an atomic operation or a dry run ends, unless the request says a smaller one.

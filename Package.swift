@@ -232,6 +232,7 @@ let package = Package(
             name: "BulkOperationsSQLite",
             dependencies: [
                 "BulkOperations",
+                "ConcurrencySupport",
                 "HTTPPipeline",
                 "HTTPSemantics",
                 "Repositories",

@@ -1,5 +1,6 @@
 #if GRDB
 import BulkOperations
+import ConcurrencySupport
 import Foundation
 import GRDB
 import NIOCore
@@ -26,7 +27,11 @@ struct PartSteps {
     var isUndone: Bool { request.isDryRun || isRefused }
 
     mutating func carryOut(_ part: Int, _ work: ChunkWork) throws {
-        var outcome = work.outcome(try work.writes.map { try repository.apply($0, in: db) })
+        let results = try work.writes.map { write in
+            yieldThread()
+            return try repository.apply(write, in: db)
+        }
+        var outcome = work.outcome(results)
         outcome.add(to: &counts)
         let failureCount = outcome.failures.count
         if !isUndone { try store(part, failureCount, Data(outcome.encoded().readableBytesView)) }

@@ -50,15 +50,15 @@ extension SQLiteBulkQueue {
 
     /// Reads the part of a lease and prepares its work, or returns nil if the worker has lost the lease.
     private func prepared(
-        _ lease: ChunkLease, _ work: @Sendable (ChunkPart) throws -> ChunkWork
+        _ lease: ChunkLease, _ work: @escaping @Sendable (ChunkPart) throws -> ChunkWork
     ) async throws -> ChunkWork? {
-        let part = try await database.read { db in
+        // On the thread of the connection, so that the work keeps no thread from requests.
+        try await database.read { db in
             try Row.fetchOne(
                 db, sql: "\(Self.selectingParts) WHERE \(Self.leased) AND state = 'leased'",
                 arguments: Self.arguments(lease)
-            ).map(Self.part)
+            ).map { try work(Self.part($0)) }
         }
-        return try part.map { try work($0) }
     }
 
     /// Marks the part of a lease as recorded. The token is the fence: nothing is written for a lease that another one has followed.

@@ -18,6 +18,7 @@ final class ObservedQueue: BulkQueue {
 
     var changes: OperationChanges { base.changes }
     var settings: BulkQueueSettings { base.settings }
+    var batchItemCount: Int { base.batchItemCount }
 
     func open(_ operation: BulkOperation, idempotencyKey: String?) async throws {
         try await base.open(operation, idempotencyKey: idempotencyKey)

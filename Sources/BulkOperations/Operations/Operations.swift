@@ -65,8 +65,8 @@ public struct Operations: Sendable {
         /// The maximum number of bytes of an unpacked upload.
         public var maximumUnpackedByteCount = 1 << 30
 
-        /// The number of rows that a repository writes at once: `DRF_EXT_BATCH_SIZE`.
-        public var batchItemCount = 5000
+        /// The number of rows that a repository writes at once, or nil for that of the queue: `DRF_EXT_BATCH_SIZE`.
+        public var batchItemCount: Int?
 
         /// The number of items after which a stream has another event: `DRF_EXT_PROGRESS_UPDATE_INTERVAL`. Progress is known after each
         /// chunk.

@@ -15,6 +15,10 @@ public protocol BulkQueue: Sendable {
     /// What the queue does with time.
     var settings: BulkQueueSettings { get }
 
+    /// The number of rows of one write, unless ``Operations/Settings/batchItemCount`` has another. Between two writes the threads of
+    /// requests can run.
+    var batchItemCount: Int { get }
+
     // MARK: Submitting
 
     /// Adds an operation whose items are arriving. It does not exist for clients and workers until it is submitted.

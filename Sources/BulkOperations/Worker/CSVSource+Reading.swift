@@ -1,3 +1,5 @@
+import ConcurrencySupport
+import NIOCore
 import Repositories
 
 extension CSVSource {
@@ -13,7 +15,11 @@ extension CSVSource {
         options.batchByteCount = .max
         var reader = try CSVRowReader(
             fields, options: options, dialect: dialect, firstIndex: chunk.firstIndex, firstLine: chunk.firstLine)
-        if let reading = try reader.read(chunk.bytes).first { return reading }
+        var bytes = chunk.bytes
+        while let window = bytes.readSlice(length: min(bytes.readableBytes, 32 << 10)), window.readableBytes > 0 {
+            if let reading = try reader.read(window).first { return reading }
+            yieldThread()
+        }
         return try reader.finish()
     }
 

@@ -1,3 +1,4 @@
+import ConcurrencySupport
 import Repositories
 
 extension ChunkWork {
@@ -21,14 +22,14 @@ extension ChunkWork {
                 versions: items.versions.map { Array($0[range]) })
             write.keepsScope = true
             writes.append(write)
+            yieldThread()
         }
         self.init(writes) { results in
             var outcome = ChunkOutcome()
             outcome.failures = items.failures
-            var row = 0
-            for result in results.lazy.flatMap(\.outcomes) {
-                let (index, line) = items.position(of: row)
-                row += 1
+            for (number, result) in results.lazy.flatMap(\.outcomes).enumerated() {
+                if number.isMultiple(of: 1000) { yieldThread() }
+                let (index, line) = items.position(of: number)
                 switch result {
                 case .created(let key): outcome.successes.append(.init(index: index, .created, key: key))
                 case .updated(let key): outcome.successes.append(.init(index: index, .updated, key: key))

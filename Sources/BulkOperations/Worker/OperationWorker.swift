@@ -189,7 +189,8 @@ public struct OperationWorker: Service {
             let reader = RowReading(request, repository, operations.settings)
             return try await reader.carryOut(lease, in: operations.queue)
         }
-        let (fields, batchCount) = (repository.fields, max(operations.settings.batchItemCount, 1))
+        let fields = repository.fields
+        let batchCount = max(operations.settings.batchItemCount ?? operations.queue.batchItemCount, 1)
         return try await operations.queue.carryOut(lease, on: repository) { part in
             if lease.isHopeless { return ChunkWork(hopeless: part, of: request) }
             return try ChunkWork(part, of: request, in: fields, batchCount: batchCount)

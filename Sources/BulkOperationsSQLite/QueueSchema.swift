@@ -9,7 +9,7 @@ import GRDB
 /// | `bulk_chunks` | a chunk: items as they were sent |
 /// | `bulk_parts` | a part of a chunk, with its lease. At first each chunk is one part |
 /// | `bulk_outcomes` | what happened with the items of a part |
-/// | `bulk_users` | a user and the number of parts that were leased for the user |
+/// | `bulk_users` | a user, the number of parts that were leased for the user, and the bytes of the user's chunks |
 /// | `bulk_queue` | the number of leases; one row |
 enum QueueSchema {
     /// Removes operations and all that belongs to them.
@@ -22,6 +22,12 @@ enum QueueSchema {
     /// - Throws: GRDB's errors.
     @discardableResult
     static func remove(_ db: Database, where condition: String, arguments: StatementArguments) throws -> Int {
+        try db.execute(
+            sql: """
+                UPDATE bulk_users SET byte_count = byte_count - (SELECT total(byte_count) FROM bulk_operations
+                WHERE bulk_operations.user = bulk_users.user AND (\(condition)))
+                WHERE user IN (SELECT user FROM bulk_operations WHERE \(condition))
+                """, arguments: arguments + arguments)
         let operations = "(SELECT sequence FROM bulk_operations WHERE \(condition))"
         for table in ["bulk_chunks", "bulk_parts", "bulk_outcomes"] {
             try db.execute(sql: "DELETE FROM \(table) WHERE operation IN \(operations)", arguments: arguments)
@@ -40,7 +46,7 @@ enum QueueSchema {
             total INTEGER NOT NULL DEFAULT 0, created INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0,
             unchanged INTEGER NOT NULL DEFAULT 0, deleted INTEGER NOT NULL DEFAULT 0, read INTEGER NOT NULL DEFAULT 0,
             failed INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER,
-            expires_at INTEGER NOT NULL, idempotency_key TEXT, fingerprint TEXT);
+            expires_at INTEGER NOT NULL, idempotency_key TEXT, fingerprint TEXT, byte_count INTEGER NOT NULL DEFAULT 0);
         CREATE INDEX bulk_operations_user ON bulk_operations (user, sequence);
         CREATE INDEX bulk_operations_key ON bulk_operations (user, idempotency_key) WHERE idempotency_key IS NOT NULL;
         CREATE INDEX bulk_operations_expiry ON bulk_operations (expires_at);
@@ -61,7 +67,8 @@ enum QueueSchema {
         CREATE TABLE bulk_outcomes (
             operation INTEGER NOT NULL, part INTEGER NOT NULL,
             failure_count INTEGER NOT NULL, outcome BLOB NOT NULL, PRIMARY KEY (operation, part));
-        CREATE TABLE bulk_users (user TEXT PRIMARY KEY, served INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE bulk_users (
+            user TEXT PRIMARY KEY, served INTEGER NOT NULL DEFAULT 0, byte_count INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
         CREATE TABLE bulk_queue (lease_count INTEGER NOT NULL);
         INSERT INTO bulk_queue VALUES (0);
         """

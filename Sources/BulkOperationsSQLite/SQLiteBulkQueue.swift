@@ -71,12 +71,16 @@ public struct SQLiteBulkQueue: BulkQueue {
         let user = operation.request.userID ?? ""
         let expiry = (operation.createdAt + settings.uploadTimeout).nanoseconds
         try await database.write { [settings, clock] db in
-            let sql = "SELECT count(*) FROM bulk_operations WHERE user = ? AND finished_at IS NULL AND expires_at > ?"
             let now = clock.now.nanoseconds
-            if try Int.fetchOne(db, sql: sql, arguments: [user, now]) ?? 0 >= settings.maximumOperationCount {
-                throw QueueRefusal.tooManyOperations(maximum: settings.maximumOperationCount)
-            }
+            var isRepetition = false
             if let idempotencyKey {
+                isRepetition =
+                    try Bool.fetchOne(
+                        db,
+                        sql: """
+                            SELECT EXISTS (SELECT 1 FROM bulk_operations
+                            WHERE user = ? AND idempotency_key = ? AND state <> 'uploading' AND expires_at > ?)
+                            """, arguments: [user, idempotencyKey, now]) == true
                 // The expiry that an upload has after its last chunk.
                 let latest = (clock.now + (settings.uploadTimeout - Self.uploadPause)).nanoseconds
                 let isUploading = try Bool.fetchOne(
@@ -86,6 +90,12 @@ public struct SQLiteBulkQueue: BulkQueue {
                         WHERE user = ? AND idempotency_key = ? AND state = 'uploading' AND expires_at > ?)
                         """, arguments: [user, idempotencyKey, max(now, latest)])
                 if isUploading == true { throw QueueRefusal.uploading }
+            }
+            let sql = "SELECT count(*) FROM bulk_operations WHERE user = ? AND finished_at IS NULL AND expires_at > ?"
+            let count = try Int.fetchOne(db, sql: sql, arguments: [user, now]) ?? 0
+            // A repetition is the earlier operation.
+            if !isRepetition, count >= settings.maximumOperationCount {
+                throw QueueRefusal.tooManyOperations(maximum: settings.maximumOperationCount)
             }
             try db.execute(
                 sql: """
@@ -106,10 +116,13 @@ public struct SQLiteBulkQueue: BulkQueue {
         try await database.write { [settings, clock] db in
             let expiry = (clock.now + settings.uploadTimeout).nanoseconds
             try db.execute(
-                sql:
-                    "UPDATE bulk_operations SET total = total + ?, expires_at = ? WHERE id = ? AND state = 'uploading'",
-                arguments: [chunk.itemCount, expiry, id.description])
+                sql: """
+                    UPDATE bulk_operations SET total = total + ?, byte_count = byte_count + ?, expires_at = ?
+                    WHERE id = ? AND state = 'uploading'
+                    """,
+                arguments: [chunk.itemCount, chunk.bytes.readableBytes, expiry, id.description])
             guard db.changesCount > 0 else { throw QueueRefusal.uploadEnded }
+            try Self.count(chunk.bytes.readableBytes, of: id, maximum: settings.maximumByteCount, db)
             let operation = "(SELECT sequence FROM bulk_operations WHERE id = ?)"
             let bytes = Data(chunk.bytes.readableBytesView)
             try db.execute(
@@ -127,6 +140,21 @@ public struct SQLiteBulkQueue: BulkQueue {
                     """,
                 arguments: [id.description, chunk.number, chunk.number, chunk.itemCount, chunk.firstIndex])
         }
+    }
+
+    /// Adds bytes to those of the user of an operation.
+    private static func count(_ count: Int, of id: OperationID, maximum: Int, _ db: Database) throws {
+        let user = try String.fetchOne(
+            db, sql: "SELECT user FROM bulk_operations WHERE id = ?", arguments: [id.description])
+        let sql = "SELECT byte_count FROM bulk_users WHERE user = ?"
+        guard try Int.fetchOne(db, sql: sql, arguments: [user]) ?? 0 < maximum else {
+            throw QueueRefusal.tooManyBytes(maximum: maximum)
+        }
+        try db.execute(
+            sql: """
+                INSERT INTO bulk_users (user, byte_count) VALUES (?, ?)
+                ON CONFLICT (user) DO UPDATE SET byte_count = byte_count + excluded.byte_count
+                """, arguments: [user, count])
     }
 
     /// Ends the upload of an operation.

@@ -168,6 +168,20 @@ import Testing
         #expect(status.result("updated_count") == 1)
     }
 
+    @Test(arguments: [
+        (HTTPRequest.Method.get, "/operations", ""),
+        (.get, "/operations/0190163d-8694-739b-aea5-966c26f8ad91/status", ""),
+        (.post, "/people/operations", "[{}]"), (.get, "/people/operations?team=a", ""),
+    ]) func `A failure of the database is a response without its text`(
+        method: HTTPRequest.Method, path: String, body: String
+    ) async throws {
+        let people = try OperationPeople()
+        try await people.database.write { try $0.execute(sql: "ALTER TABLE bulk_operations RENAME TO lost") }
+        let response = try await people.send(method, path, body: body, as: "ann")
+        #expect(response.status == 500)
+        #expect(response.text == #"{"detail":"Internal server error."}"#)
+    }
+
     @Test func `A page of large items ends early`() async throws {
         let people = try OperationPeople()
         let large = String(repeating: "x", count: 1_500_000)

@@ -61,5 +61,17 @@ import Testing
         #expect(refused.text.contains(#""limit":1"#))
         #expect(try await people.send(.post, "/people/operations", Self.csv, body: body, as: "bob").status == 202)
     }
+
+    @Test func `The items of a user have a limited number of bytes`() async throws {
+        var settings = BulkQueueSettings()
+        settings.maximumByteCount = 5
+        let people = try OperationPeople(queue: settings)
+        let body = "email\nd@x.de\n"
+        #expect(try await people.send(.post, "/people/operations", Self.csv, body: body, as: "ann").status == 202)
+        let refused = try await people.send(.post, "/people/operations", Self.csv, body: body, as: "ann")
+        #expect(refused.status == 429)
+        #expect(refused.text.contains(#""limit":5,"unit":"bytes""#), "\(refused.text)")
+        #expect(try await people.send(.post, "/people/operations", Self.csv, body: body, as: "bob").status == 202)
+    }
 }
 #endif

@@ -182,6 +182,15 @@ import Testing
         }
     }
 
+    @Test func `The older form of an upsert has no items beside it`() async throws {
+        let people = try OperationPeople { $0.chunkItemCount = 1 }
+        let body = #"[{"unique_fields": ["email"], "data": [{"email": "d@x.de"}]}, {"email": "e@x.de"}]"#
+        let response = try await people.send(.patch, "/people/operations", body: body)
+        #expect(response.status == 400)
+        #expect(response.text.contains("must be the whole body"), "\(response.text)")
+        #expect(try await people.worker.carryOutNext() == false)
+    }
+
     @Test func `Filters in a body select the rows of a deletion`() async throws {
         let people = try OperationPeople()
         let guarded: HTTPFields = [.bulkOperation: "true"]

@@ -148,13 +148,13 @@ import Testing
         #expect(try people.rows().last == "4 z@x.de 1 a")
     }
 
-    @Test(arguments: ["unique_fields", "update_fields"])
-    func `A form field after the file is refused`(name: String) async throws {
+    @Test(arguments: ["unique_fields", "update_fields"], [true, false])
+    func `A form field after the file is refused`(name: String, inOnePiece: Bool) async throws {
         let people = try OperationPeople()
         let file = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"people.csv\"\r\n\r\nid,age\n1,9\n"
         let field = "\r\n--b\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\nid\r\n--b--\r\n"
         let stream = AsyncThrowingStream<ByteBuffer, any Error> { continuation in
-            for part in [file, field] { continuation.yield(ByteBuffer(string: part)) }
+            for part in inOnePiece ? [file + field] : [file, field] { continuation.yield(ByteBuffer(string: part)) }
             continuation.finish()
         }
         let type: HTTPFields = [.contentType: "multipart/form-data; boundary=b"]

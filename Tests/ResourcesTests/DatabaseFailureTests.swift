@@ -43,7 +43,7 @@ import Testing
     @Test func `A failure of the database is logged`() async throws {
         let handler = InMemoryLogHandler()
         let repository = LoggedRepository(Failing(), logger: Logger(label: "Resources") { _ in handler })
-        await #expect(throws: LoggedRepository.Failure.self) { try await repository.count(.all) }
+        await #expect(throws: DatabaseFailure.self) { try await repository.count(.all) }
         let entry = try #require(handler.entries.first)
         #expect(entry.level == .error)
         #expect(entry.message == "database operation failed")

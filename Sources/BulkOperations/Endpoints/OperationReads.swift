@@ -38,10 +38,12 @@ struct OperationReads: Sendable {
         guard exchange.request.method != .head else { return Reply(status: .accepted) }
         let id = OperationID(at: operations.clock.now)
         do {
-            try await operations.queue.open(
-                BulkOperation(id, operation, createdAt: operations.clock.now), idempotencyKey: nil)
-            try await operations.queue.append(chunk, to: id)
-            let stored = try await operations.queue.submit(operation, as: id, fingerprint: nil)
+            let stored = try await operations.withQueue { queue in
+                try await queue.open(
+                    BulkOperation(id, operation, createdAt: operations.clock.now), idempotencyKey: nil)
+                try await queue.append(chunk, to: id)
+                return try await queue.submit(operation, as: id, fingerprint: nil)
+            }
             return try await OperationSubmission(operations: operations).response(
                 to: exchange, stored, Preferences(of: exchange.request))
         } catch {

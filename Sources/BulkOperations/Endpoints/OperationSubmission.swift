@@ -36,8 +36,10 @@ struct OperationSubmission: Sendable {
         let id = OperationID(at: operations.clock.now)
         let stored: BulkOperation
         do {
-            try await operations.queue.open(
-                BulkOperation(id, operation, createdAt: operations.clock.now), idempotencyKey: key?.text)
+            try await operations.withQueue { queue in
+                try await queue.open(
+                    BulkOperation(id, operation, createdAt: operations.clock.now), idempotencyKey: key?.text)
+            }
             stored = try await upload(
                 OperationUpload(operation, parameters.csv, in: request.resource.repository.fields, settings), as: id,
                 decoder, parameters, request, exchange)
@@ -77,11 +79,9 @@ struct OperationSubmission: Sendable {
         var decoder = decoder
         var digest = MD5()
         digest.update(exchange.request.method.rawValue + " " + (exchange.request.path ?? ""))
-        var form: [String: String] = [:]
         func start(_ decoder: borrowing UploadDecoder) throws {
             guard let format = decoder.format else { return }
             try upload.start(format) { operation in
-                form = decoder.formFields
                 operation.fileName = decoder.fileName
                 operation.kind = try kind(exchange, parameters, decoder.formFields, request)
             }
@@ -89,7 +89,7 @@ struct OperationSubmission: Sendable {
         func store(_ bytes: ByteBuffer, _ decoder: borrowing UploadDecoder) async throws {
             bytes.withUnsafeReadableBytes { digest.update($0) }
             try start(decoder)
-            for chunk in try upload.read(bytes) { try await operations.queue.append(chunk, to: id) }
+            for chunk in try upload.read(bytes) { try await append(chunk, to: id) }
         }
         switch exchange.body.content {
         case .empty: break
@@ -106,11 +106,11 @@ struct OperationSubmission: Sendable {
         // A file without bytes.
         try start(decoder)
         for name in [BulkParameter.uniqueFields.rawValue, BulkParameter.updateFields.rawValue]
-        where decoder.formFields[name] != form[name] {
+        where decoder.lateFormFields.contains(name) {
             // The file was read without it.
             throw BulkRefusal(ProblemDetails(.badRequest, "The form field \(name) must come before the file."))
         }
-        for chunk in try upload.finish() { try await operations.queue.append(chunk, to: id) }
+        for chunk in try upload.finish() { try await append(chunk, to: id) }
         guard upload.itemCount > 0 else {
             throw BulkRefusal(ProblemDetails(.badRequest, "Empty list provided"))
         }
@@ -120,7 +120,12 @@ struct OperationSubmission: Sendable {
         }
         // The path has the query. A form and Prefer are elsewhere.
         digest.update("\(accepted.kind) \(accepted.format == .json) \(accepted.isAtomic)")
-        return try await operations.queue.submit(accepted, as: id, fingerprint: digest.finalize().description)
+        let fingerprint = digest.finalize().description
+        return try await operations.withQueue { try await $0.submit(accepted, as: id, fingerprint: fingerprint) }
+    }
+
+    private func append(_ chunk: OperationChunk, to id: OperationID) async throws {
+        try await operations.withQueue { try await $0.append(chunk, to: id) }
     }
 
     /// Returns what happens with each item, by the method and the unique fields.
@@ -229,6 +234,15 @@ struct OperationSubmission: Sendable {
                 headerFields: [.retryAfter: "10"])
             details.numbers = [("limit", maximum)]
             details.texts = [("unit", "operations")]
+            return BulkRefusal(details)
+        case QueueRefusal.tooManyBytes(let maximum):
+            var details = ProblemDetails(
+                .tooManyRequests,
+                """
+                The operations of the user, with those that ended lately, have more than \(maximum) bytes, which is the maximum.
+                """, headerFields: [.retryAfter: "600"])
+            details.numbers = [("limit", maximum)]
+            details.texts = [("unit", "bytes")]
             return BulkRefusal(details)
         default: return nil
         }

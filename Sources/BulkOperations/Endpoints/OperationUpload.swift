@@ -16,6 +16,8 @@ struct OperationUpload {
     private let parameters: CSVSource.Parameters
     private var splitter: Splitter?
     private var chunkCount = 0
+    /// Whether the document is an older form of an upsert.
+    private var isLegacy = false
     private(set) var itemCount = 0
 
     init(
@@ -73,11 +75,14 @@ struct OperationUpload {
     }
 
     private mutating func chunks(_ pieces: [JSONPiece]) throws -> [OperationChunk] {
-        if let piece = pieces.first, itemCount == 0, piece.itemCount == 1, request.kind.canBeLegacy,
-            let chunk = try legacyChunk(piece)
-        {
-            return [chunk]
+        if let piece = pieces.first, itemCount == 0, piece.itemCount == 1, request.kind.canBeLegacy {
+            if let chunk = try legacyChunk(piece) {
+                isLegacy = true
+                guard pieces.count == 1 else { throw Self.notAlone }
+                return [chunk]
+            }
         }
+        guard !isLegacy || pieces.isEmpty else { throw Self.notAlone }
         let reader = RowJSONReader(fields, options: request.jsonOptions(fields))
         return try pieces.map { piece in
             // What is not JSON is no operation. Wrong values are failures of their items, which the worker finds.
@@ -85,6 +90,9 @@ struct OperationUpload {
             return try chunk(piece.firstIndex, piece.firstLine, piece.itemCount, piece.bytes)
         }
     }
+
+    private static let notAlone = BulkRefusal(
+        ProblemDetails(.badRequest, "An object with data and unique_fields must be the whole body."))
 
     /// Returns the items of the older form of an upsert, or nil if the piece is another item.
     private mutating func legacyChunk(_ piece: JSONPiece) throws -> OperationChunk? {

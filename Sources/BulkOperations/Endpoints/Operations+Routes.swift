@@ -1,6 +1,7 @@
 import HTTPPipeline
 import HTTPSemantics
 import HTTPTypes
+import Logging
 import NIOCore
 import Repositories
 public import Resources
@@ -33,9 +34,28 @@ extension Operations: RouteProvider {
         } catch let refusal as BulkRefusal {
             return refusal.details.reply(to: exchange.request)
         } catch {
-            guard let reply = ResourceRoute.reply(to: error, exchange) else { throw error }
+            guard
+                let reply = ResourceRoute.reply(to: error, exchange)
+                    ?? ResourceRoute.reply(to: failure(error), exchange)
+            else { throw error }
             return reply
         }
+    }
+
+    /// Uses the queue for a request. Failures of its database are logged: their text is not for clients.
+    func withQueue<Value>(_ body: (any BulkQueue) async throws -> Value) async throws -> Value {
+        do {
+            return try await body(queue)
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    /// Returns the error for a request when the queue failed.
+    private func failure(_ error: any Error) -> any Error {
+        guard !(error is QueueRefusal), !(error is CancellationError) else { return error }
+        logger.error("bulk queue failed", metadata: ["error": "\(error)"])
+        return DatabaseFailure()
     }
 
     /// Returns the path of an operation, as clients see it.

@@ -92,7 +92,7 @@ extension OperationDescription.Failure {
     /// Too many operations of a user.
     static func tooMany(_ maximum: Int) -> Self {
         var failure = Self(
-            .tooManyRequests, "The user has too many operations that have not ended.",
+            .tooManyRequests, "The user has too many operations that have not ended, or too many bytes in operations.",
             detail: "The user has \(maximum) operations that have not ended, which is the maximum.")
         failure.members = [.init("limit", OperationSchemas.count), .init("unit", OperationSchemas.text)]
         failure.fields = [.retryAfter(isRequired: true)]
@@ -128,6 +128,8 @@ extension OperationDescription.Failure {
                 detail: "This Idempotency-Key was used for another request. Send a new key."),
         ]
     }()
+
+    static let database = Self(.internalServerError, "The database failed.", detail: "Internal server error.")
 
     static let unauthorized: Self = {
         var failure = Self(

@@ -51,7 +51,7 @@ public struct ChunkOutcome: Sendable, Hashable {
 public struct ItemFailure: Sendable, Hashable, Codable {
     /// The index of the item in the operation.
     public var index: Int
-    /// The physical line on which the item begins, for JSON Lines and CSV.
+    /// The physical line on which the item begins, for CSV.
     public var line: Int?
     /// The kind of the failure, such as `invalid` or `duplicate`.
     public var code: String

@@ -1,4 +1,5 @@
 public import HTTPSemantics
+import Logging
 
 /// Operations on many rows, which workers carry out while clients watch: django-drf-extensions' `AsyncOperationsMixin`.
 ///
@@ -25,6 +26,7 @@ public struct Operations: Sendable {
     public let settings: Settings
 
     let clock: any TimeSource
+    let logger = Logger(label: "BulkOperations")
 
     /// Creates operations.
     ///

@@ -156,9 +156,11 @@ public enum QueueRefusal: Error, Sendable, Hashable {
     case uploadEnded
     /// The user has too many operations that have not ended.
     case tooManyOperations(maximum: Int)
+    /// The stored items of the user have too many bytes.
+    case tooManyBytes(maximum: Int)
 }
 
-/// What a queue does with time.
+/// How long a queue keeps what, and how much.
 public struct BulkQueueSettings: Sendable, Hashable {
     /// The time for which a chunk is leased. Workers extend it each third of that time.
     public var leaseDuration = Duration.seconds(30)
@@ -172,6 +174,9 @@ public struct BulkQueueSettings: Sendable, Hashable {
     public var uploadTimeout = Duration.seconds(3600)
     /// The maximum number of operations of one user that have not ended.
     public var maximumOperationCount = 100
+    /// The maximum number of bytes of one user's items that are stored, also of operations that have ended and are kept. One chunk may
+    /// exceed it.
+    public var maximumByteCount = 4 << 30
 
     /// Whether parts of small operations are leased before those of large ones: django-drf-extensions' `DRF_EXT_USE_OPTIMIZED_TASKS`.
     /// Otherwise the operations of users take turns, whatever their size.

@@ -91,8 +91,11 @@ struct UploadDecoder: ~Copyable {
     /// The name of the file as the client sends it, or nil. It must not be used as a path.
     var fileName: String? { form?.fileName }
 
-    /// The texts of the form fields by name. Fields may come after the file.
+    /// The texts of the form fields before the file by name.
     var formFields: [String: String] { form?.fields ?? [:] }
+
+    /// The names of the form fields after the file, whose texts are not kept.
+    var lateFormFields: Set<String> { form?.lateFields ?? [] }
 
     /// Adds bytes of the body. Call ``next()`` until it returns nil before the next call.
     ///

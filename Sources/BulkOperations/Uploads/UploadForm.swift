@@ -14,8 +14,10 @@ struct UploadForm {
     private(set) var format: UploadFormat?
     /// The name of the file as the client sends it, or nil. It must not be used as a path.
     private(set) var fileName: String?
-    /// The texts of the fields by name.
+    /// The texts of the fields before the file by name.
     private(set) var fields: [String: String] = [:]
+    /// The names of the fields after the file.
+    private(set) var lateFields: Set<String> = []
 
     private var reader: MultipartReader
     private var part = Part.none
@@ -80,12 +82,14 @@ struct UploadForm {
             // A file in another part would be a field that is too large.
             if let fileName, !fileName.isEmpty, format == nil { throw Self.noFile }
             guard name.utf8.count <= 100 else { throw .badUpload("The name of a form field has more than 100 bytes") }
-            guard fields.count < limits.formFieldCount else {
+            guard fields.count + lateFields.count < limits.formFieldCount else {
                 throw .tooLarge(
                     "The form has more than \(limits.formFieldCount) fields",
                     UploadLimit(limits.formFieldCount, "form fields"))
             }
-            guard fields[name] == nil else { throw .badUpload("The form has a field twice: \(name)") }
+            guard fields[name] == nil, !lateFields.contains(name) else {
+                throw .badUpload("The form has a field twice: \(name)")
+            }
             part = .field
             fieldName = name
             return
@@ -119,7 +123,7 @@ struct UploadForm {
             guard let text = String(validating: fieldBytes.readableBytesView, as: UTF8.self) else {
                 throw .badUpload("The form field \(fieldName) is not UTF-8")
             }
-            fields[fieldName] = text
+            if format == nil { fields[fieldName] = text } else { lateFields.insert(fieldName) }
             fieldBytes = ByteBuffer()
         }
         part = .none

@@ -89,13 +89,15 @@ extension BulkQueueSuite {
             $0.maximumOperationCount = 2
             $0.uploadTimeout = .seconds(60)
         }
-        try await fixture.submit([["a"]])
+        let first = try await fixture.submit([["a"]], key: "k", fingerprint: "f")
         let upload = try await fixture.open([["b"]])
         await #expect(throws: QueueRefusal.tooManyOperations(maximum: 2)) { try await fixture.open([["c"]]) }
         try await fixture.submit([["c"]], for: "bob")
         try await fixture.queue.discard(upload.id)
         try await fixture.submit([["d"]])
         await #expect(throws: QueueRefusal.tooManyOperations(maximum: 2)) { try await fixture.open([["e"]]) }
+        let repeated = try await fixture.submit([["a"]], key: "k", fingerprint: "f")
+        #expect(repeated.id == first.id, "a repetition is no further operation")
         try await fixture.work()
         _ = try await fixture.open([["f"]])
         _ = try await fixture.open([["g"]])
@@ -104,6 +106,26 @@ extension BulkQueueSuite {
         }
         fixture.time.advance(by: .seconds(61))
         _ = try await fixture.open([["i"]])
+    }
+
+    func limitsBytesOfUsers() async throws {
+        let fixture = try await make {
+            $0.maximumByteCount = 3
+            $0.retention = .seconds(1000)
+        }
+        let upload = try await fixture.open([["a"]])
+        try await fixture.submit([["b"], ["c"]])
+        await #expect(throws: QueueRefusal.tooManyBytes(maximum: 3)) { try await fixture.open([["d"]]) }
+        try await fixture.submit([["d"]], for: "bob")
+        try await fixture.queue.discard(upload.id)
+        try await fixture.submit([["e"]])
+        try await fixture.work()
+        await #expect(throws: QueueRefusal.tooManyBytes(maximum: 3), "operations that are kept count") {
+            try await fixture.open([["f"]])
+        }
+        fixture.time.advance(by: .seconds(1001))
+        _ = try await fixture.queue.removeExpired()
+        try await fixture.submit([["g"]])
     }
 
     func listsOperations() async throws {

@@ -40,6 +40,7 @@ public struct BulkQueueSuite: Sendable {
         try await completesWithoutItems()
         try await findsEarlierOperations()
         try await limitsOperationsOfUsers()
+        try await limitsBytesOfUsers()
         try await listsOperations()
         try await removesExpiredOperations()
         try await leasesInOrder()

@@ -1,11 +1,13 @@
 import Logging
 import Repositories
 
+/// A failure of a database that has been logged.
+package struct DatabaseFailure: Error {
+    package init() {}
+}
+
 /// A repository that logs the failures of a database. Their text is not for clients.
 struct LoggedRepository: RepositoryWrapper {
-    /// A failure that has been logged.
-    struct Failure: Error {}
-
     let wrapped: any Repository
     private let logger: Logger
 
@@ -33,7 +35,7 @@ struct LoggedRepository: RepositoryWrapper {
             throw error
         } catch {
             logger.error("database operation failed", metadata: ["table": "\(fields.table)", "error": "\(error)"])
-            throw Failure()
+            throw DatabaseFailure()
         }
     }
 }

@@ -77,7 +77,7 @@ extension ResourceError {
         case let error as BodyTooLarge:
             .tooLarge(error.limit)
         case RepositoryError.row(let error): ResourceError(error)
-        case is LoggedRepository.Failure: .databaseFailure
+        case is DatabaseFailure: .databaseFailure
         case let error as SelectionError: ResourceError(.badRequest, "The filters are invalid: \(error)")
         case let error as FormatNegotiation.NotAcceptable: ResourceError(.notAcceptable, "\(error)")
         default: nil

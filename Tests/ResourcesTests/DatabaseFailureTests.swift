@@ -15,9 +15,10 @@ import Testing
 
     /// A database whose table has another column.
     private struct Failing: Repository {
+        var error: any Error = Failure()
         var fields: FieldSet { CityFields.all }
 
-        func rows(_ query: RowQuery) async throws -> RowBatch { throw Failure() }
+        func rows(_ query: RowQuery) async throws -> RowBatch { throw error }
         func count(_ selection: Selection) async throws -> Int { throw Failure() }
         func apply(_ write: RowWrite) async throws -> WriteResult { throw Failure() }
         func applyAll(_ selection: Selection, setting row: RowBatch?, limit maximum: Int?) async throws -> Int {
@@ -37,6 +38,19 @@ import Testing
             let answer = try await client.send(method, path, body: body)
             #expect(answer.status == 500)
             #expect(answer.text == #"{"detail":"Internal server error."}"#)
+        }
+    }
+
+    @Test func `A database that cannot be reached is a response with 503`() async throws {
+        struct Unreachable: TransientError { let isTransient: Bool }
+        for (error, status, retryAfter) in [
+            (Unreachable(isTransient: true), 503, "1"), (.init(isTransient: false), 500, nil),
+        ] {
+            try await withServer(of: Resource("cities", over: Failing(error: error))) { (client) async throws in
+                let answer = try await client.get("/cities/1")
+                #expect(answer.status == status)
+                #expect(answer.fields[.retryAfter] == retryAfter)
+            }
         }
     }
 

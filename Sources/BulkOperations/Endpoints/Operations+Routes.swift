@@ -55,7 +55,7 @@ extension Operations: RouteProvider {
     private func failure(_ error: any Error) -> any Error {
         guard !(error is QueueRefusal), !(error is CancellationError) else { return error }
         logger.error("bulk queue failed", metadata: ["error": "\(error)"])
-        return DatabaseFailure()
+        return DatabaseFailure(error)
     }
 
     /// Returns the path of an operation, as clients see it.

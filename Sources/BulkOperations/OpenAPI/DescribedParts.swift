@@ -129,8 +129,6 @@ extension OperationDescription.Failure {
         ]
     }()
 
-    static let database = Self(.internalServerError, "The database failed.", detail: "Internal server error.")
-
     static let unauthorized: Self = {
         var failure = Self(
             .unauthorized, "The list is that of a user.", detail: "Authentication credentials were not provided.")

@@ -105,7 +105,7 @@ extension Operations: DescribedRoutes {
         description.failures.insert(
             .invalid("A parameter is invalid.", detail: "The request is invalid."), at: 0)
         if route != .list { description.failures.append(.notFound) }
-        description.failures.append(.database)
+        description.failures += OperationDescription.Failure.database
         return description
     }
 }

@@ -3,7 +3,13 @@ import Repositories
 
 /// A failure of a database that has been logged.
 package struct DatabaseFailure: Error {
-    package init() {}
+    /// Whether the same request can succeed when it is repeated.
+    let isTransient: Bool
+
+    /// Creates a failure.
+    ///
+    /// - Parameter error: What has been logged.
+    package init(_ error: any Error) { isTransient = (error as? any TransientError)?.isTransient == true }
 }
 
 /// A repository that logs the failures of a database. Their text is not for clients.
@@ -35,7 +41,7 @@ struct LoggedRepository: RepositoryWrapper {
             throw error
         } catch {
             logger.error("database operation failed", metadata: ["table": "\(fields.table)", "error": "\(error)"])
-            throw DatabaseFailure()
+            throw DatabaseFailure(error)
         }
     }
 }

@@ -32,6 +32,10 @@ struct ResourceError: Error {
     /// The error for a failure of the database, whose text is not for clients.
     static let databaseFailure = ResourceError(.internalServerError, "Internal server error.")
 
+    /// The error for a database that cannot be reached or is too busy.
+    static let databaseUnavailable = ResourceError(
+        .serviceUnavailable, "The service is unavailable. Try again later.", headerFields: [.retryAfter: "1"])
+
     /// The error for a body that is too large.
     static func tooLarge(_ limit: Int) -> ResourceError {
         ResourceError(.contentTooLarge, "The body has more than \(limit) bytes.")
@@ -77,7 +81,7 @@ extension ResourceError {
         case let error as BodyTooLarge:
             .tooLarge(error.limit)
         case RepositoryError.row(let error): ResourceError(error)
-        case is DatabaseFailure: .databaseFailure
+        case let failure as DatabaseFailure: failure.isTransient ? .databaseUnavailable : .databaseFailure
         case let error as SelectionError: ResourceError(.badRequest, "The filters are invalid: \(error)")
         case let error as FormatNegotiation.NotAcceptable: ResourceError(.notAcceptable, "\(error)")
         default: nil

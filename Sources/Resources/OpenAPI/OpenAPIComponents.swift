@@ -58,6 +58,7 @@ enum OpenAPIHeader: String {
     case location = "Location"
     case allow = "Allow"
     case authenticate = "WWW-Authenticate"
+    case retryAfter = "Retry-After"
 
     /// An entity tag.
     static let exampleTag = "\"5d41402abc4b2a76b9719d911017c592\""
@@ -84,6 +85,11 @@ enum OpenAPIHeader: String {
             ["description": "The path of the created row.", "schema": ["type": "string", "format": "uri-reference"]]
         case .allow: ["description": "The methods of the path.", "schema": string, "required": true]
         case .authenticate: ["description": "The authentication scheme.", "schema": string, "required": true]
+        case .retryAfter:
+            [
+                "description": "The seconds after which to ask again.",
+                "schema": ["type": "integer", "minimum": 0], "required": true,
+            ]
         }
     }
 }

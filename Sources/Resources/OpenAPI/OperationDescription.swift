@@ -131,3 +131,21 @@ package struct PathDescription: Sendable {
         (self.template, self.tag, self.parameters) = (template, tag, parameters)
     }
 }
+
+extension OperationDescription.Failure {
+    /// The failures of a database.
+    package static let database: [Self] = {
+        var unavailable = Self(
+            ResourceError.databaseUnavailable.status, "The database cannot be reached, or is too busy.",
+            detail: ResourceError.databaseUnavailable.detail)
+        unavailable.fields = [
+            .init(.retryAfter, "The seconds after which to ask again.", ["type": "integer", "minimum": 0])
+        ]
+        return [
+            Self(
+                ResourceError.databaseFailure.status, "The database failed.",
+                detail: ResourceError.databaseFailure.detail),
+            unavailable,
+        ]
+    }()
+}

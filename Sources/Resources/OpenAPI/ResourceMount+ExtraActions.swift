@@ -91,7 +91,10 @@ extension ResourceMount {
                 description.responses.append(.init(304, "The client has the current representation."))
             }
         }
-        add(.databaseFailure, "The database failed.")
+        for failure in OperationDescription.Failure.database
+        where !description.failures.contains(where: { $0.status == failure.status }) {
+            description.failures.append(failure)
+        }
         return description
     }
 }

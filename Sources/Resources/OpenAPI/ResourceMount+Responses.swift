@@ -151,6 +151,9 @@ extension ResourceMount {
             add(.unsupported("text/plain"), "UnsupportedMediaType", "The media type of the body is not supported.")
         }
         add(.databaseFailure, "InternalServerError", "The database failed.")
+        add(
+            .databaseUnavailable, "ServiceUnavailable", "The database cannot be reached, or is too busy.",
+            [.retryAfter])
         return responses
     }
 }

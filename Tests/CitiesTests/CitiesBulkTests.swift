@@ -88,7 +88,7 @@ import Testing
     @Test func `A worker of its own carries out operations of a server`() async throws {
         try await withTemporaryFolder { folder in
             var configuration = CitiesConfiguration(
-                port: 0, databasePath: folder.appending(path: "cities.sqlite").path, runsWorker: false)
+                port: 0, database: .sqlite(path: folder.appending(path: "cities.sqlite").path), runsWorker: false)
             configuration.logger.logLevel = .critical
             let application = try await buildApplication(configuration)
             let components = try await CitiesComponents(configuration)

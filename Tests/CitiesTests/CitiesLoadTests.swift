@@ -70,7 +70,7 @@ struct CitiesLoadTests {
     ) async throws {
         try await withTemporaryFolder { folder in
             var configuration = CitiesConfiguration(
-                port: 0, idleTimeout: idleTimeout, databasePath: folder.appending(path: "cities.sqlite").path)
+                port: 0, idleTimeout: idleTimeout, database: .sqlite(path: folder.appending(path: "cities.sqlite").path))
             configuration.logger.logLevel = .critical
             let (servers, continuation) = AsyncStream.makeStream(of: (any Channel).self)
             let application = try await buildApplication(configuration) { continuation.yield($0) }

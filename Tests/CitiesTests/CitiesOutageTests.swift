@@ -12,7 +12,7 @@ import Testing
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<3 {
                     group.addTask {
-                        try await CitiesDatabase.open(path: path).users().byToken.count
+                        try await SQLiteCitiesDatabase.open(path: path).users().byToken.count
                     }
                 }
                 for try await count in group { #expect(count == 2) }

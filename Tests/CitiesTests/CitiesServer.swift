@@ -18,7 +18,7 @@ struct CitiesServer: Sendable {
     ) async throws {
         try await withTemporaryFolder { folder in
             var configuration = CitiesConfiguration(
-                port: 0, databasePath: folder.appending(path: "cities.sqlite").path, cache: cache,
+                port: 0, database: .sqlite(path: folder.appending(path: "cities.sqlite").path), cache: cache,
                 administrationSecret: administrationSecret)
             configuration.logger.logLevel = .critical
             let application = try await buildApplication(configuration)

@@ -21,8 +21,8 @@ struct CitiesConfiguration: Sendable {
     ///
     /// It also bounds how long an incomplete request delays the shutdown.
     var idleTimeout = TimeAmount.seconds(60)
-    /// The path of the SQLite database, which is created and filled if it does not exist.
-    var databasePath = "cities.sqlite"
+    /// The location of the database, which is created and filled if it does not exist.
+    var database = DatabaseLocation.sqlite(path: "cities.sqlite")
     /// The location of cached responses.
     var cache = CacheLocation.memory
     /// The number of bytes that the cache may use in memory.

@@ -3,7 +3,10 @@ import Logging
 
 /// The options of servers and workers.
 struct SharedOptions: ParsableArguments {
-    @Option(help: "The path of the SQLite database. It is created and filled if it does not exist.")
+    @Option(
+        help: ArgumentHelp(
+            "The path of an SQLite database, or postgres://USER:PASSWORD@HOST:PORT/DATABASE.",
+            discussion: "The tables are created and filled if they do not exist."))
     var database = "cities.sqlite"
 
     @Option(
@@ -41,7 +44,7 @@ struct SharedOptions: ParsableArguments {
     /// - Throws: The error of an unusable location of the cache.
     func configuration() throws -> CitiesConfiguration {
         var configuration = CitiesConfiguration()
-        configuration.databasePath = database
+        configuration.database = DatabaseLocation(database)
         configuration.cache = try cacheLocation()
         configuration.cacheBytes = cacheBytes
         configuration.chunkItemCount = chunkItems

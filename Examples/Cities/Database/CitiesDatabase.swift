@@ -1,50 +1,59 @@
-import GRDB
+import BulkOperations
+import Logging
+import Repositories
+import Resources
+import ServiceLifecycle
 
-/// The SQLite database, with concurrent readers and one writer (WAL).
-///
-/// Several instances may share the file. Each waits briefly while another one writes.
-struct CitiesDatabase: Sendable {
-    let pool: DatabasePool
-    let writes: WriteTrace
+/// The database of the application, which may be shared by several instances.
+protocol CitiesDatabase: Sendable {
+    /// The last statement of a request that changed a table.
+    var writes: WriteTrace { get }
 
-    /// Opens the database at `path`, and creates and fills it if it does not exist.
+    /// The services of the database, which end after those that use it.
+    var services: [any Service] { get }
+
+    /// Returns the rows with some fields.
+    func repository(_ fields: FieldSet) -> any Repository
+
+    /// Returns the queue of bulk operations, and creates its tables unless they exist.
     ///
-    /// - Throws: The errors of SQLite and of the data files.
-    static func open(path: String) throws -> CitiesDatabase {
-        let writes = WriteTrace()
-        var configuration = Configuration()
-        configuration.busyMode = .timeout(10)
-        configuration.prepareDatabase { db in
-            writes.observe(db)
-            guard !db.configuration.readonly else { return }
-            // An import changes pages of the indexes in many of its transactions. With 80 MB instead of 4 in the write-ahead
-            // log they are copied to the database less often (0.7 of the time), and with 20 MB instead of 2 in memory they
-            // are read less often (0.9 of the processor time).
-            try db.execute(sql: "PRAGMA wal_autocheckpoint = 20000; PRAGMA cache_size = -20000")
-        }
-        // A migrator checks the database once and then assumes exclusive access. With the lock, one of several starting
-        // instances creates the database while the others wait.
-        let pool = try FileLock.withLock("\(path)-lock") {
-            let pool = try DatabasePool(path: path, configuration: configuration)
-            try DatabaseMigrator.cities.migrate(pool)
-            return pool
-        }
-        return CitiesDatabase(pool: pool, writes: writes)
-    }
+    /// - Throws: The errors of the database.
+    func queue(_ settings: BulkQueueSettings) async throws -> any BulkQueue
 
-    /// The users: their identifiers by token, and those who are editors.
-    typealias Users = (byToken: [String: String], editors: Set<String>)
+    /// Returns the store of responses to requests with an idempotency key, and creates its tables unless they exist.
+    ///
+    /// - Throws: The errors of the database.
+    func idempotencyStore() async throws -> any IdempotencyStore
 
     /// Returns the users.
     ///
-    /// - Throws: The errors of SQLite.
-    func users() async throws -> Users {
-        try await pool.read { db in
-            let rows = try Row.fetchAll(db, sql: "SELECT token, id, is_editor FROM users")
-            return (
-                Dictionary(uniqueKeysWithValues: rows.map { ($0["token"], $0["id"]) }),
-                Set(rows.filter { $0["is_editor"] }.map { $0["id"] })
-            )
-        }
+    /// - Throws: The errors of the database.
+    func users() async throws -> Users
+
+    /// Returns a service that invalidates cached responses after writes of other processes, for a cache in the memory of this one.
+    ///
+    /// With a cache in a Redis server, the process that writes invalidates them.
+    ///
+    /// - Parameters:
+    ///   - cities: A resource with the version stamp of all.
+    ///   - logger: The logger.
+    func watcher(invalidating cities: Resource, logger: Logger) -> any Service
+}
+
+/// The users: their identifiers by token, and those who are editors.
+typealias Users = (byToken: [String: String], editors: Set<String>)
+
+/// Opens the database at a location, and creates and fills it if it does not exist.
+///
+/// - Throws: The errors of the database and of the data files.
+func openDatabase(at location: DatabaseLocation, logger: Logger) async throws -> any CitiesDatabase {
+    switch location {
+    case .sqlite(let path): return try SQLiteCitiesDatabase.open(path: path)
+    case .postgreSQL(let url):
+        #if PostgreSQL
+        return try await PostgreSQLCitiesDatabase.open(url, logger: logger)
+        #else
+        throw DatabaseLocation.Unsupported()
+        #endif
     }
 }

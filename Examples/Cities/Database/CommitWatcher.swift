@@ -3,9 +3,7 @@ import Logging
 import Resources
 import ServiceLifecycle
 
-/// A service that invalidates cached responses after commits of other processes, for a cache in the memory of this one.
-///
-/// With a cache in a Redis server, the process that writes invalidates them.
+/// A service that invalidates cached responses after commits of other processes on the same SQLite database.
 struct CommitWatcher: Service {
     let pool: DatabasePool
     /// A resource with the version stamp of all.

@@ -6,7 +6,7 @@ extension DatabaseMigrator {
     static var cities: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("tables", migrate: createTables)
-        migrator.registerMigration("data") { db in try DataImport(database: db).run() }
+        migrator.registerMigration("data") { db in try SQLiteDataImport(database: db).run() }
         // After the data: building an index at once is faster than row by row.
         migrator.registerMigration("indexes", migrate: createIndexes)
         migrator.registerMigration("versions") { db in

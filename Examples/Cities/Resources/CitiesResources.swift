@@ -3,7 +3,6 @@ import CacheMiddleware
 import ETag
 import HTTPPipeline
 import Repositories
-import RepositoriesSQLite
 import Resources
 import ResponseCompression
 
@@ -27,13 +26,12 @@ struct CitiesResources {
     ///   - editors: The users who may delete cities and change many of them.
     ///   - bulk: The bulk operations on cities.
     init(
-        in database: CitiesDatabase, cache: (store: any CacheStore, runtime: CacheRuntime), queries: QueryCounts,
+        in database: any CitiesDatabase, cache: (store: any CacheStore, runtime: CacheRuntime), queries: QueryCounts,
         editors: Set<String>, bulk: Bulk
     ) {
         let (store, runtime) = cache
         func repository(_ fields: FieldSet) -> some Repository {
-            CountedRepository(
-                SQLiteRepository(fields, in: database.pool), counts: queries, writes: database.writes)
+            CountedRepository(database.repository(fields), counts: queries, writes: database.writes)
         }
         // Views join the tables, so a write to one of them changes the lists of all.
         let updatedAt = VersionStamp("cities", in: store, runtime: runtime)

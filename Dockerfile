@@ -2,11 +2,11 @@
 # first links.
 FROM swift:6.2-bookworm AS build
 RUN apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends libhiredis-dev libsqlite3-dev zlib1g-dev \
+    && apt-get install -y -qq --no-install-recommends libhiredis-dev libpq-dev libsqlite3-dev zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY . .
-RUN swift build -c release --product cities
+RUN swift build -c release --product cities --traits default,PostgreSQL
 # The example reads its data from the folder next to it.
 RUN mkdir /cities \
     && cp .build/release/cities /cities/ \
@@ -14,7 +14,7 @@ RUN mkdir /cities \
 
 FROM swift:6.2-bookworm-slim
 RUN apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends libhiredis0.14 libsqlite3-0 zlib1g \
+    && apt-get install -y -qq --no-install-recommends libhiredis0.14 libpq5 libsqlite3-0 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system cities \
     && install --directory --owner=cities /data
@@ -23,4 +23,6 @@ USER cities
 # An empty volume mounted here has the owner of the folder.
 VOLUME /data
 EXPOSE 8080
-ENTRYPOINT ["/cities/cities", "--host", "0.0.0.0", "--port", "8080", "--database", "/data/cities.sqlite"]
+WORKDIR /data
+ENTRYPOINT ["/cities/cities"]
+CMD ["--host", "0.0.0.0"]

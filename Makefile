@@ -4,9 +4,15 @@ SWIFT ?= swift
 # SwiftPM passes traits to the compiler in the order of a set, and compiles the package again if that order has changed.
 # A fixed seed keeps the order. Tests and servers run without it.
 BUILD := SWIFT_DETERMINISTIC_HASHING=1 $(SWIFT) build
+# The example. With DATABASE=postgres, the commands that start it use a PostgreSQL server of their own.
+comma := ,
+CITIES := -c release --product cities $(if $(filter postgres,$(DATABASE)),--traits default$(comma)PostgreSQL)
+# For the trait PostgreSQL.
+POSTGRESQL := libpq-dev postgresql
 # Each one after those that its pages link to.
 DOCUMENTED := HTTPSemantics HTTPPipeline KeyConstructor ETag ResponseCompression CacheMiddleware EntrySealing Repositories \
-	RepositoriesSQLite Resources BulkOperations BulkOperationsSQLite RedisTransport ResponseCacheRedis PipelineSettings HummingbirdPipeline FlyingFoxPipeline PipelineTesting ResponseCache
+	RepositoriesSQLite Resources BulkOperations BulkOperationsSQLite PostgreSQLTransport RepositoriesPostgreSQL BulkOperationsPostgreSQL \
+	RedisTransport ResponseCacheRedis PipelineSettings HummingbirdPipeline FlyingFoxPipeline PipelineTesting ResponseCache
 FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 
 .PHONY: help demo tour cluster-demo bulk-demo test growth lint format bench bench-build callgrind conformance clients openapi fuzz thread-sanitizer libraries docs clean setup
@@ -14,8 +20,9 @@ FORMATTED := Package.swift Sources Tests Examples Benchmarks/Package.swift Bench
 help:
 	@echo "make demo         build and start the cities API, demonstrate it with curl, and run it until Ctrl-C"
 	@echo "make tour         the same, then stop; exits with 0 if every step succeeds"
-	@echo "make cluster-demo start a redis-server and two instances of the API, and demonstrate their shared cache"
+	@echo "make cluster-demo start PostgreSQL, a redis-server, two servers and two workers, and crash most of them during an import"
 	@echo "make bulk-demo    import a file of cities, kill the server half way, and finish the import (BULK_FILE=file for another)"
+	@echo "                  demo, tour and bulk-demo have DATABASE=postgres for a PostgreSQL server in place of SQLite"
 	@echo "make test         run the tests"
 	@echo "make growth       measure with valgrind how the work for a request grows with its size"
 	@echo "make lint         check the format of the sources and the code in the documentation"
@@ -34,25 +41,27 @@ help:
 	@echo "make clean        remove build products"
 
 setup:
-	@Scripts/install-system-packages.sh
+	@Scripts/install-system-packages.sh $(if $(filter postgres,$(DATABASE)),$(POSTGRESQL))
 
 demo: setup
-	$(BUILD) -c release --product cities
+	$(BUILD) $(CITIES)
 	@Scripts/tour.sh --keep-running
 
 tour: setup
-	$(BUILD) -c release --product cities
+	$(BUILD) $(CITIES)
 	@Scripts/tour.sh
 
+cluster-demo: DATABASE ?= postgres
 cluster-demo: setup
-	$(BUILD) -c release --product cities
+	$(BUILD) $(CITIES)
 	@Scripts/cluster-demo.sh
 
 bulk-demo: setup
-	$(BUILD) -c release --product cities
+	$(BUILD) $(CITIES)
 	@Scripts/bulk-demo.sh $(BULK_FILE)
 
 test: setup
+	@Scripts/install-system-packages.sh $(POSTGRESQL)
 	$(BUILD) --build-tests --enable-all-traits
 	$(SWIFT) test --skip-build --enable-all-traits
 
@@ -78,19 +87,22 @@ bench-build: setup
 	$(BUILD) -c release --package-path Benchmarks
 
 thread-sanitizer: setup
+	@Scripts/install-system-packages.sh $(POSTGRESQL)
 	@Scripts/thread-sanitizer.sh
 
 conformance: setup
+	@Scripts/install-system-packages.sh $(POSTGRESQL)
 	$(BUILD) --build-tests --enable-all-traits
 	$(SWIFT) test --skip-build --enable-all-traits --filter Conformance
 
 clients: setup
-	$(BUILD) -c release --product cities
+	$(BUILD) $(CITIES)
 	@INSTALL_CLIENTS=1 Scripts/real-clients.sh
 
 # The second server has the traits of the tests, whose build has it.
 openapi: setup
-	$(BUILD) -c release --product cities
+	@Scripts/install-system-packages.sh $(POSTGRESQL)
+	$(BUILD) $(CITIES)
 	@Scripts/openapi.sh cities
 	$(BUILD) --product ResourceServer --enable-all-traits
 	@Scripts/openapi.sh books
@@ -104,6 +116,7 @@ libraries: setup
 	done
 
 docs: setup
+	@Scripts/install-system-packages.sh $(POSTGRESQL)
 	@Scripts/documentation.sh .docs $(DOCUMENTED)
 
 clean:

@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
-# Starts a redis-server and two instances of the Cities example on free loopback ports and demonstrates with curl how they
-# share their cache, receive each other's writes and purges, and run without the server. Every step checks its results;
-# the script exits with 0 if all checks succeed. With --keep-running all processes run until Ctrl-C.
+# Starts a PostgreSQL server, a redis-server, and two servers and two workers of the Cities example on free loopback ports, and
+# demonstrates with curl how they share their cache, receive each other's writes and purges, run without the redis-server, and
+# finish an import while a worker is killed, PostgreSQL crashes and the redis-server is killed. Every step checks its results;
+# the script exits with 0 if all checks succeed. With --keep-running all processes run until Ctrl-C. With DATABASE=sqlite the
+# database is an SQLite file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck disable=SC2034 # cities-server.sh reads it
+DATABASE="${DATABASE:-postgres}"
 
 keep_running=0
 if [ "${1:-}" = "--keep-running" ]; then keep_running=1; fi
@@ -17,6 +21,7 @@ done
 work="$(mktemp -d)"
 source Scripts/cities-server.sh
 source Scripts/tour-steps.sh
+source Scripts/bulk-steps.sh
 redis=""
 port=""
 cleanup() {
@@ -109,19 +114,22 @@ look_ups() { redis-cli -h 127.0.0.1 -p "$port" info commandstats | sed -n 's/^cm
 start_redis
 # In production, read it from your secret storage.
 secret="cluster-demo-secret"
-# shellcheck disable=SC2034 # start_cities reads it
-cities_options=(--log-level error --cache "tiered+redis://127.0.0.1:$port/0" --administration-secret "$secret")
+cache="tiered+redis://127.0.0.1:$port/0"
+# shellcheck disable=SC2034 # start_cities reads it. Small chunks give time to watch the import.
+cities_options=(--no-worker --chunk-items 200 --log-level error --cache "$cache" --administration-secret "$secret")
 start_cities
 first="$base"
 start_cities
 second="$base"
+start_worker --cache "$cache"
+start_worker --cache "$cache"
 
 list='/cities?country_code=DE&population__gte=100000&page_size=3'
 city='/cities/2950159'
 hit="ResponseCache; hit"
 stored="ResponseCache; fwd=uri-miss; stored"
 
-title "Two instances share a database and a Redis server, and each has a memory tier"
+title "Two servers share a database and a Redis server, and each has a memory tier"
 within 10000 "the first instance is subscribed to changes" is_subscribed "$first"
 within 10000 "the second instance is subscribed to changes" is_subscribed "$second"
 
@@ -208,6 +216,59 @@ for base in "$first" "$second"; do
     request GET "$list"
     expect_contains "the current value" "$(body)" '"population":3769495'
 done
+
+# --- an import
+
+# read_during_import: requests lists and rows of both servers until `work/reading` is removed, and prints the statuses.
+read_during_import() {
+    local address target
+    while [ -e "$work/reading" ]; do
+        for address in "$first" "$second"; do
+            for target in "$list" "$city" /countries/DE; do
+                curl --silent --max-time 30 --output /dev/null --write-out '%{http_code}\n' "$address$target" || true
+            done
+        done
+        sleep 0.02
+    done
+}
+
+base="$first"
+before="$(count_cities)"
+prepare_upload "${BULK_FILE:-$bundled}"
+touch "$work/reading"
+read_during_import >"$work/statuses" &
+reader=$!
+
+title "An import is sent to the first server and watched on the second; two workers carry it out"
+request PATCH '/cities/operations?unique_fields=id' -H "$authorization" -H 'Content-Type: text/csv' \
+    -H 'Content-Encoding: gzip' -H 'Expect:' --data-binary "@$upload"
+expect "status" "$status" 202
+operation="$(sed 's/.*"task_id":"\([^"]*\)".*/\1/' "$work/body")"
+total="$(member total_items)"
+base="$second"
+follow 20
+
+title "A worker is killed with SIGKILL. The other one goes on, and gets the chunk when its lease ends"
+{ kill -KILL "$worker" && wait "$worker"; } 2>/dev/null || true
+follow 40
+
+if [ "$DATABASE" = postgres ]; then
+    title "PostgreSQL crashes and starts again"
+    restart_postgres
+    follow 60
+fi
+
+title "The redis-server is killed"
+kill_redis
+follow 101
+expect "the operation has ended" "$ended" yes
+
+title "Every row was written exactly once, and no read failed"
+check_counts
+expect "cities in the database: $before + $created" "$(count_cities)" "$((before + created))"
+rm "$work/reading"
+wait "$reader"
+expect "reads with another status than 200, of $(wc -l <"$work/statuses")" "$(grep -cv '^200$' "$work/statuses" || true)" 0
 
 # --- the end
 

@@ -102,7 +102,8 @@ public struct Bulk: ResourceFeature {
     /// Adds the actions.
     public func apply(to settings: inout ResourceSettings) {
         let matching = MatchingWrites(settings: self.settings, maximumBodySize: settings.maximumBodySize)
-        let upserts = Upserts(settings: self.settings, maximumBodySize: settings.maximumBodySize)
+        let upserts = Upserts(
+            settings: self.settings, maximumBodySize: settings.maximumBodySize, hasOperations: operations != nil)
         let writes: [(String, HTTPRequest.Method, ResourceAction)] = [
             ("bulk-destroy", .delete, .destroy), ("bulk-update", .patch, .partialUpdate),
         ]

@@ -117,6 +117,8 @@ import Testing
         let filtered = try await people.carryOut(
             .get, "/people/operations", body: #"{"filters": {"age": {"gte": 30}, "team": "a"}}"#)
         #expect(filtered.result("count") == 1, "\(filtered.members)")
+        let accepted = try await people.send(.get, "/people/operations?team=b")
+        #expect(accepted.text.contains(#""message":"Get task started for the rows that the filters select""#))
         let results = "/operations/\(try #require(filtered["task_id"] as? String))/results?outcome=succeeded"
         let page = try await people.send(.get, results)
         #expect(page.text == #"{"next":null,"results":[{"index":0,"outcome":"read","id":2,"data":null}]}"#)

@@ -134,6 +134,9 @@ import Testing
         let people = try OperationPeople(bulk: settings)
         let response = try await people.send(.post, "/people/upsert?unique_fields=email", body: Self.upsert)
         #expect(response.status == code)
+        if code == 400 {
+            #expect(response.text.contains(#""suggestion":"Use PATCH /people/operations?unique_fields=... for"#))
+        }
     }
 
     private final class WriteCounts: Sendable {

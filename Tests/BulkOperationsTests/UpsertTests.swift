@@ -93,7 +93,7 @@ import Testing
         ("/people/upsert?unique_fields=email&x=1", "[]", #"{"x":["Unknown parameter."]}"#),
         (target, "[]", #"{"detail":"Empty data list provided"}"#),
         (target, "5", #"{"non_field_errors":["Expected a list"#),
-        (target, #"[{"email":"#, #"{"detail":"JSON parse error"#),
+        (target, #"[{"email":"#, #"{"detail":"JSON parse error - Unexpected end"#),
     ])
     func `Invalid requests change nothing`(target: String, body: String, answer: String) async throws {
         let people = try BulkPeople()
@@ -108,7 +108,10 @@ import Testing
         let refused = try await people.send(.post, Self.target, body: "[\(items)]")
         #expect(refused.status == 400)
         #expect(
-            refused.text.contains(#","provided_items":51,"max_sync_items":50,"error":"Too many items for synchronous"#))
+            refused.text == #"""
+                {"detail":"Too many items for synchronous processing. The maximum is 50.","provided_items":51,\#
+                "max_sync_items":50,"error":"Too many items for synchronous processing. The maximum is 50."}
+                """#)
         #expect(try await people.rows().count == 3)
     }
 

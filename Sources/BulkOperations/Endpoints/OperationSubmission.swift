@@ -191,6 +191,8 @@ struct OperationSubmission: Sendable {
         let total = operation.counts.total
         let unit = request.kind.itemsAreKeys ? "IDs" : "items"
         var source = "for \(total) \(unit)"
+        // The rows that filters select are counted when they are read.
+        if request.kind == .get, total == 0 { source = "for the rows that the filters select" }
         if case .csv = request.format {
             source =
                 "from CSV '\(request.fileName ?? "body")' with \(total) \(request.kind.itemsAreKeys ? "IDs" : "rows")"

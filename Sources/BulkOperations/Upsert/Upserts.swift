@@ -9,6 +9,8 @@ import Resources
 struct Upserts: Sendable {
     let settings: Bulk.Settings
     let maximumBodySize: Int
+    /// Whether the resource has operations that take more items.
+    let hasOperations: Bool
 
     func reply(to request: CollectionRequest, _ exchange: Exchange) async throws -> Reply {
         let parameters = exchange.queryParameters
@@ -24,7 +26,7 @@ struct Upserts: Sendable {
         guard items.count > 0 else {
             throw BulkRefusal(ProblemDetails(.badRequest, "Empty data list provided"))
         }
-        guard items.count <= settings.maximumUpsertCount else { throw tooMany(items.count) }
+        guard items.count <= settings.maximumUpsertCount else { throw tooMany(items.count, exchange) }
         let updating = upsert.updating ?? items.givenFields.filter { !upsert.unique.contains($0) }.sorted()
         var report = UpsertReport(items, uniqueFields: upsert.unique, updateFields: updating)
         if !isAtomic || report.errors.isEmpty, !items.rows.isEmpty {
@@ -73,14 +75,29 @@ struct Upserts: Sendable {
     }
 
     /// Returns django-drf-extensions' refusal of too many items, without its parameter `max_items`: a client cannot raise the maximum.
-    private func tooMany(_ count: Int) -> BulkRefusal {
+    private func tooMany(_ count: Int, _ exchange: Exchange) -> BulkRefusal {
         let limit = settings.maximumUpsertCount
-        let message = "Too many items for synchronous processing. Use /operations endpoint for >\(limit) items."
+        var message = "Too many items for synchronous processing."
+        var suggestion: String?
+        if hasOperations {
+            let path = Self.operationsPath(besides: exchange.request.path ?? "")
+            message += " Use \(path) for >\(limit) items."
+            suggestion = "Use PATCH \(path)?unique_fields=... for async processing"
+        } else {
+            message += " The maximum is \(limit)."
+        }
         var details = ProblemDetails(.badRequest, message)
         details.numbers = [("provided_items", count), ("max_sync_items", limit)]
-        details.texts = [
-            ("error", message), ("suggestion", "Use PATCH /operations/?unique_fields=... for async processing"),
-        ]
+        details.texts = [("error", message)]
+        if let suggestion { details.texts.append(("suggestion", suggestion)) }
         return BulkRefusal(details)
+    }
+
+    /// Returns the path of operations of the resource with a path of upserts.
+    static func operationsPath(besides target: String) -> String {
+        let path = target.prefix { $0 != "?" }
+        let ending = path.hasSuffix("/") ? "upsert/" : "upsert"
+        guard path.hasSuffix(ending) else { return String(path) }
+        return path.dropLast(ending.count) + (path.hasSuffix("/") ? "operations/" : "operations")
     }
 }

@@ -77,7 +77,7 @@ extension ResourceError {
         case let error as ResourceError: error
         case let errors as FieldErrors: ResourceError(errors)
         case let error as FilterError: ResourceError(error.errors)
-        case let error as JSONSyntaxError: ResourceError(.badRequest, "JSON parse error: \(error)")
+        case let error as JSONSyntaxError: ResourceError(.badRequest, "\(error)")
         case let error as BodyTooLarge:
             .tooLarge(error.limit)
         case RepositoryError.row(let error): ResourceError(error)

@@ -2,16 +2,18 @@
 """Measures the import of a file into the Cities example over HTTP.
 
     make demo   # or: swift build -c release --product cities
-    Benchmarks/bulk-import.py FILE.csv.gz [--runs 3] [--server .build/release/cities]
+    Benchmarks/bulk-import.py FILE.csv.gz [--runs 3] [--server .build/release/cities] [--postgres]
 
 FILE has the columns of cities, with gzip. The script prints
 
 - the time from the first byte of the request to the end of the operation, against `sqlite3 .import` of the same rows into the same
-  table with its indexes (limit: 2 times),
+  table with its indexes (limit: 2 times); with `--postgres`, for a server that was built with the trait PostgreSQL, against `\\copy` of
+  psql (limit: 3 times),
 - how much the peak of the server's resident memory grows during an import (limit: 64 MiB),
 - the 99th percentile of the times of GET requests that are hits during imports, against an idle server (limit: 3 times).
 
-The runs alternate, and ratios are those of medians. It requires Python 3 and sqlite3, and exits with 1 above a limit.
+The runs alternate, and ratios are those of medians. It requires Python 3 and sqlite3, and for `--postgres` the programs of PostgreSQL. It
+exits with 1 above a limit.
 """
 
 import argparse
@@ -33,15 +35,11 @@ TARGETS = {"list": "/cities?country_code=DE&page_size=20", "city": "/cities/2950
 
 
 class Server:
-    """The example on a free port, with a copy of a database."""
+    """The example on a free port with a database: a path, or the address of a PostgreSQL database."""
 
-    def __init__(self, program, template=None):
-        self.folder = tempfile.mkdtemp()
-        self.database = os.path.join(self.folder, "cities.sqlite")
-        if template:
-            shutil.copy(template, self.database)
+    def __init__(self, program, database):
         self.process = subprocess.Popen(
-            [program, "--port", "0", "--database", self.database, "--log-level", "warning"],
+            [program, "--port", "0", "--database", database, "--log-level", "warning"],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         line = self.process.stdout.readline()
         self.address = line.strip().rsplit("//", 1)[1]
@@ -68,7 +66,6 @@ class Server:
     def close(self):
         self.process.terminate()
         self.process.wait()
-        shutil.rmtree(self.folder)
 
 
 def latencies(server, target, until):
@@ -93,17 +90,86 @@ def percentile(times, share):
     return sorted(times)[min(int(len(times) * share), len(times) - 1)]
 
 
-def empty_database(program, folder):
-    """Creates the database of the example without cities, in one file."""
-    server = Server(program)
-    server.process.terminate()
-    server.process.wait()
-    path = os.path.join(folder, "empty.sqlite")
-    sql = f"PRAGMA foreign_keys = 0; DELETE FROM cities; PRAGMA wal_checkpoint(TRUNCATE); VACUUM INTO '{path}'"
-    subprocess.run(["sqlite3", server.database, sql], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["sqlite3", path, "PRAGMA journal_mode = WAL"], check=True, stdout=subprocess.DEVNULL)
-    shutil.rmtree(server.folder)
-    return path
+class SQLite:
+    """Databases of the example in a folder."""
+
+    reference = "sqlite3 .import"
+    limit = 2
+
+    def __init__(self, program, folder):
+        self.folder = folder
+        self.count = 0
+        path = self.database()
+        Server(program, path).close()
+        # Without cities, in one file.
+        self.template = os.path.join(folder, "empty.sqlite")
+        sql = f"PRAGMA foreign_keys = 0; DELETE FROM cities; PRAGMA wal_checkpoint(TRUNCATE); VACUUM INTO '{self.template}'"
+        subprocess.run(["sqlite3", path, sql], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["sqlite3", self.template, "PRAGMA journal_mode = WAL"], check=True, stdout=subprocess.DEVNULL)
+
+    def database(self, is_empty=False):
+        """Returns a new database, which the example fills unless it is to have no cities."""
+        self.count += 1
+        path = os.path.join(self.folder, f"cities-{self.count}.sqlite")
+        if is_empty:
+            shutil.copy(self.template, path)
+        return path
+
+    def load(self, rows):
+        """Returns the seconds of a load of all rows by the program of the database, and their number."""
+        path = self.database(is_empty=True)
+        start = time.perf_counter()
+        subprocess.run(["sqlite3", path], input=f".mode csv\n.import {rows} cities\n", text=True, check=True)
+        seconds = time.perf_counter() - start
+        count = subprocess.run(
+            ["sqlite3", path, "SELECT count(*) FROM cities"], check=True, capture_output=True, text=True)
+        return seconds, int(count.stdout)
+
+    def close(self):
+        """Has nothing to end: the caller removes the folder."""
+
+
+class PostgreSQL:
+    """Databases of the example in a server in a folder."""
+
+    reference = "\\copy of psql"
+    limit = 3
+
+    def __init__(self, program, folder):
+        script = f"""set -e; work={folder}; source Scripts/postgres-server.sh; start_postgres >&2
+            echo "$postgres_url $postgres_folder"; read -r _ || true; stop_postgres"""
+        self.process = subprocess.Popen(
+            ["bash", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.address = self.process.stdout.readline().split()[0].rsplit("/", 1)[0]
+        self.count = 0
+        Server(program, self.database()).close()
+        self.sql("cities_1", "DELETE FROM favourites; DELETE FROM cities")
+        self.sql("cities_1", "VACUUM FULL")
+
+    def sql(self, database, text):
+        return subprocess.run(
+            ["psql", "-qAt", "-v", "ON_ERROR_STOP=1", f"{self.address}/{database}"], input=text + ";\n", check=True,
+            capture_output=True, text=True).stdout
+
+    def database(self, is_empty=False):
+        """Returns a new database, which the example fills unless it is to have no cities."""
+        self.count += 1
+        template = "TEMPLATE cities_1" if is_empty else ""
+        self.sql("postgres", f"CREATE DATABASE cities_{self.count} {template}")
+        self.sql("postgres", "CHECKPOINT")
+        return f"{self.address}/cities_{self.count}"
+
+    def load(self, rows):
+        """Returns the seconds of a load of all rows by the program of the database, and their number."""
+        name = self.database(is_empty=True).rsplit("/", 1)[1]
+        start = time.perf_counter()
+        self.sql(name, f"\\copy cities FROM '{rows}' CSV\n")
+        seconds = time.perf_counter() - start
+        return seconds, int(self.sql(name, "SELECT count(*) FROM cities"))
+
+    def close(self):
+        """Ends the server."""
+        self.process.communicate("\n")
 
 
 def rows_of_table(packed, folder):
@@ -120,25 +186,12 @@ SELECT id, name, lower(name), country_code, admin1_code, population, latitude, l
     return path
 
 
-def sqlite_import(template, rows, folder):
-    database = os.path.join(folder, "imported.sqlite")
-    shutil.copy(template, database)
-    script = f".mode csv\n.import {rows} cities\n"
-    start = time.perf_counter()
-    subprocess.run(["sqlite3", database], input=script, text=True, check=True)
-    seconds = time.perf_counter() - start
-    count = subprocess.run(["sqlite3", database, "SELECT count(*) FROM cities"], check=True, capture_output=True, text=True)
-    for suffix in ("", "-wal", "-shm"):
-        if os.path.exists(database + suffix):
-            os.remove(database + suffix)
-    return seconds, int(count.stdout)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--server", default=".build/release/cities")
+    parser.add_argument("--postgres", action="store_true")
     options = parser.parse_args()
     with open(options.file, "rb") as file:
         data = file.read()
@@ -150,27 +203,29 @@ def main():
         is_within = is_within and value <= limit
         print(f"{what}: {value:.2f}{unit} (limit {limit:g}{unit}){'' if value <= limit else '  ABOVE THE LIMIT'}")
 
+    databases = (PostgreSQL if options.postgres else SQLite)(options.server, folder)
     try:
-        template = empty_database(options.server, folder)
         rows = rows_of_table(options.file, folder)
         imports, references, growths = [], [], []
         for _ in range(options.runs):
-            server = Server(options.server, template)
+            server = Server(options.server, databases.database(is_empty=True))
             before = server.memory("VmHWM")
             seconds, count = server.import_file(data)
             growths.append(server.memory("VmHWM") - before)
             server.close()
             imports.append(seconds)
-            reference, all_rows = sqlite_import(template, rows, folder)
+            reference, all_rows = databases.load(rows)
             references.append(reference)
-            print(f"{count} rows over HTTP {seconds:.2f} s, {all_rows} rows with sqlite3 .import {reference:.2f} s", flush=True)
-        report("time", statistics.median(imports) / statistics.median(references), 2, " times")
+            print(
+                f"{count} rows over HTTP {seconds:.2f} s, {all_rows} rows with {databases.reference} {reference:.2f} s",
+                flush=True)
+        report("time", statistics.median(imports) / statistics.median(references), databases.limit, " times")
         report("growth of memory", statistics.median(growths), 64, " MiB")
 
         for name, target in TARGETS.items():
             idle, busy, missed = [], [], []
             for _ in range(options.runs):
-                server = Server(options.server)
+                server = Server(options.server, databases.database())
                 latencies(server, target, lambda end=time.monotonic() + 0.3: time.monotonic() > end)
                 idle += latencies(server, target, lambda end=time.monotonic() + 3: time.monotonic() > end)[0]
                 thread = threading.Thread(target=server.import_file, args=(data,))
@@ -185,6 +240,7 @@ def main():
                 f" with {len(missed)} misses of {len(busy) + len(missed)} requests, median {statistics.median(missed or [0]):.2f} ms")
             report(f"99th percentile, {name}", percentile(busy, 0.99) / percentile(idle, 0.99), 3, " times")
     finally:
+        databases.close()
         shutil.rmtree(folder)
     sys.exit(0 if is_within else 1)
 

@@ -85,12 +85,12 @@ extension RowLookUp {
             guard let value = result.boolean(found, column) else { return false }
             hasher.combine(value)
         case .text:
-            let isNull =
-                result.withTextBytes(found, column) { bytes in
-                    hasher.combine(bytes: bytes)
-                    hasher.combine(UInt32(bytes.count))
-                } == nil
-            return !isNull
+            let count: UInt32? = result.withTextBytes(found, column) { bytes in
+                hasher.combine(bytes: bytes)
+                return UInt32(bytes.count)
+            }
+            guard let count else { return false }
+            hasher.combine(count)
         }
         return true
     }

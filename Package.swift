@@ -21,6 +21,9 @@ let package = Package(
         .library(name: "RepositoriesSQLite", targets: ["RepositoriesSQLite"]),
         .library(name: "RedisTransport", targets: ["RedisTransport"]),
         .library(name: "ResponseCacheRedis", targets: ["ResponseCacheRedis"]),
+        .library(name: "PostgreSQLTransport", targets: ["PostgreSQLTransport"]),
+        .library(name: "RepositoriesPostgreSQL", targets: ["RepositoriesPostgreSQL"]),
+        .library(name: "BulkOperationsPostgreSQL", targets: ["BulkOperationsPostgreSQL"]),
         .library(name: "PipelineSettings", targets: ["PipelineSettings"]),
         .library(name: "HummingbirdPipeline", targets: ["HummingbirdPipeline"]),
         .library(name: "FlyingFoxPipeline", targets: ["FlyingFoxPipeline"]),
@@ -33,6 +36,10 @@ let package = Package(
         .trait(name: "Crypto", description: "Seals for entries in shared stores (EntrySealing), through swift-crypto."),
         .trait(
             name: "GRDB", description: "SQLite through GRDB (RepositoriesSQLite, BulkOperationsSQLite, and Cities)."),
+        .trait(
+            name: "PostgreSQL",
+            description:
+                "PostgreSQL through libpq (PostgreSQLTransport, RepositoriesPostgreSQL, BulkOperationsPostgreSQL)."),
         .trait(name: "RedisTLS", description: "TLS to Redis (rediss://), through swift-nio-ssl."),
         .default(enabledTraits: ["Hummingbird", "GRDB"]),
     ],
@@ -164,6 +171,46 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .systemLibrary(name: "CPostgreSQL", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(
+            name: "PostgreSQLTransport",
+            dependencies: [
+                "ConcurrencySupport",
+                .target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]
+        ),
+        .target(
+            name: "RepositoriesPostgreSQL",
+            dependencies: [
+                "HTTPPipeline",
+                "HTTPSemantics",
+                "KeyConstructor",
+                "PostgreSQLTransport",
+                "Repositories",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .target(
+            name: "BulkOperationsPostgreSQL",
+            dependencies: [
+                "BulkOperations",
+                "ConcurrencySupport",
+                "HTTPPipeline",
+                "HTTPSemantics",
+                "PostgreSQLTransport",
+                "Repositories",
+                "RepositoriesPostgreSQL",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
         .target(
@@ -372,6 +419,7 @@ let package = Package(
             dependencies: [
                 "CZlib",
                 "HTTPPipeline",
+                "PostgreSQLTransport",
                 "RedisTransport",
                 "Resources",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -559,6 +607,52 @@ let package = Package(
             name: "ResponseCacheRedisTests",
             dependencies: [
                 "ResponseCacheRedis", "StoreRaces", "CacheMiddleware", "HTTPPipeline", "PipelineTesting", "TestSupport",
+            ]
+        ),
+        .testTarget(
+            name: "PostgreSQLTransportTests",
+            dependencies: [
+                "PostgreSQLTransport",
+                "ConcurrencySupport",
+                "TestSupport",
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]
+        ),
+        .testTarget(
+            name: "RepositoriesPostgreSQLTests",
+            dependencies: [
+                "RepositoriesPostgreSQL",
+                "PostgreSQLTransport",
+                "Repositories",
+                "PipelineTesting",
+                "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "BulkOperationsPostgreSQLTests",
+            dependencies: [
+                "BulkOperationsPostgreSQL",
+                "BulkOperations",
+                "CacheMiddleware",
+                "HTTPPipeline",
+                "PipelineTesting",
+                "PostgreSQLTransport",
+                "Repositories",
+                "RepositoriesPostgreSQL",
+                "Resources",
+                "TestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ]
         ),
         .testTarget(

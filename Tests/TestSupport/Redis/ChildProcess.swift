@@ -11,7 +11,7 @@ final class ChildProcess: Sendable {
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let id: pid_t
+    let id: pid_t
     private let state = Mutex(State())
 
     private init(id: pid_t) { self.id = id }

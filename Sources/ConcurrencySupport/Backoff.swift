@@ -2,14 +2,14 @@
 ///
 /// The delay doubles with each failure up to a limit. Up to half of it is subtracted at random, so that clients do not reconnect in
 /// lockstep.
-struct Backoff: Sendable, Hashable {
+package struct Backoff: Sendable, Hashable {
     /// The delay after the first failure, without jitter.
-    let base: Duration
+    package let base: Duration
     /// The maximum delay.
-    let limit: Duration
+    package let limit: Duration
     private var failures = 0
 
-    init(base: Duration, limit: Duration) {
+    package init(base: Duration, limit: Duration) {
         self.base = base
         self.limit = limit
     }
@@ -18,7 +18,7 @@ struct Backoff: Sendable, Hashable {
     ///
     /// - Parameter random: A random number from 0 to 1.
     /// - Returns: The delay before the next attempt.
-    mutating func nextDelay(random: Double) -> Duration {
+    package mutating func nextDelay(random: Double) -> Duration {
         // 2^20 exceeds the ratio of any sensible limit to its base.
         let delay = min(limit, base * (1 << min(failures, 20)))
         failures += 1
@@ -31,7 +31,7 @@ struct Backoff: Sendable, Hashable {
     /// connections and fails soon afterwards.
     ///
     /// - Parameter duration: The duration of the connection.
-    mutating func connectionEnded(after duration: Duration) {
+    package mutating func connectionEnded(after duration: Duration) {
         if duration >= limit { failures = 0 }
     }
 }

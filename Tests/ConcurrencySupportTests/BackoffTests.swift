@@ -1,6 +1,6 @@
 import Testing
 
-@testable import RedisTransport
+import ConcurrencySupport
 
 @Suite struct BackoffTests {
     @Test func `Delays double up to the limit`() {

@@ -1,0 +1,4 @@
+#if PostgreSQL
+import BulkOperations
+import PostgreSQLTransport
+#endif

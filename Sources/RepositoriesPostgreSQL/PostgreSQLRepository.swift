@@ -1,0 +1,4 @@
+#if PostgreSQL
+import PostgreSQLTransport
+import Repositories
+#endif

@@ -1,0 +1,4 @@
+#if PostgreSQL
+import Testing
+import RepositoriesPostgreSQL
+#endif

@@ -202,15 +202,14 @@ let package = Package(
             name: "BulkOperationsPostgreSQL",
             dependencies: [
                 "BulkOperations",
-                "ConcurrencySupport",
                 "HTTPPipeline",
                 "HTTPSemantics",
                 "PostgreSQLTransport",
                 "Repositories",
                 "RepositoriesPostgreSQL",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
         .target(

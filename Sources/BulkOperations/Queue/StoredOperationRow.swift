@@ -12,6 +12,9 @@ package protocol StoredOperationRow {
 
 /// The error for a row that the library has not written.
 package struct InvalidStoredOperation: Error, CustomStringConvertible {
+    /// Creates the error.
+    package init() {}
+
     /// A message for logs.
     package var description: String { "a row of bulk_operations is not valid" }
 }

@@ -566,8 +566,11 @@ let package = Package(
             name: "BulkCrash",
             dependencies: [
                 "BulkOperations",
+                "BulkOperationsPostgreSQL",
                 "BulkOperationsSQLite",
+                "PostgreSQLTransport",
                 "Repositories",
+                "RepositoriesPostgreSQL",
                 "RepositoriesSQLite",
                 "Resources",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
@@ -637,6 +640,7 @@ let package = Package(
         .testTarget(
             name: "BulkOperationsPostgreSQLTests",
             dependencies: [
+                "BulkCrash",
                 "BulkOperationsPostgreSQL",
                 "BulkOperations",
                 "CacheMiddleware",

@@ -1,4 +1,5 @@
 import BulkOperations
+import Logging
 import Repositories
 
 #if GRDB

@@ -2,6 +2,7 @@
 import BulkOperations
 import BulkOperationsPostgreSQL
 import HTTPPipeline
+import Logging
 import NIOCore
 import PostgreSQLTransport
 import Synchronization

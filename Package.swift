@@ -632,8 +632,10 @@ let package = Package(
                 "RepositoriesPostgreSQL",
                 "PostgreSQLTransport",
                 "Repositories",
+                "RepositoriesSQLite",
                 "PipelineTesting",
                 "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),

@@ -88,13 +88,19 @@ extension RowWriter {
     }
 
     private func update(_ rows: [ExistingRow]) async throws {
-        try await write(rows) { try await self.statements.update($0.map(\.row), keys: $0.map(\.key)) }
-            outcome: { .updated($0) }
+        try await write(rows) {
+            try await self.statements.update($0.map(\.row), keys: $0.map(\.key))
+        } outcome: {
+            .updated($0)
+        }
     }
 
     private func delete(_ rows: [ExistingRow]) async throws {
-        try await write(rows) { try await self.statements.delete(keys: $0.map(\.key)) }
-            outcome: { .deleted($0) }
+        try await write(rows) {
+            try await self.statements.delete(keys: $0.map(\.key))
+        } outcome: {
+            .deleted($0)
+        }
     }
 
     /// Writes rows at once. If one breaks a rule, both halves are written, down to the row.

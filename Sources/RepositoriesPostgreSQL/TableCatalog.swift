@@ -66,7 +66,9 @@ struct TableCatalog: Sendable {
 
     private static func groups(_ result: PostgreSQLResult) -> [String: [String]] {
         var groups: [String: [String]] = [:]
-        for row in 0..<result.rowCount { groups[result.text(row, 0) ?? "", default: []].append(result.text(row, 1) ?? "") }
+        for row in 0..<result.rowCount {
+            groups[result.text(row, 0) ?? "", default: []].append(result.text(row, 1) ?? "")
+        }
         return groups
     }
 

@@ -64,6 +64,8 @@ extension SQLArrayText {
         writer.writeMatches(matching, with: comparing, presences)
         writer.write(" ORDER BY ")
         writer.writePosition()
+        writer.write(", ")
+        writer.write(tableColumn: fields.key.name)
         writer.write(" FOR \(lock.rawValue) OF ")
         writer.writeTable()
         return writer.statement

@@ -6,7 +6,6 @@ import PipelineTesting
 import PostgreSQLTransport
 import Repositories
 import RepositoriesPostgreSQL
-import Synchronization
 import TestSupport
 import Testing
 
@@ -24,22 +23,23 @@ struct ParallelQueueTests {
             try await PostgreSQLBulkQueue(in: database.client), try await PostgreSQLBulkQueue(in: try database.connect()),
         ]
         let id = try await queues[0].submit((0..<150).map { ["a\($0)", "b\($0)"] }, at: SystemTimeSource())
-        let parts = Mutex<[Int]>([])
-        try await withThrowingTaskGroup { group in
+        let parts = try await withThrowingTaskGroup(of: [Int].self) { group in
             for worker in 0..<6 {
                 let queue = queues[worker % 2]
                 let repository = PostgreSQLRepository(RepositorySuite.fields, in: queue.client)
                 group.addTask {
+                    var parts: [Int] = []
                     while let lease = try await queue.lease(by: "\(worker)", of: ["places"]) {
-                        parts.withLock { $0.append(lease.part) }
+                        parts.append(lease.part)
                         #expect(try await queue.carryOut(lease, on: repository, namedRows))
                         try await queue.acknowledge(lease)
                     }
+                    return parts
                 }
             }
-            try await group.waitForAll()
+            return try await group.reduce(into: []) { $0 += $1 }
         }
-        #expect(parts.withLock { $0.sorted() } == Array(0..<150))
+        #expect(parts.sorted() == Array(0..<150))
         let ended = try #require(try await queues[0].operation(id))
         #expect(ended.state == .completed, "one of the last acknowledgements ends the operation")
         #expect(ended.counts.created == 300)

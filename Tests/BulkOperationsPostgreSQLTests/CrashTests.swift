@@ -1,6 +1,7 @@
 #if PostgreSQL
 import BulkOperations
 import Foundation
+import PipelineTesting
 import TestSupport
 import Testing
 
@@ -15,7 +16,7 @@ struct CrashTests {
     @Test func `Writes each row once though workers and the server are killed`() async throws {
         let database = try await CrashDatabase()
         try await database.removing {
-            var random = SeededGenerator(state: Self.seed)
+            var random = SeededGenerator(seed: Self.seed)
             let rowCount = 20_000 * Self.scale
             let id = try await database.submit(rows: 0..<rowCount, chunkSize: 200)
             var workers = [try database.start(chunkSize: 200), try database.start(chunkSize: 200)]
@@ -40,7 +41,7 @@ struct CrashTests {
     @Test func `Writes nothing after a process has slept past its lease`() async throws {
         let database = try await CrashDatabase()
         try await database.removing {
-            var random = SeededGenerator(state: Self.seed)
+            var random = SeededGenerator(seed: Self.seed)
             let sleeper = try database.start(chunkSize: 200)
             for round in 0..<4 {
                 let id = try await database.submit(rows: round * 10_000..<(round + 1) * 10_000, chunkSize: 200)
@@ -64,7 +65,7 @@ struct CrashTests {
     @Test func `Writes one transaction once though the process is killed`() async throws {
         let database = try await CrashDatabase()
         try await database.removing {
-            var random = SeededGenerator(state: Self.seed)
+            var random = SeededGenerator(seed: Self.seed)
             let id = try await database.submit(rows: 0..<20_000, chunkSize: 1000, isAtomic: true)
             for round in 0..<4 {
                 let worker = try database.start(chunkSize: 1000)

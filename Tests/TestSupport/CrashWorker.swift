@@ -40,20 +40,3 @@ public final class CrashWorker: Sendable {
         while process.isRunning { try? await Task.sleep(for: .milliseconds(1)) }
     }
 }
-
-/// SplitMix64.
-public struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    /// Creates a generator that produces the same numbers for the same state.
-    public init(state: UInt64) { self.state = state }
-
-    /// Returns the next number.
-    public mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}

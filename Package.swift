@@ -202,15 +202,14 @@ let package = Package(
             name: "BulkOperationsPostgreSQL",
             dependencies: [
                 "BulkOperations",
-                "ConcurrencySupport",
                 "HTTPPipeline",
                 "HTTPSemantics",
                 "PostgreSQLTransport",
                 "Repositories",
                 "RepositoriesPostgreSQL",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
         .target(
@@ -567,8 +566,11 @@ let package = Package(
             name: "BulkCrash",
             dependencies: [
                 "BulkOperations",
+                "BulkOperationsPostgreSQL",
                 "BulkOperationsSQLite",
+                "PostgreSQLTransport",
                 "Repositories",
+                "RepositoriesPostgreSQL",
                 "RepositoriesSQLite",
                 "Resources",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"])),
@@ -640,6 +642,7 @@ let package = Package(
         .testTarget(
             name: "BulkOperationsPostgreSQLTests",
             dependencies: [
+                "BulkCrash",
                 "BulkOperationsPostgreSQL",
                 "BulkOperations",
                 "CacheMiddleware",

@@ -8,15 +8,6 @@ struct LeaseTransaction {
     private let settings: BulkQueueSettings
     private let now: Int64
 
-    /// One lease in this many takes the oldest operation, however large it is.
-    private static let agingInterval = 8
-    /// The number of leases of a part that may expire before expired leases count as attempts.
-    private static let forgivenCount = 3
-    /// The same for operations in one transaction, which take longer and are not halved.
-    private static let forgivenTransactionCount = 20
-    /// The maximum number of expired leases that are ended at once.
-    private static let expiredCount = 50
-
     init(_ db: Database, _ settings: BulkQueueSettings, now: Int64) {
         (self.db, self.settings, self.now) = (db, settings, now)
     }
@@ -50,7 +41,7 @@ struct LeaseTransaction {
     func endExpired() throws -> Bool {
         let expired = try Row.fetchAll(
             db, sql: "SELECT * FROM bulk_parts WHERE state = 'leased' AND lease_until < ? LIMIT ?",
-            arguments: [now, Self.expiredCount])
+            arguments: [now, QueueRules.expiredCount])
         for part in expired { try release(part, after: .expiry) }
         return !expired.isEmpty
     }
@@ -103,7 +94,7 @@ struct LeaseTransaction {
     private func ready(_ resources: Set<String>) throws -> Row? {
         let leaseCount = try Int.fetchOne(db, sql: "SELECT lease_count FROM bulk_queue") ?? 0
         let order =
-            if leaseCount % Self.agingInterval == Self.agingInterval - 1 {
+            if leaseCount % QueueRules.agingInterval == QueueRules.agingInterval - 1 {
                 // With the sign, SQLite does not look at all operations in the order of their key.
                 "+sequence"
             } else {
@@ -122,66 +113,28 @@ struct LeaseTransaction {
 
     // MARK: Ending
 
-    /// Why a lease ends without an outcome.
-    enum Cause {
-        /// The items, as far as it is known.
-        case items
-        /// The database fails whatever the items are.
-        case database
-        /// The worker has stopped.
-        case expiry
-
-        /// Creates the cause that an error stands for.
-        init(_ error: any Error) {
-            let codes: [ResultCode] = [
-                .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_IOERR, .SQLITE_FULL, .SQLITE_CANTOPEN, .SQLITE_NOMEM,
-                .SQLITE_READONLY, .SQLITE_CORRUPT, .SQLITE_PROTOCOL, .SQLITE_INTERRUPT,
-            ]
-            self = (error as? DatabaseError).map { codes.contains($0.resultCode) } == true ? .database : .items
-        }
-    }
-
     /// Makes a part ready for its next attempt, halves it, or ends the operation.
-    func release(_ part: Row, after cause: Cause) throws {
+    func release(_ part: Row, after cause: EndedLease.Cause) throws {
         let (sequence, number): (Int64, Int) = (part["operation"], part["number"])
         guard let stored = try StoredOperation.fetch(db, where: "sequence = ?", arguments: [sequence]).first else {
             return
         }
-        let (given, count): (Int, Int) = (part["attempts"], part["item_count"])
-        let isForgiven = try isForgiven(part, stored.operation.request, cause)
-        let attempts = isForgiven ? given - 1 : given
-        guard ![.cancelling, .cancelled, .failed].contains(stored.operation.state) else {
-            try set("skipped", sequence, number)
-            return try settle(sequence)
+        let end = EndedLease(
+            stored.operation, after: cause, attempts: part["attempts"], expiries: part["expiries"],
+            itemCount: part["item_count"])
+        if end.isForgiven {
+            try db.execute(
+                sql: "UPDATE bulk_parts SET expiries = ?, attempts = ? WHERE operation = ? AND number = ?",
+                arguments: [end.expiries, end.attempts, sequence, number])
         }
-        let doublings = cause == .database ? 3 : min(max(attempts - 1, 0), 10)
-        let delay = min(60_000_000_000, settings.retryDelay.nanoseconds << doublings)
-        if attempts < settings.maximumAttemptCount {
-            try set("ready", sequence, number, runAt: now + delay)
-        } else if stored.operation.request.isOneTransaction || attempts > settings.maximumAttemptCount {
+        switch end.step(settings) {
+        case .wait(let nanoseconds): try set("ready", sequence, number, runAt: now + nanoseconds)
+        case .halve: try halve(part)
+        case .skip(let reason):
             try set("skipped", sequence, number)
-            try fail(sequence, .database)
-        } else if count > 1 {
-            try halve(part)
-        } else {
-            // Once more, to record the failure of the item.
-            try set("ready", sequence, number, runAt: now)
+            if let reason { try fail(sequence, reason) }
         }
         try settle(sequence)
-    }
-
-    /// Returns whether a lease was no attempt, and does not count it then: the database failed, or the worker stopped. A part whose workers
-    /// stop again and again may be what ends the processes.
-    private func isForgiven(_ part: Row, _ request: OperationRequest, _ cause: Cause) throws -> Bool {
-        let maximum = request.isOneTransaction ? Self.forgivenTransactionCount : Self.forgivenCount
-        let expiryCount: Int = part["expiries"]
-        guard cause == .database || cause == .expiry && expiryCount < maximum else { return false }
-        try db.execute(
-            sql: "UPDATE bulk_parts SET expiries = ?, attempts = attempts - 1 WHERE operation = ? AND number = ?",
-            arguments: [
-                expiryCount + (cause == .expiry ? 1 : 0), part["operation"] as Int64, part["number"] as Int,
-            ])
-        return true
     }
 
     private func set(_ state: String, _ sequence: Int64, _ number: Int, runAt: Int64 = 0) throws {
@@ -227,11 +180,7 @@ struct LeaseTransaction {
         guard
             let operation = try StoredOperation.fetch(db, where: "sequence = ?", arguments: [sequence]).first?.operation
         else { return }
-        if let maximum = operation.request.maximumErrorCount, operation.counts.failed > maximum,
-            operation.state == .running, !operation.request.isOneTransaction
-        {
-            try fail(sequence, .tooManyErrors)
-        }
+        if operation.hasTooManyErrors { try fail(sequence, .tooManyErrors) }
         let isUnfinished = try Bool.fetchOne(
             db,
             sql: """
@@ -252,10 +201,14 @@ struct LeaseTransaction {
     }
 }
 
-extension Duration {
-    /// The duration in nanoseconds.
-    fileprivate var nanoseconds: Int64 {
-        components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+extension EndedLease.Cause {
+    /// Creates the cause that an error stands for.
+    init(_ error: any Error) {
+        let codes: [ResultCode] = [
+            .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_IOERR, .SQLITE_FULL, .SQLITE_CANTOPEN, .SQLITE_NOMEM,
+            .SQLITE_READONLY, .SQLITE_CORRUPT, .SQLITE_PROTOCOL, .SQLITE_INTERRUPT,
+        ]
+        self = (error as? DatabaseError).map { codes.contains($0.resultCode) } == true ? .database : .items
     }
 }
 #endif

@@ -56,7 +56,7 @@ extension SQLiteBulkQueue {
     ///
     /// - Throws: GRDB's errors.
     public func retry(_ lease: ChunkLease, after error: any Error) async throws {
-        let cause = LeaseTransaction.Cause(error)
+        let cause = EndedLease.Cause(error)
         try await database.write { [settings, clock] db in
             let part = try Row.fetchOne(
                 db, sql: "SELECT * FROM bulk_parts WHERE \(Self.leased) AND state = 'leased'",

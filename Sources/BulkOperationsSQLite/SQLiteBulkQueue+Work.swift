@@ -30,17 +30,16 @@ extension SQLiteBulkQueue {
                 try steps.finish()
                 return true
             }
-            let maximum = lease.operation.request.maximumErrorCount ?? .max
             try db.inSavepoint {
-                for number in try Self.parts(of: sequence, db) where steps.counts.failed <= maximum {
+                for number in try Self.parts(of: sequence, db) where !steps.outcome.hasTooManyErrors {
                     try steps.carryOut(number, try work(try Self.part(number, of: sequence, db)))
                 }
-                return steps.isUndone ? .rollback : .commit
+                return steps.outcome.isUndone ? .rollback : .commit
             }
             try steps.finish()
             let transaction = LeaseTransaction(db, settings, now: clock.now.nanoseconds)
-            if steps.counts.failed > maximum { try transaction.fail(sequence, .tooManyErrors) }
-            if steps.isRefused { try transaction.fail(sequence, .atomic) }
+            if steps.outcome.hasTooManyErrors { try transaction.fail(sequence, .tooManyErrors) }
+            if steps.outcome.isRefused { try transaction.fail(sequence, .atomic) }
             try transaction.skipParts(of: sequence)
             return true
         }

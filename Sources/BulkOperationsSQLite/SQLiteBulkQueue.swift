@@ -29,10 +29,6 @@ public struct SQLiteBulkQueue: BulkQueue {
     /// 50: a write of so many rows takes less than a millisecond, and longer ones are hardly faster.
     public var batchItemCount: Int { 50 }
 
-    /// The time without a chunk after which an upload no longer keeps another one with its idempotency key from beginning: its process may
-    /// have been killed. If both end, the second one has the operation of the first.
-    private static let uploadPause = Duration.seconds(60)
-
     let database: any DatabaseWriter
     let clock: any TimeSource
 
@@ -82,7 +78,7 @@ public struct SQLiteBulkQueue: BulkQueue {
                             WHERE user = ? AND idempotency_key = ? AND state <> 'uploading' AND expires_at > ?)
                             """, arguments: [user, idempotencyKey, now]) == true
                 // The expiry that an upload has after its last chunk.
-                let latest = (clock.now + (settings.uploadTimeout - Self.uploadPause)).nanoseconds
+                let latest = (clock.now + (settings.uploadTimeout - QueueRules.uploadPause)).nanoseconds
                 let isUploading = try Bool.fetchOne(
                     db,
                     sql: """
@@ -196,8 +192,7 @@ public struct SQLiteBulkQueue: BulkQueue {
     private static func start(
         _ new: StoredOperation, _ request: String, _ fingerprint: String?, isOneTransaction: Bool, _ db: Database
     ) throws {
-        let total = new.operation.counts.total
-        let priority = total <= 1000 ? 0 : total <= 100_000 ? 1 : 2
+        let priority = QueueRules.priority(itemCount: new.operation.counts.total)
         try db.execute(
             sql: """
                 UPDATE bulk_operations SET state = 'queued', request = ?, priority = ?, fingerprint = ?,

@@ -1,8 +1,6 @@
 #if GRDB
 import BulkOperations
-import Foundation
 import GRDB
-import HTTPSemantics
 
 /// An operation as a row of the queue.
 struct StoredOperation {
@@ -32,31 +30,16 @@ struct StoredOperation {
 
     private init(_ row: Row) throws {
         sequence = row["sequence"]
-        let request = try JSONDecoder().decode(OperationRequest.self, from: row["request"] as Data)
-        guard let id = OperationID(row["id"] as String), let state = BulkOperation.State(rawValue: row["state"]) else {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row of bulk_operations is not valid")
-        }
-        operation = BulkOperation(
-            id, request, state: state, createdAt: Timestamp(nanoseconds: row["created_at"]))
-        operation.reason = (row["reason"] as String?).flatMap { BulkOperation.Reason(rawValue: $0) }
-        operation.revision = row["revision"]
-        operation.isRetrying = row["is_retrying"]
-        operation.startedAt = (row["started_at"] as Int64?).map { Timestamp(nanoseconds: $0) }
-        operation.finishedAt = (row["finished_at"] as Int64?).map { Timestamp(nanoseconds: $0) }
-        operation.counts.total = row["total"]
-        operation.counts.created = row["created"]
-        operation.counts.updated = row["updated"]
-        operation.counts.unchanged = row["unchanged"]
-        operation.counts.deleted = row["deleted"]
-        operation.counts.read = row["read"]
-        operation.counts.failed = row["failed"]
+        operation = try BulkOperation(stored: GRDBRow(row: row))
     }
-}
 
-extension OperationRequest {
-    /// The request as a value of the column.
-    func stored() throws -> String {
-        String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
+    /// A row of GRDB with the names of the columns.
+    private struct GRDBRow: StoredOperationRow {
+        let row: Row
+
+        func text(_ column: String) -> String? { row[column] }
+
+        func integer(_ column: String) -> Int64? { row[column] }
     }
 }
 #endif

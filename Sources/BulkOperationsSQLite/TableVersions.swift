@@ -1,4 +1,5 @@
 #if GRDB
+import BulkOperations
 import GRDB
 
 /// The versions of the tables of this module, in the table `bulk_versions`.
@@ -11,7 +12,7 @@ enum TableVersions {
     ///   - component: The name of the component.
     ///   - versions: The statements of each version. Those of a released version never change.
     ///   - database: The database.
-    /// - Throws: ``UnknownTableVersion`` for tables of a later version of the library, and GRDB's errors.
+    /// - Throws: `UnknownTableVersion` for tables of a later version of the library, and GRDB's errors.
     static func migrate(_ component: String, _ versions: [String], in database: any DatabaseWriter) throws {
         try database.write { db in
             try db.execute(
@@ -25,17 +26,6 @@ enum TableVersions {
             try db.execute(
                 sql: "INSERT OR REPLACE INTO bulk_versions VALUES (?, ?)", arguments: [component, versions.count])
         }
-    }
-}
-
-/// The error for tables that a later version of the library has made.
-struct UnknownTableVersion: Error, CustomStringConvertible {
-    let component: String
-    let found: Int
-    let known: Int
-
-    var description: String {
-        "the tables of the \(component) have version \(found), and this version of the library knows \(known)"
     }
 }
 #endif

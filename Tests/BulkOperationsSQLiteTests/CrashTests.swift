@@ -1,6 +1,7 @@
 #if GRDB
 import BulkOperations
 import Foundation
+import PipelineTesting
 import TestSupport
 import Testing
 
@@ -39,7 +40,7 @@ struct CrashTests {
     @Test func `Writes nothing after a process has slept past its lease`() async throws {
         let database = try CrashDatabase()
         try await database.removing {
-            var random = SeededGenerator(state: Self.seed)
+            var random = SeededGenerator(seed: Self.seed)
             let sleeper = try database.start(chunkSize: 200)
             for round in 0..<4 {
                 let id = try await database.submit(rows: round * 20_000..<(round + 1) * 20_000, chunkSize: 200)
@@ -62,7 +63,7 @@ struct CrashTests {
     @Test func `Writes one transaction once though the process is killed`() async throws {
         let database = try CrashDatabase()
         try await database.removing {
-            var random = SeededGenerator(state: Self.seed)
+            var random = SeededGenerator(seed: Self.seed)
             let id = try await database.submit(rows: 0..<20_000, chunkSize: 1000, isAtomic: true)
             for _ in 0..<5 {
                 let worker = try database.start(chunkSize: 1000)
@@ -87,7 +88,7 @@ struct CrashTests {
     ) async throws {
         let database = try CrashDatabase()
         try await database.removing {
-            var random = SeededGenerator(state: Self.seed)
+            var random = SeededGenerator(seed: Self.seed)
             let id = try await database.submit(rows: 0..<rowCount, chunkSize: chunkSize)
             try await body(database, id, &random)
             try await eventually { try await database.operation(id).state.isFinal }
@@ -103,19 +104,6 @@ extension CrashDatabase {
             let operation = try await operation(id)
             return operation.counts.processed >= count || operation.state.isFinal
         }
-    }
-}
-
-/// SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
 #endif

@@ -1,0 +1,163 @@
+#if PostgreSQL
+import BulkOperations
+import PostgreSQLTransport
+
+/// Changes of leases in a transaction.
+///
+/// All transactions of the queue lock in one order: a part that is leased, then its operation, then parts that are not leased, then the
+/// user. So they do not deadlock. Of several operations the one with the smaller key is first.
+struct LeaseTransaction {
+    private let connection: PostgreSQLConnection
+    private let settings: BulkQueueSettings
+    private let time: QueueTime
+
+    init(_ connection: PostgreSQLConnection, _ settings: BulkQueueSettings, _ time: QueueTime) {
+        (self.connection, self.settings, self.time) = (connection, settings, time)
+    }
+
+    /// A part whose lease ends.
+    struct Part {
+        /// The columns from which a part is read.
+        static let columns = "operation, number, attempts, expiries, item_count"
+
+        let sequence: Int64
+        let number: Int64
+        let attempts: Int
+        let expiries: Int
+        let itemCount: Int
+
+        /// Reads the parts in a result with the columns.
+        static func read(_ result: PostgreSQLResult) -> [Part] {
+            (0..<result.rowCount).map { row in
+                func integer(_ column: Int) -> Int { Int(result.integer(row, column) ?? 0) }
+                return Part(
+                    sequence: Int64(integer(0)), number: Int64(integer(1)), attempts: integer(2), expiries: integer(3),
+                    itemCount: integer(4))
+            }
+        }
+    }
+
+    /// Ends the leases whose time is over, except for those whose part another transaction has locked. Those whose outcome was recorded are
+    /// leased again as they are.
+    ///
+    /// - Returns: Whether there was one.
+    func endExpired() async throws -> Bool {
+        let expired = try await connection.execute(
+            """
+            SELECT \(Part.columns) FROM bulk_parts WHERE state = 'leased' AND lease_until < \(QueueTime.sql)
+            ORDER BY operation, number LIMIT $2 FOR UPDATE SKIP LOCKED
+            """, [time.parameter, .integer(QueueRules.expiredCount)])
+        for part in Part.read(expired) { try await release(part, after: .expiry) }
+        return expired.rowCount > 0
+    }
+
+    /// Makes a part ready for its next attempt, halves it, or ends the operation. The transaction has locked the part.
+    func release(_ part: Part, after cause: EndedLease.Cause) async throws {
+        guard let stored = try await lock(part.sequence) else { return }
+        let end = EndedLease(
+            stored.operation, after: cause, attempts: part.attempts, expiries: part.expiries, itemCount: part.itemCount)
+        switch end.step(settings) {
+        case .wait(let nanoseconds): try await set("ready", part, end, delay: nanoseconds)
+        case .halve: try await halve(part, end)
+        case .skip(let reason):
+            try await set("skipped", part, end, delay: nil)
+            if let reason { try await fail(part.sequence, reason) }
+        }
+        try await settle(part.sequence)
+    }
+
+    /// Locks an operation and returns it as it is then.
+    private func lock(_ sequence: Int64) async throws -> StoredOperation? {
+        try await StoredOperation.fetch(connection, where: "sequence = $1 FOR UPDATE", [.integer(sequence)]).first
+    }
+
+    private func set(_ state: String, _ part: Part, _ end: EndedLease, delay: Int64?) async throws {
+        _ = try await connection.execute(
+            """
+            UPDATE bulk_parts SET state = $4, run_at = coalesce(\(QueueTime.sql) + $5::bigint, 0), lease_until = NULL,
+            attempts = $6, expiries = $7 WHERE operation = $2 AND number = $3
+            """,
+            [
+                time.parameter, .integer(part.sequence), .integer(part.number), .text(state),
+                delay.map { .integer($0) } ?? .null, .integer(end.attempts), .integer(end.expiries),
+            ])
+    }
+
+    private func halve(_ part: Part, _ end: EndedLease) async throws {
+        let half = part.itemCount / 2
+        _ = try await connection.execute(
+            """
+            INSERT INTO bulk_parts
+            (operation, number, chunk, item_offset, item_count, first_index, expiries, state)
+            SELECT operation, (SELECT max(number) + 1 FROM bulk_parts WHERE operation = $1), chunk, item_offset + $3,
+            item_count - $3, first_index + $3, $4, 'ready' FROM bulk_parts WHERE operation = $1 AND number = $2
+            """, [.integer(part.sequence), .integer(part.number), .integer(half), .integer(end.expiries)])
+        _ = try await connection.execute(
+            """
+            UPDATE bulk_parts SET state = 'ready', item_count = $3, attempts = 0, expiries = $4, run_at = 0,
+            lease_until = NULL WHERE operation = $1 AND number = $2
+            """, [.integer(part.sequence), .integer(part.number), .integer(half), .integer(end.expiries)])
+    }
+
+    /// Ends an operation early. Parts that are leased end by themselves. The transaction has locked the operation.
+    func fail(_ sequence: Int64, _ reason: BulkOperation.Reason) async throws {
+        try await skipParts(of: sequence)
+        _ = try await connection.execute(
+            "UPDATE bulk_operations SET reason = coalesce(reason, $2) WHERE sequence = $1",
+            [.integer(sequence), .text(reason.rawValue)])
+    }
+
+    /// Keeps the parts that are not leased from being carried out. The transaction has locked the operation.
+    func skipParts(of sequence: Int64) async throws {
+        _ = try await connection.execute(
+            "UPDATE bulk_parts SET state = 'skipped' WHERE operation = $1 AND state IN ('ready', 'held')",
+            [.integer(sequence)])
+    }
+
+    /// Ends an operation if its last part has ended or too many items have failed, and counts the change.
+    ///
+    /// Of two transactions that end the last two parts, the second one has the lock after the first one was committed, and sees what it did.
+    func settle(_ sequence: Int64) async throws {
+        guard let operation = try await lock(sequence)?.operation else { return }
+        if operation.hasTooManyErrors { try await fail(sequence, .tooManyErrors) }
+        _ = try await connection.execute(
+            """
+            UPDATE bulk_operations SET revision = revision + 1,
+            finished_at = CASE WHEN has_ended THEN \(QueueTime.sql) ELSE finished_at END,
+            expires_at = CASE WHEN has_ended THEN \(QueueTime.sql) + $3 ELSE expires_at END,
+            state = CASE WHEN NOT has_ended THEN state WHEN state = 'cancelling' THEN 'cancelled'
+                WHEN reason IS NOT NULL THEN 'failed' ELSE 'completed' END
+            FROM (SELECT $4::bool AND NOT EXISTS (SELECT 1 FROM bulk_parts WHERE operation = $2
+                AND state IN ('ready', 'held', 'leased', 'recorded')) AS has_ended) AS parts
+            WHERE sequence = $2
+            """,
+            [
+                time.parameter, .integer(sequence), .integer(settings.retention.nanoseconds),
+                .boolean(!operation.state.isFinal),
+            ])
+    }
+}
+
+extension EndedLease.Cause {
+    /// Creates the cause that an error stands for.
+    ///
+    /// Without a connection, without room on the disk and without a primary server, every chunk fails. A statement that takes longer than its
+    /// timeout has too many items, as far as it is known: half of them are faster.
+    init(_ error: any Error) {
+        guard let error = error as? PostgreSQLError else {
+            self = .items
+            return
+        }
+        // Connection exceptions, insufficient resources, operator intervention, system errors, and transactions that cannot write.
+        let classes = ["08", "53", "57", "58", "XX"]
+        let isDatabase =
+            switch error.sqlState {
+            case nil: error.kind != .server
+            case "57014": false
+            case "25006", "25P03": true
+            case let code?: error.isTransient || classes.contains(String(code.prefix(2)))
+            }
+        self = isDatabase ? .database : .items
+    }
+}
+#endif

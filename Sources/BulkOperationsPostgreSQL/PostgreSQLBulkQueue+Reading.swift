@@ -1,0 +1,123 @@
+#if PostgreSQL
+public import BulkOperations
+import NIOCore
+import PostgreSQLTransport
+
+extension PostgreSQLBulkQueue {
+    private static let isVisible = "state <> 'uploading' AND expires_at > \(QueueTime.sql)"
+
+    /// Returns an operation.
+    ///
+    /// - Throws: `PostgreSQLError`.
+    public func operation(_ id: OperationID) async throws -> BulkOperation? {
+        let result = try await client.execute(
+            StoredOperation.selecting(where: "id = $2 AND \(Self.isVisible)"), [time.parameter, .text(id.description)])
+        return try StoredOperation.read(result).first?.operation
+    }
+
+    /// Returns the operations of a user, latest first.
+    ///
+    /// - Throws: `PostgreSQLError`.
+    public func operations(
+        of userID: String, state: BulkOperation.State?, before id: OperationID?, limit: Int
+    ) async throws -> [BulkOperation] {
+        var condition = "user_id = $2 AND \(Self.isVisible)"
+        var parameters: [PostgreSQLValue] = [time.parameter, .text(userID), .integer(limit)]
+        if let state {
+            parameters.append(.text(state.rawValue))
+            condition += " AND state = $\(parameters.count)"
+        }
+        if let id {
+            parameters.append(.text(id.description))
+            condition += " AND sequence < (SELECT sequence FROM bulk_operations WHERE id = $\(parameters.count))"
+        }
+        let result = try await client.execute(
+            StoredOperation.selecting(where: condition + " ORDER BY sequence DESC LIMIT $3"), parameters)
+        return try StoredOperation.read(result).map(\.operation)
+    }
+
+    /// Returns what happened with parts of an operation.
+    ///
+    /// - Throws: `PostgreSQLError`.
+    public func parts(_ query: PartQuery) async throws -> [PartRecord] {
+        let result = try await client.execute(
+            Self.selectingRecords(query),
+            [.text(query.id.description), .integer(query.firstIndex), .integer(query.limit)])
+        return try (0..<result.rowCount).map { row in
+            let outcome = try result.bytes(row, StoredPart.columnCount).map { try ChunkOutcome(decoding: $0) }
+            return PartRecord(StoredPart.read(result, row), outcome)
+        }
+    }
+
+    /// The parts of an operation in their order, from the one with an item on. The parameters are the identifier of the operation, the index
+    /// of the item, and the maximum number.
+    private static func selectingRecords(_ query: PartQuery) -> String {
+        """
+        SELECT \(StoredPart.columns(bytes: query.includesItems)), outcome
+        FROM bulk_operations JOIN bulk_parts AS part ON part.operation = sequence
+        JOIN bulk_chunks AS chunk ON chunk.operation = sequence AND chunk.number = part.chunk
+        LEFT JOIN bulk_outcomes AS outcomes ON outcomes.operation = sequence AND outcomes.part = part.number
+        WHERE id = $1 AND part.first_index >= coalesce((SELECT max(first_index) FROM bulk_parts AS earlier
+        WHERE earlier.operation = sequence AND earlier.first_index <= $2), 0)
+        AND (part.first_index + part.item_count > $2 OR part.item_count = 0)
+        \(query.hasFailures ? "AND failure_count > 0" : "") ORDER BY part.first_index LIMIT $3
+        """
+    }
+
+    /// Returns the number of parts that are ready or leased.
+    ///
+    /// - Throws: `PostgreSQLError`.
+    public func depth() async throws -> Int {
+        let result = try await client.execute(
+            """
+            SELECT count(*) FROM bulk_operations JOIN bulk_parts ON operation = sequence
+            WHERE finished_at IS NULL AND bulk_parts.state IN ('ready', 'held', 'leased', 'recorded')
+            """)
+        return Int(result.integer(0, 0) ?? 0)
+    }
+
+    /// Cancels an operation.
+    ///
+    /// - Throws: `PostgreSQLError`.
+    public func cancel(_ id: OperationID) async throws -> BulkOperation? {
+        let (operation, isChanged) = try await client.withTransaction { connection -> (BulkOperation?, Bool) in
+            let found = try await StoredOperation.fetch(
+                connection, where: "id = $2 AND \(Self.isVisible) FOR UPDATE", [time.parameter, .text(id.description)])
+            guard let stored = found.first else { return (nil, false) }
+            guard !stored.operation.state.isFinal else { return (stored.operation, false) }
+            let transaction = LeaseTransaction(connection, settings, time)
+            try await transaction.skipParts(of: stored.sequence)
+            _ = try await connection.execute(
+                "UPDATE bulk_operations SET state = 'cancelling' WHERE sequence = $1", [.integer(stored.sequence)])
+            try await transaction.settle(stored.sequence)
+            let ended = try await StoredOperation.fetch(
+                connection, where: "sequence = $1", [.integer(stored.sequence)])
+            return (ended.first?.operation, true)
+        }
+        if isChanged { await announce() }
+        return operation
+    }
+
+    /// Removes operations whose time is over.
+    ///
+    /// - Throws: `PostgreSQLError`.
+    @discardableResult
+    public func removeExpired() async throws -> Int {
+        var count = 0
+        // One at a time, so that no transaction is long.
+        let removing = Self.removing(where: "expires_at <= \(QueueTime.sql)")
+        while try await client.execute(removing, [time.parameter]).changedCount > 0 {
+            try Task.checkCancellation()
+            count += 1
+        }
+        if count > 0 {
+            _ = try await client.execute(
+                """
+                DELETE FROM bulk_users WHERE NOT EXISTS (
+                    SELECT 1 FROM bulk_operations WHERE bulk_operations.user_id = bulk_users.user_id)
+                """)
+        }
+        return count
+    }
+}
+#endif

@@ -1,0 +1,164 @@
+#if PostgreSQL
+public import BulkOperations
+import HTTPSemantics
+import PostgreSQLTransport
+
+extension PostgreSQLBulkQueue {
+    /// Adds an operation whose items are arriving.
+    ///
+    /// - Throws: `QueueRefusal`, and `PostgreSQLError`.
+    public func open(_ operation: BulkOperation, idempotencyKey: String?) async throws {
+        let request = try operation.request.stored()
+        let user = operation.request.userID ?? ""
+        try await client.withTransaction { connection in
+            try await lock(user, connection)
+            // The third parameter: the expiry of an upload after its last chunk is this much later than the end of its claim to the key.
+            let found = try await connection.execute(
+                """
+                SELECT count(*), count(*) FILTER (WHERE state = 'uploading' AND idempotency_key = $3
+                AND expires_at > \(QueueTime.sql) + greatest($4::bigint, 0))
+                FROM bulk_operations WHERE user_id = $2 AND finished_at IS NULL AND expires_at > \(QueueTime.sql)
+                """,
+                [
+                    time.parameter, .text(user), .text(optional: idempotencyKey),
+                    .integer((settings.uploadTimeout - QueueRules.uploadPause).nanoseconds),
+                ])
+            if found.integer(0, 0) ?? 0 >= settings.maximumOperationCount {
+                throw QueueRefusal.tooManyOperations(maximum: settings.maximumOperationCount)
+            }
+            if found.integer(0, 1) ?? 0 > 0 { throw QueueRefusal.uploading }
+            _ = try await connection.execute(
+                """
+                INSERT INTO bulk_operations
+                (id, user_id, resource, state, request, created_at, expires_at, idempotency_key)
+                VALUES ($2, $3, $4, 'uploading', $5, $6, \(QueueTime.sql) + $7, $8)
+                """,
+                [
+                    time.parameter, .text(operation.id.description), .text(user), .text(operation.request.resource),
+                    .text(request), .integer(operation.createdAt.nanoseconds),
+                    .integer(settings.uploadTimeout.nanoseconds), .text(optional: idempotencyKey),
+                ])
+        }
+    }
+
+    /// Makes other transactions wait that begin or end an upload of the same user, until this one ends.
+    private func lock(_ user: String, _ connection: PostgreSQLConnection) async throws {
+        _ = try await connection.execute(
+            "SELECT pg_advisory_xact_lock($1::int, hashtext($2))", [.integer(TableVersions.lockClass), .text(user)])
+    }
+
+    /// Stores the next items of an operation that is uploading.
+    ///
+    /// - Throws: `QueueRefusal.uploadEnded`, and `PostgreSQLError`.
+    public func append(_ chunk: OperationChunk, to id: OperationID) async throws {
+        let result = try await client.execute(
+            """
+            WITH operation AS (
+                UPDATE bulk_operations SET total = total + $5, expires_at = \(QueueTime.sql) + $8
+                WHERE id = $2 AND state = 'uploading' RETURNING sequence
+            ), chunk AS (
+                INSERT INTO bulk_chunks (operation, number, first_index, first_line, item_count, bytes)
+                SELECT sequence, $3, $4, $6, $5, $7 FROM operation
+            )
+            INSERT INTO bulk_parts (operation, number, chunk, item_offset, item_count, first_index, state)
+            SELECT sequence, $3, $3, 0, $5, $4, 'held' FROM operation
+            """,
+            [
+                time.parameter, .text(id.description), .integer(chunk.number), .integer(chunk.firstIndex),
+                .integer(chunk.itemCount), .integer(chunk.firstLine), .bytes(chunk.bytes),
+                .integer(settings.uploadTimeout.nanoseconds),
+            ])
+        guard result.changedCount > 0 else { throw QueueRefusal.uploadEnded }
+    }
+
+    /// Ends the upload of an operation.
+    ///
+    /// - Throws: `QueueRefusal`, and `PostgreSQLError`.
+    public func submit(
+        _ request: OperationRequest, as id: OperationID, fingerprint: String?
+    ) async throws -> BulkOperation {
+        let stored = try request.stored()
+        let user = request.userID ?? ""
+        let operation = try await client.withTransaction { connection -> BulkOperation? in
+            try await lock(user, connection)
+            guard
+                let new = try await StoredOperation.fetch(
+                    connection, where: "id = $1 FOR UPDATE", [.text(id.description)]
+                ).first, new.operation.state == .uploading
+            else { throw QueueRefusal.uploadEnded }
+            let earlier = try await StoredOperation.fetch(
+                connection,
+                where: """
+                    user_id = $2 AND idempotency_key = (SELECT idempotency_key FROM bulk_operations WHERE id = $3)
+                    AND state <> 'uploading' AND expires_at > \(QueueTime.sql)
+                    """, [time.parameter, .text(user), .text(id.description)]
+            ).first
+            if let earlier {
+                let found = try await connection.execute(
+                    "SELECT fingerprint FROM bulk_operations WHERE sequence = $1", [.integer(earlier.sequence)])
+                _ = try await connection.execute(Self.removingUpload, [.text(id.description)])
+                return found.text(0, 0) == fingerprint ? earlier.operation : nil
+            }
+            try await start(new, request, stored, fingerprint, connection)
+            // An operation without chunks has ended.
+            try await LeaseTransaction(connection, settings, time).settle(new.sequence)
+            return try await StoredOperation.fetch(connection, where: "id = $1", [.text(id.description)]).first?
+                .operation
+        }
+        guard let operation else { throw QueueRefusal.mismatch }
+        await announce()
+        return operation
+    }
+
+    /// Makes the parts of an operation ready.
+    private func start(
+        _ new: StoredOperation, _ request: OperationRequest, _ stored: String, _ fingerprint: String?,
+        _ connection: PostgreSQLConnection
+    ) async throws {
+        _ = try await connection.execute(
+            """
+            UPDATE bulk_operations SET state = 'queued', request = $2, priority = $3, fingerprint = $4,
+            expires_at = $5 WHERE sequence = $1
+            """,
+            [
+                .integer(new.sequence), .text(stored),
+                .integer(QueueRules.priority(itemCount: new.operation.counts.total)), .text(optional: fingerprint),
+                .integer(Int64.max),
+            ])
+        // In one transaction, the lease of the first part is for all.
+        _ = try await connection.execute(
+            "UPDATE bulk_parts SET state = 'ready' WHERE operation = $1"
+                + (request.isOneTransaction ? " AND number = 0" : ""), [.integer(new.sequence)])
+        // A user who was away does not get everything at first.
+        _ = try await connection.execute(
+            """
+            INSERT INTO bulk_users AS known (user_id, served) VALUES ($1, coalesce((SELECT min(served) FROM bulk_users
+            WHERE user_id <> $1 AND user_id IN (SELECT user_id FROM bulk_operations
+            WHERE finished_at IS NULL AND state <> 'uploading')), 0))
+            ON CONFLICT (user_id) DO UPDATE SET served = greatest(known.served, excluded.served)
+            """, [.text(request.userID ?? "")])
+    }
+
+    /// Removes an operation that is uploading.
+    ///
+    /// - Throws: `PostgreSQLError`.
+    public func discard(_ id: OperationID) async throws {
+        _ = try await client.execute(Self.removingUpload, [.text(id.description)])
+    }
+
+    private static let removingUpload = removing(where: "id = $1 AND state = 'uploading'")
+
+    /// Returns the statement that removes an operation and all that belongs to it, unless another transaction has locked it.
+    static func removing(where condition: String) -> String {
+        let parts = ["bulk_chunks", "bulk_parts", "bulk_outcomes"].map { table in
+            ", \(table)_removed AS (DELETE FROM \(table) USING removed WHERE operation = removed.sequence)"
+        }
+        return """
+            WITH removed AS (
+                SELECT sequence FROM bulk_operations WHERE \(condition) LIMIT 1 FOR UPDATE SKIP LOCKED
+            )\(parts.joined())
+            DELETE FROM bulk_operations USING removed WHERE bulk_operations.sequence = removed.sequence
+            """
+    }
+}
+#endif

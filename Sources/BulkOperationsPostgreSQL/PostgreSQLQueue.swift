@@ -1,4 +1,0 @@
-#if PostgreSQL
-import BulkOperations
-import PostgreSQLTransport
-#endif

@@ -1,4 +1,0 @@
-#if PostgreSQL
-import Testing
-import BulkOperationsPostgreSQL
-#endif

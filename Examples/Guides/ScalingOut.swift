@@ -10,12 +10,14 @@ import Resources
 import ResponseCache
 import ResponseCacheRedis
 import ServiceLifecycle
+import UnixSignals
 
 /// The code of the guide "Scaling out".
 struct ScaledComponents {
     let client: PostgreSQLClient
     let redis: RedisClient
     let store: TieredStore
+    let queue: PostgreSQLBulkQueue
     let cities: Resource
     let operations: Operations
 
@@ -28,7 +30,8 @@ struct ScaledComponents {
         let repository = PostgreSQLRepository(CityFields.all, in: client)
         // Ends the start with an error that names the column if the table is another one.
         try await repository.check()
-        operations = Operations(in: try await PostgreSQLBulkQueue(in: client))
+        queue = try await PostgreSQLBulkQueue(in: client)
+        operations = Operations(in: queue)
         cities = Resource("cities", over: repository) { [operations] in
             Permissions { exchange, action in action.isReading || exchange.userID != nil ? .all : .refused }
             Caching(.minutes(15), in: store, stamp: VersionStamp("cities", in: store))
@@ -40,14 +43,14 @@ struct ScaledComponents {
     func server(_ router: Router<BasicPipelineRequestContext>) -> some ApplicationProtocol {
         router.add(cities)
         router.add(operations)
-        return Application(router: router, services: [client, redis, store])
+        return Application(router: router, services: [client, redis, store, queue])
     }
 
     /// A process that only works.
     func runWorker(logger: Logger) async throws {
         let worker = OperationWorker(of: operations, for: cities, logger: logger)
         let group = ServiceGroup(
-            services: [client, redis, store, worker], gracefulShutdownSignals: [.sigterm], logger: logger)
+            services: [client, redis, store, queue, worker], gracefulShutdownSignals: [.sigterm], logger: logger)
         try await group.run()
     }
 }

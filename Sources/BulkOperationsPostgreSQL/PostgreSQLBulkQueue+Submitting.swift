@@ -1,6 +1,7 @@
 #if PostgreSQL
 public import BulkOperations
 import HTTPSemantics
+import NIOCore
 import PostgreSQLTransport
 
 extension PostgreSQLBulkQueue {
@@ -16,17 +17,20 @@ extension PostgreSQLBulkQueue {
             let found = try await connection.execute(
                 """
                 SELECT count(*), count(*) FILTER (WHERE state = 'uploading' AND idempotency_key = $3
-                AND expires_at > \(QueueTime.sql) + greatest($4::bigint, 0))
+                AND expires_at > \(QueueTime.sql) + greatest($4::bigint, 0)),
+                EXISTS (SELECT 1 FROM bulk_operations WHERE user_id = $2 AND idempotency_key = $3
+                AND state <> 'uploading' AND expires_at > \(QueueTime.sql))
                 FROM bulk_operations WHERE user_id = $2 AND finished_at IS NULL AND expires_at > \(QueueTime.sql)
                 """,
                 [
                     time.parameter, .text(user), .text(optional: idempotencyKey),
                     .integer((settings.uploadTimeout - QueueRules.uploadPause).nanoseconds),
                 ])
-            if found.integer(0, 0) ?? 0 >= settings.maximumOperationCount {
+            if found.integer(0, 1) ?? 0 > 0 { throw QueueRefusal.uploading }
+            // A repetition is the earlier operation.
+            if found.boolean(0, 2) != true, found.integer(0, 0) ?? 0 >= settings.maximumOperationCount {
                 throw QueueRefusal.tooManyOperations(maximum: settings.maximumOperationCount)
             }
-            if found.integer(0, 1) ?? 0 > 0 { throw QueueRefusal.uploading }
             _ = try await connection.execute(
                 """
                 INSERT INTO bulk_operations
@@ -49,13 +53,17 @@ extension PostgreSQLBulkQueue {
 
     /// Stores the next items of an operation that is uploading.
     ///
-    /// - Throws: `QueueRefusal.uploadEnded`, and `PostgreSQLError`.
+    /// - Throws: `QueueRefusal`, and `PostgreSQLError`.
     public func append(_ chunk: OperationChunk, to id: OperationID) async throws {
         let result = try await client.execute(
             """
             WITH operation AS (
-                UPDATE bulk_operations SET total = total + $5, expires_at = \(QueueTime.sql) + $8
-                WHERE id = $2 AND state = 'uploading' RETURNING sequence
+                UPDATE bulk_operations
+                SET total = total + $5, byte_count = byte_count + $9, expires_at = \(QueueTime.sql) + $8
+                WHERE id = $2 AND state = 'uploading' AND \(Self.byteCount) < $10 RETURNING sequence, user_id
+            ), usage AS (
+                INSERT INTO bulk_users AS known (user_id, byte_count) SELECT user_id, $9 FROM operation
+                ON CONFLICT (user_id) DO UPDATE SET byte_count = known.byte_count + excluded.byte_count
             ), chunk AS (
                 INSERT INTO bulk_chunks (operation, number, first_index, first_line, item_count, bytes)
                 SELECT sequence, $3, $4, $6, $5, $7 FROM operation
@@ -66,10 +74,22 @@ extension PostgreSQLBulkQueue {
             [
                 time.parameter, .text(id.description), .integer(chunk.number), .integer(chunk.firstIndex),
                 .integer(chunk.itemCount), .integer(chunk.firstLine), .bytes(chunk.bytes),
-                .integer(settings.uploadTimeout.nanoseconds),
+                .integer(settings.uploadTimeout.nanoseconds), .integer(chunk.bytes.readableBytes),
+                .integer(settings.maximumByteCount),
             ])
-        guard result.changedCount > 0 else { throw QueueRefusal.uploadEnded }
+        guard result.changedCount == 0 else { return }
+        let used = try await client.execute(
+            "SELECT \(Self.byteCount) FROM bulk_operations WHERE id = $1", [.text(id.description)])
+        guard used.rowCount > 0, used.integer(0, 0) ?? 0 >= settings.maximumByteCount else {
+            throw QueueRefusal.uploadEnded
+        }
+        throw QueueRefusal.tooManyBytes(maximum: settings.maximumByteCount)
     }
+
+    /// The number of bytes of the user of an operation.
+    private static let byteCount = """
+        coalesce((SELECT byte_count FROM bulk_users WHERE bulk_users.user_id = bulk_operations.user_id), 0)
+        """
 
     /// Ends the upload of an operation.
     ///
@@ -155,8 +175,11 @@ extension PostgreSQLBulkQueue {
         }
         return """
             WITH removed AS (
-                SELECT sequence FROM bulk_operations WHERE \(condition) LIMIT 1 FOR UPDATE SKIP LOCKED
-            )\(parts.joined())
+                SELECT sequence, user_id, byte_count FROM bulk_operations WHERE \(condition) LIMIT 1 FOR UPDATE SKIP LOCKED
+            )\(parts.joined()), usage AS (
+                UPDATE bulk_users SET byte_count = bulk_users.byte_count - removed.byte_count
+                FROM removed WHERE bulk_users.user_id = removed.user_id
+            )
             DELETE FROM bulk_operations USING removed WHERE bulk_operations.sequence = removed.sequence
             """
     }

@@ -9,7 +9,7 @@ public import ServiceLifecycle
 /// A queue of operations in the PostgreSQL database of the rows, for any number of servers and workers.
 ///
 /// ```swift
-/// let client = try PostgreSQLClient("postgres://places@db.example/places")
+/// let client = try PostgreSQLClient(url: "postgres://places@db.example/places")
 /// let queue = try await PostgreSQLBulkQueue(in: client)
 /// let group = ServiceGroup(services: [client, queue, worker, application], logger: logger)
 /// ```

@@ -7,7 +7,7 @@
 /// | `bulk_chunks` | a chunk: items as they were sent |
 /// | `bulk_parts` | a part of a chunk, with its lease. At first each chunk is one part |
 /// | `bulk_outcomes` | what happened with the items of a part |
-/// | `bulk_users` | a user and the number of parts that were leased for the user |
+/// | `bulk_users` | a user, the number of parts that were leased for the user, and the bytes of the user's chunks |
 ///
 /// The sequence `bulk_leases` counts leases. Unlike a row, it is not locked until a transaction ends.
 enum QueueTables {
@@ -21,7 +21,8 @@ enum QueueTables {
             total bigint NOT NULL DEFAULT 0, created bigint NOT NULL DEFAULT 0, updated bigint NOT NULL DEFAULT 0,
             unchanged bigint NOT NULL DEFAULT 0, deleted bigint NOT NULL DEFAULT 0, read bigint NOT NULL DEFAULT 0,
             failed bigint NOT NULL DEFAULT 0, created_at bigint NOT NULL, started_at bigint, finished_at bigint,
-            expires_at bigint NOT NULL, idempotency_key text COLLATE "C", fingerprint text COLLATE "C"
+            expires_at bigint NOT NULL, idempotency_key text COLLATE "C", fingerprint text COLLATE "C",
+            byte_count bigint NOT NULL DEFAULT 0
         ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
         CREATE INDEX bulk_operations_user ON bulk_operations (user_id, sequence);
         CREATE INDEX bulk_operations_key ON bulk_operations (user_id, idempotency_key)
@@ -45,7 +46,7 @@ enum QueueTables {
             operation bigint NOT NULL, part bigint NOT NULL, failure_count bigint NOT NULL, outcome bytea NOT NULL,
             PRIMARY KEY (operation, part));
         CREATE TABLE bulk_users (
-            user_id text COLLATE "C" PRIMARY KEY, served bigint NOT NULL
+            user_id text COLLATE "C" PRIMARY KEY, served bigint NOT NULL DEFAULT 0, byte_count bigint NOT NULL DEFAULT 0
         ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
         CREATE SEQUENCE bulk_leases;
         """

@@ -8,7 +8,7 @@ public import Repositories
 /// are prepared once for each connection.
 ///
 /// ```swift
-/// let client = try PostgreSQLClient("postgres://places@localhost/places")
+/// let client = try PostgreSQLClient(url: "postgres://places@localhost/places")
 /// let places = PostgreSQLRepository(Places.all, in: client)
 /// try await places.check()
 /// ```

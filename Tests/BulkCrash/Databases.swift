@@ -33,7 +33,7 @@ import RepositoriesPostgreSQL
 func openPostgreSQL(
     _ url: String, _ fields: FieldSet, _ settings: BulkQueueSettings
 ) async throws -> (any BulkQueue, any Repository) {
-    let client = try PostgreSQLClient(url) {
+    let client = try PostgreSQLClient(url: url) {
         $0.maximumConnections = 4
         $0.logger.logLevel = .critical
     }

@@ -23,7 +23,7 @@ final class CrashDatabase: Sendable {
     init() async throws {
         server = try await PostgreSQLServer.start(["max_connections=50"])
         url = server.url(try await server.createDatabase())
-        client = try PostgreSQLClient(url) { $0.logger.logLevel = .critical }
+        client = try PostgreSQLClient(url: url) { $0.logger.logLevel = .critical }
         queue = try await PostgreSQLBulkQueue(in: client)
         _ = try await client.execute(
             "CREATE TABLE crash_rows (id BIGSERIAL PRIMARY KEY, number BIGINT NOT NULL, text TEXT NOT NULL)")

@@ -30,7 +30,7 @@ struct QueueDatabase: Sendable {
     private static func client(
         _ url: String, _ configure: (inout PostgreSQLClientSettings) -> Void
     ) throws -> PostgreSQLClient {
-        try PostgreSQLClient(url) { settings in
+        try PostgreSQLClient(url: url) { settings in
             settings.maximumConnections = 8
             settings.logger.logLevel = .critical
             configure(&settings)

@@ -32,7 +32,8 @@ struct CitiesComponents {
         var settings = BulkQueueSettings()
         // After the end of a process, its chunk is carried out again when the lease has ended.
         settings.leaseDuration = configuration.leaseDuration
-        operations = Operations(in: try await database.queue(settings)) {
+        let queue = try await database.queue(settings)
+        operations = Operations(in: queue) {
             $0.chunkItemCount = configuration.chunkItemCount
             $0.progressInterval = .milliseconds(100)
         }
@@ -43,6 +44,8 @@ struct CitiesComponents {
             bulk: try await Self.bulk(operations, database))
         worker = OperationWorker(of: operations, for: resources.cities, logger: logger)
         var all = database.services + services + [background]
+        // It listens for the changes of other processes.
+        if let queue = queue as? any Service { all.append(queue) }
         if configuration.cache == .memory {
             all.append(database.watcher(invalidating: resources.cities, logger: logger))
         }

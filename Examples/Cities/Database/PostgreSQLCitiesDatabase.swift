@@ -20,7 +20,7 @@ struct PostgreSQLCitiesDatabase: CitiesDatabase {
     ///
     /// - Throws: The errors of PostgreSQL and of the data files.
     static func open(_ url: String, logger: Logger) async throws -> PostgreSQLCitiesDatabase {
-        let client = try PostgreSQLClient(url) { $0.logger = logger }
+        let client = try PostgreSQLClient(url: url) { $0.logger = logger }
         try await client.withTransaction { connection in
             // One of several instances that start together fills the database, while the others wait.
             _ = try await connection.execute("SELECT pg_advisory_xact_lock($1)", [.integer(lock)])

@@ -4,7 +4,7 @@ public import ServiceLifecycle
 /// A bounded pool of connections to a PostgreSQL server, version 15 or later.
 ///
 /// ```swift
-/// let client = try PostgreSQLClient("postgres://user:password@localhost:5432/shop")
+/// let client = try PostgreSQLClient(url: "postgres://user:password@localhost:5432/shop")
 /// let result = try await client.execute("SELECT name FROM products WHERE id = $1", [.integer(7)])
 /// let name = result.text(0, 0)
 /// ```
@@ -31,7 +31,7 @@ public final class PostgreSQLClient: Service, Sendable {
     ///   - configure: Changes the settings.
     /// - Throws: ``PostgreSQLURLError``, which names the invalid part, and ``PostgreSQLError`` if the process has no further file
     ///   descriptors.
-    public init(_ url: String, configure: (inout PostgreSQLClientSettings) -> Void = { _ in }) throws {
+    public init(url: String, configure: (inout PostgreSQLClientSettings) -> Void = { _ in }) throws {
         var settings = PostgreSQLClientSettings()
         configure(&settings)
         settings.check()

@@ -36,6 +36,19 @@ func operationsGuide(
     return Application(router: router, services: [worker])
 }
 
+/// The code of the section about limits.
+func configuredOperationsGuide(pool: DatabasePool) throws -> OperationWorker {
+    var times = BulkQueueSettings()
+    times.retention = .seconds(7 * 24 * 3600)
+    let queue = try SQLiteBulkQueue(in: pool, settings: times)
+    let operations = Operations(in: queue) { $0.maximumItemCount = 5_000_000 }
+    let cities = Resource("cities", over: SQLiteRepository(CityFields.all, in: pool)) {
+        Bulk(operations) { $0.maximumUpsertCount = 100 }
+    }
+    let worker = OperationWorker(of: operations, for: cities) { $0.pollInterval = .seconds(1) }
+    return worker
+}
+
 func idempotencyGuide(
     pool: DatabasePool, createOrder: @escaping @Sendable (Request, BasicPipelineRequestContext) async throws -> Response
 ) throws -> Router<BasicPipelineRequestContext> {

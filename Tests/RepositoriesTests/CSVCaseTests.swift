@@ -169,6 +169,10 @@ import Testing
         Case("required field", "id,name\n,A\n", problems: ["2:1 required id"]),
         Case("missing column", "name\nA") { $0.error = "Missing column \"id\" (line 1)" },
         Case("unknown columns", "id,nmae,x\n1,A,B") { $0.error = "Unknown column \"nmae\", \"x\" (line 1)" },
+        Case("mapped column of no field", "id,Stadt\n1,Bern") {
+            $0.options.columns = ["stadt": "nmae"]
+            $0.error = "Unknown field \"nmae\" for the column \"Stadt\" (line 1)"
+        },
         Case("header in quotes", "\"id\",\"name\"\n1,A", [[1, "A"]]),
         Case("read-only column", "id,count\n1,2", [[2, .null, .null, .null]]) { $0.fields = numbers },
         Case("read-only column as an error", "id,count\n1,2") {

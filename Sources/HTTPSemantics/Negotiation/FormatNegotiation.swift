@@ -28,7 +28,7 @@ public struct FormatNegotiation: Sendable, Hashable {
 
         /// A message that lists the offered formats.
         public var description: String {
-            "none of the requested formats is offered; offered are "
+            "None of the requested formats is offered. Offered are "
                 + offered.map { "\($0.mediaType) (?format=\($0.name))" }.joined(separator: ", ")
         }
     }

@@ -74,6 +74,11 @@ struct CSVHeader {
             names.indices.filter { meanings[$0] == meaning }.map { names[$0] }
         }
         if !options.ignoresUnknownColumns, meanings.contains(.unknown) {
+            let mapped = Dictionary(options.columns.map { (folded($0.key), $0.value) }) { first, _ in first }
+            for column in columns(.unknown) {
+                guard let field = mapped[folded(column)] else { continue }
+                throw CSVError("Unknown field \(list([field])) for the column \(list([column]))", line: line)
+            }
             throw CSVError("Unknown column \(list(columns(.unknown)))", line: line)
         }
         if options.reportsReadOnlyColumns, meanings.contains(.readOnly) {

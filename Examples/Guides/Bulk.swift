@@ -38,9 +38,7 @@ func operationsGuide(
 
 /// The code of the section about limits.
 func configuredOperationsGuide(pool: DatabasePool) throws -> OperationWorker {
-    var times = BulkQueueSettings()
-    times.retention = .seconds(7 * 24 * 3600)
-    let queue = try SQLiteBulkQueue(in: pool, settings: times)
+    let queue = try SQLiteBulkQueue(in: pool) { $0.retention = .seconds(7 * 24 * 3600) }
     let operations = Operations(in: queue) { $0.maximumItemCount = 5_000_000 }
     let cities = Resource("cities", over: SQLiteRepository(CityFields.all, in: pool)) {
         Bulk(operations) { $0.maximumUpsertCount = 100 }

@@ -26,17 +26,18 @@ struct ScaledComponents {
             $0.maximumConnections = 8
         }
         redis = try RedisClient(url: "redis://cache.internal:6379/0")
-        store = TieredStore(memory: MemoryStore(byteLimit: 64 << 20), shared: RedisStore(redis))
+        let store = TieredStore(memory: MemoryStore(byteLimit: 64 << 20), shared: RedisStore(redis))
         let repository = PostgreSQLRepository(CityFields.all, in: client)
         // Ends the start with an error that names the column if the table is another one.
         try await repository.check()
         queue = try await PostgreSQLBulkQueue(in: client)
-        operations = Operations(in: queue)
-        cities = Resource("cities", over: repository) { [operations] in
+        let operations = Operations(in: queue)
+        cities = Resource("cities", over: repository) {
             Permissions { exchange, action in action.isReading || exchange.userID != nil ? .all : .refused }
             Caching(.minutes(15), in: store, stamp: VersionStamp("cities", in: store))
             Bulk(operations)
         }
+        (self.store, self.operations) = (store, operations)
     }
 
     /// A server. It accepts operations and leaves them to workers.

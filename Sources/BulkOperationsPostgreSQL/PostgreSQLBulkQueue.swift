@@ -45,12 +45,16 @@ public struct PostgreSQLBulkQueue: BulkQueue, Service {
     ///
     /// - Parameters:
     ///   - client: The database of the rows.
-    ///   - settings: What the queue does with time.
+    ///   - settings: The settings before the closure changes them.
     ///   - clock: The time, or nil for the clock of the database. A clock is for tests: all processes need the same.
+    ///   - configure: Changes the settings.
     /// - Throws: `PostgreSQLError`, and an error for tables of a later version of the library.
     public init(
-        in client: PostgreSQLClient, settings: BulkQueueSettings = BulkQueueSettings(), clock: (any TimeSource)? = nil
+        in client: PostgreSQLClient, settings: BulkQueueSettings = BulkQueueSettings(), clock: (any TimeSource)? = nil,
+        configure: (inout BulkQueueSettings) -> Void = { _ in }
     ) async throws {
+        var settings = settings
+        configure(&settings)
         (self.client, self.settings, time) = (client, settings, QueueTime(source: clock))
         try await TableVersions.migrate("queue", QueueTables.versions, in: client)
     }

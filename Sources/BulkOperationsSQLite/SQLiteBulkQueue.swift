@@ -36,13 +36,16 @@ public struct SQLiteBulkQueue: BulkQueue {
     ///
     /// - Parameters:
     ///   - database: The database of the rows.
-    ///   - settings: What the queue does with time.
+    ///   - settings: The settings before the closure changes them.
     ///   - clock: The time.
+    ///   - configure: Changes the settings.
     /// - Throws: GRDB's errors, and an error for tables of a later version of the library.
     public init(
         in database: any DatabaseWriter, settings: BulkQueueSettings = BulkQueueSettings(),
-        clock: any TimeSource = SystemTimeSource()
+        clock: any TimeSource = SystemTimeSource(), configure: (inout BulkQueueSettings) -> Void = { _ in }
     ) throws {
+        var settings = settings
+        configure(&settings)
         (self.database, self.settings, self.clock) = (database, settings, clock)
         try TableVersions.migrate("queue", QueueSchema.versions, in: database)
     }

@@ -44,10 +44,26 @@ import Testing
     }
 
     @Test(arguments: [
+        (HTTPRequest.Method.post, "/people/operations"), (.post, "/people/upsert"), (.delete, "/people"),
+    ]) func `A repeated parameter is refused`(method: HTTPRequest.Method, path: String) async throws {
+        let people = try OperationPeople()
+        let before = try people.rows()
+        let name = path.hasSuffix("upsert") ? "atomic" : "dry_run"
+        let response = try await people.send(
+            method, "\(path)?\(name)=true&\(name)=false&unique_fields=email",
+            [.contentType: "application/json", HTTPField.Name("X-BULK-OPERATION")!: "all"],
+            body: method == .delete ? "" : #"[{"email": "d@x.de"}]"#)
+        #expect(response.status == 400)
+        #expect(response.text.contains("more than once") || response.text.contains("unique_fields"), "\(response.text)")
+        #expect(try people.rows() == before)
+    }
+
+    @Test(arguments: [
         ("/operations?page_size=0", 400), ("/operations?page_size=101", 400), ("/operations?page_size=1e2", 400),
         ("/operations?page_size=99999999999999999999", 400), ("/operations?before=1", 400),
         ("/operations?before=\(unknownID)", 200), ("/operations?before=\(unknownID)%27", 400),
-        ("/operations?state=uploading", 400), ("/operations?state=%27", 400), ("/operations?user=bob", 400),
+        ("/operations?status=uploading", 400), ("/operations?status=in_progress", 200),
+        ("/operations?status=failed&status=completed", 400), ("/operations?status=%27", 400), ("/operations?user=bob", 400),
         ("/operations/\(unknownID)/status", 404), ("/operations/x/status", 404), ("/operations/%2e%2e/status", 404),
         ("/operations/\(unknownID.uppercased())/status", 404), ("/operations/\(unknownID)%00/results", 404),
         ("/operations/\(unknownID)/status?x=1", 400), ("/operations/\(unknownID)/results?outcome=all", 404),

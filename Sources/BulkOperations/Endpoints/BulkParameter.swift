@@ -77,7 +77,16 @@ enum BulkParameter: String, CaseIterable, Sendable {
 }
 
 extension QueryParameters {
-    /// The first value of a parameter.
+    /// Checks that no parameter is given more than once.
+    ///
+    /// - Throws: `FieldErrors` for one that is.
+    func checkSingle(_ parameters: [BulkParameter]) throws(FieldErrors) {
+        for parameter in parameters where values(for: parameter.rawValue).count > 1 {
+            throw FieldErrors(field: parameter.rawValue, "The parameter is given more than once.")
+        }
+    }
+
+    /// The value of a parameter.
     subscript(_ parameter: BulkParameter) -> String? { self[parameter.rawValue] }
 
     /// Returns the meaning of the value of a parameter, or nil without the parameter.
@@ -99,6 +108,7 @@ extension QueryParameters {
     ///
     /// - Throws: `FieldErrors` for another value.
     func flag(_ parameter: BulkParameter) throws(FieldErrors) -> Bool {
+        try checkSingle([parameter])
         switch self[parameter]?.lowercased() {
         case nil, "false"?, "0"?: return false
         case "true"?, "1"?: return true

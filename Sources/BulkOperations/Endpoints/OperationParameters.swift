@@ -16,6 +16,7 @@ struct OperationParameters {
     ///
     /// - Throws: ``FieldErrors`` that name the parameter.
     init(_ query: QueryParameters) throws(FieldErrors) {
+        try query.checkSingle(BulkParameter.ofItems)
         uniqueFields = query[.uniqueFields]
         updateFields = query[.updateFields]
         isAtomic = try query.flag(.isAtomic)

@@ -42,7 +42,7 @@ struct OperationRouteParameter: Sendable {
         case .status, .cancel: []
         case .list:
             [
-                pageSize(listSizes), .init("state", "The state of the operations.", OperationSchemas.states),
+                pageSize(listSizes), .init("status", "The status of the operations.", OperationSchemas.states),
                 .init("before", "The operation before which the others were accepted.", OperationSchemas.identifier),
             ]
         case .results:
@@ -73,13 +73,16 @@ struct OperationRouteParameter: Sendable {
         .init(name, text, ["type": "string", "enum": .array(names.map { .string($0) })])
     }
 
-    /// Refuses unknown parameters.
+    /// Refuses unknown and repeated parameters.
     ///
     /// - Throws: `FieldErrors` with the first one.
     static func check(_ query: QueryParameters, of route: OperationRoute) throws(FieldErrors) {
         let known = all(of: route).map(\.name)
         for parameter in query.parameters where !known.contains(parameter.name) {
             throw FieldErrors(field: parameter.name, "Unknown parameter.")
+        }
+        for name in known where query.values(for: name).count > 1 {
+            throw FieldErrors(field: name, "The parameter is given more than once.")
         }
     }
 }

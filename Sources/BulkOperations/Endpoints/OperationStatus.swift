@@ -136,14 +136,29 @@ extension OperationRequest.Kind {
 extension BulkOperation {
     /// The words for the state in django-drf-extensions.
     var shown: (state: String, status: String, message: String) {
-        switch state {
-        case .uploading, .queued: ("PENDING", "pending", "Task is waiting to be processed")
+        let status = state.status
+        return switch state {
+        case .uploading, .queued: ("PENDING", status, "Task is waiting to be processed")
         case .running where isRetrying: ("RETRY", "retrying", "Task is being retried")
-        case .running: ("PROGRESS", "in_progress", "Task is being processed")
-        case .cancelling: ("PROGRESS", "cancelling", "Task is being cancelled")
-        case .completed: ("SUCCESS", "completed", "Task completed successfully")
-        case .failed: ("FAILURE", "failed", "Task failed")
-        case .cancelled: ("REVOKED", "cancelled", "Task was cancelled")
+        case .running: ("PROGRESS", status, "Task is being processed")
+        case .cancelling: ("PROGRESS", status, "Task is being cancelled")
+        case .completed: ("SUCCESS", status, "Task completed successfully")
+        case .failed: ("FAILURE", status, "Task failed")
+        case .cancelled: ("REVOKED", status, "Task was cancelled")
+        }
+    }
+}
+
+extension BulkOperation.State {
+    /// The states that clients see.
+    static let visible = allCases.filter { $0 != .uploading }
+
+    /// The word that clients see.
+    var status: String {
+        switch self {
+        case .uploading, .queued: "pending"
+        case .running: "in_progress"
+        case .cancelling, .completed, .failed, .cancelled: rawValue
         }
     }
 }

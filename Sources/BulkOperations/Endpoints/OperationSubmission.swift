@@ -82,6 +82,9 @@ struct OperationSubmission: Sendable {
         func start(_ decoder: borrowing UploadDecoder) throws {
             guard let format = decoder.format else { return }
             try upload.start(format) { operation in
+                if let name = decoder.formFields.keys.sorted().first(where: { !Self.formFields.contains($0) }) {
+                    throw Self.unknownFormField(name)
+                }
                 operation.fileName = decoder.fileName
                 operation.kind = try kind(exchange, parameters, decoder.formFields, request)
             }
@@ -105,9 +108,9 @@ struct OperationSubmission: Sendable {
         try decoder.finish()
         // A file without bytes.
         try start(decoder)
-        for name in [BulkParameter.uniqueFields.rawValue, BulkParameter.updateFields.rawValue]
-        where decoder.lateFormFields.contains(name) {
+        for name in decoder.lateFormFields.sorted() {
             // The file was read without it.
+            guard Self.formFields.contains(name) else { throw Self.unknownFormField(name) }
             throw BulkRefusal(ProblemDetails(.badRequest, "The form field \(name) must come before the file."))
         }
         for chunk in try upload.finish() { try await append(chunk, to: id) }
@@ -126,6 +129,18 @@ struct OperationSubmission: Sendable {
 
     private func append(_ chunk: OperationChunk, to id: OperationID) async throws {
         try await operations.withQueue { try await $0.append(chunk, to: id) }
+    }
+
+    /// The form fields that stand for parameters.
+    private static let formFields: Set<String> = [
+        BulkParameter.uniqueFields.rawValue, BulkParameter.updateFields.rawValue,
+    ]
+
+    private static func unknownFormField(_ name: String) -> BulkRefusal {
+        BulkRefusal(
+            ProblemDetails(
+                .badRequest, "Unknown form field: \(name.prefix(100)). Parameters other than unique_fields and update_fields are in the query."
+            ))
     }
 
     /// Returns what happens with each item, by the method and the unique fields.

@@ -75,10 +75,10 @@ extension Operations: RouteProvider {
             try query.number("page_size", in: OperationRouteParameter.listSizes.range)
             ?? OperationRouteParameter.listSizes.default
         var state: BulkOperation.State?
-        if let text = query["state"] {
-            guard let known = BulkOperation.State(rawValue: text), known != .uploading else {
-                let names = BulkOperation.State.allCases.filter { $0 != .uploading }.map(\.rawValue)
-                throw FieldErrors(field: "state", "Expected one of \(names.joined(separator: ", ")).")
+        if let text = query["status"] {
+            guard let known = BulkOperation.State.visible.first(where: { $0.status == text }) else {
+                let names = BulkOperation.State.visible.map(\.status)
+                throw FieldErrors(field: "status", "Expected one of \(names.joined(separator: ", ")).")
             }
             state = known
         }
@@ -89,7 +89,7 @@ extension Operations: RouteProvider {
         var next: String?
         if found.count > size {
             next = "\(settings.path)/?page_size=\(size)&before=\(found[size - 1].id)"
-            if let state { next?.append("&state=\(state.rawValue)") }
+            if let state { next?.append("&status=\(state.status)") }
             fields[.link] = "<\(next ?? "")>; rel=\"next\""
         }
         var body = ByteBuffer()

@@ -14,7 +14,7 @@ enum OperationSchemas {
     static let identifier: KeyValue = ["type": "string", "format": "uuid"]
     static let states: KeyValue = [
         "type": "string",
-        "enum": .array(BulkOperation.State.allCases.filter { $0 != .uploading }.map { .string($0.rawValue) }),
+        "enum": .array(BulkOperation.State.visible.map { .string($0.status) }),
     ]
 
     /// Returns the schema of an object.

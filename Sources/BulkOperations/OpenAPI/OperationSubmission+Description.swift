@@ -96,7 +96,7 @@ extension OperationSubmission {
         var line = ""
         if case .string(let text) = KeyValue.string(KeyWriter.text { $0.write(example) }) { line = text + "\n" }
         let file: KeyValue = [
-            "type": "object", "required": ["file"],
+            "type": "object", "required": ["file"], "additionalProperties": false,
             "properties": [
                 "file": [
                     "type": "string", "contentMediaType": "text/csv",

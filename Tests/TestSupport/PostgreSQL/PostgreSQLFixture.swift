@@ -60,7 +60,7 @@ public struct PostgreSQLFixture: Sendable {
     public func client(
         url: String? = nil, _ configure: (inout PostgreSQLClientSettings) -> Void = { _ in }
     ) throws -> PostgreSQLClient {
-        let client = try PostgreSQLClient(url ?? server.url(database)) { settings in
+        let client = try PostgreSQLClient(url: url ?? server.url(database)) { settings in
             settings.waitingTimeout = .seconds(60)
             settings.connectTimeout = .seconds(30)
             settings.statementTimeout = .seconds(60)

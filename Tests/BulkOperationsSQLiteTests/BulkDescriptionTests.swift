@@ -72,7 +72,7 @@ import Testing
                 "guarded", "columns", "Prefer", "Idempotency-Key",
             ]
         ),
-        ("/operations", "get", ["page_size", "state", "before"]),
+        ("/operations", "get", ["page_size", "status", "before"]),
         ("/operations/{id}/status", "get", ["Last-Event-ID"]),
         ("/operations/{id}/results", "get", ["outcome", "format", "page_size", "from"]),
     ]) func `Parameters are described`(path: String, method: String, names: [String]) throws {

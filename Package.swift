@@ -379,6 +379,7 @@ let package = Package(
                 "PipelineSettings",
                 "ETag",
                 "HummingbirdPipeline",
+                "PostgreSQLTransport",
                 "Repositories",
                 "PostgreSQLTransport",
                 "RepositoriesPostgreSQL",

@@ -127,7 +127,9 @@ struct ConcurrentWriteTests {
                         return try await places.apply(write).outcomes[0]
                     }
                     try await eventually {
-                        try await database.text("SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+                        try await database.text(
+                            "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+                        )
                             == "1"
                     }
                 }
@@ -155,7 +157,8 @@ struct ConcurrentWriteTests {
                         }
                         try await eventually {
                             try await database.text(
-                                "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") == "1"
+                                "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+                            ) == "1"
                         }
                         _ = try await connection.execute("UPDATE places SET size = 5 WHERE id = \(first)")
                     }

@@ -65,6 +65,22 @@ public struct PostgreSQLBulkQueue: BulkQueue, Service {
         return repository
     }
 
+    // MARK: Transactions
+
+    /// SQL for the first statement of a transaction, whose parameter with a number is ``idleLimit``: the server ends the session if the process
+    /// stops in the middle of the transaction. Others wait for its locks no longer than for a lease.
+    static func limitingIdleTime(_ parameter: Int) -> String {
+        "set_config('idle_in_transaction_session_timeout', $\(parameter), true)"
+    }
+
+    /// The time of a lease in milliseconds.
+    var idleLimit: PostgreSQLValue { .text("\(max(settings.leaseDuration.nanoseconds / 1_000_000, 1))") }
+
+    /// Does the same in a statement of its own.
+    func limitIdleTime(_ connection: PostgreSQLConnection) async throws {
+        _ = try await connection.execute("SELECT \(Self.limitingIdleTime(1))", [idleLimit])
+    }
+
     // MARK: Changes
 
     /// Listens for the changes of other processes until the task is cancelled or the service shuts down gracefully.

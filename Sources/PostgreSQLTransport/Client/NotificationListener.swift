@@ -47,6 +47,9 @@ final class NotificationListener: Sendable {
         reactor.addTimer { [weak self] in self?.tick(at: $0) }
     }
 
+    /// Whether the connection listens to a channel.
+    var isListening: Bool { state.withLock { !$0.listening.isEmpty } }
+
     // MARK: Subscriptions
 
     func notifications(on channel: String) -> AsyncStream<String?> {

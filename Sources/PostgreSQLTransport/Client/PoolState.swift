@@ -87,6 +87,9 @@ struct PoolState {
         return failureCount >= settings.failureLimit
     }
 
+    /// The number of requests that wait for a connection.
+    var waitingCount: Int { waiters.count }
+
     mutating func nextLoan() -> UInt64 {
         loanCount += 1
         return loanCount
@@ -144,7 +147,8 @@ struct PoolState {
             return endIfDone(&actions)
         }
         links.append(link)
-        free(link, at: link.openedAt, &actions)
+        // Even a connection with a very short lifetime serves one request.
+        free(link, at: .uptimeNanoseconds(0), &actions)
         connectIfNeeded(&actions)
     }
 
@@ -166,7 +170,7 @@ struct PoolState {
         defer { recordCounts(&actions) }
         if link.expiresAt <= now || (phase != .running && waiters.isEmpty) { return actions.closed.append(link) }
         if let waiter = waiters.popFirst() { return actions.assigned.append((link, waiter.request)) }
-        idle.append(IdleLink(link: link, since: now))
+        idle.append(IdleLink(link: link, since: max(now, link.openedAt)))
     }
 
     /// Removes a connection that was closed.

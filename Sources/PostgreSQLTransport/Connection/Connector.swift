@@ -83,12 +83,13 @@ struct Connector: Sendable {
     /// Splits `FATAL:  28P01: password authentication failed for user "x"`. The severity may be in the server's language.
     private static func codeAndMessage(of line: Substring) -> (Substring, Substring)? {
         var rest = line
-        while let colon = rest.firstIndex(of: ":") {
-            rest = rest[colon...].dropFirst()
+        while !rest.isEmpty {
+            rest = rest.drop { $0 != ":" }.dropFirst()
             let candidate = rest.drop { $0 == " " }
             let code = candidate.prefix(5)
-            let isCode = code.utf8.count == 5 && code.allSatisfy { $0.isASCII && ($0.isNumber || $0.isUppercase) }
-            if isCode, candidate.dropFirst(5).hasPrefix(": ") { return (code, candidate.dropFirst(7)) }
+            // Every code has a digit, unlike the severity.
+            let isCode = code.allSatisfy { $0.isASCII && ($0.isNumber || $0.isUppercase) } && code.contains(where: \.isNumber)
+            if code.utf8.count == 5, isCode, candidate.dropFirst(5).hasPrefix(": ") { return (code, candidate.dropFirst(7)) }
         }
         return nil
     }

@@ -6,7 +6,7 @@ let package = Package(
     name: "Benchmarks",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(name: "swift-response-cache", path: "..", traits: ["Hummingbird", "GRDB"]),
+        .package(name: "swift-response-cache", path: "..", traits: ["Hummingbird", "GRDB", "PostgreSQL"]),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
@@ -16,6 +16,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CZlibDirect", path: "Sources/CZlibDirect"),
+        .systemLibrary(name: "CPostgreSQLDirect", path: "Sources/CPostgreSQLDirect"),
         .target(
             name: "Workload",
             dependencies: [
@@ -92,10 +93,13 @@ let package = Package(
         .executableTarget(
             name: "repository-path",
             dependencies: [
+                "CPostgreSQLDirect",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPPipeline", package: "swift-response-cache"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "PostgreSQLTransport", package: "swift-response-cache"),
                 .product(name: "Repositories", package: "swift-response-cache"),
+                .product(name: "RepositoriesPostgreSQL", package: "swift-response-cache"),
                 .product(name: "RepositoriesSQLite", package: "swift-response-cache"),
             ],
             path: "Sources/RepositoryPath",

@@ -67,7 +67,8 @@ struct ConcurrentWriteTests {
                             let rows = RowBatch(
                                 columns: ["id", "size"],
                                 rows: keys.shuffled().map { [$0, .integer(Int64(task * 10 + round))] })
-                            #expect(try await places.apply(RowWrite(.update, rows)).updatedCount == 50)
+                            let result = try await places.apply(RowWrite(.update, rows))
+                            #expect(result.updatedCount == 50)
                         }
                     }
                 }
@@ -126,7 +127,9 @@ struct ConcurrentWriteTests {
                         return try await places.apply(write).outcomes[0]
                     }
                     try await eventually {
-                        try await database.text("SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+                        try await database.text(
+                            "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+                        )
                             == "1"
                     }
                 }
@@ -149,11 +152,13 @@ struct ConcurrentWriteTests {
                         _ = try await connection.execute("UPDATE places SET size = 5 WHERE id = \(second)")
                         group.addTask {
                             let rows = RowBatch(columns: ["id", "size"], rows: [[first, 1], [second, 1]])
-                            #expect(try await places.apply(RowWrite(.update, rows)).updatedCount == 2)
+                            let result = try await places.apply(RowWrite(.update, rows))
+                            #expect(result.updatedCount == 2)
                         }
                         try await eventually {
                             try await database.text(
-                                "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == "1"
+                                "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+                            ) == "1"
                         }
                         _ = try await connection.execute("UPDATE places SET size = 5 WHERE id = \(first)")
                     }

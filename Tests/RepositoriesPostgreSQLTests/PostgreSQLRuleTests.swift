@@ -85,7 +85,8 @@ struct PostgreSQLRuleTests {
                 guard case .row(let row) = error else { return }
                 #expect(row.code == .reference)
             }
-            #expect(try await streets.count(.all) == 0)
+            let count = try await streets.count(.all)
+            #expect(count == 0)
         }
     }
 

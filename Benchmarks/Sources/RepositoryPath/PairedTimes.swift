@@ -27,20 +27,27 @@ struct PairedTimes: CustomStringConvertible {
     let limit: Double?
     /// The number of operations of one run.
     let operations: Int
+    /// Whether the elapsed times are compared, for work that another process does.
+    let isElapsed: Bool
     private var pairs: [(measured: Time, reference: Time)] = []
 
-    init(_ name: String, limit: Double? = nil, operations: Int) {
-        (self.name, self.limit, self.operations) = (name, limit, operations)
+    init(_ name: String, limit: Double? = nil, operations: Int, isElapsed: Bool = false) {
+        (self.name, self.limit, self.operations, self.isElapsed) = (name, limit, operations, isElapsed)
     }
 
     mutating func add(_ measured: Time, against reference: Time) { pairs.append((measured, reference)) }
 
-    /// Whether the median ratio of the processor times is at most the limit. On a busy machine the elapsed times are not meaningful.
+    /// Whether the median ratio is at most the limit. On a busy machine the elapsed times are not meaningful.
     var isWithinLimit: Bool { limit.map { quantile(0.5, of: ratios) <= $0 } ?? true }
 
-    private var ratios: [Double] { pairs.map { $0.measured.processor / $0.reference.processor } }
+    private var ratios: [Double] {
+        pairs.map {
+            isElapsed ? $0.measured.elapsed / $0.reference.elapsed : $0.measured.processor / $0.reference.processor
+        }
+    }
 
     var description: String {
+        if isElapsed { return elapsedDescription }
         let elapsed = quantile(0.5, of: pairs.map { $0.measured.elapsed / $0.reference.elapsed })
         let times = [pairs.map(\.measured.elapsed), pairs.map(\.reference.elapsed)].map {
             rounded(quantile(0.5, of: $0) / Double(operations) * 1_000_000)
@@ -50,6 +57,16 @@ struct PairedTimes: CustomStringConvertible {
             "\(name): \(rounded(quantile(0.5, of: ratios))) of the processor time (half of \(pairs.count) rounds within "
             + "\(rounded(quantile(0.25, of: ratios))) to \(rounded(quantile(0.75, of: ratios)))\(limit)), "
             + "\(rounded(elapsed)) of the elapsed time; \(times[0]) against \(times[1]) microseconds"
+    }
+
+    private var elapsedDescription: String {
+        let times = [pairs.map(\.measured.elapsed), pairs.map(\.reference.elapsed)].map {
+            rounded(quantile(0.5, of: $0) / Double(operations) * 1_000_000)
+        }
+        return
+            "\(name): \(rounded(quantile(0.5, of: ratios))) of the elapsed time (half of \(pairs.count) rounds within "
+            + "\(rounded(quantile(0.25, of: ratios))) to \(rounded(quantile(0.75, of: ratios)))"
+            + "\(limit.map { ", limit \($0)" } ?? "")); \(times[0]) against \(times[1]) microseconds"
     }
 
     private func quantile(_ part: Double, of values: [Double]) -> Double {

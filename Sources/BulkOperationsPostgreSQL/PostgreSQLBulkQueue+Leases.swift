@@ -70,7 +70,7 @@ extension PostgreSQLBulkQueue {
     ///
     /// - Throws: `PostgreSQLError`.
     public func acknowledge(_ lease: ChunkLease) async throws {
-        try await client.withTransaction { connection in
+        let hasEnded = try await client.withTransaction { connection in
             let done = try await connection.execute(
                 """
                 UPDATE bulk_parts SET state = 'done', lease_until = NULL FROM bulk_operations
@@ -78,10 +78,10 @@ extension PostgreSQLBulkQueue {
                 AND bulk_parts.state = 'recorded' RETURNING operation,
                 \(Self.limitingIdleTime(4))
                 """, Self.parameters(lease) + [idleLimit])
-            guard done.rowCount > 0, let sequence = done.integer(0, 0) else { return }
-            try await LeaseTransaction(connection, settings, time).settle(sequence)
+            guard done.rowCount > 0, let sequence = done.integer(0, 0) else { return false }
+            return try await LeaseTransaction(connection, settings, time).settle(sequence)
         }
-        await announce()
+        await announce(hasEnded ? .state : .progress)
     }
 
     /// Ends a lease that failed.

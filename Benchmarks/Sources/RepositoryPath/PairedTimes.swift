@@ -60,13 +60,17 @@ struct PairedTimes: CustomStringConvertible {
     }
 
     private var elapsedDescription: String {
+        let processor = [pairs.map(\.measured.processor), pairs.map(\.reference.processor)].map {
+            rounded(quantile(0.5, of: $0) / Double(operations) * 1_000_000)
+        }
         let times = [pairs.map(\.measured.elapsed), pairs.map(\.reference.elapsed)].map {
             rounded(quantile(0.5, of: $0) / Double(operations) * 1_000_000)
         }
         return
             "\(name): \(rounded(quantile(0.5, of: ratios))) of the elapsed time (half of \(pairs.count) rounds within "
             + "\(rounded(quantile(0.25, of: ratios))) to \(rounded(quantile(0.75, of: ratios)))"
-            + "\(limit.map { ", limit \($0)" } ?? "")); \(times[0]) against \(times[1]) microseconds"
+            + "\(limit.map { ", limit \($0)" } ?? "")); \(times[0]) against \(times[1]) microseconds, "
+            + "of which \(processor[0]) and \(processor[1]) are the processor time of the client"
     }
 
     private func quantile(_ part: Double, of values: [Double]) -> Double {

@@ -79,7 +79,8 @@ struct PostgreSQLComparison {
             }
             let keys = (0..<Self.readCount).map { Int64($0 * 7919 % Self.count + 1) }
             let measured = try await PairedTimes.Time.of { try await Self.retrieve(keys, repository) }
-            comparisons[5].add(measured, against: PairedTimes.Time.of { Self.retrieve(keys, hand) })
+            let reference = await PairedTimes.Time.of { Self.retrieve(keys, hand) }
+            comparisons[5].add(measured, against: reference)
         }
         await client.shutDown()
         return comparisons

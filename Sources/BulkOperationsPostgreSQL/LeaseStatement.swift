@@ -49,7 +49,8 @@ struct LeaseStatement {
         return Row(part: part, hasExpired: hasExpired)
     }
 
-    /// Parts whose outcome was recorded by a worker that then stopped come first.
+    /// Parts whose outcome was recorded by a worker that then stopped come first. Of the operations that have not ended, in their order, the
+    /// first one with a part that is ready and not locked is chosen.
     private static let text = """
         WITH turn AS (
             SELECT last_value % $6 = $6 - 1 AS is_aging FROM bulk_leases
@@ -61,8 +62,6 @@ struct LeaseStatement {
         ), candidates AS MATERIALIZED (
             SELECT sequence FROM turn, bulk_operations LEFT JOIN bulk_users USING (user_id)
             WHERE finished_at IS NULL AND bulk_operations.state IN ('queued', 'running') AND resource = ANY ($2)
-            AND EXISTS (SELECT 1 FROM bulk_parts WHERE operation = sequence AND bulk_parts.state = 'ready'
-                AND run_at <= \(QueueTime.sql))
             ORDER BY CASE WHEN is_aging OR NOT $5 THEN 0 ELSE priority END,
                 CASE WHEN is_aging THEN 0 ELSE coalesce(served, 0) END, sequence
         ), ready AS (
@@ -84,8 +83,7 @@ struct LeaseStatement {
             SELECT user_id, 1 FROM bulk_operations JOIN leased ON sequence = leased.operation
             ON CONFLICT (user_id) DO UPDATE SET served = known.served + 1
         )
-        SELECT EXISTS (SELECT 1 FROM bulk_parts JOIN bulk_operations ON sequence = bulk_parts.operation
-            WHERE bulk_parts.state = 'leased' AND lease_until < \(QueueTime.sql)), leased.*
+        SELECT EXISTS (SELECT 1 FROM bulk_parts WHERE state = 'leased' AND lease_until < \(QueueTime.sql)), leased.*
         FROM (SELECT 1) AS always LEFT JOIN leased ON true
         """
 }

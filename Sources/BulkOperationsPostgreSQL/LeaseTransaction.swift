@@ -117,10 +117,13 @@ struct LeaseTransaction {
     /// Ends an operation if its last part has ended or too many items have failed, and counts the change.
     ///
     /// Of two transactions that end the last two parts, the second one has the lock after the first one was committed, and sees what it did.
-    func settle(_ sequence: Int64) async throws {
-        guard let operation = try await lock(sequence)?.operation else { return }
+    ///
+    /// - Returns: Whether the operation has ended.
+    @discardableResult
+    func settle(_ sequence: Int64) async throws -> Bool {
+        guard let operation = try await lock(sequence)?.operation else { return true }
         if operation.hasTooManyErrors { try await fail(sequence, .tooManyErrors) }
-        _ = try await connection.execute(
+        let settled = try await connection.execute(
             """
             UPDATE bulk_operations SET revision = revision + 1,
             finished_at = CASE WHEN has_ended THEN \(QueueTime.sql) ELSE finished_at END,
@@ -129,12 +132,13 @@ struct LeaseTransaction {
                 WHEN reason IS NOT NULL THEN 'failed' ELSE 'completed' END
             FROM (SELECT $4::bool AND NOT EXISTS (SELECT 1 FROM bulk_parts WHERE operation = $2
                 AND state IN ('ready', 'held', 'leased', 'recorded')) AS has_ended) AS parts
-            WHERE sequence = $2
+            WHERE sequence = $2 RETURNING finished_at IS NOT NULL
             """,
             [
                 time.parameter, .integer(sequence), .integer(settings.retention.nanoseconds),
                 .boolean(!operation.state.isFinal),
             ])
+        return settled.rowCount > 0 && settled.boolean(0, 0) == true
     }
 }
 

@@ -12,7 +12,8 @@ extension PostgreSQLBulkQueue {
         var row = try await statement.execute(client)
         if row.hasExpired {
             let hasEnded = try await client.withTransaction { connection in
-                try await LeaseTransaction(connection, settings, time).endExpired()
+                try await limitIdleTime(connection)
+                return try await LeaseTransaction(connection, settings, time).endExpired()
             }
             if hasEnded {
                 await announce()
@@ -69,17 +70,18 @@ extension PostgreSQLBulkQueue {
     ///
     /// - Throws: `PostgreSQLError`.
     public func acknowledge(_ lease: ChunkLease) async throws {
-        try await client.withTransaction { connection in
+        let hasEnded = try await client.withTransaction { connection in
             let done = try await connection.execute(
                 """
                 UPDATE bulk_parts SET state = 'done', lease_until = NULL FROM bulk_operations
                 WHERE id = $1 AND operation = sequence AND bulk_parts.number = $2 AND token = $3
-                AND bulk_parts.state = 'recorded' RETURNING operation
-                """, Self.parameters(lease))
-            guard done.rowCount > 0, let sequence = done.integer(0, 0) else { return }
-            try await LeaseTransaction(connection, settings, time).settle(sequence)
+                AND bulk_parts.state = 'recorded' RETURNING operation,
+                \(Self.limitingIdleTime(4))
+                """, Self.parameters(lease) + [idleLimit])
+            guard done.rowCount > 0, let sequence = done.integer(0, 0) else { return false }
+            return try await LeaseTransaction(connection, settings, time).settle(sequence)
         }
-        await announce()
+        await announce(hasEnded ? .state : .progress)
     }
 
     /// Ends a lease that failed.
@@ -90,10 +92,10 @@ extension PostgreSQLBulkQueue {
         try await client.withTransaction { connection in
             let found = try await connection.execute(
                 """
-                SELECT \(LeaseTransaction.Part.columns) FROM bulk_parts
+                SELECT \(LeaseTransaction.Part.columns), \(Self.limitingIdleTime(4)) FROM bulk_parts
                 WHERE operation = (SELECT sequence FROM bulk_operations WHERE id = $1) AND number = $2 AND token = $3
                 AND state = 'leased' FOR UPDATE
-                """, Self.parameters(lease))
+                """, Self.parameters(lease) + [idleLimit])
             guard let part = LeaseTransaction.Part.read(found).first else { return }
             try await LeaseTransaction(connection, settings, time).release(part, after: cause)
         }

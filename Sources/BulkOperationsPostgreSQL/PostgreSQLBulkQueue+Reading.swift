@@ -81,6 +81,7 @@ extension PostgreSQLBulkQueue {
     /// - Throws: `PostgreSQLError`.
     public func cancel(_ id: OperationID) async throws -> BulkOperation? {
         let (operation, isChanged) = try await client.withTransaction { connection -> (BulkOperation?, Bool) in
+            try await limitIdleTime(connection)
             let found = try await StoredOperation.fetch(
                 connection, where: "id = $2 AND \(Self.isVisible) FOR UPDATE", [time.parameter, .text(id.description)])
             guard let stored = found.first else { return (nil, false) }

@@ -13,7 +13,7 @@ extension PostgreSQLBulkQueue {
         let user = operation.request.userID ?? ""
         try await client.withTransaction { connection in
             try await lock(user, connection)
-            // The third parameter: the expiry of an upload after its last chunk is this much later than the end of its claim to the key.
+            // An upload has its key until a while after its last chunk, which is the fourth parameter before its expiry.
             let found = try await connection.execute(
                 """
                 SELECT count(*), count(*) FILTER (WHERE state = 'uploading' AND idempotency_key = $3
@@ -48,7 +48,8 @@ extension PostgreSQLBulkQueue {
     /// Makes other transactions wait that begin or end an upload of the same user, until this one ends.
     private func lock(_ user: String, _ connection: PostgreSQLConnection) async throws {
         _ = try await connection.execute(
-            "SELECT pg_advisory_xact_lock($1::int, hashtext($2))", [.integer(TableVersions.lockClass), .text(user)])
+            "SELECT \(Self.limitingIdleTime(3)), pg_advisory_xact_lock($1::int, hashtext($2))",
+            [.integer(TableVersions.lockClass), .text(user), idleLimit])
     }
 
     /// Stores the next items of an operation that is uploading.
@@ -99,6 +100,7 @@ extension PostgreSQLBulkQueue {
     ) async throws -> BulkOperation {
         let stored = try request.stored()
         let user = request.userID ?? ""
+        var partCount = 0
         let operation = try await client.withTransaction { connection -> BulkOperation? in
             try await lock(user, connection)
             guard
@@ -119,22 +121,31 @@ extension PostgreSQLBulkQueue {
                 _ = try await connection.execute(Self.removingUpload, [.text(id.description)])
                 return found.text(0, 0) == fingerprint ? earlier.operation : nil
             }
-            try await start(new, request, stored, fingerprint, connection)
+            partCount = try await start(new, request, stored, fingerprint, connection)
             // An operation without chunks has ended.
             try await LeaseTransaction(connection, settings, time).settle(new.sequence)
             return try await StoredOperation.fetch(connection, where: "id = $1", [.text(id.description)]).first?
                 .operation
         }
         guard let operation else { throw QueueRefusal.mismatch }
+        if partCount >= Self.analyzedPartCount {
+            _ = try? await client.execute("ANALYZE (SKIP_LOCKED) bulk_operations, bulk_parts")
+        }
         await announce()
         return operation
     }
 
+    /// The number of parts of an operation from which on the statistics of the tables are updated at once. Otherwise connections that have
+    /// planned their statements for small tables would read all parts to lease one, until PostgreSQL updates them by itself after a minute.
+    private static let analyzedPartCount = 100
+
     /// Makes the parts of an operation ready.
+    ///
+    /// - Returns: The number of parts that are ready.
     private func start(
         _ new: StoredOperation, _ request: OperationRequest, _ stored: String, _ fingerprint: String?,
         _ connection: PostgreSQLConnection
-    ) async throws {
+    ) async throws -> Int {
         _ = try await connection.execute(
             """
             UPDATE bulk_operations SET state = 'queued', request = $2, priority = $3, fingerprint = $4,
@@ -146,7 +157,7 @@ extension PostgreSQLBulkQueue {
                 .integer(Int64.max),
             ])
         // In one transaction, the lease of the first part is for all.
-        _ = try await connection.execute(
+        let ready = try await connection.execute(
             "UPDATE bulk_parts SET state = 'ready' WHERE operation = $1"
                 + (request.isOneTransaction ? " AND number = 0" : ""), [.integer(new.sequence)])
         // A user who was away does not get everything at first.
@@ -157,6 +168,7 @@ extension PostgreSQLBulkQueue {
             WHERE finished_at IS NULL AND state <> 'uploading')), 0))
             ON CONFLICT (user_id) DO UPDATE SET served = greatest(known.served, excluded.served)
             """, [.text(request.userID ?? "")])
+        return ready.changedCount
     }
 
     /// Removes an operation that is uploading.

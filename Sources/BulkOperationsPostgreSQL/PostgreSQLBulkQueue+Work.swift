@@ -93,14 +93,13 @@ extension PostgreSQLBulkQueue {
     ///
     /// - Returns: The key of the operation, or nil if the lease is lost or the operation was cancelled.
     private func fence(_ lease: ChunkLease, _ connection: PostgreSQLConnection) async throws -> Int64? {
-        let milliseconds = max(settings.leaseDuration.nanoseconds / 1_000_000, 1)
         let found = try await connection.execute(
             """
-            SELECT sequence, set_config('idle_in_transaction_session_timeout', $4, true)
+            SELECT sequence, \(Self.limitingIdleTime(4))
             FROM bulk_parts JOIN bulk_operations ON sequence = operation
             WHERE id = $1 AND bulk_parts.number = $2 AND token = $3 AND bulk_parts.state = 'leased'
             AND bulk_operations.state IN ('queued', 'running') FOR UPDATE OF bulk_parts
-            """, Self.parameters(lease) + [.text("\(milliseconds)")])
+            """, Self.parameters(lease) + [idleLimit])
         return found.rowCount > 0 ? found.integer(0, 0) : nil
     }
 }

@@ -69,23 +69,58 @@ public struct PostgreSQLBulkQueue: BulkQueue, Service {
         return repository
     }
 
+    // MARK: Transactions
+
+    /// SQL for the first statement of a transaction, whose parameter with a number is ``idleLimit``: the server ends the session if the process
+    /// stops in the middle of the transaction. Others wait for its locks no longer than for a lease.
+    static func limitingIdleTime(_ parameter: Int) -> String {
+        "set_config('idle_in_transaction_session_timeout', $\(parameter), true)"
+    }
+
+    /// The time of a lease in milliseconds.
+    var idleLimit: PostgreSQLValue { .text("\(max(settings.leaseDuration.nanoseconds / 1_000_000, 1))") }
+
+    /// Does the same in a statement of its own.
+    func limitIdleTime(_ connection: PostgreSQLConnection) async throws {
+        _ = try await connection.execute("SELECT \(Self.limitingIdleTime(1))", [idleLimit])
+    }
+
     // MARK: Changes
 
     /// Listens for the changes of other processes until the task is cancelled or the service shuts down gracefully.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            // Nil after a reconnect: some notifications may have been lost.
-            for await sender in client.notifications(on: Self.channel) where sender != name { changes.notify() }
+            var next = ContinuousClock.now
+            for await payload in client.notifications(on: Self.channel) {
+                // Nil after a reconnect: some notifications may have been lost.
+                let change = payload.map { $0.split(separator: " ") } ?? []
+                if change.first == name[...] { continue }
+                if change.last == Change.progress.rawValue[...], ContinuousClock.now < next { continue }
+                changes.notify()
+                next = .now + Self.progressInterval
+            }
         }
     }
+
+    /// What other processes may want to know.
+    enum Change: String {
+        /// Chunks are ready, or an operation has ended.
+        case state
+        /// An operation has another chunk less.
+        case progress
+    }
+
+    /// The least time between two changes of other processes that are only progress. Idle workers look for chunks after each.
+    private static let progressInterval = Duration.milliseconds(200)
 
     /// Wakes the tasks of all processes that wait for changes.
     ///
     /// The notification is a transaction of its own, after that of the change: PostgreSQL commits transactions that notify one after the
     /// other, and one that writes nothing takes no time for it. If it is lost, others find the change when they look.
-    func announce() async {
+    func announce(_ change: Change = .state) async {
         changes.notify()
-        _ = try? await client.execute("SELECT pg_notify('\(Self.channel)', $1)", [.text(name)])
+        _ = try? await client.execute(
+            "SELECT pg_notify('\(Self.channel)', $1)", [.text("\(name) \(change.rawValue)")])
     }
 }
 #endif

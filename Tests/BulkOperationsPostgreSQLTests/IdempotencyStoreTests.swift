@@ -112,7 +112,8 @@ struct IdempotencyStoreTests {
         try await store.finish(token, with: StoredReply(status: 200, headerFields: [:], body: body))
     }
 
-    private func isFinished(_ key: String, of client: String, in store: PostgreSQLIdempotencyStore) async throws -> Bool {
+    private func isFinished(_ key: String, of client: String, in store: PostgreSQLIdempotencyStore) async throws -> Bool
+    {
         if case .finished = try await begin(key, of: client, in: store) { true } else { false }
     }
 

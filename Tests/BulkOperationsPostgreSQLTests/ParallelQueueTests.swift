@@ -20,7 +20,8 @@ struct ParallelQueueTests {
     @Test func `No chunk is leased twice`() async throws {
         let database = try await QueueDatabase()
         let queues = [
-            try await PostgreSQLBulkQueue(in: database.client), try await PostgreSQLBulkQueue(in: try database.connect()),
+            try await PostgreSQLBulkQueue(in: database.client),
+            try await PostgreSQLBulkQueue(in: try database.connect()),
         ]
         let id = try await queues[0].submit((0..<150).map { ["a\($0)", "b\($0)"] }, at: SystemTimeSource())
         let parts = try await withThrowingTaskGroup(of: [Int].self) { group in

@@ -6,8 +6,9 @@ public import Repositories
 /// callers, in any process that uses the store, exactly one starts a record. A record that is neither finished nor abandoned, because
 /// its process has ended, can be started again when its lease has ended; the handler then runs again.
 ///
-/// ``MemoryIdempotencyStore`` is for one process. `SQLiteIdempotencyStore` of `BulkOperationsSQLite` survives restarts. Check
-/// a store of your own with `IdempotencyStoreSuite` of `PipelineTesting`.
+/// ``MemoryIdempotencyStore`` is for one process. `SQLiteIdempotencyStore` of `BulkOperationsSQLite` survives restarts, and
+/// `PostgreSQLIdempotencyStore` of `BulkOperationsPostgreSQL` is for several machines. Check a store of your own with
+/// `IdempotencyStoreSuite` of `PipelineTesting`.
 public protocol IdempotencyStore: Sendable {
     /// Starts a record, or returns what is known about it.
     ///

@@ -2,7 +2,8 @@ import Synchronization
 
 /// Wakes tasks of one process when an operation has changed: workers that wait for chunks, and responses that show progress.
 ///
-/// Other processes learn of changes by looking, so every wait has a limit.
+/// On PostgreSQL, changes of other processes are announced while the queue runs as a service. Otherwise, and on SQLite, they are found by
+/// looking, so every wait has a limit.
 public final class OperationChanges: Sendable {
     private struct State {
         var revision = 0

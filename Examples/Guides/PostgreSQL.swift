@@ -4,7 +4,7 @@ import PostgreSQLTransport
 /// The code of the documentation of PostgreSQLTransport.
 enum PostgreSQLGuide {
     static func statements() async throws {
-        let client = try PostgreSQLClient("postgres://user:password@localhost:5432/shop?sslmode=verify-full")
+        let client = try PostgreSQLClient(url: "postgres://user:password@localhost:5432/shop?sslmode=verify-full")
         let result = try await client.execute("SELECT name FROM products WHERE id = $1", [.integer(7)])
         let name = result.text(0, 0)
 

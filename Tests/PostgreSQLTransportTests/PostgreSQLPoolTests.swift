@@ -28,7 +28,7 @@ struct PostgreSQLPoolTests {
     }
 
     private static func runningCount(_ text: String, _ fixture: PostgreSQLFixture) async throws -> Int64? {
-        let client = try PostgreSQLClient(fixture.server.url(fixture.database))
+        let client = try PostgreSQLClient(url: fixture.server.url(fixture.database))
         let result = try await client.execute(
             """
             SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%' || $1 || '%'
@@ -220,7 +220,7 @@ struct PostgreSQLPoolTests {
     @Test func `A released client closes its connections`() async throws {
         try await PostgreSQLFixture.with { fixture in
             let url = fixture.server.url(fixture.database) + "?application_name=released"
-            var client: PostgreSQLClient? = try PostgreSQLClient(url)
+            var client: PostgreSQLClient? = try PostgreSQLClient(url: url)
             _ = try await client?.execute("SELECT 1")
             client = nil
             let observer = try fixture.client()

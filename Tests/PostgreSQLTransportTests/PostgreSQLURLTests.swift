@@ -12,7 +12,7 @@ import Testing
         ("postgres://u:pa%zz@localhost/a", .malformed), ("postgres://localhost/a?sslmode", .malformed),
         ("postgres://localhost/a?1=2", .malformed),
     ]) func `Invalid URLs are rejected`(url: String, error: PostgreSQLURLError) {
-        #expect(throws: error) { try PostgreSQLClient(url) }
+        #expect(throws: error) { try PostgreSQLClient(url: url) }
         #expect(error.description.contains("expected"))
         #expect(!error.description.contains("pa%"))
     }

@@ -31,7 +31,7 @@ struct GuideTests {
     @Test func `The code of the guide works`() async throws {
         let server = try await PostgreSQLServer.shared()
         let url = server.url(try await server.createDatabase())
-        let client = try PostgreSQLClient(url)
+        let client = try PostgreSQLClient(url: url)
         let books = PostgreSQLRepository(BookFields.all, in: client)
         try await client.withConnection { try await $0.executeScript(Self.schema) }
         try await books.check()

@@ -35,7 +35,7 @@ struct PostgreSQLComparison {
 
     func run(rounds: Int) async throws -> [PairedTimes] {
         let sets = [0, 1].map { Places.places(count: Self.count, set: $0) }
-        let client = try PostgreSQLClient(url)
+        let client = try PostgreSQLClient(url: url)
         let repository = PostgreSQLRepository(Places.all, in: client)
         let hand = LibpqByHand(url)
         hand.run("SET client_min_messages = warning")

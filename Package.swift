@@ -381,7 +381,6 @@ let package = Package(
                 "HummingbirdPipeline",
                 "PostgreSQLTransport",
                 "Repositories",
-                "PostgreSQLTransport",
                 "RepositoriesPostgreSQL",
                 "RepositoriesSQLite",
                 "Resources",

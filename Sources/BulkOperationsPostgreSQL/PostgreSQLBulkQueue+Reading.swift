@@ -10,7 +10,7 @@ extension PostgreSQLBulkQueue {
     ///
     /// - Throws: `PostgreSQLError`.
     public func operation(_ id: OperationID) async throws -> BulkOperation? {
-        let result = try await client.execute(
+        let result = try await client.read(
             StoredOperation.selecting(where: "id = $2 AND \(Self.isVisible)"), [time.parameter, .text(id.description)])
         return try StoredOperation.read(result).first?.operation
     }
@@ -31,7 +31,7 @@ extension PostgreSQLBulkQueue {
             parameters.append(.text(id.description))
             condition += " AND sequence < (SELECT sequence FROM bulk_operations WHERE id = $\(parameters.count))"
         }
-        let result = try await client.execute(
+        let result = try await client.read(
             StoredOperation.selecting(where: condition + " ORDER BY sequence DESC LIMIT $3"), parameters)
         return try StoredOperation.read(result).map(\.operation)
     }
@@ -40,7 +40,7 @@ extension PostgreSQLBulkQueue {
     ///
     /// - Throws: `PostgreSQLError`.
     public func parts(_ query: PartQuery) async throws -> [PartRecord] {
-        let result = try await client.execute(
+        let result = try await client.read(
             Self.selectingRecords(query),
             [.text(query.id.description), .integer(query.firstIndex), .integer(query.limit)])
         return try (0..<result.rowCount).map { row in

@@ -42,7 +42,7 @@ public struct PostgreSQLRepository: Repository {
     public func rows(_ query: RowQuery) async throws -> RowBatch {
         let text = try SQLText.rows(query, in: fields, for: .postgreSQL)
         let columns = query.columns(in: fields)
-        let result = try await client.execute(text.text, text.values.map { PostgreSQLValue($0) })
+        let result = try await client.read(text.text, text.values.map { PostgreSQLValue($0) })
         return result.rows(columns, types: columns.map { fields[$0]?.type ?? .text })
     }
 
@@ -51,7 +51,7 @@ public struct PostgreSQLRepository: Repository {
     /// - Throws: `SelectionError` for a selection that does not fit the fields, and `PostgreSQLError`.
     public func count(_ selection: Selection) async throws -> Int {
         let text = try SQLText.count(selection, in: fields, for: .postgreSQL)
-        let result = try await client.execute(text.text, text.values.map { PostgreSQLValue($0) })
+        let result = try await client.read(text.text, text.values.map { PostgreSQLValue($0) })
         return result.integer(0, 0).map { Int(clamping: $0) } ?? 0
     }
 

@@ -45,7 +45,7 @@ struct PostgreSQLFaultTests {
 
     @Test func `A short restart is hidden from waiting requests`() async throws {
         try await PostgreSQLFixture.withOwnServer { fixture in
-            let client = try fixture.client { $0.failureLimit = 1_000_000 }
+            let client = try fixture.client { $0.outageDelay = .seconds(3600) }
             _ = try await client.execute("SELECT 1")
             await fixture.server.shutDown()
             try await eventually { client.pool.state.withLock { $0.links.isEmpty } }
@@ -139,7 +139,7 @@ struct PostgreSQLFaultTests {
         try await PostgreSQLFixture.withOwnServer(["max_connections=4", "superuser_reserved_connections=0"]) {
             fixture in
             let client = try fixture.client { $0.maximumConnections = 4 }
-            let other = try fixture.client { $0.failureLimit = 1 }
+            let other = try fixture.client { $0.outageDelay = .zero }
             try await client.withConnection { _ in
                 try await client.withConnection { _ in
                     try await client.withConnection { _ in

@@ -40,7 +40,7 @@ struct RowByRowRepository: Repository {
                     do {
                         let outcome = try await connection.withSavepoint {
                             if let error = prepared.error(row: row) { throw error }
-                            return try await outcome(of: row, prepared, write.version(row: row), connection)
+                            return try await self.outcome(of: row, prepared, write.version(row: row), connection)
                         }
                         outcomes.append(outcome)
                     } catch {

@@ -11,7 +11,7 @@ import ServiceLifecycle
 /// A PostgreSQL database, which servers and workers on several machines share.
 struct PostgreSQLCitiesDatabase: CitiesDatabase {
     let client: PostgreSQLClient
-    let writes = WriteTrace()
+    let writes: WriteTrace
 
     /// The key of the lock under which the tables are created.
     private static let lock: Int64 = 0x6369_7469_6573
@@ -20,7 +20,11 @@ struct PostgreSQLCitiesDatabase: CitiesDatabase {
     ///
     /// - Throws: The errors of PostgreSQL and of the data files.
     static func open(_ url: String, logger: Logger) async throws -> PostgreSQLCitiesDatabase {
-        let client = try PostgreSQLClient(url: url) { $0.logger = logger }
+        let writes = WriteTrace()
+        let client = try PostgreSQLClient(url: url) {
+            $0.logger = logger
+            $0.onStatement = { sql in writes.record(sql) { sql } }
+        }
         try await client.withTransaction { connection in
             // One of several instances that start together fills the database, while the others wait.
             _ = try await connection.execute("SELECT pg_advisory_xact_lock($1)", [.integer(lock)])
@@ -30,7 +34,7 @@ struct PostgreSQLCitiesDatabase: CitiesDatabase {
             try await PostgreSQLDataImport(connection: connection).run()
             try await connection.executeScript(PostgreSQLSchema.indexesAndViews)
         }
-        return PostgreSQLCitiesDatabase(client: client)
+        return PostgreSQLCitiesDatabase(client: client, writes: writes)
     }
 
     var services: [any Service] { [client] }

@@ -24,11 +24,21 @@ final class WriteTrace: Sendable {
     /// Observes the statements of a connection.
     func observe(_ database: Database) {
         database.trace(options: .statement) { [self] event in
-            guard state.withLock({ $0.recordingCount > 0 }), case .statement(let statement) = event else { return }
-            let isWrite = ["INSERT", "UPDATE", "DELETE"].contains { statement.sql.hasPrefix($0) }
-            guard isWrite, !statement.sql.contains("bulk_") else { return }
-            let text = statement.expandedSQL
-            state.withLock { $0.last = text }
+            guard case .statement(let statement) = event else { return }
+            record(statement.sql) { statement.expandedSQL }
         }
+    }
+
+    /// Records a statement if it changes a table of the application for a request.
+    ///
+    /// - Parameters:
+    ///   - sql: The statement.
+    ///   - text: Returns the text to record.
+    func record(_ sql: String, text: () -> String) {
+        guard state.withLock({ $0.recordingCount > 0 }), !sql.contains("bulk_"),
+            ["INSERT", "UPDATE", "DELETE"].contains(where: { sql.contains($0) })
+        else { return }
+        let text = text()
+        state.withLock { $0.last = text }
     }
 }

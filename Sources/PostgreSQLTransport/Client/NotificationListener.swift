@@ -114,6 +114,8 @@ final class NotificationListener: Sendable {
                 defer { link.close(PostgreSQLError(.closed, "the connection is not needed any more")) }
                 try await serve(link, signals)
                 return
+            } catch let error as PostgreSQLError where error.kind == .closed {
+                return
             } catch {
                 settings.logger.log(
                     level: hasFailed ? .debug : .warning, "PostgreSQL connection for notifications failed, backing off",

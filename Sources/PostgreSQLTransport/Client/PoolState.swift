@@ -32,7 +32,9 @@ struct PoolState {
 
     /// The error of the last attempt to connect, if it failed.
     private(set) var failure: PostgreSQLError?
-    private var failureCount = 0
+    /// The time of the first failure since the last connection was opened.
+    private var failingSince: NIODeadline?
+    private var isOutage = false
     /// The end of the current backoff delay.
     private var retryAt: NIODeadline?
     private var backoff: Backoff
@@ -47,7 +49,7 @@ struct PoolState {
         guard links.isEmpty, let failure else { return false }
         // A server that rejects connections is asked again when a request needs one, after the delay.
         if failure.kind == .refused { return retryAt != nil }
-        return failureCount >= settings.failureLimit
+        return isOutage
     }
 
     /// The number of requests that wait for a connection.
@@ -103,7 +105,7 @@ struct PoolState {
     mutating func connected(_ link: Link, _ actions: inout Actions) {
         connectingCount -= 1
         failure = nil
-        failureCount = 0
+        (failingSince, isOutage) = (nil, false)
         retryAt = nil
         backoff = Backoff(base: settings.reconnectDelay, limit: settings.maximumReconnectDelay)
         guard phase != .ended else {
@@ -119,9 +121,10 @@ struct PoolState {
     mutating func connectingFailed(_ error: PostgreSQLError, at now: NIODeadline, _ actions: inout Actions) {
         connectingCount -= 1
         failure = error
+        let since = failingSince ?? now
+        (failingSince, isOutage) = (since, now - since >= TimeAmount(settings.outageDelay))
         // Attempts that ran at the same time count as one failure.
         if retryAt == nil {
-            failureCount += 1
             retryAt = now + TimeAmount(backoff.nextDelay(random: .random(in: 0...1)))
         }
         if isRefusing || phase == .ended { failWaiters(Self.backingOff(error), &actions) }

@@ -72,6 +72,21 @@ public final class PostgreSQLClient: Service, Sendable {
         }
     }
 
+    /// Executes one statement that changes nothing, and executes it once more if the connection is lost or the server ends it.
+    ///
+    /// - Parameters:
+    ///   - text: The statement, with the parameters `$1`, `$2` and so on.
+    ///   - parameters: The values of the parameters.
+    /// - Returns: The result.
+    /// - Throws: The errors of ``execute(_:_:)``.
+    public func read(_ text: String, _ parameters: [PostgreSQLValue] = []) async throws -> PostgreSQLResult {
+        do {
+            return try await execute(text, parameters)
+        } catch let error as PostgreSQLError where error.kind == .unavailable {
+            return try await execute(text, parameters)
+        }
+    }
+
     /// Runs a closure with a connection of the pool.
     ///
     /// A connection with an open transaction or an unfinished statement at the end of the closure is closed.

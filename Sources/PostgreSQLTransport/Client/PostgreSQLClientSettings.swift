@@ -48,11 +48,11 @@ public struct PostgreSQLClientSettings: Sendable {
     /// The maximum backoff delay. Default: 5 seconds.
     public var maximumReconnectDelay: Duration = .seconds(5)
 
-    /// The number of consecutive failed attempts to connect after which requests fail at once, until an attempt succeeds. Default: 3.
+    /// The time of failed attempts to connect after which requests fail at once, until an attempt succeeds. Default: 5 seconds.
     ///
-    /// Attempts continue in the background. A server that rejects the connection, for example because of a wrong password, makes requests
-    /// fail at once after the first attempt.
-    public var failureLimit = 3
+    /// Before, requests wait, up to ``waitingTimeout``: a restart of the server takes a second or two. Attempts continue in the background. A
+    /// server that rejects the connection, for example because of a wrong password, makes requests fail at once after the first attempt.
+    public var outageDelay: Duration = .seconds(5)
 
     /// The interval between checks that the listening connection is alive. Default: 5 seconds.
     public var listenerCheckInterval: Duration = .seconds(5)
@@ -60,6 +60,9 @@ public struct PostgreSQLClientSettings: Sendable {
     /// The maximum number of notifications that a consumer has not received yet. Older ones are discarded and replaced by one nil.
     /// Default: 1024.
     public var notificationLimit = 1024
+
+    /// Receives the text of each statement before it is executed, without the values of its parameters; nil for no one.
+    public var onStatement: (@Sendable (_ text: String) -> Void)?
 
     /// Receives failures at level warning and reconnections at level info.
     public var logger = Logger(label: "postgresql")
@@ -76,10 +79,11 @@ public struct PostgreSQLClientSettings: Sendable {
     /// Checks the ranges of the settings. An invalid setting is a programming error.
     func check() {
         let counts = [
-            ("maximumConnections", maximumConnections), ("waitingLimit", waitingLimit), ("failureLimit", failureLimit),
+            ("maximumConnections", maximumConnections), ("waitingLimit", waitingLimit),
             ("notificationLimit", notificationLimit),
         ]
         for (name, count) in counts { precondition(count > 0, "\(name) must be greater than 0, not \(count)") }
+        precondition(outageDelay >= .zero, "outageDelay must not be negative, not \(outageDelay)")
         precondition(statementCacheSize >= 0, "statementCacheSize must not be negative, not \(statementCacheSize)")
         let durations = [
             ("waitingTimeout", waitingTimeout), ("connectTimeout", connectTimeout),

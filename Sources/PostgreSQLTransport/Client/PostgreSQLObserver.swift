@@ -18,6 +18,7 @@ import Tracing
 struct PostgreSQLObserver: Sendable {
     /// The server and the database, for logs.
     let metadata: Logger.Metadata
+    private let onStatement: (@Sendable (String) -> Void)?
     private let metrics: PostgreSQLMetrics?
     private let tracer: (any Tracer)?
     private let database: String?
@@ -29,6 +30,7 @@ struct PostgreSQLObserver: Sendable {
         metadata = [
             "server": "\(parameters.host):\(parameters.port)", "database": "\(parameters.database ?? "")",
         ]
+        onStatement = settings.onStatement
         metrics = settings.metrics is NOOPMetricsHandler ? nil : PostgreSQLMetrics(settings.metrics)
         tracer = settings.tracer is NoOpTracer ? nil : settings.tracer
     }
@@ -45,6 +47,7 @@ struct PostgreSQLObserver: Sendable {
 
     /// Measures a statement.
     func measure<Value>(_ text: String, _ work: () async throws -> Value) async throws -> Value {
+        onStatement?(text)
         guard metrics != nil || tracer != nil else { return try await work() }
         let start = NIODeadline.now()
         do {

@@ -40,11 +40,7 @@ struct RowByRowRepository: Repository {
                     do {
                         try await connection.withSavepoint {
                             if let error = prepared.error(row: row) { throw error }
-<<<<<<< HEAD
-                            return try await self.outcome(of: row, prepared, write.version(row: row), connection)
-=======
                             outcomes.append(try await outcome(of: row, prepared, write.version(row: row), connection))
->>>>>>> c81850ab611d5394f9e63e4d6e1fcb73fc10f7ae
                         }
                     } catch {
                         guard let error = rowError(error) else { throw error }

@@ -376,6 +376,7 @@ let package = Package(
                 "PipelineSettings",
                 "ETag",
                 "HummingbirdPipeline",
+                "PostgreSQLTransport",
                 "Repositories",
                 "RepositoriesSQLite",
                 "Resources",

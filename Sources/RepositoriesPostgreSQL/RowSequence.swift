@@ -36,15 +36,34 @@ struct RowSequence {
             if case .text(let leftOffset, let leftLength) = leftCell,
                 case .text(let rightOffset, let rightLength) = rightCell
             {
-                let leftBytes = text[leftOffset..<leftOffset + Int(leftLength)]
-                let rightBytes = text[rightOffset..<rightOffset + Int(rightLength)]
-                if leftBytes.elementsEqual(rightBytes) { continue }
-                return leftBytes.lexicographicallyPrecedes(rightBytes)
+                let order = Self.order(
+                    UnsafeRawBufferPointer(rebasing: text[leftOffset..<leftOffset + Int(leftLength)]),
+                    UnsafeRawBufferPointer(rebasing: text[rightOffset..<rightOffset + Int(rightLength)]))
+                if order == 0 { continue }
+                return order < 0
             }
             let (leftPrefix, rightPrefix) = (Self.prefix(leftCell, text), Self.prefix(rightCell, text))
             if leftPrefix != rightPrefix { return leftPrefix < rightPrefix }
         }
         return left < right
+    }
+
+    /// Returns a negative number if some bytes are before others, zero if both are equal, and otherwise a positive number.
+    private static func order(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
+        let count = min(left.count, right.count)
+        var index = 0
+        // Eight bytes at a time, because many texts begin with the same ones.
+        while index + 8 <= count {
+            let leftWord = UInt64(bigEndian: left.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let rightWord = UInt64(bigEndian: right.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            if leftWord != rightWord { return leftWord < rightWord ? -1 : 1 }
+            index += 8
+        }
+        while index < count {
+            if left[index] != right[index] { return left[index] < right[index] ? -1 : 1 }
+            index += 1
+        }
+        return left.count - right.count
     }
 
     /// Returns a number in the order of the values, the same for texts with the same first bytes.

@@ -169,6 +169,31 @@ struct ConcurrentWriteTests {
         }
     }
 
+    @Test(arguments: [(failures: 3, state: "40001"), (100, "40001"), (100, "40P01"), (100, "55000")])
+    func `A serialization failure is repeated a bounded number of times`(failures: Int, state: String) async throws {
+        // A sequence is not rolled back.
+        let trigger = """
+            CREATE SEQUENCE attempts;
+            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF nextval('attempts') <= \(failures) THEN RAISE EXCEPTION 'failure' USING ERRCODE = '\(state)'; END IF;
+                RETURN new;
+            END $$;
+            CREATE TRIGGER fail BEFORE INSERT ON places FOR EACH STATEMENT EXECUTE FUNCTION fail();
+            """
+        try await TestDatabase.with(schema: Self.schema + trigger) { database in
+            let places = PostgreSQLRepository(Place.all, in: database.client)
+            let write = RowWrite(.create, Self.rows(0..<3, size: 1))
+            if failures == 3 {
+                #expect(try await places.apply(write).createdCount == 3)
+            } else {
+                let error = await #expect(throws: PostgreSQLError.self) { try await places.apply(write) }
+                #expect(error?.sqlState == state)
+            }
+            let attempts = try await database.text("SELECT last_value FROM attempts")
+            #expect(attempts == (failures == 3 ? "4" : state == "55000" ? "1" : "6"))
+        }
+    }
+
     @Test func `The completion works in the transaction of the write`() async throws {
         struct Refusal: Error {}
         let log = "CREATE TABLE log (count BIGINT);"

@@ -67,7 +67,7 @@ struct LeaseStatement {
         ), ready AS (
             SELECT part.operation, part.number FROM candidates CROSS JOIN LATERAL (
                 SELECT operation, number FROM bulk_parts WHERE operation = candidates.sequence AND state = 'ready'
-                AND run_at <= \(QueueTime.sql) ORDER BY first_index LIMIT 1 FOR UPDATE SKIP LOCKED
+                AND run_at <= \(QueueTime.sql) ORDER BY first_index + 0 LIMIT 1 FOR UPDATE SKIP LOCKED
             ) AS part LIMIT 1
         ), picked AS (
             SELECT operation, number FROM recorded UNION ALL SELECT operation, number FROM ready LIMIT 1

@@ -130,8 +130,9 @@ struct LeaseTransaction {
             expires_at = CASE WHEN has_ended THEN \(QueueTime.sql) + $3 ELSE expires_at END,
             state = CASE WHEN NOT has_ended THEN state WHEN state = 'cancelling' THEN 'cancelled'
                 WHEN reason IS NOT NULL THEN 'failed' ELSE 'completed' END
-            FROM (SELECT $4::bool AND NOT EXISTS (SELECT 1 FROM bulk_parts WHERE operation = $2
-                AND state IN ('ready', 'held', 'leased', 'recorded')) AS has_ended) AS parts
+            FROM (SELECT $4::bool AND (SELECT number FROM bulk_parts WHERE operation = $2
+                AND state IN ('ready', 'held', 'leased', 'recorded') ORDER BY first_index + 0 LIMIT 1) IS NULL
+                AS has_ended) AS parts
             WHERE sequence = $2 RETURNING finished_at IS NOT NULL
             """,
             [

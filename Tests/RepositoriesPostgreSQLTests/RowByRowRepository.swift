@@ -38,11 +38,10 @@ struct RowByRowRepository: Repository {
                 var outcomes: [RowOutcome] = []
                 for row in 0..<write.rows.rowCount {
                     do {
-                        let outcome = try await connection.withSavepoint {
+                        try await connection.withSavepoint {
                             if let error = prepared.error(row: row) { throw error }
-                            return try await outcome(of: row, prepared, write.version(row: row), connection)
+                            outcomes.append(try await outcome(of: row, prepared, write.version(row: row), connection))
                         }
-                        outcomes.append(outcome)
                     } catch {
                         guard let error = rowError(error) else { throw error }
                         outcomes.append(.failed(error))

@@ -120,8 +120,10 @@ extension PostgreSQLBulkQueue {
         if count > 0 {
             _ = try await client.execute(
                 """
-                DELETE FROM bulk_users WHERE NOT EXISTS (
-                    SELECT 1 FROM bulk_operations WHERE bulk_operations.user_id = bulk_users.user_id)
+                DELETE FROM bulk_users WHERE user_id IN (
+                    SELECT user_id FROM bulk_users WHERE NOT EXISTS (
+                        SELECT 1 FROM bulk_operations WHERE bulk_operations.user_id = bulk_users.user_id)
+                    FOR UPDATE SKIP LOCKED)
                 """)
         }
         return count

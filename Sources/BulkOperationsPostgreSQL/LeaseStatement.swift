@@ -50,7 +50,8 @@ struct LeaseStatement {
     }
 
     /// Parts whose outcome was recorded by a worker that then stopped come first. Of the operations that have not ended, in their order, the
-    /// first one with a part that is ready and not locked is chosen.
+    /// first one with a part that is ready and not locked is chosen. One that was cancelled has such a part if a worker was leasing it then and
+    /// did not finish: whoever leases it ends it.
     private static let text = """
         WITH turn AS (
             SELECT last_value % $6 = $6 - 1 AS is_aging FROM bulk_leases
@@ -61,13 +62,13 @@ struct LeaseStatement {
             LIMIT 1 FOR UPDATE OF bulk_parts SKIP LOCKED
         ), candidates AS MATERIALIZED (
             SELECT sequence FROM turn, bulk_operations LEFT JOIN bulk_users USING (user_id)
-            WHERE finished_at IS NULL AND bulk_operations.state IN ('queued', 'running') AND resource = ANY ($2)
+            WHERE finished_at IS NULL AND bulk_operations.state IN ('queued', 'running', 'cancelling') AND resource = ANY ($2)
             ORDER BY CASE WHEN is_aging OR NOT $5 THEN 0 ELSE priority END,
                 CASE WHEN is_aging THEN 0 ELSE coalesce(served, 0) END, sequence
         ), ready AS (
             SELECT part.operation, part.number FROM candidates CROSS JOIN LATERAL (
                 SELECT operation, number FROM bulk_parts WHERE operation = candidates.sequence AND state = 'ready'
-                AND run_at <= \(QueueTime.sql) ORDER BY first_index LIMIT 1 FOR UPDATE SKIP LOCKED
+                AND run_at <= \(QueueTime.sql) ORDER BY first_index + 0 LIMIT 1 FOR UPDATE SKIP LOCKED
             ) AS part LIMIT 1
         ), picked AS (
             SELECT operation, number FROM recorded UNION ALL SELECT operation, number FROM ready LIMIT 1

@@ -4,8 +4,8 @@ import PostgreSQLTransport
 
 /// Changes of leases in a transaction.
 ///
-/// All transactions of the queue lock in one order: a part that is leased, then its operation, then parts that are not leased, then the
-/// user. So they do not deadlock. Of several operations the one with the smaller key is first.
+/// All transactions of the queue lock in one order, so they do not deadlock: a part that is leased, then its operation, of several operations
+/// the one with the smaller key first. Whoever has locked an operation does not wait for parts.
 struct LeaseTransaction {
     private let connection: PostgreSQLConnection
     private let settings: BulkQueueSettings
@@ -108,10 +108,17 @@ struct LeaseTransaction {
     }
 
     /// Keeps the parts that are not leased from being carried out. The transaction has locked the operation.
+    ///
+    /// It passes over a part that another worker is leasing, because that one may wait for the operation next. That worker ends the part: of an
+    /// operation that was cancelled it carries out nothing.
     func skipParts(of sequence: Int64) async throws {
         _ = try await connection.execute(
-            "UPDATE bulk_parts SET state = 'skipped' WHERE operation = $1 AND state IN ('ready', 'held')",
-            [.integer(sequence)])
+            """
+            UPDATE bulk_parts SET state = 'skipped' FROM (
+                SELECT number FROM bulk_parts WHERE operation = $1 AND state IN ('ready', 'held')
+                FOR UPDATE SKIP LOCKED
+            ) AS free WHERE operation = $1 AND bulk_parts.number = free.number
+            """, [.integer(sequence)])
     }
 
     /// Ends an operation if its last part has ended or too many items have failed, and counts the change.
@@ -130,8 +137,9 @@ struct LeaseTransaction {
             expires_at = CASE WHEN has_ended THEN \(QueueTime.sql) + $3 ELSE expires_at END,
             state = CASE WHEN NOT has_ended THEN state WHEN state = 'cancelling' THEN 'cancelled'
                 WHEN reason IS NOT NULL THEN 'failed' ELSE 'completed' END
-            FROM (SELECT $4::bool AND NOT EXISTS (SELECT 1 FROM bulk_parts WHERE operation = $2
-                AND state IN ('ready', 'held', 'leased', 'recorded')) AS has_ended) AS parts
+            FROM (SELECT $4::bool AND (SELECT number FROM bulk_parts WHERE operation = $2
+                AND state IN ('ready', 'held', 'leased', 'recorded') ORDER BY first_index + 0 LIMIT 1) IS NULL
+                AS has_ended) AS parts
             WHERE sequence = $2 RETURNING finished_at IS NOT NULL
             """,
             [

@@ -40,28 +40,40 @@ extension PostgreSQLBulkQueue {
     ///
     /// - Throws: `PostgreSQLError`.
     public func parts(_ query: PartQuery) async throws -> [PartRecord] {
+<<<<<<< HEAD
         let result = try await client.read(
             Self.selectingRecords(query),
             [.text(query.id.description), .integer(query.firstIndex), .integer(query.limit)])
+=======
+        let result = try await client.execute(
+            Self.selectingRecords(query), [.text(query.id.description), .integer(query.firstIndex)])
+>>>>>>> f324ec4ca3295acd1c70e215e03bb52890e148a3
         return try (0..<result.rowCount).map { row in
             let outcome = try result.bytes(row, StoredPart.columnCount).map { try ChunkOutcome(decoding: $0) }
             return PartRecord(StoredPart.read(result, row), outcome)
         }
     }
 
-    /// The parts of an operation in their order, from the one with an item on. The parameters are the identifier of the operation, the index
-    /// of the item, and the maximum number.
+    /// The parts of an operation in their order, from the one with an item on. The parameters are the identifier of the operation and the
+    /// index of the item.
+    ///
+    /// The maximum number is in the text: PostgreSQL would plan for a tenth of all parts instead.
     private static func selectingRecords(_ query: PartQuery) -> String {
-        """
-        SELECT \(StoredPart.columns(bytes: query.includesItems)), outcome
-        FROM bulk_operations JOIN bulk_parts AS part ON part.operation = sequence
-        JOIN bulk_chunks AS chunk ON chunk.operation = sequence AND chunk.number = part.chunk
-        LEFT JOIN bulk_outcomes AS outcomes ON outcomes.operation = sequence AND outcomes.part = part.number
-        WHERE id = $1 AND part.first_index >= coalesce((SELECT max(first_index) FROM bulk_parts AS earlier
-        WHERE earlier.operation = sequence AND earlier.first_index <= $2), 0)
-        AND (part.first_index + part.item_count > $2 OR part.item_count = 0)
-        \(query.hasFailures ? "AND failure_count > 0" : "") ORDER BY part.first_index LIMIT $3
-        """
+        let failed = """
+            JOIN bulk_outcomes AS failed ON failed.operation = bulk_parts.operation AND failed.part = number
+            AND failure_count > 0
+            """
+        let operation = "(SELECT sequence FROM bulk_operations WHERE id = $1)"
+        return """
+            SELECT \(StoredPart.columns(bytes: query.includesItems)), outcomes.outcome FROM (
+                SELECT bulk_parts.* FROM bulk_parts \(query.hasFailures ? failed : "")
+                WHERE bulk_parts.operation = \(operation) AND first_index >= coalesce((SELECT max(first_index)
+                    FROM bulk_parts AS earlier WHERE earlier.operation = \(operation) AND earlier.first_index <= $2), 0)
+                AND (first_index + item_count > $2 OR item_count = 0) ORDER BY first_index LIMIT \(max(query.limit, 0))
+            ) AS part JOIN bulk_chunks AS chunk ON chunk.operation = part.operation AND chunk.number = part.chunk
+            LEFT JOIN bulk_outcomes AS outcomes ON outcomes.operation = part.operation AND outcomes.part = part.number
+            ORDER BY part.first_index
+            """
     }
 
     /// Returns the number of parts that are ready or leased.
@@ -114,8 +126,10 @@ extension PostgreSQLBulkQueue {
         if count > 0 {
             _ = try await client.execute(
                 """
-                DELETE FROM bulk_users WHERE NOT EXISTS (
-                    SELECT 1 FROM bulk_operations WHERE bulk_operations.user_id = bulk_users.user_id)
+                DELETE FROM bulk_users WHERE user_id IN (
+                    SELECT user_id FROM bulk_users WHERE NOT EXISTS (
+                        SELECT 1 FROM bulk_operations WHERE bulk_operations.user_id = bulk_users.user_id)
+                    FOR UPDATE SKIP LOCKED)
                 """)
         }
         return count

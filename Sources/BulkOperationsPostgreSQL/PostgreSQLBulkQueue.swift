@@ -77,8 +77,8 @@ public struct PostgreSQLBulkQueue: BulkQueue, Service {
         "set_config('idle_in_transaction_session_timeout', $\(parameter), true)"
     }
 
-    /// The time of a lease in milliseconds.
-    var idleLimit: PostgreSQLValue { .text("\(max(settings.leaseDuration.nanoseconds / 1_000_000, 1))") }
+    /// The time of a lease in milliseconds, and at least one second: a process that has much to do has not stopped.
+    var idleLimit: PostgreSQLValue { .text("\(max(settings.leaseDuration.nanoseconds / 1_000_000, 1000))") }
 
     /// Does the same in a statement of its own.
     func limitIdleTime(_ connection: PostgreSQLConnection) async throws {

@@ -13,6 +13,9 @@ struct CrashTests {
     /// The number of rows of an import, and of kills of workers; `BULK_CRASH_SCALE` multiplies both.
     private static let scale = ProcessInfo.processInfo.environment["BULK_CRASH_SCALE"].flatMap(Int.init) ?? 1
 
+    /// Longer than the leases of the workers.
+    private static let pause = CrashDatabase.lease * 1.5
+
     @Test func `Writes each row once though workers and the server end`() async throws {
         let database = try await CrashDatabase()
         try await database.removing {
@@ -37,6 +40,24 @@ struct CrashTests {
             try await database.waitUntil(id, hasProcessed: .max)
             try await database.checkOperation(id, rowCount: rowCount)
             try await database.checkRows(count: rowCount)
+        }
+    }
+
+    @Test func `Workers continue after the server was paused`() async throws {
+        let database = try await CrashDatabase()
+        try await database.removing {
+            var random = SeededGenerator(seed: Self.seed)
+            let id = try await database.submit(rows: 0..<10_000, chunkSize: 200)
+            for _ in 0..<2 { _ = try database.start(chunkSize: 200) }
+            for moment in (0..<3).map({ _ in Int.random(in: 1..<9000, using: &random) }).sorted() {
+                try await database.waitUntil(id, hasProcessed: moment)
+                database.server.pause()
+                try await Task.sleep(for: Self.pause)
+                database.server.resume()
+            }
+            try await database.waitUntil(id, hasProcessed: .max)
+            try await database.checkOperation(id, rowCount: 10_000)
+            try await database.checkRows(count: 10_000)
         }
     }
 

@@ -65,6 +65,60 @@ struct ParallelQueueTests {
         }
     }
 
+    @Test func `Transactions of the queue do not deadlock`() async throws {
+        let database = try await QueueDatabase()
+        var settings = BulkQueueSettings()
+        settings.leaseDuration = .milliseconds(20)
+        settings.retryDelay = .zero
+        settings.retention = .zero
+        let queue = try await PostgreSQLBulkQueue(in: database.client, settings: settings)
+        try await withThrowingTaskGroup { group in
+            for task in 0..<8 {
+                group.addTask {
+                    var random = SeededGenerator(seed: UInt64(task))
+                    var ids: [OperationID] = []
+                    for round in 0..<60 {
+                        if round % 10 == 0 {
+                            let chunks = (0..<6).map { ["\(task) \(round) \($0)", "\(round)"] }
+                            ids.append(
+                                try await queue.submit(chunks, for: "\(task % 3)", at: SystemTimeSource()) {
+                                    $0.maximumErrorCount = 2
+                                })
+                        }
+                        if let lease = try await queue.lease(by: "w", of: ["places"]) {
+                            // Some outcomes come after the lease has expired.
+                            switch Int.random(in: 0..<4, using: &random) {
+                            case 0: try await queue.retry(lease, after: CancellationError())
+                            case 1: break
+                            default:
+                                if try await queue.carryOut(lease, on: database.repository, namedRows) {
+                                    try await queue.acknowledge(lease)
+                                }
+                            }
+                        }
+                        if round % 25 == 24, let id = ids.randomElement(using: &random) {
+                            _ = try await queue.cancel(id)
+                        }
+                        if round % 20 == 19 { try await queue.removeExpired() }
+                    }
+                }
+            }
+            // A deadlock is an error.
+            try await group.waitForAll()
+        }
+        try await eventually {
+            while let lease = try await queue.lease(by: "w", of: ["places"]) {
+                var isRecorded = lease.isRecorded
+                if !isRecorded { isRecorded = try await queue.carryOut(lease, on: database.repository, namedRows) }
+                if isRecorded { try await queue.acknowledge(lease) }
+            }
+            return try await queue.depth() == 0
+        }
+        #expect(
+            try await database.integer("SELECT count(*) FROM bulk_operations WHERE finished_at IS NULL") == 0,
+            "no operation is stuck")
+    }
+
     @Test func `A worker that sleeps in its transaction loses it`() async throws {
         let database = try await QueueDatabase()
         var settings = BulkQueueSettings()

@@ -52,9 +52,11 @@ struct QueueDatabase: Sendable {
 extension PostgreSQLBulkQueue {
     /// Submits an operation with chunks of names.
     func submit(
-        _ chunks: [[String]], of resource: String = "places", for user: String = "ann", at time: any TimeSource
+        _ chunks: [[String]], for user: String = "ann", at time: any TimeSource,
+        _ configure: (inout OperationRequest) -> Void = { _ in }
     ) async throws -> OperationID {
-        let request = OperationRequest(.create, of: resource, for: user)
+        var request = OperationRequest(.create, of: "places", for: user)
+        configure(&request)
         let id = OperationID(at: time.now)
         try await open(BulkOperation(id, request, createdAt: time.now), idempotencyKey: nil)
         var firstIndex = 0
@@ -78,7 +80,12 @@ func namedRows(_ part: ChunkPart) -> ChunkWork {
     return ChunkWork([RowWrite(.create, rows, isAtomic: false)]) { results in
         var outcome = ChunkOutcome()
         for (row, result) in results.flatMap(\.outcomes).enumerated() {
-            if let key = result.key { outcome.successes.append(.init(index: first + row, .created, key: key)) }
+            if let key = result.key {
+                outcome.successes.append(.init(index: first + row, .created, key: key))
+            } else if let error = result.error {
+                outcome.failures.append(
+                    ItemFailure(index: first + row, code: error.code.rawValue, errors: FieldErrors(error)))
+            }
         }
         return outcome
     }

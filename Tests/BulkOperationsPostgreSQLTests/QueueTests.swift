@@ -102,7 +102,11 @@ struct QueueTests {
         #expect(count == 1)
     }
 
-    @Test(arguments: [("SELECT pg_terminate_backend(pg_backend_pid())", 20, 0), ("SELECT 1 / 0", 3, 1)])
+    @Test(arguments: [
+        ("SELECT pg_terminate_backend(pg_backend_pid())", 20, 0),
+        ("SET TRANSACTION READ ONLY; CREATE TABLE refused ()", 20, 0),
+        ("SET statement_timeout = 1; SELECT pg_sleep(60)", 3, 1), ("SELECT 1 / 0", 3, 1),
+    ])
     func `A failing database is not the fault of an item`(statement: String, attempts: Int, failed: Int) async throws {
         let database = try await QueueDatabase()
         let queue = try await PostgreSQLBulkQueue(in: database.client, clock: time)
@@ -115,7 +119,9 @@ struct QueueTests {
                 _ = try await queue.carryOut(lease, on: database.repository) { ChunkWork(hopeless: $0, of: request) }
                 try await queue.acknowledge(lease)
             } else {
-                let error = await #expect(throws: PostgreSQLError.self) { try await database.client.execute(statement) }
+                let error = await #expect(throws: PostgreSQLError.self) {
+                    try await database.client.withConnection { try await $0.executeScript(statement) }
+                }
                 try await queue.retry(lease, after: try #require(error))
             }
         }

@@ -40,14 +40,8 @@ extension PostgreSQLBulkQueue {
     ///
     /// - Throws: `PostgreSQLError`.
     public func parts(_ query: PartQuery) async throws -> [PartRecord] {
-<<<<<<< HEAD
         let result = try await client.read(
-            Self.selectingRecords(query),
-            [.text(query.id.description), .integer(query.firstIndex), .integer(query.limit)])
-=======
-        let result = try await client.execute(
             Self.selectingRecords(query), [.text(query.id.description), .integer(query.firstIndex)])
->>>>>>> f324ec4ca3295acd1c70e215e03bb52890e148a3
         return try (0..<result.rowCount).map { row in
             let outcome = try result.bytes(row, StoredPart.columnCount).map { try ChunkOutcome(decoding: $0) }
             return PartRecord(StoredPart.read(result, row), outcome)

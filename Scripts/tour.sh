@@ -101,7 +101,13 @@ title "A partial update writes the submitted column only"
 printf '   $ curl %s\n' "'$base/stats'"
 statement="$(curl --silent --max-time 20 "$base/stats" | grep -o 'UPDATE .* WHERE' | sed 's/\\"/"/g')"
 printf '     %s\n' "$statement"
-expect_contains "the written columns" "$statement" 'SET "population" = 3755251, "version" ='
+if [ "${DATABASE:-sqlite}" = postgres ]; then
+    # A statement for any number of rows, without its values.
+    expect_contains "the written columns" "$statement" 'SET "population" ='
+    expect "no other column" "$(grep -c '"name" =' <<<"$statement" || true)" 0
+else
+    expect_contains "the written columns" "$statement" 'SET "population" = 3755251, "version" ='
+fi
 
 title "An asterisk matches any existing representation"
 request PATCH /cities/99999999 -H 'If-Match: *' -H 'Content-Type: application/json' -d '{"population": 1}'

@@ -25,12 +25,13 @@ enum TableVersions {
         try await client.withTransaction { connection in
             _ = try await connection.execute(
                 "SELECT pg_advisory_xact_lock($1::int, 0)", [.integer(Int64(lockClass))])
-            let current = try await version(of: component, connection)
-            if try isComplete(component, current, versions.count) { return }
+            // Before the table is read: a name that did not exist is remembered until a statement uses the table.
             try await connection.executeScript(
                 """
                 CREATE TABLE IF NOT EXISTS bulk_versions (component text PRIMARY KEY, version bigint NOT NULL)
                 """)
+            let current = try await version(of: component, connection)
+            if try isComplete(component, current, versions.count) { return }
             for statements in versions[current...] { try await connection.executeScript(statements) }
             _ = try await connection.execute(
                 """

@@ -32,6 +32,7 @@ struct QueueDatabase: Sendable {
     ) throws -> PostgreSQLClient {
         try PostgreSQLClient(url: url) { settings in
             settings.maximumConnections = 8
+            settings.useLongTimeouts()
             settings.logger.logLevel = .critical
             configure(&settings)
         }

@@ -87,8 +87,10 @@ struct PostgreSQLPoolTests {
             let client = try fixture.client {
                 $0.maximumConnections = 1
                 $0.waitingLimit = 1
-                $0.waitingTimeout = .milliseconds(200)
+                $0.waitingTimeout = .seconds(2)
             }
+            // Connecting may take longer.
+            try await waitUntil { (try? await client.execute("SELECT 1")) != nil }
             try await client.withConnection { _ in
                 let waiting = Task { try await client.execute("SELECT 1") }
                 try await waitUntil { Self.waitingCount(client) == 1 }

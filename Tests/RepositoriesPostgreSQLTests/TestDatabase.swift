@@ -18,7 +18,10 @@ struct TestDatabase: Sendable {
             try await server.sql("DROP DATABASE \(name)")
             try await server.sql("CREATE DATABASE \(name) \(options)")
         }
-        client = try PostgreSQLClient(url: server.url(name)) { $0.maximumConnections = 16 }
+        client = try PostgreSQLClient(url: server.url(name)) {
+            $0.maximumConnections = 16
+            $0.useLongTimeouts()
+        }
         if !schema.isEmpty { try await run(schema) }
     }
 

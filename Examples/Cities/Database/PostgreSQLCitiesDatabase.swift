@@ -28,7 +28,8 @@ struct PostgreSQLCitiesDatabase: CitiesDatabase {
         try await client.withTransaction { connection in
             // One of several instances that start together fills the database, while the others wait.
             _ = try await connection.execute("SELECT pg_advisory_xact_lock($1)", [.integer(lock)])
-            let found = try await connection.execute("SELECT to_regclass('cities') IS NOT NULL")
+            let found = try await connection.execute(
+                "SELECT EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 'cities' AND schemaname = current_schema())")
             guard found.boolean(0, 0) != true else { return }
             try await connection.executeScript(PostgreSQLSchema.tables)
             try await PostgreSQLDataImport(connection: connection).run()

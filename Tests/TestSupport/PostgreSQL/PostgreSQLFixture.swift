@@ -62,9 +62,7 @@ public struct PostgreSQLFixture: Sendable {
         url: String? = nil, _ configure: (inout PostgreSQLClientSettings) -> Void = { _ in }
     ) throws -> PostgreSQLClient {
         let client = try PostgreSQLClient(url: url ?? server.url(database)) { settings in
-            settings.waitingTimeout = .seconds(60)
-            settings.connectTimeout = .seconds(30)
-            settings.statementTimeout = .seconds(60)
+            settings.useLongTimeouts()
             settings.reconnectDelay = .milliseconds(5)
             settings.maximumReconnectDelay = .milliseconds(50)
             configure(&settings)
@@ -75,6 +73,15 @@ public struct PostgreSQLFixture: Sendable {
 
     private final class Clients: Sendable {
         let all = Mutex<[PostgreSQLClient]>([])
+    }
+}
+
+extension PostgreSQLClientSettings {
+    /// Sets timeouts that a busy machine does not exceed.
+    public mutating func useLongTimeouts() {
+        waitingTimeout = .seconds(60)
+        connectTimeout = .seconds(30)
+        statementTimeout = .seconds(60)
     }
 }
 #endif

@@ -377,6 +377,7 @@ let package = Package(
                 "PipelineSettings",
                 "ETag",
                 "HummingbirdPipeline",
+                "PostgreSQLTransport",
                 "Repositories",
                 "RepositoriesSQLite",
                 "Resources",

@@ -62,7 +62,8 @@ struct PostgreSQLFaultTests {
             try await client.withConnection { connection in
                 let statement = Task { try await connection.execute("SELECT pg_sleep(100)") }
                 try await eventually {
-                    try await fixture.server.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'") == "1"
+                    try await fixture.server.sql(
+                        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'") == "1"
                 }
                 await fixture.server.shutDown()
                 let error = await #expect(throws: PostgreSQLError.self) { _ = try await statement.value }
@@ -135,7 +136,8 @@ struct PostgreSQLFaultTests {
     }
 
     @Test func `The server's connection limit is transient`() async throws {
-        try await PostgreSQLFixture.withOwnServer(["max_connections=4", "superuser_reserved_connections=0"]) { fixture in
+        try await PostgreSQLFixture.withOwnServer(["max_connections=4", "superuser_reserved_connections=0"]) {
+            fixture in
             let client = try fixture.client { $0.maximumConnections = 4 }
             let other = try fixture.client { $0.failureLimit = 1 }
             try await client.withConnection { _ in

@@ -17,7 +17,9 @@ private final class Recorder: Sendable {
 
 @Suite(.enabled(if: PostgreSQLServer.isInstalled, PostgreSQLServer.skipReason), .timeLimit(.minutes(5)))
 struct PostgreSQLPoolTests {
-    private static func waitingCount(_ client: PostgreSQLClient) -> Int { client.pool.state.withLock { $0.waitingCount } }
+    private static func waitingCount(_ client: PostgreSQLClient) -> Int {
+        client.pool.state.withLock { $0.waitingCount }
+    }
     private static func openCount(_ client: PostgreSQLClient) -> Int { client.pool.state.withLock { $0.links.count } }
 
     /// Waits until a statement that contains a text runs.

@@ -115,10 +115,14 @@ struct PostgreSQLStatementTests {
                 #expect(try await connection.execute("SELECT sum(id) FROM a").integer(0, 0) == 4_999_950_000)
                 #expect(try await connection.copyIn("COPY b FROM STDIN", ByteBuffer()) == 0)
                 let bad = ByteBuffer(string: "x\t1\n" + rows)
-                let error = await #expect(throws: PostgreSQLError.self) { try await connection.copyIn("COPY a FROM STDIN", bad) }
+                let error = await #expect(throws: PostgreSQLError.self) {
+                    try await connection.copyIn("COPY a FROM STDIN", bad)
+                }
                 #expect(error?.sqlState == "22P02")
                 #expect(error?.message == "invalid input syntax for type bigint: \"…\"")
-                let misplaced = await #expect(throws: PostgreSQLError.self) { try await connection.execute("COPY a FROM STDIN") }
+                let misplaced = await #expect(throws: PostgreSQLError.self) {
+                    try await connection.execute("COPY a FROM STDIN")
+                }
                 #expect(misplaced?.message.contains("copyIn") == true)
                 #expect(try await connection.execute("SELECT count(*) FROM a").integer(0, 0) == 100_000)
             }
@@ -146,7 +150,9 @@ struct PostgreSQLStatementTests {
                 #expect(error?.isTransient == false)
                 #expect(error?.description.contains("4711") == false)
             }
-            let error = await #expect(throws: PostgreSQLError.self) { try await client.execute(insert, [.integer(1), .null]) }
+            let error = await #expect(throws: PostgreSQLError.self) {
+                try await client.execute(insert, [.integer(1), .null])
+            }
             #expect(error?.column == "name")
             let syntax = await #expect(throws: PostgreSQLError.self) { try await client.execute("SELEC") }
             #expect(syntax?.sqlState == "42601")

@@ -24,7 +24,7 @@ struct PostgreSQLTransactionTests {
             let value = try await client.withTransaction { connection in
                 _ = try await connection.execute("INSERT INTO a VALUES (1)")
                 let left = try await count()
-            #expect(left == 0)
+                #expect(left == 0)
                 return 5
             }
             #expect(value == 5)
@@ -164,7 +164,9 @@ struct PostgreSQLTransactionTests {
             try await client.withTransaction { connection in
                 let values = try await withThrowingTaskGroup(of: Int64?.self) { group in
                     for number in 0..<50 {
-                        group.addTask { try await connection.execute("SELECT $1::int8", [.integer(Int64(number))]).integer(0, 0) }
+                        group.addTask {
+                            try await connection.execute("SELECT $1::int8", [.integer(Int64(number))]).integer(0, 0)
+                        }
                     }
                     return try await group.reduce(into: Set()) { $0.insert($1) }
                 }

@@ -7,7 +7,8 @@ import Testing
     @Test(arguments: [
         ("mysql://localhost/a", PostgreSQLURLError.scheme), ("localhost", .scheme),
         ("postgres://localhost:0/a", .port), ("postgres://localhost:x/a", .port), ("postgres://localhost:65536", .port),
-        ("postgres://localhost/a?sslmode=on", .sslMode), ("postgres://localhost/a?sslmod=require", .parameter("sslmod")),
+        ("postgres://localhost/a?sslmode=on", .sslMode),
+        ("postgres://localhost/a?sslmod=require", .parameter("sslmod")),
         ("postgres://u:pa%zz@localhost/a", .malformed), ("postgres://localhost/a?sslmode", .malformed),
         ("postgres://localhost/a?1=2", .malformed),
     ]) func `Invalid URLs are rejected`(url: String, error: PostgreSQLURLError) {

@@ -40,7 +40,8 @@ public final class PostgreSQLClient: Service, Sendable {
         let connector = Connector(parameters: parameters, timeout: settings.connectTimeout)
         observer = PostgreSQLObserver(parameters, settings)
         pool = try ConnectionPool(connector, settings: settings, observer: observer)
-        listener = NotificationListener(connector, settings: settings, reactor: pool.reactor, metadata: observer.metadata)
+        listener = NotificationListener(
+            connector, settings: settings, reactor: pool.reactor, metadata: observer.metadata)
     }
 
     deinit {

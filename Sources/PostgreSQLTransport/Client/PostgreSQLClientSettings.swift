@@ -82,7 +82,8 @@ public struct PostgreSQLClientSettings: Sendable {
         for (name, count) in counts { precondition(count > 0, "\(name) must be greater than 0, not \(count)") }
         precondition(statementCacheSize >= 0, "statementCacheSize must not be negative, not \(statementCacheSize)")
         let durations = [
-            ("waitingTimeout", waitingTimeout), ("connectTimeout", connectTimeout), ("statementTimeout", statementTimeout),
+            ("waitingTimeout", waitingTimeout), ("connectTimeout", connectTimeout),
+            ("statementTimeout", statementTimeout),
             ("replyMargin", replyMargin), ("idleTimeout", idleTimeout), ("maximumLifetime", maximumLifetime),
             ("reconnectDelay", reconnectDelay), ("maximumReconnectDelay", maximumReconnectDelay),
             ("listenerCheckInterval", listenerCheckInterval),

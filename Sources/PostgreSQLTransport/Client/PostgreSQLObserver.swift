@@ -69,7 +69,9 @@ struct PostgreSQLObserver: Sendable {
             do {
                 return try await work()
             } catch {
-                if let state = (error as? PostgreSQLError)?.sqlState { span.attributes["db.response.status_code"] = state }
+                if let state = (error as? PostgreSQLError)?.sqlState {
+                    span.attributes["db.response.status_code"] = state
+                }
                 throw error
             }
         }

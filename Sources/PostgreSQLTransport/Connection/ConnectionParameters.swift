@@ -27,7 +27,9 @@ struct ConnectionParameters: Sendable {
             if let value = option.pointee.val { parsed[String(cString: keyword)] = String(cString: value) }
             option += 1
         }
-        if let ports = parsed["port"], !ports.split(separator: ",", omittingEmptySubsequences: false).allSatisfy(Self.isPort) {
+        if let ports = parsed["port"],
+            !ports.split(separator: ",", omittingEmptySubsequences: false).allSatisfy(Self.isPort)
+        {
             throw PostgreSQLURLError.port
         }
         if let mode = parsed["sslmode"], !Self.sslModes.contains(mode) { throw PostgreSQLURLError.sslMode }
@@ -78,7 +80,9 @@ struct ConnectionParameters: Sendable {
         guard let start = tail.firstIndex(of: "?") else { return }
         for pair in tail[start...].dropFirst().split(separator: "&") {
             let name = pair.prefix { $0 != "=" }
-            guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0 == "_") }) else { throw PostgreSQLURLError.malformed }
+            guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0 == "_") }) else {
+                throw PostgreSQLURLError.malformed
+            }
             // An alias that libpq knows in URLs only.
             if name != "ssl", !keywords.contains(String(name)) { throw PostgreSQLURLError.parameter(String(name)) }
         }

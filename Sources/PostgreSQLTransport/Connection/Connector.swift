@@ -77,7 +77,9 @@ struct Connector: Sendable {
             return PostgreSQLError(kind, String(message), sqlState: String(code))
         }
         let isRefused = PQconnectionNeedsPassword(pointer) == 1 || text.contains("SSL") || text.contains("certificate")
-        return PostgreSQLError(isRefused ? .refused : .unavailable, lines.last { !$0.hasPrefix("\t") }.map(String.init) ?? "connection failed")
+        return PostgreSQLError(
+            isRefused ? .refused : .unavailable,
+            lines.last { !$0.hasPrefix("\t") }.map(String.init) ?? "connection failed")
     }
 
     /// Splits `FATAL:  28P01: password authentication failed for user "x"`. The severity may be in the server's language.
@@ -88,8 +90,11 @@ struct Connector: Sendable {
             let candidate = rest.drop { $0 == " " }
             let code = candidate.prefix(5)
             // Every code has a digit, unlike the severity.
-            let isCode = code.allSatisfy { $0.isASCII && ($0.isNumber || $0.isUppercase) } && code.contains(where: \.isNumber)
-            if code.utf8.count == 5, isCode, candidate.dropFirst(5).hasPrefix(": ") { return (code, candidate.dropFirst(7)) }
+            let isCode =
+                code.allSatisfy { $0.isASCII && ($0.isNumber || $0.isUppercase) } && code.contains(where: \.isNumber)
+            if code.utf8.count == 5, isCode, candidate.dropFirst(5).hasPrefix(": ") {
+                return (code, candidate.dropFirst(7))
+            }
         }
         return nil
     }

@@ -11,9 +11,7 @@ final class Link: Sendable {
     protocol Delegate: AnyObject, Sendable {
         /// An operation for which the connection was lent has ended.
         func linkIsFree(_ link: Link)
-        /// The connection was closed, and the link is unusable.
-        ///
-        /// - Parameter error: The reason.
+        /// The connection was closed for the given reason, and the link is unusable.
         func linkClosed(_ link: Link, _ error: PostgreSQLError)
         /// A notification of a channel.
         func linkReceived(_ payload: String, on channel: String)
@@ -50,9 +48,7 @@ final class Link: Sendable {
 
     // MARK: Operations
 
-    /// Sends an operation, or queues it behind the current one.
-    ///
-    /// - Parameter loan: The number of the loan for which the operation is.
+    /// Sends an operation, or queues it behind the current one. The loan is the one for which the operation is, if any.
     func submit(_ operation: Operation, loan: UInt64? = nil) {
         perform { session, effects in
             guard loan == nil || loan == session.loan else { return effects.finish(operation, .failure(Self.returned)) }
@@ -113,9 +109,13 @@ final class Link: Sendable {
         return interest
     }
 
-    /// Reads what has arrived and sends what is left to send.
-    func process(isReadable: Bool) {
-        perform { $0.process(isReadable: isReadable, &$1) }
+    /// Reads what has arrived and sends what is left to send. The caller resumes the tasks of the finished operations.
+    func process(isReadable: Bool, _ finished: inout [LinkEffects.Finished]) {
+        var effects = LinkEffects()
+        session.withLock { $0.process(isReadable: isReadable, &effects) }
+        finished += effects.finished
+        effects.finished = []
+        carryOut(effects)
     }
 
     /// Changes the session, and then does what cannot be done while it is locked.
@@ -127,11 +127,17 @@ final class Link: Sendable {
             return session.hasOutput && !wasWriting
         }
         if wakesReactor { reactor.wake() }
+        carryOut(effects)
+    }
+
+    private func carryOut(_ effects: LinkEffects) {
         if let deadline = effects.deadline { reactor.wake(before: deadline) }
         if let error = effects.closed { delegate.linkClosed(self, error) }
         // The next operation of the pool is sent before the task of this one is resumed.
         if effects.isFree { delegate.linkIsFree(self) }
-        for notification in effects.notifications { delegate.linkReceived(notification.payload, on: notification.channel) }
+        for notification in effects.notifications {
+            delegate.linkReceived(notification.payload, on: notification.channel)
+        }
         for (operation, result) in effects.finished { operation.finish(result) }
         for operation in effects.cancelled { operation.finishCancelled() }
     }
@@ -139,7 +145,9 @@ final class Link: Sendable {
 
 /// What has to be done after a change of a session.
 struct LinkEffects {
-    var finished: [(Operation, Result<PostgreSQLResult, PostgreSQLError>)] = []
+    typealias Finished = (operation: Operation, result: Result<PostgreSQLResult, PostgreSQLError>)
+
+    var finished: [Finished] = []
     var cancelled: [Operation] = []
     var notifications: [(channel: String, payload: String)] = []
     /// Whether an operation for which the connection was lent has ended.

@@ -57,7 +57,8 @@ extension LinkSession {
         }
     }
 
-    private mutating func sendPrepared(_ name: String, _ parameters: StatementParameters, _ effects: inout LinkEffects) {
+    private mutating func sendPrepared(_ name: String, _ parameters: StatementParameters, _ effects: inout LinkEffects)
+    {
         step = .executing(isPrepared: true)
         send(&effects) { connection in
             parameters.withPointers {
@@ -74,7 +75,8 @@ extension LinkSession {
         }
         // The statement was not sent, for example because it has too many parameters.
         let text = PQerrorMessage(connection.pointer).map { String(cString: $0) } ?? ""
-        error = PostgreSQLError(.server, text.split(separator: "\n").first.map(String.init) ?? "the statement was not sent")
+        error = PostgreSQLError(
+            .server, text.split(separator: "\n").first.map(String.init) ?? "the statement was not sent")
         finishCurrent(&effects)
     }
 
@@ -179,7 +181,8 @@ extension LinkSession {
                 let sent =
                     size > 0
                     ? PQputCopyData(
-                        connection.pointer, (bytes.baseAddress! + offset).assumingMemoryBound(to: CChar.self), Int32(size))
+                        connection.pointer, (bytes.baseAddress! + offset).assumingMemoryBound(to: CChar.self),
+                        Int32(size))
                     : PQputCopyEnd(connection.pointer, nil)
                 if sent == 1 { offset += size }
                 // If nothing more can be sent, reading shows the server's error or the loss of the connection.

@@ -78,7 +78,8 @@ struct LinkSession {
         guard current == nil else {
             guard queue.count < Self.queueLimit else {
                 return effects.finish(
-                    operation, .failure(PostgreSQLError(.unavailable, "\(Self.queueLimit) statements wait for this connection")))
+                    operation,
+                    .failure(PostgreSQLError(.unavailable, "\(Self.queueLimit) statements wait for this connection")))
             }
             return queue.append(operation)
         }

@@ -55,7 +55,8 @@ public struct PostgreSQLConnection: Sendable {
             return value
         } catch {
             // If this fails, the transaction is unusable, which its next statement reports.
-            _ = try? await performUncancelled("ROLLBACK TO SAVEPOINT swift_savepoint; RELEASE SAVEPOINT swift_savepoint")
+            _ = try? await performUncancelled(
+                "ROLLBACK TO SAVEPOINT swift_savepoint; RELEASE SAVEPOINT swift_savepoint")
             throw error
         }
     }
@@ -80,7 +81,8 @@ public struct PostgreSQLConnection: Sendable {
 
     private func perform(_ request: Operation.Request) async throws -> PostgreSQLResult {
         try await observer.measure(request.text) {
-            try await Operation.perform(request, submit: { link.submit($0, loan: loan) }, cancel: { [link] in link.cancel($0) })
+            try await Operation.perform(
+                request, submit: { link.submit($0, loan: loan) }, cancel: { [link] in link.cancel($0) })
         }
     }
 }

@@ -5,11 +5,13 @@ extension PostgreSQLError {
     /// Creates the error of a result.
     init(_ handle: ResultHandle) {
         let state = handle.field("C")
-        let primary = handle.field("M") ?? PQresultErrorMessage(handle.pointer).map { String(cString: $0) } ?? "unknown error"
+        let primary =
+            handle.field("M") ?? PQresultErrorMessage(handle.pointer).map { String(cString: $0) } ?? "unknown error"
         self.init(
             Self.kind(of: state), state.map { Self.withoutValues(primary, $0) } ?? primary, sqlState: state,
             details: PostgreSQLErrorDetails(
-                detail: handle.field("D"), constraint: handle.field("n"), table: handle.field("t"), column: handle.field("c")))
+                detail: handle.field("D"), constraint: handle.field("n"), table: handle.field("t"),
+                column: handle.field("c")))
     }
 
     /// The kind of a server's error (PostgreSQL documentation, appendix A).
@@ -28,7 +30,9 @@ extension PostgreSQLError {
     /// Replaces the values that the messages of data exceptions quote.
     private static func withoutValues(_ message: String, _ sqlState: String) -> String {
         guard sqlState.hasPrefix("22") else { return message }
-        guard let start = message.firstIndex(of: "\""), let end = message.lastIndex(of: "\""), start < end else { return message }
+        guard let start = message.firstIndex(of: "\""), let end = message.lastIndex(of: "\""), start < end else {
+            return message
+        }
         return message[...start] + "…" + message[end...]
     }
 }

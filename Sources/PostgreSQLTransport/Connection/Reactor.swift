@@ -74,6 +74,7 @@ final class Reactor: Sendable {
     private func run() {
         var descriptors: [pollfd] = []
         var polled: [Link] = []
+        var finished: [LinkEffects.Finished] = []
         while true {
             let now = NIODeadline.now()
             var next = now + Self.longestWait
@@ -100,8 +101,11 @@ final class Reactor: Sendable {
             wait(&descriptors, until: next)
             if descriptors[0].revents != 0 { wakeUp.receive() }
             for (descriptor, link) in zip(descriptors.dropFirst(), polled) where descriptor.revents != 0 {
-                link.process(isReadable: descriptor.revents & ~Int16(POLLOUT) != 0)
+                link.process(isReadable: descriptor.revents & ~Int16(POLLOUT) != 0, &finished)
             }
+            // After the next statements were sent, and all together: waking a thread for each costs more than the rest.
+            for (operation, result) in finished { operation.finish(result) }
+            finished.removeAll(keepingCapacity: true)
         }
     }
 

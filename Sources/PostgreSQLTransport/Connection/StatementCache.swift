@@ -42,6 +42,7 @@ struct StatementCache {
     ///   - text: The text.
     ///   - kinds: The kinds of the parameters.
     ///   - canPrepare: False in a failed transaction, in which the server does not prepare statements.
+    /// - Returns: How to execute it.
     mutating func plan(_ text: String, _ kinds: [StatementParameters.Kind], canPrepare: Bool) -> Plan {
         guard limit > 0 else { return .unnamed }
         useCount += 1

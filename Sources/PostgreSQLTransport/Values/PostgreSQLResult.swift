@@ -81,7 +81,8 @@ public struct PostgreSQLResult: Sendable {
     ///
     /// - Returns: The result of the closure; nil for NULL.
     /// - Throws: Any error of the closure.
-    public func withTextBytes<R>(_ row: Int, _ column: Int, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R? {
+    public func withTextBytes<R>(_ row: Int, _ column: Int, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R?
+    {
         check(row, column, rowCount: rowCount)
         let (pointer, row, column) = (handle.pointer, Int32(row), Int32(column))
         let count = Int(PQgetlength(pointer, row, column))

@@ -41,7 +41,8 @@ struct PostgreSQLCluster: Sendable {
     private static func createTemplate() async throws -> PostgreSQLCluster {
         let cluster = try makeEmpty()
         let output = try await cluster.run([
-            "initdb", "-D", cluster.data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
+            "initdb", "-D", cluster.data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8",
+            "--no-sync",
         ])
         guard output.contains("Success") else { throw PostgreSQLServerError(output) }
         try "local all all trust\nhost all secured 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n".write(
@@ -86,7 +87,8 @@ struct PostgreSQLCluster: Sendable {
         }
         let command = [path] + arguments.dropFirst()
         guard geteuid() == 0, let setpriv = ChildProcess.path(of: "setpriv") else { return command }
-        return [setpriv, "--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig", "KILL", "--"] + command
+        return [setpriv, "--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig", "KILL", "--"]
+            + command
     }
 
     /// Runs a program and returns its output.
@@ -115,7 +117,8 @@ struct PostgreSQLCluster: Sendable {
 
     /// The fields of `/proc/ID/stat` after the name: the state, the parent's identifier and others.
     private static func fields(of id: pid_t) -> [Substring]? {
-        guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8), let end = text.lastIndex(of: ")")
+        guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
+            let end = text.lastIndex(of: ")")
         else { return nil }
         return text[end...].dropFirst().split(separator: " ")
     }

@@ -56,6 +56,7 @@ public struct PostgreSQLFixture: Sendable {
     /// - Parameters:
     ///   - url: Another URL.
     ///   - configure: Changes the settings, whose timeouts are generous, because the machine may be busy.
+    /// - Returns: The client.
     /// - Throws: The errors of `PostgreSQLClient.init`.
     public func client(
         url: String? = nil, _ configure: (inout PostgreSQLClientSettings) -> Void = { _ in }

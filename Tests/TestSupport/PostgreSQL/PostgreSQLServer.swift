@@ -89,7 +89,8 @@ public final class PostgreSQLServer: Sendable {
     /// - Throws: `PostgreSQLServerError` with the output of `psql` if it reports an error.
     @discardableResult public func sql(_ text: String, database: String = "postgres") async throws -> String {
         let output = try await cluster.run([
-            "psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", cluster.directory, "-p", "\(port)", "-U", "postgres", "-d",
+            "psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", cluster.directory, "-p", "\(port)", "-U",
+            "postgres", "-d",
             database, "-c", text,
         ])
         guard !output.contains("ERROR:"), !output.contains("error:") else { throw PostgreSQLServerError(output) }
@@ -121,15 +122,22 @@ public final class PostgreSQLServer: Sendable {
     public func launch() async throws {
         let log = cluster.directory + "/log"
         let child = try await ChildProcess.start(
-            try cluster.command([
-                "postgres", "-D", cluster.data, "-c", "listen_addresses=127.0.0.1", "-c", "port=\(port)", "-c",
-                "unix_socket_directories=\(cluster.directory)", "-c", "fsync=off", "-c", "full_page_writes=off", "-c",
-                "shared_buffers=32MB", "-c", "max_wal_senders=0", "-c", "wal_level=minimal", "-c", "log_min_messages=warning",
-            ] + settings.flatMap { ["-c", $0] }), output: log)
+            try cluster.command(
+                [
+                    "postgres", "-D", cluster.data, "-c", "listen_addresses=127.0.0.1", "-c", "port=\(port)", "-c",
+                    "unix_socket_directories=\(cluster.directory)", "-c", "fsync=off", "-c", "full_page_writes=off",
+                    "-c",
+                    "shared_buffers=32MB", "-c", "max_wal_senders=0", "-c", "wal_level=minimal", "-c",
+                    "log_min_messages=warning",
+                ] + settings.flatMap { ["-c", $0] }), output: log)
         process.withLock { $0 = child }
         let deadline = ContinuousClock.now + .seconds(30)
         while !child.hasEnded, ContinuousClock.now < deadline {
-            if let text = try? String(contentsOfFile: log, encoding: .utf8), text.contains("ready to accept connections") { return }
+            if let text = try? String(contentsOfFile: log, encoding: .utf8),
+                text.contains("ready to accept connections")
+            {
+                return
+            }
             try await Task.sleep(for: .milliseconds(5))
         }
         child.signal(SIGKILL)

@@ -15,6 +15,8 @@ final class CatalogCache: Sendable {
     ///   - table: The name of the table.
     ///   - constraint: The name of a constraint. A catalog that does not have it is read again, since the table may have changed.
     ///   - connection: The connection.
+    /// - Returns: The catalog.
+    /// - Throws: `PostgreSQLError`.
     func catalog(
         of table: String, with constraint: String?, _ connection: PostgreSQLConnection
     ) async throws -> TableCatalog {

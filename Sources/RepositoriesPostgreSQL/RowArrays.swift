@@ -19,6 +19,7 @@ struct RowArrays {
     ///   - rows: The indexes of the rows.
     ///   - keys: The keys of the rows, for a statement with keys.
     ///   - isInsertion: Whether absent cells are those of new rows, which have defaults.
+    /// - Returns: An array for each column, and the values of the statement.
     /// - Complexity: O(number of cells and bytes of text).
     func parameters(
         of text: SQLArrayText, rows: [Int], keys: [RowValue] = [], isInsertion: Bool = false

@@ -34,8 +34,12 @@ struct RowDigest {
     /// Returns the digest of the values that an existing row has in a group, or nil if one is null.
     ///
     /// - Parameters:
-    ///   - existing: The row of a result that has the columns of the group.
+    ///   - existing: Existing rows, with the fields of the group.
+    ///   - found: The index of the existing row.
+    ///   - group: The index of the group.
     ///   - row: The row of the write whose values replace those of the existing row, or nil for the existing values.
+    ///   - text: The text of the write.
+    /// - Returns: The digest.
     func update(
         of existing: RowLookUp, _ found: Int, group: Int, setting row: Int?, _ text: UnsafeRawBufferPointer
     ) -> Int? {

@@ -36,6 +36,7 @@ struct RowErrors {
     ///   - error: An error that is about a row.
     ///   - isDeletion: Whether the row was removed. Then it is referred to by others.
     ///   - value: Returns the value of a field in the row.
+    /// - Returns: The failure.
     func rowError(
         _ error: PostgreSQLError, isDeletion: Bool = false, value: (_ field: String) -> RowValue? = { _ in nil }
     ) -> RowError {

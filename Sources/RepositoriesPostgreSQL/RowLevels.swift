@@ -48,6 +48,7 @@ extension RowLevels {
     ///   - write: The write.
     ///   - identity: The names of the fields that identify a row.
     ///   - changed: The groups of unique fields that are changed.
+    ///   - fields: The fields of the rows.
     ///   - found: Returns the existing row of a row.
     init(
         _ rows: [Int], _ write: PreparedWrite, identity: [String], changed: [[String]], _ fields: FieldSet,

@@ -72,6 +72,8 @@ struct RowStatements {
     ///   - comparing: The columns to compare.
     ///   - reading: The names of more fields to read.
     ///   - lock: The lock.
+    /// - Returns: The rows that were found.
+    /// - Throws: `PostgreSQLError`.
     func lookUp(
         _ rows: [Int], by names: [String], comparing: [Int], reading: [String] = [], lock: SQLArrayText.Lock
     ) async throws -> RowLookUp {

@@ -126,6 +126,7 @@ extension RowWriter {
     /// Adds rows.
     ///
     /// - Returns: The rows of an upsert that exist, because another transaction has added them.
+    /// - Throws: Errors that are not about single rows.
     func insert(_ rows: [Int]) async throws -> [Int] {
         // Rows without a key have another statement.
         let given = rows.filter { statements.hasKey($0) }
@@ -134,7 +135,13 @@ extension RowWriter {
         return try await insert(given, isChecked: false) + insert(assigned, isChecked: false)
     }
 
-    /// - Parameter isChecked: Whether rows with unique values of existing rows have been removed.
+    /// Adds rows, all with or all without a key.
+    ///
+    /// - Parameters:
+    ///   - rows: The rows.
+    ///   - isChecked: Whether rows with unique values of existing rows have been removed.
+    /// - Returns: The rows of an upsert that exist.
+    /// - Throws: Errors that are not about single rows.
     private func insert(_ rows: [Int], isChecked: Bool) async throws -> [Int] {
         guard !rows.isEmpty else { return [] }
         var keys: [RowValue] = []

@@ -51,6 +51,7 @@ struct TableCatalog: Sendable {
     /// - Parameters:
     ///   - table: The name of a table or view in the search path.
     ///   - execute: Runs a statement.
+    /// - Throws: The errors of `execute`.
     init(
         _ table: String, _ execute: (String, [PostgreSQLValue]) async throws -> PostgreSQLResult
     ) async throws {

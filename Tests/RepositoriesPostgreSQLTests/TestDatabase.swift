@@ -11,6 +11,7 @@ struct TestDatabase: Sendable {
     /// - Parameters:
     ///   - options: The options of `CREATE DATABASE`.
     ///   - schema: Statements to run in it.
+    /// - Throws: The errors of the server and of the statements.
     init(_ options: String? = nil, schema: String = "") async throws {
         let server = try await PostgreSQLServer.shared()
         let name = try await server.createDatabase()

@@ -30,15 +30,10 @@ struct GuideTests {
 
     @Test func `The code of the guide works`() async throws {
         let server = try await PostgreSQLServer.shared()
-<<<<<<< HEAD
-        let url = server.url(try await server.createDatabase())
-        let client = try PostgreSQLClient(url: url)
-=======
         let name = try await server.createDatabase()
         try await server.sql(Self.schema, database: name)
         let url = server.url(name)
         let client = try PostgreSQLClient(url: url)
->>>>>>> 4457acb9be98fff28ced32149e06853beedddb0f
         let books = PostgreSQLRepository(BookFields.all, in: client)
         try await books.check()
         let write = RowWrite(.create, RowBatch(["title": "100% Meer", "language": "de", "pages": 120]))

@@ -80,10 +80,11 @@ bench: setup
 	cd Benchmarks && $(SWIFT) package --allow-writing-to-package-directory benchmark
 
 callgrind: setup
-	@Scripts/install-system-packages.sh valgrind
+	@Scripts/install-system-packages.sh valgrind $(POSTGRESQL)
 	@Scripts/callgrind.sh
 
 bench-build: setup
+	@Scripts/install-system-packages.sh $(POSTGRESQL)
 	$(BUILD) -c release --package-path Benchmarks
 
 thread-sanitizer: setup

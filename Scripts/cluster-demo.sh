@@ -173,6 +173,23 @@ expect_contains "the new value" "$(body)" '"population":3755251'
 request GET "$list"
 expect "cache" "$(field Cache-Status)" "$hit"
 
+title "Of 100 writes through one server, each is in the next response of the other"
+stale=0
+for population in $(seq 3755300 3755399); do
+    if [ $((population % 2)) -eq 0 ]; then writer="$first" reader="$second"; else writer="$second" reader="$first"; fi
+    curl --silent --max-time 5 --output /dev/null -X PATCH "$writer$city" -H 'If-Match: *' \
+        -H 'Content-Type: application/json' -d "{\"population\": $population}"
+    shows "$reader" "$city" "\"population\":$population" || stale=$((stale + 1))
+    shows "$reader" "$list" "\"population\":$population" || stale=$((stale + 1))
+done
+expect "stale responses" "$stale" 0
+base="$first"
+request PATCH "$city" -H 'If-Match: *' -H 'Content-Type: application/json' -d '{"population": 3755251}'
+city_tag="$(field ETag)"
+base="$second"
+for _ in 1 2; do request GET "$list"; done
+expect "cache" "$(field Cache-Status)" "$hit"
+
 title "A purge on the first instance reaches the second"
 base="$first"
 request POST '/cache-administration/purges?prefix=/cities' -H "Authorization: Bearer $secret"

@@ -16,9 +16,9 @@ struct PostgreSQLCitiesDatabase: CitiesDatabase {
     /// The key of the lock under which the tables are created.
     private static let lock: Int64 = 0x6369_7469_6573
 
-    /// Connects to a server, and creates and fills the tables if they do not exist.
+    /// Connects to a server, creates and fills the tables if they do not exist, and compares them with the fields.
     ///
-    /// - Throws: The errors of PostgreSQL and of the data files.
+    /// - Throws: The errors of PostgreSQL and of the data files, and `SchemaMismatch` for other tables.
     static func open(_ url: String, logger: Logger) async throws -> PostgreSQLCitiesDatabase {
         let writes = WriteTrace()
         let client = try PostgreSQLClient(url: url) {
@@ -34,6 +34,12 @@ struct PostgreSQLCitiesDatabase: CitiesDatabase {
             try await connection.executeScript(PostgreSQLSchema.tables)
             try await PostgreSQLDataImport(connection: connection).run()
             try await connection.executeScript(PostgreSQLSchema.indexesAndViews)
+        }
+        for fields in [
+            CityFields.named(in: "en"), CityFields.named(in: "de"), CountryFields.named(in: "en"),
+            CountryFields.named(in: "de"), UserFields.all, FavouriteFields.all,
+        ] {
+            try await PostgreSQLRepository(fields, in: client).check()
         }
         return PostgreSQLCitiesDatabase(client: client, writes: writes)
     }

@@ -14,8 +14,12 @@ done >"$sources"
 
 git ls-files --cached --others --exclude-standard 'README.md' 'Sources/*.md' | xargs awk -v sources="$sources" '
     BEGIN {
-        while ((getline line < sources) > 0) text = text "\n" line
-        text = text "\n"
+        # The whole file at once: adding line by line copies the text each time.
+        separator = RS
+        RS = "\001"
+        getline text < sources
+        RS = separator
+        text = "\n" text "\n"
     }
     FNR == 1 { inside = 0; exempt = 0 }
     /^```swift$/ && !inside { inside = 1; start = FNR; block = "\n"; next }

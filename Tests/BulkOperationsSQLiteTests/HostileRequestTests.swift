@@ -54,7 +54,8 @@ import Testing
             [.contentType: "application/json", HTTPField.Name("X-BULK-OPERATION")!: "all"],
             body: method == .delete ? "" : #"[{"email": "d@x.de"}]"#)
         #expect(response.status == 400)
-        #expect(response.text.contains("more than once") || response.text.contains("unique_fields"), "\(response.text)")
+        #expect(
+            response.text.contains("more than once") || response.text.contains("unique_fields"), "\(response.text)")
         #expect(try people.rows() == before)
     }
 
@@ -63,7 +64,8 @@ import Testing
         ("/operations?page_size=99999999999999999999", 400), ("/operations?before=1", 400),
         ("/operations?before=\(unknownID)", 200), ("/operations?before=\(unknownID)%27", 400),
         ("/operations?status=uploading", 400), ("/operations?status=in_progress", 200),
-        ("/operations?status=failed&status=completed", 400), ("/operations?status=%27", 400), ("/operations?user=bob", 400),
+        ("/operations?status=failed&status=completed", 400), ("/operations?status=%27", 400),
+        ("/operations?user=bob", 400),
         ("/operations/\(unknownID)/status", 404), ("/operations/x/status", 404), ("/operations/%2e%2e/status", 404),
         ("/operations/\(unknownID.uppercased())/status", 404), ("/operations/\(unknownID)%00/results", 404),
         ("/operations/\(unknownID)/status?x=1", 400), ("/operations/\(unknownID)/results?outcome=all", 404),

@@ -167,7 +167,9 @@ import Testing
 
     @Test(arguments: [true, false]) func `Other form fields are refused`(isFirst: Bool) async throws {
         let people = try OperationPeople()
-        let file = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"people.csv\"\r\n\r\nemail\nd@x.de\n\r\n"
+        let file =
+            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"people.csv\"\r\n\r\n"
+            + "email\nd@x.de\n\r\n"
         let field = "--b\r\nContent-Disposition: form-data; name=\"dry_run\"\r\n\r\ntrue\r\n"
         let type: HTTPFields = [.contentType: "multipart/form-data; boundary=b"]
         let body = (isFirst ? field + file : file + field) + "--b--\r\n"

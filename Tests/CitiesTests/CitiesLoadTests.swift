@@ -40,7 +40,7 @@ struct CitiesLoadTests {
     }
 
     @Test func `An incomplete request does not delay the shutdown`() async throws {
-        try await withRunningApplication(idleTimeout: .milliseconds(200)) { server, shutDown in
+        try await withRunningApplication(idleTimeout: .seconds(2)) { server, shutDown in
             let client = try await ClientBootstrap(group: Self.clientGroup)
                 .connect(to: try #require(server.localAddress)).get()
             let head = "PUT /cities/1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"
@@ -70,7 +70,8 @@ struct CitiesLoadTests {
     ) async throws {
         try await withTemporaryFolder { folder in
             var configuration = CitiesConfiguration(
-                port: 0, idleTimeout: idleTimeout, database: .sqlite(path: folder.appending(path: "cities.sqlite").path))
+                port: 0, idleTimeout: idleTimeout, database: .sqlite(path: folder.appending(path: "cities.sqlite").path)
+            )
             configuration.logger.logLevel = .critical
             let (servers, continuation) = AsyncStream.makeStream(of: (any Channel).self)
             let application = try await buildApplication(configuration) { continuation.yield($0) }

@@ -1,6 +1,5 @@
-import Testing
-
 import ConcurrencySupport
+import Testing
 
 @Suite struct BackoffTests {
     @Test func `Delays double up to the limit`() {

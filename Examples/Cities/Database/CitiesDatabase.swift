@@ -37,6 +37,7 @@ protocol CitiesDatabase: Sendable {
     /// - Parameters:
     ///   - cities: A resource with the version stamp of all.
     ///   - logger: The logger.
+    /// - Returns: The service.
     func watcher(invalidating cities: Resource, logger: Logger) -> any Service
 }
 

@@ -139,8 +139,10 @@ struct OperationSubmission: Sendable {
     private static func unknownFormField(_ name: String) -> BulkRefusal {
         BulkRefusal(
             ProblemDetails(
-                .badRequest, "Unknown form field: \(name.prefix(100)). Parameters other than unique_fields and update_fields are in the query."
-            ))
+                .badRequest,
+                """
+                Unknown form field: \(name.prefix(100)). Parameters other than unique_fields and update_fields are in the query.
+                """))
     }
 
     /// Returns what happens with each item, by the method and the unique fields.

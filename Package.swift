@@ -712,7 +712,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CitiesTests",
-            dependencies: ["Cities", .product(name: "HummingbirdTesting", package: "hummingbird")]
+            dependencies: ["Cities", "TestSupport", .product(name: "HummingbirdTesting", package: "hummingbird")]
         ),
     ]
 )

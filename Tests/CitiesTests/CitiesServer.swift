@@ -13,13 +13,13 @@ struct CitiesServer: Sendable {
 
     /// Runs the application while `body` sends requests to it.
     static func run(
-        cache: CacheLocation = .memory, administrationSecret: String? = nil,
+        cache: CacheLocation = .memory, database: DatabaseLocation? = nil, administrationSecret: String? = nil,
         _ body: @escaping @Sendable (CitiesServer) async throws -> Void
     ) async throws {
         try await withTemporaryFolder { folder in
             var configuration = CitiesConfiguration(
-                port: 0, database: .sqlite(path: folder.appending(path: "cities.sqlite").path), cache: cache,
-                administrationSecret: administrationSecret)
+                port: 0, database: database ?? .sqlite(path: folder.appending(path: "cities.sqlite").path),
+                cache: cache, administrationSecret: administrationSecret)
             configuration.logger.logLevel = .critical
             let application = try await buildApplication(configuration)
             try await application.test(.live) { client in try await body(CitiesServer(client: client)) }

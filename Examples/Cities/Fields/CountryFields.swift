@@ -3,7 +3,7 @@ import Repositories
 /// The fields of a country.
 enum CountryFields {
     static let code = Field.text("code", 2...2).key().sorted().example("DE")
-    static let name = Field.text("name").filtered(.prefix).sorted()
+    static let name = Field.text("name").readOnly().filtered(.prefix).sorted()
     static let continentCode = Field.text("continent_code", 2...2).filtered(.equality)
     static let population = Field.integer("population").filtered(.order).sorted()
     static let capital = Field.text("capital")

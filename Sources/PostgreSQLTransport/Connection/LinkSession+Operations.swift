@@ -114,7 +114,11 @@ extension LinkSession {
             error = PostgreSQLError(.server, "COPY TO STDOUT is not supported")
             close(PostgreSQLError(.closed, "COPY TO STDOUT is not supported"), &effects)
         default:
-            if error == nil { error = PostgreSQLError(handle) }
+            guard error == nil else { return }
+            let failure = PostgreSQLError(handle)
+            // libpq makes a result of its own, without a code of the server.
+            let isLost = failure.sqlState == nil && PQstatus(connection.pointer) == CONNECTION_BAD
+            error = isLost ? PostgreSQLError(.unavailable, "the connection was lost") : failure
         }
     }
 

@@ -162,7 +162,7 @@ struct LinkEffects {
     }
 }
 
-/// A request to cancel the statement of a connection.
+/// A request to cancel the statement of a connection. It is sent and freed by the one thread that it is handed to.
 private struct CancelRequest: @unchecked Sendable {
     private let pointer: OpaquePointer
 

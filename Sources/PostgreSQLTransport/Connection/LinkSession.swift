@@ -14,7 +14,7 @@ struct LinkSession {
 
     /// The step of the current operation.
     enum Step {
-        /// The server forgets evicted statements.
+        /// The server deallocates evicted statements.
         case deallocating
         /// The server prepares the statement with the given name.
         case preparing(String)

@@ -79,7 +79,7 @@ struct StatementCache {
         if let name = entries.removeValue(forKey: text)?.name { evicted.append(name) }
     }
 
-    /// Returns the names of evicted statements, and forgets them.
+    /// Returns the names of the statements that were evicted since the last call.
     mutating func takeEvicted() -> [String] {
         defer { evicted = [] }
         return evicted

@@ -6,7 +6,7 @@ SWIFT ?= swift
 BUILD := SWIFT_DETERMINISTIC_HASHING=1 $(SWIFT) build
 # The example. With DATABASE=postgres, the commands that start it use a PostgreSQL server of their own.
 comma := ,
-CITIES := -c release --product cities $(if $(filter postgres,$(DATABASE)),--traits default$(comma)PostgreSQL)
+CITIES = -c release --product cities $(if $(filter postgres,$(DATABASE)),--traits default$(comma)PostgreSQL)
 # For the trait PostgreSQL.
 POSTGRESQL := libpq-dev postgresql
 # Each one after those that its pages link to.

@@ -121,7 +121,7 @@ extension PostgreSQLBulkQueue {
             _ = try await client.execute(
                 """
                 DELETE FROM bulk_users WHERE user_id IN (
-                    SELECT user_id FROM bulk_users WHERE NOT EXISTS (
+                    SELECT user_id FROM bulk_users WHERE byte_count = 0 AND NOT EXISTS (
                         SELECT 1 FROM bulk_operations WHERE bulk_operations.user_id = bulk_users.user_id)
                     FOR UPDATE SKIP LOCKED)
                 """)

@@ -22,7 +22,8 @@ enum DatabaseLocation: Sendable, Hashable, CustomStringConvertible {
     var description: String {
         switch self {
         case .sqlite(let path): path
-        case .postgreSQL(let url): "postgres://" + (url.split(separator: "@").last ?? "").split(separator: "?")[0]
+        case .postgreSQL(let url):
+            "postgres://" + (url.lastIndex(of: "@").map { url[url.index(after: $0)...] } ?? "").prefix { $0 != "?" }
         }
     }
 }

@@ -142,15 +142,17 @@ extension LinkSession {
             (result, error) = (nil, nil)
             wasRepeated = true
             sendUnnamed(text, parameters, &effects)
-        case .executing, .copying: finishCurrent(&effects)
+        case .executing, .copying:
+            // In a failed transaction it is not repeated, but the next transaction prepares it again.
+            if hasInvalidPlan { cache.remove(current.request.text) }
+            finishCurrent(&effects)
         }
     }
 
     /// Whether a prepared statement failed because a table has changed or the session was reset, and can be repeated.
-    private var isPlanInvalid: Bool {
-        guard !wasRepeated, let state = error?.sqlState, state == "0A000" || state == "26000" else { return false }
-        return !isInFailedTransaction
-    }
+    private var isPlanInvalid: Bool { !wasRepeated && hasInvalidPlan && !isInFailedTransaction }
+
+    private var hasInvalidPlan: Bool { error?.sqlState == "0A000" || error?.sqlState == "26000" }
 
     /// Ends the current operation and starts the next one.
     mutating func finishCurrent(_ effects: inout LinkEffects) {

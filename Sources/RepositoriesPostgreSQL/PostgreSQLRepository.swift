@@ -21,7 +21,7 @@ public struct PostgreSQLRepository: Repository {
     /// The client of the database with the table.
     public let client: PostgreSQLClient
 
-    private let catalogs = CatalogCache()
+    let catalogs = CatalogCache()
 
     /// The number of times that a write is done which a deadlock or a serialization failure has undone.
     static let maximumAttempts = 6
@@ -42,7 +42,7 @@ public struct PostgreSQLRepository: Repository {
     public func rows(_ query: RowQuery) async throws -> RowBatch {
         let text = try SQLText.rows(query, in: fields, for: .postgreSQL)
         let columns = query.columns(in: fields)
-        let result = try await client.read(text.text, text.values.map { PostgreSQLValue($0) })
+        let result = try await client.read(text.text, text.bindings)
         return result.rows(columns, types: columns.map { fields[$0]?.type ?? .text })
     }
 
@@ -51,7 +51,7 @@ public struct PostgreSQLRepository: Repository {
     /// - Throws: `SelectionError` for a selection that does not fit the fields, and `PostgreSQLError`.
     public func count(_ selection: Selection) async throws -> Int {
         let text = try SQLText.count(selection, in: fields, for: .postgreSQL)
-        let result = try await client.read(text.text, text.values.map { PostgreSQLValue($0) })
+        let result = try await client.read(text.text, text.bindings)
         return result.integer(0, 0).map { Int(clamping: $0) } ?? 0
     }
 
@@ -121,7 +121,7 @@ public struct PostgreSQLRepository: Repository {
     }
 
     /// Runs work in a transaction, again if a deadlock or a serialization failure has undone it.
-    private func withTransaction<Value>(_ body: (PostgreSQLConnection) async throws -> Value) async throws -> Value {
+    func withTransaction<Value>(_ body: (PostgreSQLConnection) async throws -> Value) async throws -> Value {
         for attempt in 1..<Self.maximumAttempts {
             do {
                 return try await client.withTransaction(.readCommitted, body)
@@ -133,52 +133,13 @@ public struct PostgreSQLRepository: Repository {
     }
 
     /// Returns the error for a broken rule, for example a deferred reference that the commit checks, or the same error.
-    private func refusal(_ error: PostgreSQLError) -> any Error {
+    func refusal(_ error: PostgreSQLError) -> any Error {
         error.isAboutRow ? RepositoryError.row(RowErrors(fields, catalogs.known).rowError(error)) : error
     }
 
     /// Ends a transaction without a commit.
     private struct Undo: Error {
         let result: WriteResult
-    }
-
-    /// Updates or deletes all selected rows in one statement.
-    ///
-    /// - Throws: `RepositoryError` for an invalid row, a broken rule of the database, and for more than `maximum` rows,
-    ///   which are counted first; `SelectionError`; and `PostgreSQLError`. Then nothing is changed.
-    public func applyAll(_ selection: Selection, setting row: RowBatch?, limit maximum: Int?) async throws -> Int {
-        let selection = try selection.validated(against: fields)
-        let text =
-            if let row {
-                SQLText.updateAll(
-                    selection, setting: try PreparedWrite.values(setting: row, in: fields), in: fields,
-                    for: .postgreSQL)
-            } else {
-                SQLText.deleteAll(selection, in: fields, for: .postgreSQL)
-            }
-        let counting = try SQLText.count(selection, in: fields, for: .postgreSQL)
-        do {
-            return try await withTransaction { connection in
-                func check(_ count: Int) throws {
-                    guard let maximum, count > maximum else { return }
-                    throw RepositoryError.tooManyRows(count: count, maximum: maximum)
-                }
-                if maximum != nil {
-                    let values = counting.values.map { PostgreSQLValue($0) }
-                    let result = try await connection.execute(counting.text, values)
-                    try check(result.integer(0, 0).map { Int(clamping: $0) } ?? 0)
-                }
-                let result = try await connection.execute(text.text, text.values.map { PostgreSQLValue($0) })
-                // Another transaction may have committed more rows in between.
-                try check(result.changedCount)
-                return result.changedCount
-            }
-        } catch let error as PostgreSQLError where error.isAboutRow {
-            _ = try? await client.withConnection { connection in
-                try await catalogs.catalog(of: fields.table, with: error.constraint, connection)
-            }
-            throw refusal(error)
-        }
     }
 }
 #endif

@@ -28,7 +28,7 @@ struct RowArrays {
             switch parameter {
             case .value(let value): PostgreSQLValue(value)
             case .firstVersion: write.firstVersion.map { .integer($0) } ?? .null
-            case .keys: array(of: keys)
+            case .keys: .array(of: keys, fields.key.type)
             case .values(let name): array(of: name, rows, isInsertion)
             case .presence(let name):
                 .booleans(rows.map { row in column(of: name).map { write.rows[row, $0] != .absent } ?? false })
@@ -61,15 +61,6 @@ struct RowArrays {
         }
     }
 
-    private func array(of keys: [RowValue]) -> PostgreSQLValue {
-        switch fields.key.type {
-        case .integer: .integers(keys.map { Int64(rowValue: $0) })
-        case .number: .numbers(keys.map { Double(rowValue: $0) })
-        case .boolean: .booleans(keys.map { Bool(rowValue: $0) })
-        case .text: .texts(keys.map { String(rowValue: $0) })
-        }
-    }
-
     private static func nulls(_ type: FieldType, count: Int) -> PostgreSQLValue {
         switch type {
         case .integer: .integers(Array(repeating: nil, count: count))
@@ -80,7 +71,22 @@ struct RowArrays {
     }
 }
 
+extension SQLText {
+    /// What is bound, for a statement that only has values as its parameters.
+    var bindings: [PostgreSQLValue] { values.map { PostgreSQLValue($0) } }
+}
+
 extension PostgreSQLValue {
+    /// Returns the array of some values of one type.
+    static func array(of values: [RowValue], _ type: FieldType) -> PostgreSQLValue {
+        switch type {
+        case .integer: .integers(values.map { Int64(rowValue: $0) })
+        case .number: .numbers(values.map { Double(rowValue: $0) })
+        case .boolean: .booleans(values.map { Bool(rowValue: $0) })
+        case .text: .texts(values.map { String(rowValue: $0) })
+        }
+    }
+
     /// Creates the parameter for a value of a row.
     init(_ value: RowValue) {
         switch value {

@@ -4,10 +4,11 @@ import Repositories
 
 extension PostgreSQLError {
     /// Whether the error is about a row, which breaks a rule of the table: class 23 (integrity constraint violation) and 22 (data
-    /// exception), or an exception that a trigger raises.
+    /// exception), an exception that a trigger raises, or two rows of a statement that are the same for the collation of a unique index
+    /// (21000).
     var isAboutRow: Bool {
         guard kind == .server, let sqlState else { return false }
-        return sqlState.hasPrefix("23") || sqlState.hasPrefix("22") || sqlState == "P0001"
+        return sqlState.hasPrefix("23") || sqlState.hasPrefix("22") || sqlState == "P0001" || sqlState == "21000"
     }
 
     /// Whether the transaction can succeed when it is done again: a serialization failure or a deadlock. Nothing was committed.

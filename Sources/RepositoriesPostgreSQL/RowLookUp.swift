@@ -10,6 +10,8 @@ struct RowLookUp {
     private let reading: [String]
     /// The index in the result by the index of the row in the write.
     private var indexes: [Int: Int] = [:]
+    /// The keys of the rows in the scope, if the statement that locked the rows could not tell.
+    private var keysInScope: Set<RowValue>?
 
     /// - Parameters:
     ///   - result: The result of `SQLArrayText.lookUp(by:comparing:presences:reading:lock:scope:in:)`.
@@ -35,7 +37,15 @@ struct RowLookUp {
 
     func key(_ index: Int) -> RowValue { result.value(index, 1, keyType) }
 
-    func isInScope(_ index: Int) -> Bool { result.boolean(index, 2) == true }
+    func isInScope(_ index: Int) -> Bool {
+        keysInScope.map { $0.contains(key(index)) } ?? (result.boolean(index, 2) == true)
+    }
+
+    /// The keys of all rows that were found.
+    var keys: [RowValue] { (0..<result.rowCount).map { key($0) } }
+
+    /// Sets the keys of the rows in the scope.
+    mutating func setScope(_ keys: Set<RowValue>) { keysInScope = keys }
 
     func version(_ index: Int) -> Int64? { hasVersion ? result.integer(index, 3) : nil }
 

@@ -77,15 +77,22 @@ struct RowStatements {
     func lookUp(
         _ rows: [Int], by names: [String], comparing: [Int], reading: [String] = [], lock: SQLArrayText.Lock
     ) async throws -> RowLookUp {
+        let isScopeOfView = write.scope != .all && fields.source != fields.table
         let text = SQLArrayText.lookUp(
             by: names, comparing: comparing.map { write.columns[$0].name },
             presences: partial(comparing, rows).map { write.columns[$0].name }, reading: reading, lock: lock,
-            scope: write.scope, in: fields)
-        return RowLookUp(try await run(text, rows), rows, reading: reading, fields)
+            scope: isScopeOfView ? .all : write.scope, in: fields)
+        var lookUp = RowLookUp(try await run(text, rows), rows, reading: reading, fields)
+        if isScopeOfView, lookUp.result.rowCount > 0 {
+            let keys = try await run(SQLArrayText.keys(in: write.scope, in: fields), [], keys: lookUp.keys)
+            lookUp.setScope(Set((0..<keys.rowCount).map { keys.value($0, 0, fields.key.type) }))
+        }
+        return lookUp
     }
 
     /// Returns the keys of the rows with the same values in some fields, by the indexes of the given rows.
     func matches(_ rows: [Int], by names: [String]) async throws -> [Int: RowValue] {
+        guard !rows.isEmpty else { return [:] }
         let result = try await run(SQLArrayText.matches(by: names, in: fields), rows, isInsertion: true)
         var keys: [Int: RowValue] = [:]
         for index in 0..<result.rowCount {
@@ -103,7 +110,7 @@ struct RowStatements {
             let part = Array(keys[start..<min(start + 1000, keys.count)])
             let text = try SQLText.rows(
                 RowQuery(.values(fields.key.name, part), fields: columns), in: fields, for: .postgreSQL)
-            let result = try await connection.execute(text.text, text.values.map { PostgreSQLValue($0) })
+            let result = try await connection.execute(text.text, text.bindings)
             for row in 0..<result.rowCount {
                 var found: [String: RowValue] = [:]
                 for (column, name) in columns.enumerated() {
@@ -168,16 +175,24 @@ struct RowStatements {
         _ = try await run(SQLArrayText.delete(in: fields), [], keys: keys)
     }
 
-    /// Advances the sequence of the keys beyond the greatest key. Rows with given keys do not advance it.
+    /// Advances the sequence of the keys to the greatest key. Rows with given keys do not advance it.
+    ///
+    /// A sequence that is set without the lock could go back: another transaction may have advanced it further and given out keys.
     func advanceSequence() async throws {
-        let key = "\"\(fields.key.column)\""
+        let sequence = "CAST(pg_get_serial_sequence(quote_ident($1::text), $2::text) AS regclass)"
+        let values: [PostgreSQLValue] = [.text(fields.table), .text(fields.key.column)]
+        let lock = "SELECT pg_advisory_xact_lock(\(Self.lockClass), CAST(CAST(\(sequence) AS oid) AS int))"
+        _ = try await connection.execute(lock, values)
         let text = """
-            SELECT setval(s, GREATEST((SELECT MAX(\(key)) FROM "\(fields.table)"), nextval(s))) \
-            FROM CAST(pg_get_serial_sequence(quote_ident($1::text), $2::text) AS regclass) AS s \
-            WHERE s IS NOT NULL
+            SELECT setval(s, greatest) FROM \(sequence) AS s, \
+            (SELECT MAX("\(fields.key.column)") AS greatest FROM "\(fields.table)") AS keys \
+            WHERE s IS NOT NULL AND greatest > COALESCE(pg_sequence_last_value(s), 0)
             """
-        _ = try await connection.execute(text, [.text(fields.table), .text(fields.key.column)])
+        _ = try await connection.execute(text, values)
     }
+
+    /// The first key of the advisory locks of sequences: "keys" in ASCII.
+    private static let lockClass = 0x6B65_7973
 
     private func insertedNames(_ rows: [Int]) -> [String] {
         let isGiven = rows.first.map { hasKey($0) } ?? false

@@ -8,18 +8,31 @@ extension RowWriter {
     /// Looks rows up, and updates, removes or adds them.
     func change(_ rows: [Int]) async throws {
         var rows = rows
+        var repeated: [Int] = []
         for _ in 0..<Self.maximumLookUpCount {
             let compared = write.kind.isUpsert ? write.columns.indices.filter { write.columns[$0].isCompared } : []
             let isRemoval = write.kind == .delete
             let found = try await statements.lookUp(
                 rows, by: identity, comparing: Array(compared), lock: isRemoval ? .removal : .change)
+            repeated += removeRepeated(&rows, found)
             let (new, existing) = try await decide(rows, found)
             if isRemoval { try await delete(existing) } else { try await update(existing) }
             // Rows that another transaction has added in the meantime are looked up again.
             rows = try await insert(new)
-            if rows.isEmpty { return }
+            if rows.isEmpty { break }
         }
         for row in rows { outcomes[row] = .failed(.duplicate(identity)) }
+        for row in repeated { try await change([row]) }
+    }
+
+    /// Removes the rows whose existing row is that of an earlier one: their texts differ, but are the same for the collation of the column.
+    private func removeRepeated(_ rows: inout [Int], _ found: RowLookUp) -> [Int] {
+        guard identity.contains(where: { fields[$0]?.type == .text }), rows.count > 1 else { return [] }
+        var keys: Set<RowValue> = []
+        let isRepeated = rows.map { row in found.index(of: row).map { !keys.insert(found.key($0)).inserted } ?? false }
+        let repeated = zip(rows, isRepeated).filter(\.1).map(\.0)
+        if !repeated.isEmpty { rows = zip(rows, isRepeated).filter { !$0.1 }.map(\.0) }
+        return repeated
     }
 
     /// A row and the key of the existing row.
@@ -162,7 +175,10 @@ extension RowWriter {
                 + insert(Array(rows[middle...]), isChecked: isChecked)
         }
         let failure = try await statements.rowError(error, rows[0])
-        if write.kind.isUpsert, failure == .duplicate(identity) { return rows }
+        if write.kind.isUpsert, error.isDuplicate {
+            // PostgreSQL names one of the indexes only, and orders the columns of an index in its own way.
+            guard try await statements.matches(rows, by: identity).isEmpty else { return rows }
+        }
         if failure == .duplicate([fields.key.name]), !statements.hasKey(rows[0]), !hasAdvancedSequence {
             hasAdvancedSequence = true
             try await statements.advanceSequence()
@@ -176,21 +192,22 @@ extension RowWriter {
     ///
     /// - Returns: The other rows, and the rows of an upsert that exist.
     private func removeTaken(_ rows: [Int]) async throws -> (rest: [Int], taken: [Int]) {
-        var (rest, taken) = (rows, [Int]())
-        for group in fields.uniqueGroups where !rest.isEmpty {
+        var groups: [Int: [String]] = [:]
+        for group in fields.uniqueGroups where !isIdentity(group) {
             guard group.allSatisfy({ name in write.columns.contains { $0.name == name } }) else { continue }
-            let matches = try await statements.matches(rest, by: group)
-            guard !matches.isEmpty else { continue }
-            for row in rest where matches[row] != nil {
-                if write.kind.isUpsert, group == identity {
-                    taken.append(row)
-                } else {
-                    outcomes[row] = .failed(.duplicate(group))
-                }
+            for row in try await statements.matches(rows.filter { groups[$0] == nil }, by: group).keys {
+                groups[row] = group
             }
-            rest = rest.filter { matches[$0] == nil }
         }
-        return (rest, taken)
+        // Last: a row that another transaction adds meanwhile has the identity as soon as it has other values.
+        let existing = write.kind.isUpsert ? try await statements.matches(rows, by: identity) : [:]
+        for (row, group) in groups where existing[row] == nil { outcomes[row] = .failed(.duplicate(group)) }
+        return (rows.filter { groups[$0] == nil && existing[$0] == nil }, rows.filter { existing[$0] != nil })
+    }
+
+    /// Whether a group of unique fields identifies the rows of an upsert.
+    private func isIdentity(_ group: [String]) -> Bool {
+        write.kind.isUpsert && Set(group) == Set(identity)
     }
 }
 

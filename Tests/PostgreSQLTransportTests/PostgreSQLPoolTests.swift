@@ -159,6 +159,54 @@ struct PostgreSQLPoolTests {
         }
     }
 
+    @Test func `Cancellation ends a statement that the server prepares`() async throws {
+        try await PostgreSQLFixture.with { fixture in
+            let client = try fixture.client()
+            _ = try await client.execute("CREATE TABLE items (id int8)")
+            let text = "SELECT id FROM items"
+            try await client.withConnection { connection in
+                // The text is prepared at its second use, which waits for the lock of the table.
+                _ = try await connection.execute(text)
+                try await client.withTransaction { other in
+                    _ = try await other.execute("LOCK TABLE items IN ACCESS EXCLUSIVE MODE")
+                    let task = Task { try await connection.execute(text) }
+                    try await Self.untilRunning(text, fixture)
+                    task.cancel()
+                    await #expect(throws: CancellationError.self) { try await task.value }
+                }
+                #expect(try await connection.execute(text).rowCount == 0)
+            }
+        }
+    }
+
+    @Test func `A statement of the client leaves no transaction open`() async throws {
+        try await PostgreSQLFixture.with { fixture in
+            let client = try fixture.client { $0.maximumConnections = 1 }
+            let error = await #expect(throws: PostgreSQLError.self) { try await client.execute("BEGIN") }
+            #expect(error?.kind == .closed)
+            #expect(error?.message.contains("withTransaction") == true)
+            // In a transaction, it would be refused.
+            _ = try await client.execute("VACUUM")
+        }
+    }
+
+    @Test func `A transaction that waits too long for its next statement ends`() async throws {
+        try await PostgreSQLFixture.with { fixture in
+            let client = try fixture.client { $0.idleTransactionTimeout = .milliseconds(20) }
+            let error = await #expect(throws: PostgreSQLError.self) {
+                try await client.withTransaction { connection in
+                    let pid = try await connection.execute("SELECT pg_backend_pid()").integer(0, 0) ?? 0
+                    try await eventually {
+                        try await client.execute("SELECT 1 FROM pg_stat_activity WHERE pid = $1", [.integer(pid)])
+                            .rowCount == 0
+                    }
+                    _ = try await connection.execute("SELECT 1")
+                }
+            }
+            #expect(error?.isTransient == true)
+        }
+    }
+
     @Test func `Many cancellations hit no other statement`() async throws {
         try await PostgreSQLFixture.with { fixture in
             let client = try fixture.client { $0.maximumConnections = 3 }

@@ -1,8 +1,9 @@
 #if PostgreSQL
 import NIOCore
-import PostgreSQLTransport
 import TestSupport
 import Testing
+
+@testable import PostgreSQLTransport
 
 @Suite(.enabled(if: PostgreSQLServer.isInstalled, PostgreSQLServer.skipReason), .timeLimit(.minutes(5)))
 struct PostgreSQLStatementTests {
@@ -159,6 +160,16 @@ struct PostgreSQLStatementTests {
             let count = [PostgreSQLValue](repeating: .null, count: 70_000)
             await #expect(throws: PostgreSQLError.self) { try await client.execute("SELECT 1", count) }
         }
+    }
+
+    @Test(arguments: [
+        (#"invalid input syntax for type integer: "4711""#, #"invalid input syntax for type integer: "…""#),
+        ("ungültige Eingabesyntax für Typ integer: »4711«", "ungültige Eingabesyntax für Typ integer: »…«"),
+        ("syntaxe invalide pour le type integer : « 4711 »", "syntaxe invalide pour le type integer : «…»"),
+        ("\"integer\"型の入力構文が不正です: \"4711\"", "\"…\""), ("integer out of range", "integer out of range"),
+    ]) func `Messages about values have none in any language`(message: String, expected: String) {
+        #expect(PostgreSQLError.withoutValues(message, "22P02") == expected)
+        #expect(PostgreSQLError.withoutValues(message, "23505") == message)
     }
 
     @Test func `Evicted prepared statements leave the server`() async throws {

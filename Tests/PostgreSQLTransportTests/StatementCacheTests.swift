@@ -38,6 +38,13 @@ import Testing
         #expect(cache.evicted == ["s1"])
     }
 
+    @Test func `Statements that were not deallocated yet are bounded`() {
+        var cache = StatementCache(limit: 2)
+        for number in 0..<10 { for _ in 0..<2 { _ = Self.use(&cache, "\(number)") } }
+        #expect(cache.evicted.count <= 4)
+        #expect(cache.preparedCount <= 2)
+    }
+
     @Test func `A failed transaction prepares nothing`() {
         var cache = StatementCache(limit: 2)
         #expect((0..<3).map { _ in cache.plan("a", [], canPrepare: false) } == [.unnamed, .unnamed, .unnamed])

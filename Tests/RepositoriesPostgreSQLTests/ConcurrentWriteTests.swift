@@ -126,12 +126,7 @@ struct ConcurrentWriteTests {
                         write.keepsScope = true
                         return try await places.apply(write).outcomes[0]
                     }
-                    try await eventually {
-                        try await database.text(
-                            "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-                        )
-                            == "1"
-                    }
+                    try await eventually { try await database.lockWaitCount() == 1 }
                 }
                 return try await group.next()
             }
@@ -155,11 +150,7 @@ struct ConcurrentWriteTests {
                             let result = try await places.apply(RowWrite(.update, rows))
                             #expect(result.updatedCount == 2)
                         }
-                        try await eventually {
-                            try await database.text(
-                                "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-                            ) == "1"
-                        }
+                        try await eventually { try await database.lockWaitCount() == 1 }
                         _ = try await connection.execute("UPDATE places SET size = 5 WHERE id = \(first)")
                     }
                 }

@@ -71,6 +71,37 @@ struct PostgreSQLViewTests {
         }
     }
 
+    /// Writes that are in progress while another transaction moves the city to a country outside of their scope.
+    @Test(arguments: ["update", "upsert", "delete", "all", "removal of all"])
+    func `A row that leaves the scope of the view is not written`(_ kind: String) async throws {
+        try await TestDatabase.with(schema: Self.schema) { database in
+            let cities = PostgreSQLRepository(City.all, in: database.client)
+            let austrian = City.countryName == "Austria"
+            let count = try await withThrowingTaskGroup(of: Int.self) { group in
+                try await database.client.withTransaction { connection in
+                    _ = try await connection.execute("UPDATE cities SET country_code = 'DE' WHERE id = 1")
+                    group.addTask {
+                        let row = RowBatch(["id": 1, "name": "x", "country_code": "AT"])
+                        let write: RowWrite
+                        switch kind {
+                        case "update": write = RowWrite(.update, RowBatch(["id": 1, "name": "x"]), scope: austrian)
+                        case "upsert": write = RowWrite(.upsert(uniqueBy: ["id"]), row, scope: austrian)
+                        case "delete": write = RowWrite(.delete, RowBatch(["id": 1]), scope: austrian)
+                        case "all":
+                            return try await cities.applyAll(austrian, setting: RowBatch(["name": "x"]), limit: 9)
+                        default: return try await cities.applyAll(austrian, setting: nil, limit: nil)
+                        }
+                        return try await cities.apply(write).failedCount
+                    }
+                    try await eventually { try await database.lockWaitCount() == 1 }
+                }
+                return try await group.next()
+            }
+            #expect(count == 1, "the row fails; of all Austrian cities one is left")
+            #expect(try await database.text("SELECT name || country_code FROM cities WHERE id = 1") == "GrazDE")
+        }
+    }
+
     @Test func `A missing reference is an error of its field`() async throws {
         try await TestDatabase.with(schema: Self.schema) { database in
             let cities = PostgreSQLRepository(City.all, in: database.client)

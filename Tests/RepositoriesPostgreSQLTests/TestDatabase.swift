@@ -36,6 +36,14 @@ struct TestDatabase: Sendable {
         try await client.execute(statement).text(0, 0)
     }
 
+    /// Returns the number of connections that wait for a lock.
+    func lockWaitCount() async throws -> Int? {
+        let statement = """
+            SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()
+            """
+        return try await text(statement).flatMap { Int($0) }
+    }
+
     /// Runs a test with a database, and closes its connections.
     static func with<Value>(
         _ options: String? = nil, schema: String = "", _ body: (TestDatabase) async throws -> Value

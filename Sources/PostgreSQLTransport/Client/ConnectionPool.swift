@@ -73,7 +73,12 @@ final class ConnectionPool: Sendable {
     // MARK: Connecting
 
     private func connect() {
-        reactor.start()
+        guard reactor.start() else {
+            var actions = PoolState.Actions()
+            let error = PostgreSQLError(.unavailable, "no thread for connections")
+            state.withLock { $0.connectingIsImpossible(error, &actions) }
+            return perform(actions)
+        }
         connector.connect { [self] result in
             switch result {
             case .success(let connection): connected(connection)

@@ -16,6 +16,8 @@ extension PoolState {
         }
 
         func fail(_ error: PostgreSQLError) {
+            var error = error
+            error.isFromPool = true
             switch self {
             case .operation(let operation): operation.finish(.failure(error))
             case .loan(_, let continuation): continuation.resume(throwing: error)

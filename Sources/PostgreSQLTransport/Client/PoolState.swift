@@ -131,6 +131,13 @@ struct PoolState {
         endIfDone(&actions)
     }
 
+    /// Fails the requests that wait, because nothing would notice a connection or a timeout.
+    mutating func connectingIsImpossible(_ error: PostgreSQLError, _ actions: inout Actions) {
+        connectingCount -= 1
+        failWaiters(error, &actions)
+        endIfDone(&actions)
+    }
+
     /// Lends a connection that is not in use to the next request.
     mutating func free(_ link: Link, at now: NIODeadline, _ actions: inout Actions) {
         guard links.contains(where: { $0 === link }) else { return }

@@ -82,7 +82,7 @@ public final class PostgreSQLClient: Service, Sendable {
     public func read(_ text: String, _ parameters: [PostgreSQLValue] = []) async throws -> PostgreSQLResult {
         do {
             return try await execute(text, parameters)
-        } catch let error as PostgreSQLError where error.kind == .unavailable {
+        } catch let error as PostgreSQLError where error.kind == .unavailable && !error.isFromPool {
             return try await execute(text, parameters)
         }
     }

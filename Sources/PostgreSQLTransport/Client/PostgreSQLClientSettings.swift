@@ -23,6 +23,11 @@ public struct PostgreSQLClientSettings: Sendable {
     /// The timeout of a statement, which the server enforces (`statement_timeout`). Default: 30 seconds.
     public var statementTimeout: Duration = .seconds(30)
 
+    /// The time that a transaction may wait for its next statement (`idle_in_transaction_session_timeout`). Default: 60 seconds.
+    ///
+    /// Then the server ends the connection, so that a process that is suspended does not keep its locks.
+    public var idleTransactionTimeout: Duration = .seconds(60)
+
     /// The time after ``statementTimeout`` at which a statement without a reply fails and its connection is closed, because the server or
     /// the network does not respond. Default: 5 seconds.
     ///
@@ -87,7 +92,7 @@ public struct PostgreSQLClientSettings: Sendable {
         precondition(statementCacheSize >= 0, "statementCacheSize must not be negative, not \(statementCacheSize)")
         let durations = [
             ("waitingTimeout", waitingTimeout), ("connectTimeout", connectTimeout),
-            ("statementTimeout", statementTimeout),
+            ("statementTimeout", statementTimeout), ("idleTransactionTimeout", idleTransactionTimeout),
             ("replyMargin", replyMargin), ("idleTimeout", idleTimeout), ("maximumLifetime", maximumLifetime),
             ("reconnectDelay", reconnectDelay), ("maximumReconnectDelay", maximumReconnectDelay),
             ("listenerCheckInterval", listenerCheckInterval),

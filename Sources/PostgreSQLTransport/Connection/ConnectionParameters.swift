@@ -46,12 +46,15 @@ struct ConnectionParameters: Sendable {
         ]
         values.merge(defaults) { own, _ in own }
         values["client_encoding"] = "UTF8"
-        // What results look like must not depend on the server's configuration. The URL's options come last and win.
+        // What results look like must not depend on the server's configuration. The URL's options, or else those of PGOPTIONS, come last
+        // and win.
         let session = """
-            -c statement_timeout=\(settings.statementTimeout.milliseconds) -c TimeZone=UTC -c DateStyle=ISO \
+            -c statement_timeout=\(settings.statementTimeout.milliseconds) \
+            -c idle_in_transaction_session_timeout=\(settings.idleTransactionTimeout.milliseconds) -c TimeZone=UTC -c DateStyle=ISO \
             -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex -c standard_conforming_strings=on
             """
-        values["options"] = [session, values["options"]].compactMap(\.self).joined(separator: " ")
+        let others = values["options"] ?? Self.defaults["options"] ?? nil
+        values["options"] = [session, others].compactMap(\.self).joined(separator: " ")
     }
 
     /// Calls a closure with the arguments of `PQconnectStartParams`.
@@ -84,20 +87,21 @@ struct ConnectionParameters: Sendable {
                 throw PostgreSQLURLError.malformed
             }
             // An alias that libpq knows in URLs only.
-            if name != "ssl", !keywords.contains(String(name)) { throw PostgreSQLURLError.parameter(String(name)) }
+            if name != "ssl", defaults[String(name)] == nil { throw PostgreSQLURLError.parameter(String(name)) }
         }
     }
 
-    private static let keywords: Set<String> = {
+    /// The parameters of libpq and their values, from the environment or built in.
+    private static let defaults: [String: String?] = {
         let options = PQconndefaults()
         defer { PQconninfoFree(options) }
-        var names: Set<String> = []
-        guard var option = options else { return names }
+        var values: [String: String?] = [:]
+        guard var option = options else { return values }
         while let keyword = option.pointee.keyword {
-            names.insert(String(cString: keyword))
+            values.updateValue(option.pointee.val.map { String(cString: $0) }, forKey: String(cString: keyword))
             option += 1
         }
-        return names
+        return values
     }()
 
     private static let sslModes: Set = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]

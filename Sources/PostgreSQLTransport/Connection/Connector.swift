@@ -76,7 +76,11 @@ struct Connector: Sendable {
                 }
             return PostgreSQLError(kind, String(message), sqlState: String(code))
         }
-        let isRefused = PQconnectionNeedsPassword(pointer) == 1 || text.contains("SSL") || text.contains("certificate")
+        // TLS that was interrupted is like any other connection that was lost.
+        let isInterrupted = ["SYSCALL", "negotiation", "closed unexpectedly"].contains { text.contains($0) }
+        let isRefused =
+            PQconnectionNeedsPassword(pointer) == 1 || text.contains("certificate")
+            || (text.contains("SSL") && !isInterrupted)
         return PostgreSQLError(
             isRefused ? .refused : .unavailable,
             lines.last { !$0.hasPrefix("\t") }.map(String.init) ?? "connection failed")

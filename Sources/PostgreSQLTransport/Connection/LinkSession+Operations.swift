@@ -17,8 +17,10 @@ extension LinkSession {
         result = nil
         error = nil
         hasEnded = false
+        isCancelled = false
         wasRepeated = false
-        if !cache.evicted.isEmpty, !isInFailedTransaction {
+        // In a transaction, a failure would undo it.
+        if !cache.evicted.isEmpty, transactionStatus == PQTRANS_IDLE {
             step = .deallocating
             let commands = cache.takeEvicted().map { "DEALLOCATE \($0)" }
             return send(&effects) { PQsendQuery($0, commands.joined(separator: "; ")) }
@@ -26,9 +28,11 @@ extension LinkSession {
         sendCurrent(&effects)
     }
 
-    private var isInFailedTransaction: Bool {
-        connection.map { PQtransactionStatus($0.pointer) == PQTRANS_INERROR } ?? false
+    private var transactionStatus: PGTransactionStatusType {
+        connection.map { PQtransactionStatus($0.pointer) } ?? PQTRANS_UNKNOWN
     }
+
+    private var isInFailedTransaction: Bool { transactionStatus == PQTRANS_INERROR }
 
     /// Sends the current operation, or first the statement to prepare.
     private mutating func sendCurrent(_ effects: inout LinkEffects) {
@@ -127,6 +131,7 @@ extension LinkSession {
         switch step {
         case .deallocating:
             (result, error) = (nil, nil)
+            if isCancelled { return endCancelled(&effects) }
             sendCurrent(&effects)
         case .preparing(let name):
             guard case .statement(let text, let parameters) = current.request, error == nil else {
@@ -135,6 +140,7 @@ extension LinkSession {
             }
             cache.didPrepare(text, as: name)
             result = nil
+            if isCancelled { return endCancelled(&effects) }
             sendPrepared(name, parameters, &effects)
         case .executing(isPrepared: true) where isPlanInvalid:
             guard case .statement(let text, let parameters) = current.request else { return }
@@ -149,18 +155,29 @@ extension LinkSession {
         }
     }
 
+    /// Ends an operation that was cancelled before its statement was executed.
+    private mutating func endCancelled(_ effects: inout LinkEffects) {
+        error = PostgreSQLError(.timeout, "the statement was cancelled", sqlState: "57014")
+        finishCurrent(&effects)
+    }
+
     /// Whether a prepared statement failed because a table has changed or the session was reset, and can be repeated.
     private var isPlanInvalid: Bool { !wasRepeated && hasInvalidPlan && !isInFailedTransaction }
 
     private var hasInvalidPlan: Bool { error?.sqlState == "0A000" || error?.sqlState == "26000" }
 
     /// Ends the current operation and starts the next one.
-    mutating func finishCurrent(_ effects: inout LinkEffects) {
+    mutating func finishCurrent(_ effects: inout LinkEffects, startsNext: Bool = true) {
         guard let operation = current else { return }
         guard !isCancelling else {
             // The next operation has to wait until the cancel request cannot hit it.
             hasEnded = true
             return
+        }
+        if operation.isPooled, error == nil, transactionStatus != PQTRANS_IDLE {
+            // The next user of the connection must not be in this transaction.
+            let error = PostgreSQLError(.closed, "the statement began a transaction, which requires withTransaction")
+            return close(error, &effects)
         }
         if let error {
             effects.finish(operation, .failure(error))
@@ -171,7 +188,7 @@ extension LinkSession {
         }
         (current, result, error, deadline, hasEnded) = (nil, nil, nil, nil, false)
         if operation.isPooled { effects.isFree = true }
-        if let next = queue.popFirst() { start(next, &effects) }
+        if startsNext, let next = queue.popFirst() { start(next, &effects) }
     }
 
     // MARK: COPY

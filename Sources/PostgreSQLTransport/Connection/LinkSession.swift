@@ -42,6 +42,8 @@ struct LinkSession {
     var hasOutput = false
     /// Whether a cancel request is under way, which would hit the next operation.
     var isCancelling = false
+    /// Whether the current operation was cancelled.
+    var isCancelled = false
     /// Whether the current operation has ended, apart from the cancel request.
     var hasEnded = false
     /// The time within which an operation has to end.
@@ -99,6 +101,7 @@ struct LinkSession {
             let request = PQgetCancel(connection.pointer)
         else { return nil }
         isCancelling = true
+        isCancelled = true
         if let current = self.deadline { self.deadline = min(current, deadline) }
         return request
     }
@@ -113,13 +116,18 @@ struct LinkSession {
         if hasEnded {
             // Only the cancel request has not ended. The next operation must not be hit by it.
             isCancelling = false
-            finishCurrent(&effects)
+            finishCurrent(&effects, startsNext: false)
             return close(PostgreSQLError(.timeout, "no reply to a cancel request"), &effects)
         }
         // A reply may have arrived while the reactor was busy.
         process(isReadable: true, &effects)
         guard current != nil, let deadline = self.deadline, deadline <= now else { return }
-        close(PostgreSQLError(.timeout, "no reply from the server within the statement's timeout"), &effects)
+        // A statement that a cancel request did not end says nothing about the server.
+        let error =
+            isCancelled
+            ? PostgreSQLError(.unavailable, "the statement has not ended after its cancellation")
+            : PostgreSQLError(.timeout, "no reply from the server within the statement's timeout")
+        close(error, &effects)
     }
 
     /// Closes the connection. All operations fail with the error.

@@ -20,20 +20,25 @@ extension PostgreSQLError {
         // query_canceled, which is the statement's timeout if the task was not cancelled; lock_not_available.
         case "57014", "55P03": .timeout
         // Shutdown, crash, start, and too many connections.
-        case "57P01", "57P02", "57P03", "53300": .unavailable
+        // And an idle transaction that exceeded its timeout, which also ends the connection.
+        case "57P01", "57P02", "57P03", "53300", "25P03": .unavailable
         case .some(let state) where state.hasPrefix("08"): .unavailable
         case .some(let state) where state.hasPrefix("28"): .refused
         default: .server
         }
     }
 
-    /// Replaces the values that the messages of data exceptions quote.
-    private static func withoutValues(_ message: String, _ sqlState: String) -> String {
+    /// Replaces the values that the messages of data exceptions quote, in the marks of the server's language.
+    static func withoutValues(_ message: String, _ sqlState: String) -> String {
         guard sqlState.hasPrefix("22") else { return message }
-        guard let start = message.firstIndex(of: "\""), let end = message.lastIndex(of: "\""), start < end else {
-            return message
-        }
+        guard let start = message.firstIndex(where: quotationMarks.contains),
+            let end = message.lastIndex(where: quotationMarks.contains), start < end
+        else { return message }
         return message[...start] + "…" + message[end...]
     }
+
+    private static let quotationMarks: Set<Character> = [
+        "\"", "“", "”", "„", "‟", "«", "»", "‹", "›", "‘", "’", "‚", "「", "」", "『", "』", "`", "'",
+    ]
 }
 #endif

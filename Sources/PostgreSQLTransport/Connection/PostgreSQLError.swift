@@ -32,6 +32,8 @@ public struct PostgreSQLError: Error, Sendable, Hashable {
     public let table: String?
     /// The name of the column.
     public let column: String?
+    /// Whether the pool rejected the request, so that no statement was sent.
+    var isFromPool = false
 
     init(
         _ kind: Kind, _ message: String, sqlState: String? = nil, details: PostgreSQLErrorDetails? = nil
@@ -46,8 +48,8 @@ public struct PostgreSQLError: Error, Sendable, Hashable {
     }
 
     /// Whether the same work can succeed when it is done again: there was no connection, or the transaction was aborted by a deadlock
-    /// (40P01), a serialization failure (40001), a lock timeout (55P03), a shutdown or crash of the server (57P01 to 57P03), or a
-    /// connection limit (53300).
+    /// (40P01), a serialization failure (40001), a lock timeout (55P03), a shutdown or crash of the server (57P01 to 57P03), a
+    /// connection limit (53300), or a pause of the client that was too long (25P03).
     ///
     /// False for a statement that exceeded its timeout, which is likely to do so again.
     public var isTransient: Bool {

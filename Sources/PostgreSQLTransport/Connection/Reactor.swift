@@ -47,14 +47,18 @@ final class Reactor: Sendable {
     }
 
     /// Starts the thread unless it runs.
-    func start() {
+    ///
+    /// - Returns: False if the system has no further threads.
+    @discardableResult
+    func start() -> Bool {
         let starts = state.withLock { state in
             defer { state.isRunning = true }
             return !state.isRunning && !state.isStopping
         }
-        guard starts else { return }
+        guard starts else { return true }
         let started = DedicatedThread.start { [self] in run() }
         if !started { state.withLock { $0.isRunning = false } }
+        return started
     }
 
     /// Makes the thread look at the connections and timers now.

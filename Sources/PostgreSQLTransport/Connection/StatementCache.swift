@@ -41,7 +41,8 @@ struct StatementCache {
     /// - Parameters:
     ///   - text: The text.
     ///   - kinds: The kinds of the parameters.
-    ///   - canPrepare: False in a failed transaction, in which the server does not prepare statements.
+    ///   - canPrepare: False in a failed transaction, in which the server does not prepare statements. In a long transaction, in which none
+    ///     are deallocated, as many are prepared as have been evicted.
     /// - Returns: How to execute it.
     mutating func plan(_ text: String, _ kinds: [StatementParameters.Kind], canPrepare: Bool) -> Plan {
         guard limit > 0 else { return .unnamed }
@@ -64,7 +65,7 @@ struct StatementCache {
         }
         entries[text] = entry
         if let name = entry.name { return .prepared(name) }
-        guard canPrepare else { return .unnamed }
+        guard canPrepare, evicted.count < limit else { return .unnamed }
         nameCount += 1
         return .prepare("s\(nameCount)")
     }

@@ -128,7 +128,7 @@ struct SQLArrayWriter {
 
 extension FieldType {
     /// The type of an array of values in PostgreSQL.
-    fileprivate var arrayType: String {
+    var arrayType: String {
         switch self {
         case .integer: "int8[]"
         case .number: "float8[]"

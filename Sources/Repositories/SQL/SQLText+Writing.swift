@@ -142,7 +142,7 @@ extension SQLText {
 
 extension SQLWriter {
     /// Writes ` WHERE` and a selection of rows to write, or nothing for the selection of all rows.
-    fileprivate mutating func write(whereScope selection: Selection) {
+    mutating func write(whereScope selection: Selection) {
         guard selection != .all else { return }
         write(" WHERE ")
         write(scope: selection)
@@ -176,7 +176,7 @@ extension SQLWriter {
         write(")")
     }
 
-    fileprivate mutating func writeAssignments(_ assignments: [(String, SQLText.Parameter)]) {
+    mutating func writeAssignments(_ assignments: [(String, SQLText.Parameter)]) {
         write(" SET ")
         writeList(assignments) { writer, assignment in
             writer.write(column: assignment.0)

@@ -143,5 +143,28 @@ struct QueueFaultTests {
     private static func chunk(_ number: Int) -> OperationChunk {
         OperationChunk(number: number, firstIndex: number, itemCount: 1, bytes: ByteBuffer(string: "a"))
     }
+
+    @Test func `The lock for creating tables has no timeout`() async throws {
+        let database = try await QueueDatabase()
+        let statements = Statements()
+        let slow = try PostgreSQLClient(url: database.url) { settings in
+            settings.useLongTimeouts()
+            settings.statementTimeout = .milliseconds(500)
+            settings.onStatement = { statements.add($0) }
+        }
+        try await withThrowingTaskGroup { group in
+            try await database.client.withTransaction { connection in
+                _ = try await connection.execute(
+                    "SELECT pg_advisory_xact_lock($1::int, 0)", [.integer(Int64(TableVersions.lockClass))])
+                group.addTask { _ = try await PostgreSQLBulkQueue(in: slow) }
+                // The statement has exceeded its timeout twice.
+                try await eventually { statements.count(containing: "pg_advisory_xact_lock") > 2 }
+            }
+            try await group.waitForAll()
+        }
+        #expect(statements.count(containing: "statement_timeout = 0") == 1)
+        #expect(try await database.integer("SELECT count(*) FROM bulk_versions") == 1)
+        await slow.shutDown()
+    }
 }
 #endif

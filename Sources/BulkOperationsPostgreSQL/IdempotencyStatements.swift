@@ -58,6 +58,14 @@ struct IdempotencyStatements {
 
     /// Adds the response to a record that is not finished.
     func finish(_ token: IdempotencyToken, _ reply: StoredReply) async throws -> Bool {
+        guard try await store(reply, token) else { return false }
+        return try await keep(reply, token)
+    }
+
+    /// Adds the response to a record, whatever its size.
+    ///
+    /// - Returns: Whether the record is that of the run and is not finished.
+    func store(_ reply: StoredReply, _ token: IdempotencyToken) async throws -> Bool {
         let result = try await execute(
             """
             UPDATE bulk_idempotency_records
@@ -68,7 +76,13 @@ struct IdempotencyStatements {
                 .integer(token.number), .integer(reply.status), .text(reply.fieldLines), .bytes(reply.body),
                 .integer(reply.byteCount),
             ])
-        guard result.changedCount > 0 else { return false }
+        return result.changedCount > 0
+    }
+
+    /// Removes older records if a finished one needs room, or the record itself if there is nothing else to remove.
+    ///
+    /// - Returns: Whether the record stays.
+    func keep(_ reply: StoredReply, _ token: IdempotencyToken) async throws -> Bool {
         if reply.byteCount <= limits.share.byteCount / Self.checkedShare, !isChecked(token.number) { return true }
         if try await makeRoom(for: token) { return true }
         try await remove(token.number)
@@ -128,27 +142,31 @@ struct IdempotencyStatements {
             WHERE \(condition)
             """
         let key: [PostgreSQLValue] = client.map { [.bytes($0)] } ?? []
-        func isWithin() async throws -> Bool {
-            let used = try await execute(usage, key)
-            return used.integer(0, 0) ?? 0 <= recordCount && used.integer(0, 1) ?? 0 <= byteCount
-        }
-        if try await isWithin() { return true }
+        let used = try await execute(usage, key)
+        if used.integer(0, 0) ?? 0 <= recordCount, used.integer(0, 1) ?? 0 <= byteCount { return true }
         let first = key.count
         // The time is the first parameter of its text.
         let now = QueueTime.sql.replacing("$1", with: "$\(first + 4)")
-        _ = try await execute(
+        // Records that another transaction has locked are being removed by it. Waiting for it could be a deadlock.
+        let result = try await execute(
             """
             WITH usage AS (\(usage)), old AS (
-                SELECT number, row_number() OVER (ORDER BY number) AS position,
+                SELECT number, byte_count, row_number() OVER (ORDER BY number) AS position,
                 sum(byte_count) OVER (ORDER BY number) - byte_count AS earlier
                 FROM bulk_idempotency_records
                 WHERE \(condition) AND number <> $\(first + 1) AND (lease_ends_at IS NULL OR lease_ends_at <= \(now))
+            ), chosen AS MATERIALIZED (
+                SELECT number, byte_count FROM usage, old
+                WHERE position <= records - $\(first + 2)::bigint OR earlier < bytes - $\(first + 3)::bigint
+            ), removed AS (
+                DELETE FROM bulk_idempotency_records WHERE number IN (
+                    SELECT number FROM bulk_idempotency_records WHERE number IN (SELECT number FROM chosen)
+                    FOR UPDATE SKIP LOCKED)
             )
-            DELETE FROM bulk_idempotency_records USING usage, old
-            WHERE bulk_idempotency_records.number = old.number
-            AND (position <= records - $\(first + 2) OR earlier < bytes - $\(first + 3))
+            SELECT records - (SELECT count(*) FROM chosen) <= $\(first + 2)::bigint
+            AND bytes - (SELECT coalesce(sum(byte_count), 0) FROM chosen) <= $\(first + 3)::bigint FROM usage
             """, key + [.integer(number), .integer(recordCount), .integer(byteCount), time.parameter])
-        return try await isWithin()
+        return result.boolean(0, 0) == true
     }
 }
 

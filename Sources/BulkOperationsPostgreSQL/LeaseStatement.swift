@@ -11,7 +11,7 @@ struct LeaseStatement {
     struct Row {
         /// The leased part, or nil if there is nothing to do.
         let part: Part?
-        /// Whether a lease has expired, so that another part may become ready.
+        /// Whether a lease has expired, so that another part may become ready. Parts that their workers are carrying out do not count.
         let hasExpired: Bool
     }
 
@@ -53,7 +53,10 @@ struct LeaseStatement {
     /// first one with a part that is ready and not locked is chosen. One that was cancelled has such a part if a worker was leasing it then and
     /// did not finish: whoever leases it ends it.
     private static let text = """
-        WITH turn AS (
+        WITH expired AS (
+            SELECT number FROM bulk_parts WHERE state = 'leased' AND lease_until < \(QueueTime.sql)
+            LIMIT 1 FOR UPDATE SKIP LOCKED
+        ), turn AS (
             SELECT last_value % $6 = $6 - 1 AS is_aging FROM bulk_leases
         ), recorded AS (
             SELECT bulk_parts.operation, bulk_parts.number FROM bulk_parts
@@ -84,7 +87,7 @@ struct LeaseStatement {
             SELECT user_id, 1 FROM bulk_operations JOIN leased ON sequence = leased.operation
             ON CONFLICT (user_id) DO UPDATE SET served = known.served + 1
         )
-        SELECT EXISTS (SELECT 1 FROM bulk_parts WHERE state = 'leased' AND lease_until < \(QueueTime.sql)), leased.*
+        SELECT EXISTS (SELECT 1 FROM expired), leased.*
         FROM (SELECT 1) AS always LEFT JOIN leased ON true
         """
 }

@@ -18,21 +18,20 @@ struct LeaseTransaction {
     /// A part whose lease ends.
     struct Part {
         /// The columns from which a part is read.
-        static let columns = "operation, number, attempts, expiries, item_count"
+        static let columns = "operation, number, attempts, expiries, interruptions, item_count"
 
         let sequence: Int64
         let number: Int64
-        let attempts: Int
-        let expiries: Int
-        let itemCount: Int
+        let ending: EndedLease.Part
 
         /// Reads the parts in a result with the columns.
         static func read(_ result: PostgreSQLResult) -> [Part] {
             (0..<result.rowCount).map { row in
                 func integer(_ column: Int) -> Int { Int(result.integer(row, column) ?? 0) }
                 return Part(
-                    sequence: Int64(integer(0)), number: Int64(integer(1)), attempts: integer(2), expiries: integer(3),
-                    itemCount: integer(4))
+                    sequence: Int64(integer(0)), number: Int64(integer(1)),
+                    ending: EndedLease.Part(
+                        attempts: integer(2), expiries: integer(3), interruptions: integer(4), itemCount: integer(5)))
             }
         }
     }
@@ -54,9 +53,8 @@ struct LeaseTransaction {
     /// Makes a part ready for its next attempt, halves it, or ends the operation. The transaction has locked the part.
     func release(_ part: Part, after cause: EndedLease.Cause) async throws {
         guard let stored = try await lock(part.sequence) else { return }
-        let end = EndedLease(
-            stored.operation, after: cause, attempts: part.attempts, expiries: part.expiries, itemCount: part.itemCount)
-        switch end.step(settings) {
+        let end = EndedLease(stored.operation, after: cause, of: part.ending, settings)
+        switch end.step {
         case .wait(let nanoseconds): try await set("ready", part, end, delay: nanoseconds)
         case .halve: try await halve(part, end)
         case .skip(let reason):
@@ -75,28 +73,30 @@ struct LeaseTransaction {
         _ = try await connection.execute(
             """
             UPDATE bulk_parts SET state = $4, run_at = coalesce(\(QueueTime.sql) + $5::bigint, 0), lease_until = NULL,
-            attempts = $6, expiries = $7 WHERE operation = $2 AND number = $3
+            attempts = $6, expiries = $7, interruptions = $8 WHERE operation = $2 AND number = $3
             """,
             [
                 time.parameter, .integer(part.sequence), .integer(part.number), .text(state),
                 delay.map { .integer($0) } ?? .null, .integer(end.attempts), .integer(end.expiries),
+                .integer(end.interruptions),
             ])
     }
 
     private func halve(_ part: Part, _ end: EndedLease) async throws {
-        let half = part.itemCount / 2
+        let half = part.ending.itemCount / 2
+        let counts: [PostgreSQLValue] = [.integer(end.expiries), .integer(end.interruptions)]
         _ = try await connection.execute(
             """
             INSERT INTO bulk_parts
-            (operation, number, chunk, item_offset, item_count, first_index, expiries, state)
+            (operation, number, chunk, item_offset, item_count, first_index, expiries, interruptions, state)
             SELECT operation, (SELECT max(number) + 1 FROM bulk_parts WHERE operation = $1), chunk, item_offset + $3,
-            item_count - $3, first_index + $3, $4, 'ready' FROM bulk_parts WHERE operation = $1 AND number = $2
-            """, [.integer(part.sequence), .integer(part.number), .integer(half), .integer(end.expiries)])
+            item_count - $3, first_index + $3, $4, $5, 'ready' FROM bulk_parts WHERE operation = $1 AND number = $2
+            """, [.integer(part.sequence), .integer(part.number), .integer(half)] + counts)
         _ = try await connection.execute(
             """
-            UPDATE bulk_parts SET state = 'ready', item_count = $3, attempts = 0, expiries = $4, run_at = 0,
-            lease_until = NULL WHERE operation = $1 AND number = $2
-            """, [.integer(part.sequence), .integer(part.number), .integer(half), .integer(end.expiries)])
+            UPDATE bulk_parts SET state = 'ready', item_count = $3, attempts = 0, expiries = $4, interruptions = $5,
+            run_at = 0, lease_until = NULL WHERE operation = $1 AND number = $2
+            """, [.integer(part.sequence), .integer(part.number), .integer(half)] + counts)
     }
 
     /// Ends an operation early. Parts that are leased end by themselves. The transaction has locked the operation.
@@ -147,29 +147,6 @@ struct LeaseTransaction {
                 .boolean(!operation.state.isFinal),
             ])
         return settled.rowCount > 0 && settled.boolean(0, 0) == true
-    }
-}
-
-extension EndedLease.Cause {
-    /// Creates the cause that an error stands for.
-    ///
-    /// Without a connection, without room on the disk and without a primary server, every chunk fails. A statement that takes longer than its
-    /// timeout has too many items, as far as it is known: half of them are faster.
-    init(_ error: any Error) {
-        guard let error = error as? PostgreSQLError else {
-            self = .items
-            return
-        }
-        // Connection exceptions, insufficient resources, operator intervention, system errors, and transactions that cannot write.
-        let classes = ["08", "53", "57", "58", "XX"]
-        let isDatabase =
-            switch error.sqlState {
-            case nil: error.kind != .server
-            case "57014": false
-            case "25006", "25P03": true
-            case let code?: error.isTransient || classes.contains(String(code.prefix(2)))
-            }
-        self = isDatabase ? .database : .items
     }
 }
 #endif

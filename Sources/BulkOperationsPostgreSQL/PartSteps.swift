@@ -36,10 +36,12 @@ struct PartSteps {
     /// Stores the counts, and the outcomes of parts that were undone. The lease lasts from now on.
     ///
     /// The operation is locked here, at the end of the transaction: other workers of the operation wait for it.
+    ///
+    /// - Throws: ``Cancelled`` if the operation was cancelled since the transaction began, which is to be rolled back then.
     func finish(_ settings: BulkQueueSettings, _ time: QueueTime) async throws {
         for stored in outcome.remaining { try await store(stored) }
         let counts = outcome.finalCounts
-        _ = try await connection.execute(
+        let counted = try await connection.execute(
             """
             WITH part AS (
                 UPDATE bulk_parts SET state = 'recorded', lease_until = \(QueueTime.sql) + $4
@@ -47,14 +49,18 @@ struct PartSteps {
             )
             UPDATE bulk_operations SET created = created + $5, updated = updated + $6, unchanged = unchanged + $7,
             deleted = deleted + $8, read = read + $9, failed = failed + $10, revision = revision + 1
-            WHERE sequence = $2
+            WHERE sequence = $2 AND state IN ('queued', 'running')
             """,
             [
                 time.parameter, .integer(sequence), .integer(lease.part), .integer(settings.leaseDuration.nanoseconds),
                 .integer(counts.created), .integer(counts.updated), .integer(counts.unchanged),
                 .integer(counts.deleted), .integer(counts.read), .integer(counts.failed),
             ])
+        guard counted.changedCount > 0 else { throw Cancelled() }
     }
+
+    /// The error of a transaction whose operation was cancelled.
+    struct Cancelled: Error {}
 
     private func store(_ stored: LeaseOutcome.Stored) async throws {
         _ = try await connection.execute(

@@ -11,21 +11,44 @@ extension PostgreSQLBulkQueue {
         let statement = LeaseStatement(worker: worker, resources: resources, settings: settings, time: time)
         var row = try await statement.execute(client)
         if row.hasExpired {
-            let hasEnded = try await client.withTransaction { connection in
-                try await limitIdleTime(connection)
-                return try await LeaseTransaction(connection, settings, time).endExpired()
-            }
-            if hasEnded {
-                await announce()
-                if row.part == nil { row = try await statement.execute(client) }
+            do {
+                if try await endExpired(), row.part == nil { row = try await statement.execute(client) }
+            } catch {
+                // A leased part can be carried out. Others end the expired leases.
+                guard row.part != nil else { throw error }
             }
         }
         guard let part = row.part else { return nil }
-        return try await lease(part)
+        let found: PostgreSQLResult
+        do {
+            found = try await start(part)
+        } catch {
+            // In a task of its own: this one may be cancelled.
+            await Task { await release(part) }.value
+            throw error
+        }
+        guard let stored = try StoredOperation.read(found).first else { return nil }
+        var state = ChunkLease.State(items: part.items)
+        state.isRecorded = part.isRecorded
+        state.isHopeless = !part.isRecorded && part.attempts > settings.maximumAttemptCount
+        return ChunkLease(
+            stored.operation, part: part.number, token: part.token, attempt: part.attempts, state)
     }
 
-    /// Returns the lease of a part.
-    private func lease(_ part: LeaseStatement.Part) async throws -> ChunkLease? {
+    /// Ends leases whose time is over.
+    ///
+    /// - Returns: Whether there was one.
+    private func endExpired() async throws -> Bool {
+        let hasEnded = try await client.withTransaction { connection in
+            try await limitIdleTime(connection)
+            return try await LeaseTransaction(connection, settings, time).endExpired()
+        }
+        if hasEnded { await announce() }
+        return hasEnded
+    }
+
+    /// Starts the operation of a leased part unless it has started, and selects it.
+    private func start(_ part: LeaseStatement.Part) async throws -> PostgreSQLResult {
         // Not in the statement of the lease: the lock of the operation would be held while that waits for the part.
         let started = try await client.execute(
             """
@@ -34,14 +57,19 @@ extension PostgreSQLBulkQueue {
             WHERE sequence = $2 AND (state = 'queued' OR $3)
             """, [time.parameter, .integer(part.sequence), .boolean(part.isRepeated)])
         if started.changedCount > 0 { await announce() }
-        let found = try await client.execute(
+        return try await client.execute(
             StoredOperation.selecting(where: "sequence = $1"), [.integer(part.sequence)])
-        guard let stored = try StoredOperation.read(found).first else { return nil }
-        var state = ChunkLease.State(items: part.items)
-        state.isRecorded = part.isRecorded
-        state.isHopeless = !part.isRecorded && part.attempts > settings.maximumAttemptCount
-        return ChunkLease(
-            stored.operation, part: part.number, token: part.token, attempt: part.attempts, state)
+    }
+
+    /// Undoes the lease of a part that no worker knows. If this fails, the lease expires.
+    private func release(_ part: LeaseStatement.Part) async {
+        _ = try? await client.execute(
+            """
+            UPDATE bulk_parts SET state = CASE WHEN state = 'leased' THEN 'ready' ELSE state END,
+            attempts = attempts - CASE WHEN state = 'leased' THEN 1 ELSE 0 END,
+            lease_until = CASE WHEN state = 'leased' THEN NULL ELSE 0 END
+            WHERE operation = $1 AND number = $2 AND token = $3 AND state IN ('leased', 'recorded')
+            """, [.integer(part.sequence), .integer(part.number), .integer(part.token)])
     }
 
     /// Extends a lease. The transaction that carries it out has locked its part, and extends it at its end.

@@ -112,8 +112,7 @@ extension PostgreSQLBulkQueue {
     public func removeExpired() async throws -> Int {
         var count = 0
         // One at a time, so that no transaction is long.
-        let removing = Self.removing(where: "expires_at <= \(QueueTime.sql)")
-        while try await client.execute(removing, [time.parameter]).changedCount > 0 {
+        while try await removeNextExpired() {
             try Task.checkCancellation()
             count += 1
         }
@@ -127,6 +126,22 @@ extension PostgreSQLBulkQueue {
                 """)
         }
         return count
+    }
+
+    /// Removes one operation whose time is over, unless another transaction has locked it.
+    ///
+    /// - Returns: Whether there was one.
+    private func removeNextExpired() async throws -> Bool {
+        try await client.withTransaction { connection in
+            let found = try await connection.execute(
+                """
+                SELECT sequence, \(Self.limitingIdleTime(2)) FROM bulk_operations WHERE expires_at <= \(QueueTime.sql)
+                LIMIT 1 FOR UPDATE SKIP LOCKED
+                """, [time.parameter, idleLimit])
+            guard found.rowCount > 0, let sequence = found.integer(0, 0) else { return false }
+            _ = try await connection.execute(Self.removing(where: "sequence = $1"), [.integer(sequence)])
+            return true
+        }
     }
 }
 #endif

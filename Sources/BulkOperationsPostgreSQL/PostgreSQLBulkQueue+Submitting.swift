@@ -175,19 +175,30 @@ extension PostgreSQLBulkQueue {
     ///
     /// - Throws: `PostgreSQLError`.
     public func discard(_ id: OperationID) async throws {
-        _ = try await client.execute(Self.removingUpload, [.text(id.description)])
+        try await client.withTransaction { connection in
+            // Waits until a chunk is stored that is arriving. The next statement then sees it.
+            let found = try await connection.execute(
+                """
+                SELECT \(Self.limitingIdleTime(2)) FROM bulk_operations WHERE id = $1 AND state = 'uploading' FOR UPDATE
+                """, [.text(id.description), idleLimit])
+            guard found.rowCount > 0 else { return }
+            _ = try await connection.execute(Self.removingUpload, [.text(id.description)])
+        }
     }
 
     private static let removingUpload = removing(where: "id = $1 AND state = 'uploading'")
 
-    /// Returns the statement that removes an operation and all that belongs to it, unless another transaction has locked it.
+    /// Returns the statement that removes an operation and all that belongs to it.
+    ///
+    /// The transaction has locked the operation in an earlier statement. Otherwise a chunk that was stored between the beginning of this
+    /// statement and its lock would stay.
     static func removing(where condition: String) -> String {
         let parts = ["bulk_chunks", "bulk_parts", "bulk_outcomes"].map { table in
             ", \(table)_removed AS (DELETE FROM \(table) USING removed WHERE operation = removed.sequence)"
         }
         return """
             WITH removed AS (
-                SELECT sequence, user_id, byte_count FROM bulk_operations WHERE \(condition) LIMIT 1 FOR UPDATE SKIP LOCKED
+                SELECT sequence, user_id, byte_count FROM bulk_operations WHERE \(condition)
             )\(parts.joined()), usage AS (
                 UPDATE bulk_users SET byte_count = bulk_users.byte_count - removed.byte_count
                 FROM removed WHERE bulk_users.user_id = removed.user_id

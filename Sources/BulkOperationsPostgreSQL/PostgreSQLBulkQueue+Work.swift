@@ -9,7 +9,7 @@ extension PostgreSQLBulkQueue {
     ///
     /// The transaction locks the part while the lease is the worker's: no other worker can lease it meanwhile, and after another one has,
     /// nothing is written. A worker that stops in the middle of the transaction loses it after the time of a lease, because the server ends
-    /// sessions that are idle in it for so long.
+    /// sessions that are idle in it for so long. If the operation is cancelled in the middle of the transaction, it is undone.
     ///
     /// - Throws: `RepositoryError` for a repository of another database or a rule that the commit checks, `PostgreSQLError`, and the errors of
     ///   `work`.
@@ -23,16 +23,21 @@ extension PostgreSQLBulkQueue {
         // Outside of the transaction, so that it is short.
         let prepared = isOneTransaction ? nil : try await self.prepared(lease, work)
         if !isOneTransaction, prepared == nil { return false }
-        let isRecorded = try await client.withTransaction { connection in
-            guard let sequence = try await fence(lease, connection) else { return false }
-            var steps = PartSteps(sequence, lease, repository, connection)
-            if let prepared {
-                try await steps.carryOut(lease.part, prepared)
-                try await steps.finish(settings, time)
-            } else {
-                try await carryOutAll(&steps, of: sequence, connection, work)
+        let isRecorded: Bool
+        do {
+            isRecorded = try await client.withTransaction { connection in
+                guard let sequence = try await fence(lease, connection) else { return false }
+                var steps = PartSteps(sequence, lease, repository, connection)
+                if let prepared {
+                    try await steps.carryOut(lease.part, prepared)
+                    try await steps.finish(settings, time)
+                } else {
+                    try await carryOutAll(&steps, of: sequence, connection, work)
+                }
+                return true
             }
-            return true
+        } catch is PartSteps.Cancelled {
+            isRecorded = false
         }
         if !isRecorded { await announce() }
         return isRecorded

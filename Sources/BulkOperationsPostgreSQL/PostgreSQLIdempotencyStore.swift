@@ -51,10 +51,12 @@ public struct PostgreSQLIdempotencyStore: IdempotencyStore {
         for _ in 0..<10 {
             if let number = try await statements.start(id, fingerprint, lifetimes) {
                 let token = IdempotencyToken(id: id, number: number)
-                try await statements.removeExpired(after: number)
+                // The record is started. If removing others fails, later requests do it.
+                try? await statements.removeExpired(after: number)
                 guard statements.isChecked(number) else { return .started(token) }
-                if try await statements.makeRoom(for: token) { return .started(token) }
-                try await statements.remove(number)
+                if (try? await statements.makeRoom(for: token)) != false { return .started(token) }
+                // In a task of its own: this one may be cancelled, and the record would be running until its lease has ended.
+                await Task { try? await statements.remove(number) }.value
                 throw IdempotencyStoreFull()
             }
             if let outcome = try await statements.outcome(of: id, fingerprint) { return outcome }
@@ -72,7 +74,8 @@ public struct PostgreSQLIdempotencyStore: IdempotencyStore {
 
     /// Adds the response to a started record in the transaction of a `PostgreSQLRepository` of the same client, as its last statement.
     ///
-    /// - Returns: Whether the transaction is one of the same client. It then stores the response unless the record has been started again.
+    /// - Returns: Whether the transaction is one of the same client. It then stores the response, unless that is too large. If another run has
+    ///   the record, it fails with `IdempotencyRunLost`.
     public func finish(
         _ token: IdempotencyToken, with reply: StoredReply, in transaction: any RepositoryTransaction
     ) throws -> Bool {
@@ -81,7 +84,8 @@ public struct PostgreSQLIdempotencyStore: IdempotencyStore {
         }
         transaction.perform { [limits, time] connection in
             let statements = IdempotencyStatements(limits: limits, time: time) { try await connection.execute($0, $1) }
-            _ = try await statements.finish(token, reply)
+            guard try await statements.store(reply, token) else { throw IdempotencyRunLost() }
+            _ = try await statements.keep(reply, token)
         }
         return true
     }

@@ -55,7 +55,8 @@ enum QueueTables {
             user_id text COLLATE "C" PRIMARY KEY, served bigint NOT NULL DEFAULT 0, byte_count bigint NOT NULL DEFAULT 0
         ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
         CREATE SEQUENCE bulk_leases;
-        """
+        """,
+        "ALTER TABLE bulk_parts ADD COLUMN interruptions bigint NOT NULL DEFAULT 0",
     ]
 }
 #endif

@@ -23,8 +23,9 @@ enum TableVersions {
         let current = try await client.withConnection { try await version(of: component, $0) }
         if try isComplete(component, current, versions.count) { return }
         try await client.withTransaction { connection in
-            _ = try await connection.execute(
-                "SELECT pg_advisory_xact_lock($1::int, 0)", [.integer(Int64(lockClass))])
+            try await lock(connection)
+            // What the operator permits for requests may be too short for changes of large tables.
+            try await connection.executeScript("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
             // Before the table is read: a name that did not exist is remembered until a statement uses the table.
             try await connection.executeScript(
                 """
@@ -38,6 +39,20 @@ enum TableVersions {
                 INSERT INTO bulk_versions VALUES ($1, $2)
                 ON CONFLICT (component) DO UPDATE SET version = excluded.version
                 """, [.text(component), .integer(Int64(versions.count))])
+        }
+    }
+
+    /// Waits for the lock, however long another instance has it: the client and the server limit the time of each statement.
+    private static func lock(_ connection: PostgreSQLConnection) async throws {
+        while true {
+            do {
+                return try await connection.withSavepoint {
+                    _ = try await connection.execute(
+                        "SELECT pg_advisory_xact_lock($1::int, 0)", [.integer(Int64(lockClass))])
+                }
+            } catch let error as PostgreSQLError where ["57014", "55P03"].contains(error.sqlState) {
+                try Task.checkCancellation()
+            }
         }
     }
 

@@ -120,14 +120,15 @@ struct LeaseTransaction {
             return
         }
         let end = EndedLease(
-            stored.operation, after: cause, attempts: part["attempts"], expiries: part["expiries"],
-            itemCount: part["item_count"])
-        if end.isForgiven {
-            try db.execute(
-                sql: "UPDATE bulk_parts SET expiries = ?, attempts = ? WHERE operation = ? AND number = ?",
-                arguments: [end.expiries, end.attempts, sequence, number])
-        }
-        switch end.step(settings) {
+            stored.operation, after: cause,
+            of: EndedLease.Part(
+                attempts: part["attempts"], expiries: part["expiries"], interruptions: part["interruptions"],
+                itemCount: part["item_count"]), settings)
+        try db.execute(
+            sql: """
+                UPDATE bulk_parts SET attempts = ?, expiries = ?, interruptions = ? WHERE operation = ? AND number = ?
+                """, arguments: [end.attempts, end.expiries, end.interruptions, sequence, number])
+        switch end.step {
         case .wait(let nanoseconds): try set("ready", sequence, number, runAt: now + nanoseconds)
         case .halve: try halve(part)
         case .skip(let reason):
@@ -149,9 +150,10 @@ struct LeaseTransaction {
         let half = count / 2
         try db.execute(
             sql: """
-                INSERT INTO bulk_parts (operation, number, chunk, offset, item_count, first_index, expiries, state)
+                INSERT INTO bulk_parts
+                (operation, number, chunk, offset, item_count, first_index, expiries, interruptions, state)
                 SELECT operation, (SELECT max(number) + 1 FROM bulk_parts WHERE operation = ?), chunk, offset + ?, ?,
-                first_index + ?, expiries, 'ready' FROM bulk_parts WHERE operation = ? AND number = ?
+                first_index + ?, expiries, interruptions, 'ready' FROM bulk_parts WHERE operation = ? AND number = ?
                 """, arguments: [sequence, half, count - half, half, sequence, number])
         try db.execute(
             sql: """
@@ -203,12 +205,15 @@ struct LeaseTransaction {
 
 extension EndedLease.Cause {
     /// Creates the cause that an error stands for.
+    ///
+    /// Without room on the disk and while another process writes, every part fails. A page that is corrupt and memory that does not suffice
+    /// concern some items only, as far as it is known.
     init(_ error: any Error) {
-        let codes: [ResultCode] = [
-            .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_IOERR, .SQLITE_FULL, .SQLITE_CANTOPEN, .SQLITE_NOMEM,
-            .SQLITE_READONLY, .SQLITE_CORRUPT, .SQLITE_PROTOCOL, .SQLITE_INTERRUPT,
-        ]
-        self = (error as? DatabaseError).map { codes.contains($0.resultCode) } == true ? .database : .items
+        switch (error as? DatabaseError)?.resultCode {
+        case .SQLITE_BUSY, .SQLITE_FULL, .SQLITE_CANTOPEN, .SQLITE_READONLY: self = .database
+        case .SQLITE_LOCKED, .SQLITE_IOERR, .SQLITE_PROTOCOL, .SQLITE_INTERRUPT: self = .interruption
+        default: self = .items
+        }
     }
 }
 #endif

@@ -71,7 +71,8 @@ enum QueueSchema {
             user TEXT PRIMARY KEY, served INTEGER NOT NULL DEFAULT 0, byte_count INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
         CREATE TABLE bulk_queue (lease_count INTEGER NOT NULL);
         INSERT INTO bulk_queue VALUES (0);
-        """
+        """,
+        "ALTER TABLE bulk_parts ADD COLUMN interruptions INTEGER NOT NULL DEFAULT 0",
     ]
 }
 #endif

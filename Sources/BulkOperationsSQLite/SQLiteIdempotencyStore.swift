@@ -70,22 +70,29 @@ public struct SQLiteIdempotencyStore: IdempotencyStore {
     /// - Throws: GRDB's errors.
     @discardableResult
     public func finish(_ token: IdempotencyToken, with reply: StoredReply) async throws -> Bool {
-        try await database.write { try finish(token, reply, $0) }
+        try await database.write { db in
+            guard try store(reply, token, db) else { return false }
+            return try keep(token, db)
+        }
     }
 
     /// Adds the response to a started record in the transaction of an `SQLiteRepository` of the same `DatabaseWriter`.
     ///
-    /// - Throws: GRDB's errors.
+    /// - Throws: `IdempotencyRunLost` if another run has the record, and GRDB's errors.
     public func finish(
         _ token: IdempotencyToken, with reply: StoredReply, in transaction: any RepositoryTransaction
     ) throws -> Bool {
         guard let transaction = transaction as? SQLiteTransaction, transaction.database === database else {
             return false
         }
-        return try finish(token, reply, transaction.connection)
+        guard try store(reply, token, transaction.connection) else { throw IdempotencyRunLost() }
+        return try keep(token, transaction.connection)
     }
 
-    private func finish(_ token: IdempotencyToken, _ reply: StoredReply, _ db: Database) throws -> Bool {
+    /// Adds the response to a record, whatever its size.
+    ///
+    /// - Returns: Whether the record is that of the run and is not finished.
+    private func store(_ reply: StoredReply, _ token: IdempotencyToken, _ db: Database) throws -> Bool {
         try db.cachedStatement(
             sql: """
                 UPDATE bulk_idempotency_records
@@ -96,7 +103,13 @@ public struct SQLiteIdempotencyStore: IdempotencyStore {
             arguments: [
                 reply.status, reply.fieldLines, Data(reply.body.readableBytesView), reply.byteCount, token.number,
             ])
-        guard db.changesCount == 1 else { return false }
+        return db.changesCount == 1
+    }
+
+    /// Removes older records if a finished one needs room, or the record itself if there is nothing else to remove.
+    ///
+    /// - Returns: Whether the record stays.
+    private func keep(_ token: IdempotencyToken, _ db: Database) throws -> Bool {
         let records = SQLiteIdempotencyRecords(db: db, limits: limits, now: timeSource.now.nanoseconds)
         if try records.makeRoom(for: token.number, of: token.id.client) { return true }
         try records.remove(token.number)

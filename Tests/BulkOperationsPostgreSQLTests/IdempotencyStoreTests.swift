@@ -83,6 +83,72 @@ struct IdempotencyStoreTests {
         #expect(try await database.integer("SELECT count(*) FROM suite_places") == 1)
     }
 
+    @Test func `A run that has lost its record writes nothing`() async throws {
+        let (database, time) = (try await QueueDatabase(), ManualTimeSource())
+        let store = try await PostgreSQLIdempotencyStore(in: database.client, clock: time)
+        let reply = StoredReply(status: 200, headerFields: [:], body: ByteBuffer(string: "x"))
+        guard case .started(let first) = try await begin("k", in: store) else { return }
+        time.advance(by: .seconds(3600))
+        guard case .started(let second) = try await begin("k", in: store) else { return }
+        for (token, isLost) in [(first, true), (second, false), (second, true)] {
+            let rows = RowBatch(columns: ["name", "country"], rows: [[.text("\(token.number) \(isLost)"), "AA"]])
+            var write = RowWrite(.create, rows, isAtomic: true)
+            write.completion = { _, transaction in
+                let isStored = try store.finish(token, with: reply, in: transaction)
+                #expect(isStored)
+            }
+            let finished = write
+            if isLost {
+                await #expect(throws: IdempotencyRunLost.self) { try await database.repository.apply(finished) }
+            } else {
+                _ = try await database.repository.apply(finished)
+            }
+        }
+        #expect(try await begin("k", in: store) == .finished(reply))
+        #expect(try await database.integer("SELECT count(*) FROM suite_places") == 1)
+    }
+
+    @Test func `Failing removals keep no request from starting`() async throws {
+        let (database, time) = (try await QueueDatabase(), ManualTimeSource())
+        let store = try await PostgreSQLIdempotencyStore(
+            in: database.client, limits: IdempotencyLimits(recordCount: 8, shareCount: 1), clock: time)
+        for number in 0..<8 { try await finish("\(number)", of: "ann", in: store) }
+        time.advance(by: .seconds(24 * 3600))
+        try await database.client.withConnection { connection in
+            try await connection.executeScript(
+                """
+                CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE disk_full; END';
+                CREATE TRIGGER refuse BEFORE DELETE ON bulk_idempotency_records EXECUTE FUNCTION refuse();
+                """)
+        }
+        for number in 0..<8 {
+            guard case .started = try await begin("next \(number)", in: store) else {
+                Issue.record("\(number) is not started")
+                continue
+            }
+        }
+        #expect(try await count(database) == 16)
+    }
+
+    @Test func `Making room waits for no other transaction`() async throws {
+        let database = try await QueueDatabase()
+        let store = try await PostgreSQLIdempotencyStore(
+            in: database.client, limits: IdempotencyLimits(recordCount: 4, shareCount: 1))
+        for number in 0..<4 { try await finish("\(number)", of: "ann", in: store) }
+        try await database.client.withTransaction { connection in
+            _ = try await connection.execute(
+                "SELECT 1 FROM bulk_idempotency_records ORDER BY number LIMIT 2 FOR UPDATE")
+            // A statement that waits for the lock exceeds its timeout.
+            try await finish("4", of: "ann", in: store)
+            try await finish("5", of: "ann", in: store)
+            #expect(try await count(database) == 6, "the locked records are left to the other transaction")
+        }
+        try await finish("6", of: "ann", in: store)
+        #expect(try await count(database) == 4)
+        #expect(try await isFinished("6", of: "ann", in: store))
+        #expect(try await isFinished("5", of: "ann", in: store))
+    }
+
     @Test func `A long target identifies a record`() async throws {
         let store = try await PostgreSQLIdempotencyStore(in: QueueDatabase().client)
         for last in ["a", "b"] {

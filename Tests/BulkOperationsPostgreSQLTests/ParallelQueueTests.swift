@@ -156,6 +156,38 @@ struct ParallelQueueTests {
         #expect(try await database.integer("SELECT count(*) FROM suite_places") == 1)
     }
 
+    @Test(arguments: [false, true])
+    func `A transaction whose operation is cancelled is undone`(isAtomic: Bool) async throws {
+        let database = try await QueueDatabase()
+        let queue = try await PostgreSQLBulkQueue(in: database.client, clock: time)
+        let id = try await queue.submit([["a"], ["b"]], at: time) { $0.isAtomic = isAtomic }
+        let lease = try #require(try await queue.lease(by: "w", of: ["places"]))
+        let (isWriting, isCancelled) = (OperationChanges(), DispatchSemaphore(value: 0))
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                let isRecorded = try await queue.carryOut(lease, on: database.repository) { part in
+                    let work = namedRows(part)
+                    return ChunkWork(work.writes) { results in
+                        isWriting.notify()
+                        isCancelled.wait()
+                        return work.outcome(results)
+                    }
+                }
+                #expect(!isRecorded)
+            }
+            await isWriting.wait(after: 0, upTo: .seconds(60))
+            #expect(try await queue.cancel(id)?.state == .cancelling)
+            for _ in 0..<2 { isCancelled.signal() }
+            try await group.waitForAll()
+        }
+        #expect(try await database.integer("SELECT count(*) FROM suite_places") == 0)
+        #expect(try await database.integer("SELECT count(*) FROM bulk_outcomes") == 0)
+        try await queue.retry(lease, after: CancellationError())
+        let ended = try #require(try await queue.operation(id))
+        #expect(ended.state == .cancelled)
+        #expect(ended.counts.processed == 0)
+    }
+
     @Test func `Extending a lease does not wait for its transaction`() async throws {
         let database = try await QueueDatabase()
         let queue = try await PostgreSQLBulkQueue(in: database.client, clock: time)

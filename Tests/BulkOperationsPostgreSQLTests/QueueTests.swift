@@ -103,9 +103,13 @@ struct QueueTests {
     }
 
     @Test(arguments: [
-        ("SELECT pg_terminate_backend(pg_backend_pid())", 20, 0),
-        ("SET TRANSACTION READ ONLY; CREATE TABLE refused ()", 20, 0),
-        ("SET statement_timeout = 1; SELECT pg_sleep(60)", 3, 1), ("SELECT 1 / 0", 3, 1),
+        ("SET TRANSACTION READ ONLY; CREATE TABLE refused ()", 40, 0), (raising("53100"), 40, 0),
+        (raising("53300"), 40, 0), (raising("57P02"), 40, 0), (raising("57P03"), 40, 0),
+        // Forgiven twenty times, for an item may be what ends the connection.
+        ("SELECT pg_terminate_backend(pg_backend_pid())", 23, 1), (raising("40P01"), 23, 1),
+        (raising("58030"), 23, 1), (raising("53000"), 23, 1),
+        ("SET statement_timeout = 1; SELECT pg_sleep(60)", 3, 1), ("SELECT 1 / 0", 3, 1), (raising("XX000"), 3, 1),
+        (raising("53200"), 3, 1), (raising("53400"), 3, 1), (raising("25P03"), 3, 1),
     ])
     func `A failing database is not the fault of an item`(statement: String, attempts: Int, failed: Int) async throws {
         let database = try await QueueDatabase()
@@ -128,6 +132,48 @@ struct QueueTests {
         let ended = try #require(try await queue.operation(id))
         #expect(ended.counts.failed == failed)
         #expect(ended.state.isFinal == (failed > 0))
+    }
+
+    private static func raising(_ sqlState: String) -> String { "DO $$ BEGIN RAISE SQLSTATE '\(sqlState)'; END $$" }
+
+    @Test func `A lost connection is not a refused one`() async throws {
+        try await PostgreSQLFixture.withOwnServer { fixture in
+            let client = try fixture.client { $0.outageDelay = .zero }
+            try await client.withConnection { connection in
+                try await fixture.server.kill()
+                let lost = await #expect(throws: PostgreSQLError.self) { try await connection.execute("SELECT 1") }
+                #expect(EndedLease.Cause(try #require(lost)) == .interruption)
+            }
+            let refused = await #expect(throws: PostgreSQLError.self) { try await client.execute("SELECT 1") }
+            #expect(EndedLease.Cause(try #require(refused)) == .database)
+            try await fixture.server.launch()
+        }
+    }
+
+    @Test func `A chunk that ends its connections is halved`() async throws {
+        let database = try await QueueDatabase()
+        let queue = try await PostgreSQLBulkQueue(in: database.client, clock: time)
+        let id = try await queue.submit([["a", "b", "c", "d"]], at: time)
+        let error = await #expect(throws: PostgreSQLError.self) {
+            try await database.client.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        }
+        for _ in 0..<100 {
+            time.advance(by: .seconds(60))
+            guard let lease = try await queue.lease(by: "w", of: ["places"]) else { break }
+            if lease.isHopeless {
+                let request = lease.operation.request
+                _ = try await queue.carryOut(lease, on: database.repository) { ChunkWork(hopeless: $0, of: request) }
+            } else if lease.items.contains(2) {
+                try await queue.retry(lease, after: try #require(error))
+                continue
+            } else {
+                #expect(try await queue.carryOut(lease, on: database.repository, namedRows))
+            }
+            try await queue.acknowledge(lease)
+        }
+        let ended = try #require(try await queue.operation(id))
+        #expect(ended.state == .completed)
+        #expect((ended.counts.created, ended.counts.failed) == (3, 1))
     }
 
     @Test func `Leases expire by the clock of the database`() async throws {

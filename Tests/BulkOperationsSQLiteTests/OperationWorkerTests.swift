@@ -1,7 +1,44 @@
 #if GRDB
 import BulkOperations
+import GRDB
+import PipelineTesting
 import Repositories
+import RepositoriesSQLite
+import Synchronization
 import Testing
+
+/// A repository whose first reads fail.
+private final class FailingReads: RepositoryWrapper {
+    let wrapped: any Repository
+    private let error: DatabaseError
+    private let failureCount: Mutex<Int>
+
+    init(_ base: any Repository, _ count: Int, _ code: ResultCode) {
+        (wrapped, error) = (base, DatabaseError(resultCode: code))
+        failureCount = Mutex(count)
+    }
+
+    var fields: FieldSet { wrapped.fields }
+
+    func rows(_ query: RowQuery) async throws -> RowBatch {
+        let fails = failureCount.withLock { count in
+            count -= 1
+            return count >= 0
+        }
+        if fails { throw error }
+        return try await wrapped.rows(query)
+    }
+
+    func count(_ selection: Repositories.Selection) async throws -> Int { try await wrapped.count(selection) }
+
+    func apply(_ write: RowWrite) async throws -> WriteResult { try await wrapped.apply(write) }
+
+    func applyAll(
+        _ selection: Repositories.Selection, setting row: RowBatch?, limit maximum: Int?
+    ) async throws -> Int {
+        try await wrapped.applyAll(selection, setting: row, limit: maximum)
+    }
+}
 
 /// What a worker does with the items of each kind of operation.
 @Suite struct OperationWorkerTests {
@@ -101,6 +138,17 @@ import Testing
         #expect(people.invalidationCount == 0, "reading invalidates nothing")
         let all = try await people.outcomes(.get, [[]]) { $0.scope = QueuedPeople.Fields.team == "a" }
         #expect(all == ["0 read 1", "1 read 2"])
+    }
+
+    @Test(arguments: [(ResultCode.SQLITE_FULL, "0 read 3"), (.SQLITE_ERROR, "0 poison -")])
+    func `Reads rows after an outage of the database`(code: ResultCode, outcome: String) async throws {
+        let people = try QueuedPeople(wrapping: { FailingReads($0, 10, code) })
+        let id = try await people.submit(.get, [["3"]])
+        for _ in 0..<12 {
+            _ = try await people.worker.carryOutNext()
+            people.time.advance(by: .seconds(60))
+        }
+        #expect(try await people.outcomes(of: id) == [outcome])
     }
 
     @Test func `Finds no rows outside of the scope`() async throws {

@@ -27,7 +27,10 @@ import Testing
         #expect(throws: (any Error).self) { try SQLiteBulkQueue(in: database) }
     }
 
-    @Test(arguments: [(ResultCode.SQLITE_FULL, 20, 0), (.SQLITE_BUSY, 20, 0), (.SQLITE_ERROR, 3, 1)])
+    @Test(arguments: [
+        (ResultCode.SQLITE_FULL, 40, 0), (.SQLITE_BUSY, 40, 0), (.SQLITE_IOERR, 23, 1), (.SQLITE_INTERRUPT, 23, 1),
+        (.SQLITE_ERROR, 3, 1), (.SQLITE_CORRUPT, 3, 1), (.SQLITE_NOMEM, 3, 1),
+    ])
     func `A failing database is not the fault of an item`(code: ResultCode, attempts: Int, failed: Int) async throws {
         let time = ManualTimeSource()
         let database = try DatabaseQueue()

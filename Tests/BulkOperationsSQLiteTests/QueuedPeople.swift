@@ -31,7 +31,8 @@ struct QueuedPeople {
     let worker: OperationWorker
 
     init(
-        settings: BulkQueueSettings = BulkQueueSettings(), _ configure: (inout Operations.Settings) -> Void = { _ in }
+        settings: BulkQueueSettings = BulkQueueSettings(), _ configure: (inout Operations.Settings) -> Void = { _ in },
+        wrapping wrap: (SQLiteRepository) -> any Repository = { $0 }
     ) throws {
         try database.write { db in
             try db.execute(
@@ -44,7 +45,7 @@ struct QueuedPeople {
         }
         queue = ObservedQueue(try SQLiteBulkQueue(in: database, settings: settings, clock: time))
         let store = store
-        resource = Resource("people", over: SQLiteRepository(Fields.all, in: database)) {
+        resource = Resource("people", over: wrap(SQLiteRepository(Fields.all, in: database))) {
             Caching(.minutes(1), in: store)
         }
         operations = Operations(in: queue, clock: time, configure: configure)

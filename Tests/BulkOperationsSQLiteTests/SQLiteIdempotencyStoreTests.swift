@@ -7,6 +7,8 @@ import HTTPPipeline
 import HTTPTypes
 import NIOCore
 import PipelineTesting
+import Repositories
+import RepositoriesSQLite
 import Testing
 
 @Suite struct SQLiteIdempotencyStoreTests {
@@ -97,6 +99,35 @@ import Testing
         time.advance(by: .seconds(24 * 3600))
         _ = try await begin("last", in: store)
         #expect(try await usage(database) == [": 1", "ann: 1"])
+    }
+
+    @Test func `A run that has lost its record writes nothing`() async throws {
+        let (database, time) = (try DatabaseQueue(), ManualTimeSource())
+        try await database.write { db in
+            for statement in RepositorySuite.schema { try db.execute(sql: statement) }
+        }
+        let store = try SQLiteIdempotencyStore(in: database, timeSource: time)
+        let repository = SQLiteRepository(RepositorySuite.fields, in: database)
+        let reply = StoredReply(status: 200, headerFields: [:], body: ByteBuffer(string: "x"))
+        guard case .started(let first) = try await begin("k", in: store) else { return }
+        time.advance(by: .seconds(3600))
+        guard case .started(let second) = try await begin("k", in: store) else { return }
+        for (token, isLost) in [(first, true), (second, false), (second, true)] {
+            let rows = RowBatch(columns: ["name", "country"], rows: [[.text("\(token.number) \(isLost)"), "AA"]])
+            var write = RowWrite(.create, rows, isAtomic: true)
+            write.completion = { _, transaction in
+                let isStored = try store.finish(token, with: reply, in: transaction)
+                #expect(isStored)
+            }
+            let finished = write
+            if isLost {
+                await #expect(throws: IdempotencyRunLost.self) { try await repository.apply(finished) }
+            } else {
+                _ = try await repository.apply(finished)
+            }
+        }
+        #expect(try await begin("k", in: store) == .finished(reply))
+        #expect(try await repository.count(.all) == 1)
     }
 
     private func begin(

@@ -11,14 +11,26 @@ final class IdempotencyCommit: Sendable {
 
     private let run: IdempotencyRun
     private let maximumSize: Int
-    private let isStored = Mutex(false)
+    private let state = Mutex(State.open)
+
+    private enum State {
+        case open
+        /// The response is stored in a transaction that is not committed yet.
+        case stored
+        case committed
+    }
 
     init(_ run: IdempotencyRun, maximumSize: Int) {
         (self.run, self.maximumSize) = (run, maximumSize)
     }
 
-    /// Whether a transaction has stored the response.
-    var isFinished: Bool { isStored.withLock(\.self) }
+    /// Whether a transaction that has stored the response was committed.
+    var isFinished: Bool { state.withLock { $0 == .committed } }
+
+    /// Notes that the transaction was committed.
+    func didCommit() {
+        state.withLock { if $0 == .stored { $0 = .committed } }
+    }
 
     /// Stores a response, if the store is in the database of the transaction.
     ///
@@ -26,6 +38,6 @@ final class IdempotencyCommit: Sendable {
     func finish(_ reply: Reply, in transaction: any RepositoryTransaction) throws {
         guard case .buffer(let body) = reply.body.content, body.readableBytes <= maximumSize else { return }
         let isStored = try run.store.finish(run.token, with: StoredReply(reply, body: body), in: transaction)
-        self.isStored.withLock { $0 = isStored }
+        state.withLock { $0 = isStored ? .stored : .open }
     }
 }

@@ -45,8 +45,10 @@ public protocol IdempotencyStore: Sendable {
     ///   - token: Identifies the run.
     ///   - reply: The response.
     ///   - transaction: The transaction.
-    /// - Returns: False if the response is not stored, as from ``finish(_:with:)``, or because the transaction is one of another database.
-    /// - Throws: The errors of the store.
+    /// - Returns: False if the response is not stored, because it is too large or because the transaction is one of another database.
+    /// - Throws: ``IdempotencyRunLost`` if the record was started again by another run or removed: the write must not be committed, because
+    ///   another run may have done it. A store whose transactions are asynchronous makes the transaction throw it later. Also the errors of
+    ///   the store.
     func finish(
         _ token: IdempotencyToken, with reply: StoredReply, in transaction: any RepositoryTransaction
     ) throws -> Bool
@@ -59,6 +61,20 @@ extension IdempotencyStore {
     ) throws -> Bool {
         false
     }
+}
+
+/// The error of a write whose run has lost its record: it took longer than its lease, and another request with the key has run or is running.
+///
+/// The same request can succeed when it is repeated: it receives the response of the other run.
+public struct IdempotencyRunLost: TransientError, Hashable, CustomStringConvertible {
+    /// True.
+    public var isTransient: Bool { true }
+
+    /// A message for logs.
+    public var description: String { "another request with the same Idempotency-Key has started" }
+
+    /// Creates the error.
+    public init() {}
 }
 
 /// What an ``IdempotencyStore`` knows about a request.

@@ -89,7 +89,7 @@ public protocol BulkQueue: Sendable {
     /// - Parameters:
     ///   - lease: The lease.
     ///   - error: Why it failed. If the database as a whole fails, for example because its disk is full, this is no attempt: the items are
-    ///     not the cause.
+    ///     not the cause. Neither is a lost connection, unless the part has lost 20 of them.
     /// - Throws: The errors of the database.
     func retry(_ lease: ChunkLease, after error: any Error) async throws
 

@@ -4,8 +4,10 @@ package struct EndedLease: Sendable {
     package enum Cause: Sendable {
         /// The items, as far as it is known.
         case items
-        /// The database fails whatever the items are.
+        /// The database as a whole, whatever the items are: this is never an attempt.
         case database
+        /// The connection or the transaction: of a failing database, or of items that make it fail each time.
+        case interruption
         /// The worker has stopped.
         case expiry
     }
@@ -20,49 +22,83 @@ package struct EndedLease: Sendable {
         case skip(BulkOperation.Reason?)
     }
 
+    /// A part when its lease ends.
+    package struct Part: Sendable {
+        /// The number of attempts with this one.
+        package var attempts: Int
+        /// The number of leases that had expired before and were forgiven.
+        package var expiries: Int
+        /// The number of leases that had been interrupted before and were forgiven.
+        package var interruptions: Int
+        /// The number of items.
+        package var itemCount: Int
+
+        /// Creates a part.
+        package init(attempts: Int, expiries: Int, interruptions: Int, itemCount: Int) {
+            (self.attempts, self.expiries) = (attempts, expiries)
+            (self.interruptions, self.itemCount) = (interruptions, itemCount)
+        }
+    }
+
     /// The number of leases of a part that may expire before expired leases count as attempts.
     private static let forgivenCount = 3
     /// The same for operations in one transaction, which take longer and are not halved.
     private static let forgivenTransactionCount = 20
+    /// The number of leases of a part that may be interrupted before interruptions count as attempts.
+    private static let forgivenInterruptionCount = 20
 
     /// The number of attempts, without those that are forgiven.
-    package private(set) var attempts: Int
-    /// The number of leases that have expired.
-    package private(set) var expiries: Int
-    /// Whether the lease was no attempt: the database failed, or the worker stopped. A part whose workers stop again and again may be what
-    /// ends the processes.
-    package let isForgiven: Bool
+    package var attempts: Int { part.attempts }
+    /// The number of expired leases that were forgiven.
+    package var expiries: Int { part.expiries }
+    /// The number of interruptions that were forgiven.
+    package var interruptions: Int { part.interruptions }
+    /// What happens with the part.
+    package let step: Step
 
-    private let itemCount: Int
-    private let cause: Cause
-    private let operation: BulkOperation
+    /// The part after the lease.
+    private let part: Part
 
     /// Creates the end of a lease.
+    ///
+    /// A lease is no attempt if the database fails as a whole, or if the worker stopped or was interrupted: others cause that too. A part to
+    /// which it happens again and again may be what ends the processes or the connections.
     ///
     /// - Parameters:
     ///   - operation: The operation of the part.
     ///   - cause: Why the lease ends.
-    ///   - attempts: The number of attempts with this one.
-    ///   - expiries: The number of leases of the part that had expired before.
-    ///   - itemCount: The number of items of the part.
-    package init(_ operation: BulkOperation, after cause: Cause, attempts: Int, expiries: Int, itemCount: Int) {
-        let maximum = operation.request.isOneTransaction ? Self.forgivenTransactionCount : Self.forgivenCount
-        isForgiven = cause == .database || cause == .expiry && expiries < maximum
-        self.attempts = isForgiven ? attempts - 1 : attempts
-        self.expiries = isForgiven && cause == .expiry ? expiries + 1 : expiries
-        (self.itemCount, self.cause, self.operation) = (itemCount, cause, operation)
-    }
-
-    /// Returns what happens with the part.
-    package func step(_ settings: BulkQueueSettings) -> Step {
-        guard ![.cancelling, .cancelled, .failed].contains(operation.state) else { return .skip(nil) }
-        let doublings = cause == .database ? 3 : min(max(attempts - 1, 0), 10)
-        if attempts < settings.maximumAttemptCount {
-            return .wait(nanoseconds: min(60_000_000_000, settings.retryDelay.nanoseconds << doublings))
+    ///   - part: The part.
+    ///   - settings: The settings of the queue.
+    package init(_ operation: BulkOperation, after cause: Cause, of part: Part, _ settings: BulkQueueSettings) {
+        let isOneTransaction = operation.request.isOneTransaction
+        // The last attempt writes no rows and only records that the item failed. It has as many interruptions for itself.
+        let isLast = part.attempts > settings.maximumAttemptCount
+        let isForgiven =
+            switch cause {
+            case .items: false
+            case .database: true
+            case .interruption: part.interruptions < Self.forgivenInterruptionCount * (isLast ? 2 : 1)
+            case .expiry: part.expiries < (isOneTransaction ? Self.forgivenTransactionCount : Self.forgivenCount)
+            }
+        var next = part
+        if isForgiven {
+            next.attempts -= 1
+            if cause == .expiry { next.expiries += 1 }
+            if cause == .interruption { next.interruptions += 1 }
         }
-        if operation.request.isOneTransaction || attempts > settings.maximumAttemptCount { return .skip(.database) }
-        // The last item once more, to record its failure.
-        return itemCount > 1 ? .halve : .wait(nanoseconds: 0)
+        self.part = next
+        if [.cancelling, .cancelled, .failed].contains(operation.state) {
+            step = .skip(nil)
+        } else if isForgiven || next.attempts < settings.maximumAttemptCount {
+            let isLate = cause == .database || cause == .interruption
+            let doublings = isLate ? 3 : min(max(next.attempts - 1, 0), 10)
+            step = .wait(nanoseconds: min(60_000_000_000, settings.retryDelay.nanoseconds << doublings))
+        } else if isOneTransaction || isLast {
+            step = .skip(.database)
+        } else {
+            // The last item once more, to record its failure.
+            step = next.itemCount > 1 ? .halve : .wait(nanoseconds: 0)
+        }
     }
 }
 

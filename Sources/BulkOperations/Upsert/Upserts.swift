@@ -44,6 +44,7 @@ struct Upserts: Sendable {
                 }
             }
             report.add(try await results(of: write, request.resource), of: items)
+            exchange[IdempotencyCommit.Key.self]?.didCommit()
         }
         return report.reply(reportsFailures: settings.reportsFailuresInStatus)
     }

@@ -186,7 +186,9 @@ public struct OperationWorker: Service {
         let repository = resource.repository
         // A read of all rows that fails repeatedly has no item whose failure could be recorded.
         if request.kind == .get, !lease.isHopeless || lease.items.isEmpty {
-            let reader = RowReading(request, repository, operations.settings)
+            // Without the resource's wrapper, which logs: the queue tells outages from other failures by the error of the database.
+            let base = (repository as? any RepositoryWrapper)?.wrapped ?? repository
+            let reader = RowReading(request, base, operations.settings)
             return try await reader.carryOut(lease, in: operations.queue)
         }
         let fields = repository.fields

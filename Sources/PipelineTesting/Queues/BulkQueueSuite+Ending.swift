@@ -1,6 +1,7 @@
 import BulkOperations
 import NIOCore
 import Repositories
+import Synchronization
 import Testing
 
 extension BulkQueueSuite {
@@ -79,6 +80,38 @@ extension BulkQueueSuite {
         #expect(try await fixture.names() == ["a", "x true"])
     }
 
+    func cancelsDuringTransactions() async throws {
+        for isAtomic in [false, true] {
+            let fixture = try await make()
+            let queue = fixture.queue
+            let operation = try await fixture.submit([["a"], ["b"]]) { $0.isAtomic = isAtomic }
+            let lease = try #require(try await fixture.lease())
+            let cancellation = Cancellation()
+            let isRecorded = try await queue.carryOut(lease, on: fixture.repository) { part in
+                let work = try QueueFixture.work(part, isHopeless: false)
+                return ChunkWork(work.writes) { results in
+                    // The rows are written, and not committed. A queue may make the cancellation wait for the commit.
+                    cancellation.start { _ = try await queue.cancel(operation.id) }
+                    return work.outcome(results)
+                }
+            }
+            try await cancellation.wait()
+            let names = try await fixture.names()
+            #expect(names.isEmpty == !isRecorded, "what was written stays if it is recorded, and is undone otherwise")
+            #expect(try await fixture.current(operation)?.state == .cancelling)
+            if isRecorded {
+                try await queue.acknowledge(lease)
+            } else {
+                try await queue.retry(lease, after: FailedItems())
+            }
+            let ended = try #require(try await fixture.current(operation))
+            #expect(ended.state == .cancelled)
+            #expect(ended.counts.created == names.count)
+            #expect(try await fixture.work() == 0)
+            #expect(try await fixture.names() == names)
+        }
+    }
+
     func readsParts() async throws {
         let fixture = try await make()
         let operation = try await fixture.submit([["a", "b"], ["c", "a"], ["d", "e"], ["e"]])
@@ -108,5 +141,20 @@ extension BulkQueueSuite {
         #expect(later.map(\.part.chunk.number) == [3])
         let key = try #require(first[0].outcome?.successes.first?.key)
         #expect(try await fixture.repository.values(["name"], of: key) == ["a"], "successes have the key of their row")
+    }
+}
+
+/// A call that runs beside a transaction.
+private final class Cancellation: Sendable {
+    private let task = Mutex<Task<Void, any Error>?>(nil)
+
+    /// Starts the call unless it has been started.
+    func start(_ call: @escaping @Sendable () async throws -> Void) {
+        task.withLock { if $0 == nil { $0 = Task { try await call() } } }
+    }
+
+    /// Waits until the call has returned.
+    func wait() async throws {
+        try await #require(task.withLock(\.self)).value
     }
 }

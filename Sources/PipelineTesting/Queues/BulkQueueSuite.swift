@@ -60,6 +60,7 @@ public struct BulkQueueSuite: Sendable {
         try await endsAfterTooManyErrors()
         try await cancels()
         try await cancelsLeasedChunks()
+        try await cancelsDuringTransactions()
         try await readsParts()
     }
 

@@ -86,7 +86,7 @@ struct QueueFixture: Sendable {
         return count
     }
 
-    private static func work(_ part: ChunkPart, isHopeless: Bool) throws -> ChunkWork {
+    static func work(_ part: ChunkPart, isHopeless: Bool) throws -> ChunkWork {
         let names = String(buffer: part.chunk.bytes).split(separator: "\n").map(String.init)[part.items]
         let first = part.chunk.firstIndex + part.items.lowerBound
         if isHopeless {

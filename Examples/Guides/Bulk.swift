@@ -68,6 +68,15 @@ func idempotencyGuide(
     return router
 }
 
+func idempotentWritesGuide(pool: DatabasePool, durableKeys: some IdempotencyStore) -> Resource {
+    let created = Resource("cities", over: SQLiteRepository(CityFields.all, in: pool)) {
+        Permissions { exchange, action in action.isReading || exchange.userID != nil ? .all : .refused }
+        Around { IdempotencyMiddleware(in: durableKeys) { $0.maximumRequestSize = 16 << 20 } }
+        Bulk()
+    }
+    return created
+}
+
 func describedOperationsGuide(pool: DatabasePool, router: Router<BasicPipelineRequestContext>) throws -> OperationWorker
 {
     let operations = Operations(in: try SQLiteBulkQueue(in: pool))

@@ -28,8 +28,10 @@ func postgreSQLOperationsGuide(
 
 func postgreSQLIdempotencyGuide(client: PostgreSQLClient) async throws -> Resource {
     let durableKeys = try await PostgreSQLIdempotencyStore(in: client)
-    return Resource("cities", over: PostgreSQLRepository(CityFields.all, in: client)) {
+    let cities = Resource("cities", over: PostgreSQLRepository(CityFields.all, in: client)) {
+        Permissions { exchange, action in action.isReading || exchange.userID != nil ? .all : .refused }
         Bulk { $0.idempotency = durableKeys }
     }
+    return cities
 }
 #endif

@@ -156,7 +156,7 @@ public struct Bulk: ResourceFeature {
         settings.maximumRequestSize = maximumSize
         // A report repeats the failed items.
         settings.maximumResponseSize = max(settings.maximumResponseSize, 2 * min(maximumSize, 1 << 30))
-        let keeper = IdempotencyKeeper(store: store, settings: settings)
+        let keeper = IdempotencyKeeper(store: LoggedIdempotencyStore(store), settings: settings)
         return { request, exchange in
             try await keeper.respond(to: exchange) { try await handle(request, $0) }
         }

@@ -1,6 +1,7 @@
 #if GRDB
 import BulkOperations
 import GRDB
+import InMemoryLogging
 import Logging
 import PipelineTesting
 import Repositories
@@ -120,6 +121,29 @@ import Testing
         #expect(try await people.queue.operation(id)?.state == .cancelled)
         #expect(try await people.worker.carryOutNext() == false)
         #expect(try await people.rows().count == 3)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `Logs a failing queue once`() async throws {
+        let people = try QueuedPeople()
+        let handler = InMemoryLogHandler()
+        var logger = Logger(label: "test") { _ in handler }
+        logger.logLevel = .debug
+        let worker = OperationWorker(of: people.operations, for: people.resource, logger: logger) {
+            $0.pollInterval = .milliseconds(1)
+        }
+        try await people.database.write { db in try db.execute(sql: "ALTER TABLE bulk_parts RENAME TO others") }
+        let task = Task { try await worker.run() }
+        func count(_ level: Logger.Level, _ message: Logger.Message) -> Int {
+            handler.entries.count { $0.level == level && $0.message == message }
+        }
+        try await eventually { count(.debug, "bulk queue failed") > 2 }
+        // One is of the removal of expired operations.
+        #expect(count(.error, "bulk queue failed") <= 2)
+        try await people.database.write { db in try db.execute(sql: "ALTER TABLE others RENAME TO bulk_parts") }
+        try await eventually { count(.info, "bulk queue recovered") > 0 }
+        task.cancel()
+        try await task.value
+        #expect(count(.info, "bulk queue recovered") == 1)
     }
 
     @Test(.timeLimit(.minutes(1))) func `Ends with a graceful shutdown`() async throws {

@@ -2,6 +2,7 @@ import HTTPPipeline
 import HTTPTypes
 import NIOCore
 import PipelineTesting
+import Repositories
 
 @testable import BulkOperations
 
@@ -70,14 +71,19 @@ struct BrokenWriter: BodyWriter {
     consuming func finish(_ trailers: HTTPFields?) async throws { throw ChannelError.ioOnClosedChannel }
 }
 
-/// A store that fails to begin, or to finish.
+/// The failure of a database.
+struct StoreFailure: TransientError {
+    let isTransient: Bool
+}
+
+/// A store that fails to begin with an error, or to finish.
 struct FailingKeys: IdempotencyStore {
-    let failsToBegin: Bool
+    let beginError: (any Error)?
 
     func begin(
         _ id: IdempotencyRecordID, fingerprint: RequestFingerprint, for lifetimes: IdempotencyLifetimes
     ) async throws -> IdempotencyOutcome {
-        if failsToBegin { throw ChannelError.ioOnClosedChannel }
+        if let beginError { throw beginError }
         return .started(IdempotencyToken(id: id, number: 1))
     }
 

@@ -59,4 +59,17 @@ import Testing
         let mended = try await people.send(.post, Self.target, key, body: Self.item, as: "ann")
         #expect(mended.status == 200)
     }
+
+    @Test(arguments: [(true, 503), (false, 500)])
+    func `A store that fails is an error of the database`(isTransient: Bool, status: Int) async throws {
+        let people = try BulkPeople(nil) {
+            $0.idempotency = FailingKeys(beginError: StoreFailure(isTransient: isTransient))
+        }
+        let refused = try await people.send(
+            .post, Self.target, [.idempotencyKey: "a"], body: Self.item, as: "ann")
+        #expect(refused.status == status)
+        #expect(refused.fields[.retryAfter] == (isTransient ? "1" : nil))
+        #expect(refused.text.hasPrefix(#"{"detail":""#))
+        #expect(try await people.rows().count == 3)
+    }
 }

@@ -1,6 +1,7 @@
 import HTTPPipeline
 import HTTPTypes
 import NIOCore
+import Repositories
 
 /// Runs handlers once for each key, and stores their responses.
 struct IdempotencyKeeper: Sendable {
@@ -9,6 +10,8 @@ struct IdempotencyKeeper: Sendable {
 
     /// Returns the response to a request of a protected method.
     func respond(to exchange: Exchange, _ handle: (Exchange) async throws -> Reply) async throws -> Reply {
+        // A middleware outside of this one has started the record: starting it once more would refuse its own request.
+        if exchange[IdempotencyCommit.Key.self] != nil { return try await handle(exchange) }
         let request = exchange.request
         let given: IdempotencyKey?
         do {
@@ -39,6 +42,10 @@ struct IdempotencyKeeper: Sendable {
         } catch is IdempotencyStoreFull {
             return refusal(
                 .serviceUnavailable, "Too many requests with Idempotency-Key are running.", of: request, retries: true)
+        } catch let error as any TransientError where error.isTransient {
+            settings.storeDidFail?(error, exchange)
+            return refusal(
+                .serviceUnavailable, "The service is unavailable. Try again later.", of: request, retries: true)
         }
         switch outcome {
         case .finished(let reply): return reply.replay

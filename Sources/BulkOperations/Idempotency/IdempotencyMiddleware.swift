@@ -17,6 +17,7 @@ import HTTPTypes
 /// | another query or body | 422 |
 /// | an invalid key, or a key without a user | 400 |
 /// | a body above the limit | 413 |
+/// | any, while the database of the store cannot be reached | 503 with Retry-After; the handler does not run |
 ///
 /// Keys are those of one user, host, path and method. A request without a key passes unchanged, unless the settings require one.
 ///
@@ -28,7 +29,7 @@ import HTTPTypes
 /// - If the process ends while the handler runs, a repetition runs the handler again after the lease: see
 ///   ``IdempotencyLifetimes/lease``.
 ///
-/// Place it after the middleware that sets the user, and outside of caches and entity tags.
+/// Place it after the middleware that sets the user, and outside of caches and entity tags. Inside of another one it has no effect.
 public struct IdempotencyMiddleware: Middleware {
     private let keeper: IdempotencyKeeper
 
@@ -45,7 +46,8 @@ public struct IdempotencyMiddleware: Middleware {
 
     /// Handles a request, or returns the stored response or a refusal.
     ///
-    /// - Throws: The errors of `next`, and those of a store that cannot start a record: the handler then does not run.
+    /// - Throws: The errors of `next`, and those of a store that cannot start a record, except a `TransientError`: the handler then does
+    ///   not run.
     public func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
         guard keeper.settings.methods.contains(exchange.request.method) else { return try await next(exchange) }
         return try await keeper.respond(to: exchange) { try await next($0) }

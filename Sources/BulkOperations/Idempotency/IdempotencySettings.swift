@@ -48,7 +48,8 @@ public struct IdempotencySettings: Sendable {
         status.code < 500 && ![401, 408, 425, 429].contains(status.code)
     }
 
-    /// Is called with the error of a store that has failed to finish or to abandon a record. The response is sent anyway.
+    /// Is called with the error of a store that has failed to finish or to abandon a record, and the response is sent anyway; and with a
+    /// `TransientError` of a store that cannot start a record, and the response is 503.
     public var storeDidFail: (@Sendable (any Error, Exchange) -> Void)?
 
     /// Creates the recommended settings.

@@ -77,14 +77,20 @@ public struct OperationWorker: Service {
     }
 
     private func work() async {
+        var hasFailed = false
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             let revision = operations.queue.changes.revision
             do {
-                if try await carryOutNext() { continue }
+                let isBusy = try await carryOutNext()
+                if hasFailed { logger.info("bulk queue recovered") }
+                hasFailed = false
+                if isBusy { continue }
             } catch is CancellationError {
                 break
             } catch {
-                logger.error("bulk queue failed", metadata: ["error": "\(error)"])
+                // Every poll fails during an outage, several times a second.
+                logger.log(level: hasFailed ? .debug : .error, "bulk queue failed", metadata: ["error": "\(error)"])
+                hasFailed = true
             }
             await operations.queue.changes.wait(after: revision, upTo: settings.pollInterval)
         }

@@ -18,6 +18,7 @@ struct ConnectionParameters: Sendable {
             ["postgres", "postgresql"].contains(url[..<schemeEnd.lowerBound])
         else { throw PostgreSQLURLError.scheme }
         guard !url.utf8.contains(0) else { throw PostgreSQLURLError.malformed }
+        try Self.checkAuthority(url[schemeEnd.upperBound...])
         try Self.checkQuery(url[schemeEnd.upperBound...])
         var parsed: [String: String] = [:]
         let options = PQconninfoParse(url, nil)
@@ -74,6 +75,15 @@ struct ConnectionParameters: Sendable {
         }
         defer { for pointer in keywords + texts { pointer?.deallocate() } }
         return body(keywords + [nil], texts + [nil])
+    }
+
+    /// Checks that the password has no reserved character. libpq would take what follows it for the host or the database, which are logged.
+    private static func checkAuthority(_ rest: Substring) throws {
+        let address = rest.prefix { $0 != "?" }
+        guard let end = address.firstIndex(of: "@") else { return }
+        guard !address[..<end].contains("/"), !address[end...].dropFirst().contains("@") else {
+            throw PostgreSQLURLError.malformed
+        }
     }
 
     /// Checks the names of the parameters, because the error of libpq may contain a part of the password.

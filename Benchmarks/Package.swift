@@ -127,6 +127,7 @@ let package = Package(
                 .product(name: "RepositoriesSQLite", package: "swift-response-cache"),
                 .product(name: "Resources", package: "swift-response-cache"),
                 .product(name: "ResponseCacheRedis", package: "swift-response-cache"),
+                .product(name: "ResponseCompression", package: "swift-response-cache"),
             ],
             path: "Sources/HummingbirdPath",
             swiftSettings: [

@@ -33,8 +33,7 @@ extension EndedLease.Cause {
         switch error.kind {
         case .server: .items
         // A server without a reply to a statement, unlike one that does not accept connections, may have failed because of the statement.
-        case .unavailable where error.message == "the connection was lost": .interruption
-        case .timeout where error.message.hasPrefix("no reply"): .interruption
+        case _ where error.isConnectionLost: .interruption
         default: .database
         }
     }

@@ -97,9 +97,15 @@ import Testing
         exchange[Tenant.self] = "acme"
         exchange[Quota.self] = 5
         #expect(exchange[Tenant.self] == "acme")
+        let copy = exchange
         exchange[Tenant.self] = nil
         #expect(exchange[Tenant.self] == nil)
         #expect(exchange[Quota.self] == 5)
+        exchange[Quota.self] = 6
+        exchange[Tenant.self] = "other"
+        #expect(exchange[Quota.self] == 6)
+        #expect(copy[Tenant.self] == "acme")
+        #expect(copy[Quota.self] == 5)
     }
 
     @Test func `Without a route the path and method identify the handler`() {

@@ -3,6 +3,11 @@ import HTTPTypes
 import Testing
 
 @Suite struct CacheDirectivesTests {
+    @Test(arguments: ["", "max-age=5", "no-stor", "no store", "public, no-transform"])
+    func `A text without the word is not parsed`(value: String) {
+        #expect(!value.mayContain("no-store"))
+    }
+
     @Test(
         arguments: [
             ("no-store", true), ("No-Store", true), ("private, no-store", true), ("no-store=1", true),
@@ -12,6 +17,7 @@ import Testing
     )
     func `A directive is found by its name`(value: String, isFound: Bool) {
         #expect(CacheDirectives(value).contains("no-store") == isFound)
+        #expect(!isFound || value.mayContain("no-store"))
     }
 
     @Test(

@@ -123,10 +123,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("application/problem+json", #"{"status":404,"title":"Not Found","detail":"no item"}"#),
+        ("*/*", #"{"detail":"no item"}"#),
+    ])
+    func `Thrown problem details have the form that the client accepts`(accept: String, body: String) async throws {
+        let app = Self.application(.none, Self.cache()) { _, _ in throw ProblemDetails(.notFound, "no item") }
+        let response = try await app.test(.live) { client in
+            try await client.executeRequest(uri: "/item/5", method: .get, headers: [.accept: accept], body: nil)
+        }
+        #expect(response.status == .notFound)
+        #expect(String(buffer: response.body) == body)
+        #expect(response.headers[.vary] == "Accept")
+    }
+
     @Test(arguments: [Placement.middleware, .handler, .responder])
     func `A pipeline does not change how thrown errors look`(placement: Placement) async throws {
         struct Unrendered: Error {}
-        let errors: [any Error] = [HTTPError(.notFound, message: "no item"), CustomError(), Unrendered()]
+        let errors: [any Error] = [
+            HTTPError(.notFound, message: "no item"), ProblemDetails(.conflict, "no"), CustomError(), Unrendered(),
+        ]
         for error in errors {
             var responses: [TestResponse] = []
             for placement in [.none, placement] {

@@ -3,8 +3,8 @@ import Foundation
 
 /// Sends requests through Hummingbird to one route, for tools that count instructions: `hummingbird-path hit 3000`; compares
 /// the routes by time: `hummingbird-path compare 20`; compares resources with routes by hand: `hummingbird-path resources 20`, which
-/// fails above a limit with `--check`; or compares tasks on event loops with those on Swift's global pool:
-/// `hummingbird-path event-loops 20 redis://127.0.0.1:6379/0`.
+/// fails above a limit with `--check`; compares tasks on event loops with those on Swift's global pool:
+/// `hummingbird-path event-loops 20 redis://127.0.0.1:6379/0`; or serves bodies of two sizes: `hummingbird-path serve 500 10240`.
 ///
 /// The entry is synchronous, because callgrind does not follow an asynchronous one.
 @main
@@ -15,6 +15,10 @@ struct HummingbirdPath {
         if arguments[0] == "event-loops" {
             try compareExecutors(seconds: number, redisURL: arguments.count == 3 ? arguments[2] : nil)
             exit(0)
+        }
+        if arguments[0] == "serve" {
+            guard let large = arguments.last.flatMap({ Int($0) }), large >= 0 else { return usage() }
+            serve(PlainServer(smallByteCount: number, largeByteCount: large))
         }
         if arguments[0] == "resources" {
             try compare(
@@ -40,7 +44,21 @@ struct HummingbirdPath {
         print("       hummingbird-path compare SECONDS [\(fields)]")
         print("       hummingbird-path resources SECONDS [--check]")
         print("       hummingbird-path event-loops SECONDS [REDIS-URL]")
+        print("       hummingbird-path serve SMALL-BYTES LARGE-BYTES")
         exit(2)
+    }
+
+    private static func serve(_ server: PlainServer) -> Never {
+        Task.detached {
+            do {
+                try await server.run()
+                exit(0)
+            } catch {
+                print("\(error)")
+                exit(1)
+            }
+        }
+        dispatchMain()
     }
 
     private static func count(_ path: ServedPath, requests: Int, fields: RequestFields) throws {

@@ -62,6 +62,7 @@ struct PathServer {
         case .hit: router.get("cities", use: cache.wrap(as: "CityView", handler))
         case .routeHit: MeasuredList.addRoute(to: router)
         case .resourceHit: MeasuredList.addResource(to: router)
+        case .stackHit: MeasuredStack.addResource(to: router)
         case .routeRow: try MeasuredRows.addRoute(to: router)
         case .resourceRow: try MeasuredRows.addResource(to: router)
         }

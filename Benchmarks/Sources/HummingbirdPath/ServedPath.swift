@@ -10,6 +10,8 @@ enum ServedPath: String, CaseIterable {
     case routeHit = "route-hit"
     /// The list of a resource with conditions and caching.
     case resourceHit = "resource-hit"
+    /// A single row of a resource with the middleware of a whole application.
+    case stackHit = "stack-hit"
     /// A handler that reads a row with GRDB and encodes it, without a pipeline.
     case routeRow = "route-row"
     /// A single row of a resource without conditions and caching.
@@ -18,7 +20,7 @@ enum ServedPath: String, CaseIterable {
     /// The path that this one is compared with.
     var reference: ServedPath {
         switch self {
-        case .plain, .pass, .hit, .routeHit, .routeRow: .plain
+        case .plain, .pass, .hit, .routeHit, .stackHit, .routeRow: .plain
         case .resourceHit: .routeHit
         case .resourceRow: .routeRow
         }
@@ -34,7 +36,7 @@ enum ServedPath: String, CaseIterable {
     }
 
     /// Whether requests after the first one are hits of a cache.
-    var isHit: Bool { self == .hit || self == .routeHit || self == .resourceHit }
+    var isHit: Bool { [.hit, .routeHit, .resourceHit, .stackHit].contains(self) }
 
     /// What clients send.
     func traffic(_ fields: RequestFields) -> Traffic {
@@ -43,6 +45,8 @@ enum ServedPath: String, CaseIterable {
             Traffic(requests: [fields.request(for: "/cities?page=2")], ending: Array("]".utf8))
         case .routeHit, .resourceHit:
             Traffic(requests: [fields.request(for: MeasuredList.target)], ending: Array("]}".utf8))
+        case .stackHit:
+            Traffic(requests: [fields.request(for: MeasuredStack.target)], ending: Array("}".utf8))
         case .routeRow, .resourceRow:
             Traffic(requests: MeasuredRows.targets.map { fields.request(for: $0) }, ending: Array("}".utf8))
         }

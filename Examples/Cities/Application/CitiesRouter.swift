@@ -20,7 +20,7 @@ func buildRouter(
                 CacheAdministration(of: CacheStores(default: store), runtime: components.runtime, allowing: access)
             })
     }
-    router.add(middleware: PipelineMiddleware { ErrorMiddleware(logger: logger) })
+    router.add(middleware: ErrorMiddleware(logger: logger))
     router.add(middleware: BearerAuthenticator(users: components.users.byToken))
     router.add(resources.cities, resources.countries, resources.users)
     let document = OpenAPIDocument(

@@ -2,25 +2,29 @@ import CacheMiddleware
 import HTTPPipeline
 import HTTPTypes
 import Hummingbird
+import HummingbirdPipeline
 import Logging
 import ResponseCacheRedis
 
 /// Converts errors to problem details. It is the outermost middleware.
-struct ErrorMiddleware: Middleware {
+struct ErrorMiddleware: RouterMiddleware {
     let logger: Logger
 
-    func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
+    @concurrent
+    func handle(
+        _ request: Request, context: CitiesRequestContext,
+        next: @concurrent (Request, CitiesRequestContext) async throws -> Response
+    ) async throws -> Response {
         do {
-            let reply = try await next(exchange)
-            guard let error = reply.thrownError else { return reply }
-            return details(of: error, exchange).reply(to: exchange.request)
+            return try await next(request, context)
         } catch {
-            return details(of: error, exchange).reply(to: exchange.request)
+            return details(of: error, request).response(from: request, context: context)
         }
     }
 
-    private func details(of error: any Error, _ exchange: Exchange) -> ProblemDetails {
+    private func details(of error: any Error, _ request: Request) -> ProblemDetails {
         switch error {
+        case let error as ProblemDetails: return error
         case is StoreFailure, is RedisError:
             // Only for a request that needs the server, such as an update with a condition on a date.
             return ProblemDetails(.serviceUnavailable, "The cache's server is unavailable.")
@@ -32,8 +36,7 @@ struct ErrorMiddleware: Middleware {
             logger.error(
                 "request failed",
                 metadata: [
-                    "error": "\(error)", "method": "\(exchange.request.method)",
-                    "path": "\(exchange.request.path ?? "")",
+                    "error": "\(error)", "method": "\(request.method)", "path": "\(request.uri.path)",
                 ])
             return ProblemDetails(.internalServerError, "Internal server error.")
         }

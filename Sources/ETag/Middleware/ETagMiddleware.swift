@@ -40,6 +40,7 @@ public struct ETagMiddleware: Middleware {
     let settings: ETagSettings
     let timeSource: any TimeSource
     let notModifiedFields: NotModifiedFields
+    let dateText = DateText()
 
     /// Creates the middleware with the key of a constructor as the tag.
     ///
@@ -192,10 +193,10 @@ public struct ETagMiddleware: Middleware {
         else { return reply }
         var reply = reply
         if let tag = current.tag, !reply.headerFields.contains(.eTag) {
-            reply.headerFields[.eTag] = tag.description
+            reply.headerFields.append(HTTPField(name: .eTag, value: tag.description))
         }
         if let lastModified = settled(current).lastModified, !reply.headerFields.contains(.lastModified) {
-            reply.headerFields[.lastModified] = lastModified.description
+            reply.headerFields.append(HTTPField(name: .lastModified, value: dateText.text(of: lastModified)))
         }
         return reply
     }

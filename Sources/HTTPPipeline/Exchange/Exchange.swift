@@ -85,8 +85,8 @@ public struct Exchange: Sendable {
 
     /// The attribute stored under `key`, or nil.
     public subscript<Key: AttributeKey>(key: Key.Type) -> Key.Value? {
-        get { attributes[key] }
-        set { attributes[key] = newValue }
+        @inlinable get { storage.attributes[key] }
+        @inlinable set { attributes[key] = newValue }
     }
 
     /// Makes the storage unique and gives it a new revision, because its content is about to change.

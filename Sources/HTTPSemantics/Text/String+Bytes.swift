@@ -26,6 +26,25 @@ extension StringProtocol {
 }
 
 extension String {
+    /// Whether the text may contain a word, in upper or lower case: false is certain, so that most texts are not parsed.
+    ///
+    /// - Parameter word: The word in lower case, of letters and hyphens.
+    /// - Returns: False if the text does not contain it.
+    /// - Complexity: O(length of the text times that of the word), without an allocation.
+    package func mayContain(_ word: StaticString) -> Bool {
+        let (count, expected) = (word.utf8CodeUnitCount, word.utf8Start)
+        guard utf8.count >= count else { return false }
+        var text = self
+        return text.withUTF8 { bytes in
+            for start in 0...bytes.count - count {
+                var length = 0
+                while length < count, bytes[start + length] | 0x20 == expected[length] { length += 1 }
+                if length == count { return true }
+            }
+            return false
+        }
+    }
+
     /// Whether both texts have the same bytes. O(length), and O(1) when they differ in length.
     package func hasBytes(of other: String) -> Bool {
         utf8.count == other.utf8.count && hasBytes(of: other, at: 0)

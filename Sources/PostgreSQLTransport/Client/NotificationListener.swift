@@ -166,7 +166,7 @@ final class NotificationListener: Sendable {
                 for continuation in continuations { continuation.yield(nil) }
             }
             if isCheckDue { try await execute("SELECT 1", on: link) }
-            guard link.isOpen else { throw PostgreSQLError(.unavailable, "the connection was lost") }
+            guard link.isOpen else { throw PostgreSQLError.lost(.unavailable, "the connection was lost") }
             await iterator.next()
         }
     }

@@ -75,7 +75,7 @@ extension LinkSession {
         guard let connection else { return }
         if send(connection.pointer) == 1 { return flush(&effects) }
         if PQstatus(connection.pointer) == CONNECTION_BAD {
-            return close(PostgreSQLError(.unavailable, "the connection was lost"), &effects)
+            return close(.lost(.unavailable, "the connection was lost"), &effects)
         }
         // The statement was not sent, for example because it has too many parameters.
         let text = PQerrorMessage(connection.pointer).map { String(cString: $0) } ?? ""
@@ -122,7 +122,7 @@ extension LinkSession {
             let failure = PostgreSQLError(handle)
             // libpq makes a result of its own, without a code of the server.
             let isLost = failure.sqlState == nil && PQstatus(connection.pointer) == CONNECTION_BAD
-            error = isLost ? PostgreSQLError(.unavailable, "the connection was lost") : failure
+            error = isLost ? .lost(.unavailable, "the connection was lost") : failure
         }
     }
 

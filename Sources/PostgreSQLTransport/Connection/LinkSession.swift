@@ -75,7 +75,7 @@ struct LinkSession {
 
     mutating func submit(_ operation: Operation, _ effects: inout LinkEffects) {
         guard connection != nil else {
-            return effects.finish(operation, .failure(PostgreSQLError(.unavailable, "the connection was lost")))
+            return effects.finish(operation, .failure(.lost(.unavailable, "the connection was lost")))
         }
         guard current == nil else {
             guard queue.count < Self.queueLimit else {
@@ -117,16 +117,16 @@ struct LinkSession {
             // Only the cancel request has not ended. The next operation must not be hit by it.
             isCancelling = false
             finishCurrent(&effects, startsNext: false)
-            return close(PostgreSQLError(.timeout, "no reply to a cancel request"), &effects)
+            return close(.lost(.timeout, "no reply to a cancel request"), &effects)
         }
         // A reply may have arrived while the reactor was busy.
         process(isReadable: true, &effects)
         guard current != nil, let deadline = self.deadline, deadline <= now else { return }
         // A statement that a cancel request did not end says nothing about the server.
-        let error =
+        let error: PostgreSQLError =
             isCancelled
-            ? PostgreSQLError(.unavailable, "the statement has not ended after its cancellation")
-            : PostgreSQLError(.timeout, "no reply from the server within the statement's timeout")
+            ? .lost(.unavailable, "the statement has not ended after its cancellation")
+            : .lost(.timeout, "no reply from the server within the statement's timeout")
         close(error, &effects)
     }
 
@@ -156,7 +156,7 @@ struct LinkSession {
         flush(&effects)
         advance(&effects)
         readNotifications(&effects)
-        if !isConnected { close(PostgreSQLError(.unavailable, "the connection was lost"), &effects) }
+        if !isConnected { close(.lost(.unavailable, "the connection was lost"), &effects) }
     }
 
     /// Sends what libpq has buffered, as far as the socket accepts it.

@@ -32,6 +32,8 @@ public struct PostgreSQLError: Error, Sendable, Hashable {
     public let table: String?
     /// The name of the column.
     public let column: String?
+    /// Whether a connection was lost that had a statement, unlike one that could not be opened.
+    package private(set) var isConnectionLost = false
     /// Whether the pool rejected the request, so that no statement was sent.
     var isFromPool = false
 
@@ -45,6 +47,13 @@ public struct PostgreSQLError: Error, Sendable, Hashable {
         constraint = details?.constraint
         table = details?.table
         column = details?.column
+    }
+
+    /// Returns the error of a connection that was lost or has no reply.
+    static func lost(_ kind: Kind, _ message: String) -> PostgreSQLError {
+        var error = PostgreSQLError(kind, message)
+        error.isConnectionLost = true
+        return error
     }
 
     /// Whether the same work can succeed when it is done again: there was no connection, or the transaction was aborted by a deadlock

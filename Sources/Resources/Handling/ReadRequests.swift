@@ -43,7 +43,7 @@ final class ReadRequests: Sendable {
 
         init(_ exchange: Exchange, action: ResourceAction, selections: PermittedRows) {
             target = ByteText(exchange.request.path ?? "")
-            accept = exchange.request.headerFields[.accept].map { ByteText($0) }
+            accept = exchange.request.headerFields.value(of: .accept).map { ByteText($0) }
             self.action = action
             method = action.isExtra ? action.method : nil
             rows = selections

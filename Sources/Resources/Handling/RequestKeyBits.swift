@@ -6,7 +6,7 @@ struct StatementKeyBit: KeyBit {
     var inputs: ExchangeInputs { .attributes }
 
     func write(_ exchange: Exchange, to writer: inout KeyWriter) {
-        guard let prepared = exchange[PreparedRequest.Key.self] else { return writer.writeNull() }
+        guard let prepared = exchange.preparedRequest else { return writer.writeNull() }
         writer.write(prepared.digest)
     }
 }
@@ -16,7 +16,7 @@ struct RestrictedUserKeyBit: KeyBit {
     var inputs: ExchangeInputs { [.attributes, .userID] }
 
     func write(_ exchange: Exchange, to writer: inout KeyWriter) {
-        guard exchange.resourceRequest?.isRestricted == true, let user = exchange.userID else {
+        guard exchange.preparedRequest?.request.isRestricted == true, let user = exchange.userID else {
             return writer.writeNull()
         }
         writer.write(user)

@@ -34,7 +34,7 @@ struct RequestMiddleware: Middleware {
         var exchange = exchange
         if let languages = mount.resource.settings.languages {
             exchange.language = languages.negotiation.language(
-                accept: exchange.request.headerFields[.acceptLanguage])
+                accept: exchange.request.headerFields.value(of: .acceptLanguage))
         }
         let prepared = try await mount.request(for: exchange, among: actions)
         exchange[PreparedRequest.Key.self] = prepared
@@ -68,7 +68,7 @@ struct RequestMiddleware: Middleware {
     /// Adds a body in the form of a resource's errors to a refusal of `ETagMiddleware`.
     private func rendered(_ reply: Reply, to exchange: Exchange) -> Reply {
         var reply = reply
-        if exchange.resourceRequest?.isRestricted == true {
+        if exchange.preparedRequest?.request.isRestricted == true {
             // For caches between the server and the client, which do not know what the access rule selects.
             reply.headerFields[.cacheControl] = "private, no-cache"
         }

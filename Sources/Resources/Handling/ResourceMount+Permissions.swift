@@ -70,9 +70,14 @@ extension ResourceMount {
     ///
     /// - Returns: The request, or for a list without a parent the request for an empty list.
     func check(_ prepared: PreparedRequest, _ exchange: Exchange) async throws -> PreparedRequest {
-        let request = prepared.request
-        let action = request.action
+        let action = prepared.request.action
         let isRead = ResourceAction.reading.contains(action)
+        if isRead, ancestors.isEmpty, prepared.request.key == nil || action == .retrieve,
+            prepared.request.writableAncestor == nil
+        {
+            return prepared
+        }
+        let request = prepared.request
         if !isRead || ancestors.contains(where: { $0.resource.settings.caching == nil }) {
             let checked = try await checkAncestors(of: request)
             if checked.query != request.query { return PreparedRequest(checked, description(of: checked)) }

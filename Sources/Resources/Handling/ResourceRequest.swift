@@ -59,8 +59,11 @@ final class PreparedRequest: Sendable {
 }
 
 extension Exchange {
-    /// What the request asks a resource for.
-    var resourceRequest: ResourceRequest? { self[PreparedRequest.Key.self]?.request }
+    /// The request that was read.
+    var preparedRequest: PreparedRequest? { self[PreparedRequest.Key.self] }
+
+    /// What the request asks a resource for. A copy: ``preparedRequest`` is faster for one property.
+    var resourceRequest: ResourceRequest? { preparedRequest?.request }
 }
 
 /// The page that a request asks for.

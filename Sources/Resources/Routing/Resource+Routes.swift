@@ -219,7 +219,9 @@ extension ResourceMount {
     ///
     /// - Throws: The error of the store, if the request has a condition on a date. Other responses have no Last-Modified then.
     private static func lastModified(of stamp: VersionStamp, for exchange: Exchange) async throws -> HTTPDate? {
-        if let request = exchange.resourceRequest, request.isRestricted, request.action.isReading { return nil }
+        if let prepared = exchange.preparedRequest, prepared.request.isRestricted, prepared.request.action.isReading {
+            return nil
+        }
         do {
             return HTTPDate(try await stamp.lastTouched(for: exchange))
         } catch {

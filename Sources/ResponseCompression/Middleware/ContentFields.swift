@@ -18,7 +18,9 @@ struct ContentFields {
             case 12 where field.name == .contentType: type = field.value
             case 13 where field.name == .contentRange: isPartial = true
             case 13 where field.name == .cacheControl:
-                forbidsTransformation = forbidsTransformation || CacheDirectives(field.value).contains("no-transform")
+                forbidsTransformation =
+                    forbidsTransformation
+                    || field.value.mayContain("no-transform") && CacheDirectives(field.value).contains("no-transform")
             case 14 where field.name == .contentLength: length = Int(field.value)
             case 16 where field.name == .contentEncoding: isIdentity = field.value.utf8.equalsIgnoringCase("identity")
             default: continue
@@ -57,10 +59,27 @@ extension HTTPFields {
     /// Adds Accept-Encoding to Vary unless the field already covers it.
     mutating func varyByAcceptEncoding() {
         let name = HTTPField.Name.acceptEncoding
+        // The field of most responses, without a list of its members.
+        if let index = onlyVary, case let value = self[index].value, let first = value.utf8.first,
+            first | 0x20 >= UInt8(ascii: "a"), !value.mayContain("accept-encoding"),
+            !value.utf8.contains(UInt8(ascii: "*"))
+        {
+            return self[index] = HTTPField(name: .vary, value: "\(value), \(name.rawName)")
+        }
         let members = members(of: .vary)
         guard !members.contains(where: { $0.hasBytes(of: "*") || $0.utf8.equalsIgnoringCase("accept-encoding") })
         else { return }
         guard let vary = value(of: .vary), !members.isEmpty else { return self[.vary] = name.rawName }
         self[.vary] = "\(vary), \(name.rawName)"
+    }
+
+    /// The index of Vary, if there is one line of it.
+    private var onlyVary: Int? {
+        var found: Int?
+        for index in indices where self[index].name == .vary {
+            guard found == nil else { return nil }
+            found = index
+        }
+        return found
     }
 }

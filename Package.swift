@@ -227,6 +227,8 @@ let package = Package(
             name: "HummingbirdPipeline",
             dependencies: [
                 "HTTPPipeline",
+                "HTTPSemantics",
+                "CacheMiddleware",
                 "Resources",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

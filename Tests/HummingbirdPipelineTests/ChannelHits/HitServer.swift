@@ -1,0 +1,135 @@
+#if Hummingbird
+import CacheMiddleware
+import ETag
+import HTTPPipeline
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import HummingbirdPipeline
+import KeyConstructor
+import Logging
+import NIOCore
+import NIOPosix
+import PipelineTesting
+import ResponseCompression
+import Synchronization
+
+/// A server whose cached routes may be answered in the channel, for tests.
+struct HitServer: Sendable {
+    let clock: ManualTimeSource
+    let store: MemoryStore
+    /// The number of requests that were answered in the channel.
+    let answered = Count()
+    /// The number of requests that a handler answered.
+    let handled = Count()
+
+    /// A counter that can be captured.
+    final class Count: Sendable {
+        private let number = Atomic(0)
+        var value: Int { number.load(ordering: .acquiring) }
+        func add() { number.add(1, ordering: .acquiringAndReleasing) }
+    }
+
+    init() {
+        clock = ManualTimeSource()
+        store = MemoryStore(byteLimit: 8 << 20, timeSource: clock)
+    }
+
+    var runtime: CacheRuntime {
+        var runtime = CacheRuntime(logger: Self.logger)
+        runtime.timeSource = clock
+        return runtime
+    }
+
+    static let logger = {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        return logger
+    }()
+
+    /// The large body does not fit into the head's buffer.
+    static let bodies = ["/small": "small", "/large": String(repeating: "0123456789", count: 2000)]
+
+    func router(_ configure: @escaping (inout CacheSettings) -> Void = { _ in }) -> Router<BasicPipelineRequestContext>
+    {
+        let router = Router(context: BasicPipelineRequestContext.self, options: .autoGenerateHeadEndpoints)
+        let stamp = VersionStamp("data", in: store, runtime: runtime)
+        func stack(_ key: KeyConstructor, opted: Bool = true) -> Pipeline {
+            Pipeline {
+                GzipMiddleware()
+                ETagMiddleware()
+                CacheResponseMiddleware(.seconds(100), key: key, in: store, runtime: runtime) {
+                    $0.answersBelowFramework = opted
+                    configure(&$0)
+                }
+            }
+        }
+        let handled = handled
+        for (path, body) in Self.bodies {
+            router.get(
+                RouterPath(path),
+                use: stack(.safeDefault).wrap { _, _ in
+                    handled.add()
+                    return Response(
+                        status: .ok,
+                        headers: [.contentType: "text/plain", .lastModified: "Sun, 06 Nov 1994 08:49:37 GMT"],
+                        body: .init(byteBuffer: ByteBuffer(string: body)))
+                })
+        }
+        router.get("/other", use: stack(.safeDefault, opted: false).wrap { _, _ in "other" })
+        router.get(
+            "/stamped",
+            use: stack(.safeDefault.adding(["stamp": .custom(VersionStampKeyBit(stamp))])).wrap { _, _ in
+                handled.add()
+                return "stamped \(handled.value)"
+            })
+        router.post("/touch") { _, _ in
+            try await stamp.touch()
+            return "touched"
+        }
+        router.post("/echo") { request, _ in try await request.body.collect(upTo: 1 << 20) }
+        return router
+    }
+
+    /// Runs a server while a body uses it.
+    func run(
+        answering: Bool = true, settings: (inout ChannelHitSettings) -> Void = { _ in },
+        configuration: HTTP1Channel.Configuration = .init(), cache: @escaping (inout CacheSettings) -> Void = { _ in },
+        _ body: @escaping @Sendable (Int) async throws -> Void
+    ) async throws {
+        var own = ChannelHitSettings()
+        let answered = answered
+        own.onHit = { _ in answered.add() }
+        settings(&own)
+        let hits = ChannelHits(runtime: runtime, settings: own)
+        let server: HTTPServerBuilder =
+            answering
+            ? .onEventLoops(answeringHits: hits, configuration: configuration)
+            : .onEventLoops(configuration: configuration)
+        try await Self.run(router(cache), server, body)
+    }
+
+    static func run(
+        _ router: Router<BasicPipelineRequestContext>, _ server: HTTPServerBuilder,
+        _ body: @escaping @Sendable (Int) async throws -> Void
+    ) async throws {
+        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let application = Application(
+            router: router, server: server,
+            configuration: .init(address: .hostname("127.0.0.1", port: 0), serverName: "test"),
+            onServerRunning: { channel in
+                continuation.yield(channel.localAddress?.port ?? 0)
+                continuation.finish()
+            },
+            eventLoopGroupProvider: .shared(group), logger: logger)
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { try await application.run() }
+            for await port in ports { try await body(port) }
+            tasks.cancelAll()
+            try? await tasks.waitForAll()
+        }
+        try await group.shutdownGracefully()
+    }
+}
+#endif

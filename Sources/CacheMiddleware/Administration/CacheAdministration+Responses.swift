@@ -24,7 +24,7 @@ extension CacheAdministration {
     private func belowFramework() -> [KeyValue.Member] {
         guard let values = runtime.activity.reuse.values else { return [] }
         let refused = zip(ReuseRefusal.allCases, values.refused).filter { $1 > 0 }.map { reason, count in
-            KeyValue.Member(reason.rawValue, .integer(count))
+            KeyValue.Member("\(reason)", .integer(count))
         }
         return [
             .init(

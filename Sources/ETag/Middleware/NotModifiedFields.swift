@@ -78,6 +78,7 @@ final class NotModifiedFields: Sendable {
     ///   - key: The key.
     ///   - recorder: The recorder of the request, which receives the response if the response may be sent again.
     ///   - exchange: The request.
+    /// - Returns: The response.
     func reply(for key: Key, in recorder: HitRecorder? = nil, of exchange: Exchange? = nil) -> Reply? {
         guard let entry = entry(for: key) else { return nil }
         if let recorder, let exchange {

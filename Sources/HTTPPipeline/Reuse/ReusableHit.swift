@@ -29,7 +29,7 @@ package protocol ReusableStamp: AnyObject, Sendable {
 }
 
 /// The reason why a request was not answered from the bytes of an earlier response.
-package enum ReuseRefusal: String, Sendable, CaseIterable {
+package enum ReuseRefusal: UInt8, Sendable, CaseIterable {
     /// The bytes of the request are not known: most requests arrive once only.
     case unknown
     /// The request has credentials.
@@ -69,9 +69,6 @@ package enum ReuseRefusal: String, Sendable, CaseIterable {
     /// The head or the response is too large.
     case size
 
-    /// The index in `allCases`, which allocates.
-    package var position: Int { Int(Self.positions[self] ?? 0) }
-
-    private static let positions = Dictionary(
-        uniqueKeysWithValues: allCases.enumerated().map { ($0.element, $0.offset) })
+    /// The index in `allCases`.
+    package var position: Int { Int(rawValue) }
 }

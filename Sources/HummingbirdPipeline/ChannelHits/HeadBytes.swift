@@ -28,7 +28,8 @@ struct HeadBytes: Equatable {
     ///
     /// - Parameters:
     ///   - bytes: The bytes.
-    ///   - start: The position from which no empty line was found before.
+    ///   - start: The number of bytes that contain no empty line.
+    /// - Returns: The position.
     static func end(in bytes: UnsafeRawBufferPointer, from start: Int = 0) -> Int {
         var index = max(3, start)
         while index < bytes.count {

@@ -8,7 +8,7 @@ import Darwin
 #endif
 
 /// The hash of request heads, with a seed that is random for each process: clients choose the bytes.
-enum HeadHash {
+package enum HeadHash {
     private static let seeds: (UInt64, UInt64) = {
         var generator = SystemRandomNumberGenerator()
         return (generator.next() | 1, generator.next())
@@ -17,7 +17,7 @@ enum HeadHash {
     /// Returns the hash of bytes; 0 only by chance.
     ///
     /// - Complexity: O(number of bytes), eight at a time.
-    static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    package static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         let (first, second) = seeds
         var hash = mixed(UInt64(truncatingIfNeeded: bytes.count) ^ first, second)
         var offset = 0

@@ -1,17 +1,17 @@
 #if Hummingbird
 import HTTPPipeline
-import NIOCore
+package import NIOCore
 
 /// Answers requests of one connection whose bytes are those of an earlier hit, in front of the HTTP/1 decoder.
 ///
 /// It follows where heads and bodies begin, so that it knows when the connection is between two requests: the decoder has no byte of
 /// an unfinished request, and no response is outstanding. Only then does it answer. An incomplete head at that point stays here, as it
 /// would in the decoder. Anything irregular hands the rest of the connection over to the framework.
-final class HitHandler: ChannelDuplexHandler {
-    typealias InboundIn = ByteBuffer
-    typealias InboundOut = ByteBuffer
-    typealias OutboundIn = IOData
-    typealias OutboundOut = IOData
+package final class HitHandler: ChannelDuplexHandler {
+    package typealias InboundIn = ByteBuffer
+    package typealias InboundOut = ByteBuffer
+    package typealias OutboundIn = IOData
+    package typealias OutboundOut = IOData
 
     /// The recorder of the connection's requests.
     let recorder = HitRecorder()
@@ -29,6 +29,8 @@ final class HitHandler: ChannelDuplexHandler {
     private var held: ByteBuffer?
     /// The number of bytes of the incomplete head that contain no end.
     private var searched = 0
+    /// The hash of the last head that was looked up.
+    private var lastHash: UInt64 = 0
     private var hasWritten = false
     private var hasPassedOn = false
     private var recording: Recording?
@@ -40,13 +42,16 @@ final class HitHandler: ChannelDuplexHandler {
         var byteCount = 0
     }
 
-    init(_ table: HitTable) {
+    /// Creates the handler of a connection.
+    ///
+    /// - Parameter table: The responses of its event loop.
+    package init(_ table: HitTable) {
         self.table = table
     }
 
     // MARK: Inbound
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isHandedOver else {
             hasPassedOn = true
             return context.fireChannelRead(data)
@@ -126,7 +131,8 @@ final class HitHandler: ChannelDuplexHandler {
             let end = HeadBytes.end(in: bytes, from: searched)
             guard end > 0, end <= table.settings.headLimit else { return (0, -1) }
             let head = UnsafeRawBufferPointer(rebasing: bytes[..<end])
-            return (end, table.slot(of: head, hash: HeadHash.hash(head)))
+            lastHash = HeadHash.hash(head)
+            return (end, table.slot(of: head, hash: lastHash))
         }
         guard slot >= 0 else { return 0 }
         guard isWritable(context) else {
@@ -162,18 +168,15 @@ final class HitHandler: ChannelDuplexHandler {
         if let refusal = head.refusal { return table.refused(refusal) }
         guard outstanding == 0 else { return table.refused(.pipelined) }
         guard head.length <= table.settings.headLimit else { return table.refused(.size) }
-        let bytes = buffer.getSlice(at: buffer.readerIndex, length: head.length) ?? ByteBuffer()
-        let hash = bytes.withUnsafeReadableBytes { HeadHash.hash($0) }
-        guard table.isWorthRecording(hash) else { return table.refused(.unknown) }
-        // A copy, because the slice would keep the memory of the whole read.
-        recording = Recording(request: ByteBuffer(bytes: bytes.readableBytesView), hash: hash)
-        recorder.start(
-            String(
-                decoding: bytes.readableBytesView.dropFirst(head.target.lowerBound).prefix(head.target.count),
-                as: UTF8.self))
+        // The head was looked up just before, because no response is outstanding.
+        guard table.isWorthRecording(lastHash) else { return table.refused(.unknown) }
+        // A copy, because a slice would keep the memory of the whole read.
+        let request = ByteBuffer(bytes: buffer.readableBytesView.prefix(head.length))
+        recording = Recording(request: request, hash: lastHash)
+        recorder.start(request.getString(at: head.target.lowerBound, length: head.target.count) ?? "")
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
+    package func channelReadComplete(context: ChannelHandlerContext) {
         if hasWritten {
             hasWritten = false
             context.flush()
@@ -200,7 +203,7 @@ final class HitHandler: ChannelDuplexHandler {
         recording = nil
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case is ChannelShouldQuiesceEvent:
             handOver(context)
@@ -217,19 +220,19 @@ final class HitHandler: ChannelDuplexHandler {
         }
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    package func channelInactive(context: ChannelHandlerContext) {
         handOver(context)
         context.fireChannelInactive()
     }
 
     // MARK: Outbound
 
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if recording != nil { record(unwrapOutboundIn(data)) }
         context.write(data, promise: promise)
     }
 
-    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    package func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         stop()
         context.close(mode: mode, promise: promise)
     }
@@ -254,7 +257,7 @@ final class HitHandler: ChannelDuplexHandler {
     }
 
     /// Records that the framework has written the last byte of a response.
-    func responseEnded() {
+    package func responseEnded() {
         outstanding -= 1
         guard let recording else { return }
         self.recording = nil

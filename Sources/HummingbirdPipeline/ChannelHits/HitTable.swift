@@ -1,7 +1,7 @@
 #if Hummingbird
 import HTTPPipeline
 import HTTPTypes
-import NIOCore
+package import NIOCore
 
 /// The responses that one event loop sends again, and the figures that it has not reported yet.
 ///
@@ -9,7 +9,7 @@ import NIOCore
 /// hash has a random seed, so that clients cannot fill one set on purpose.
 ///
 /// `@unchecked` because only the event loop uses it: `HitTables` hands it out there, to handlers of channels of that event loop.
-final class HitTable: @unchecked Sendable {
+package final class HitTable: @unchecked Sendable {
     let settings: ChannelHitSettings
     /// The names of the credential fields, in lowercase.
     let credentials: [[UInt8]]
@@ -30,10 +30,11 @@ final class HitTable: @unchecked Sendable {
 
     private static let setSize = 8
     /// The number of slots that a sweep visits.
-    private static let sweepLength = 1024
+    private static let sweepLength = 4096
     private static let sweepInterval = TimeAmount.seconds(1)
 
-    init(_ hits: ChannelHits, on eventLoop: any EventLoop) {
+    /// Creates an empty table.
+    package init(_ hits: ChannelHits, on eventLoop: any EventLoop) {
         settings = hits.settings
         figures = hits.figures
         self.eventLoop = eventLoop
@@ -99,7 +100,7 @@ final class HitTable: @unchecked Sendable {
     }
 
     /// Adds a response.
-    func insert(_ response: ReusedResponse) {
+    package func insert(_ response: ReusedResponse) {
         guard response.cost <= settings.byteLimit / 8 else { return refusedRecording(response.hash, because: .size) }
         let start = (Int(truncatingIfNeeded: response.hash) & setMask) * Self.setSize
         let own = start..<start + Self.setSize

@@ -1,11 +1,11 @@
 #if Hummingbird
-import HTTPPipeline
-import NIOCore
+package import HTTPPipeline
+package import NIOCore
 
 /// A response on the ordinary path, as the bytes that are sent again for the same request.
 ///
 /// Age and Date are replaced once per second; in between, all uses send the same memory.
-final class ReusedResponse {
+package final class ReusedResponse {
     let hash: UInt64
     /// The bytes of the request.
     let request: ByteBuffer
@@ -28,15 +28,14 @@ final class ReusedResponse {
     /// The maximum size of a body that is copied behind the head, so that one buffer is written.
     private static let copiedBodyLimit = 2048
 
-    /// Creates the response from the bytes that were written on the ordinary path.
+    /// Creates the response from the bytes that were written on the ordinary path. It is nil if they cannot be sent again.
     ///
     /// - Parameters:
     ///   - request: The bytes of the request and their hash.
     ///   - written: The response: the head in the first buffer, and the body.
     ///   - recorded: What the pipeline has recorded.
     ///   - marksStatus: Whether Cache-Status is marked.
-    /// - Returns: nil for a response that cannot be sent again.
-    init?(
+    package init?(
         to request: (bytes: ByteBuffer, hash: UInt64), written: [ByteBuffer], recorded: HitRecorder.Recorded,
         marksStatus: Bool
     ) {

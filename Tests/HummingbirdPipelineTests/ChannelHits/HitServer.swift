@@ -12,16 +12,19 @@ import NIOCore
 import NIOPosix
 import PipelineTesting
 import ResponseCompression
+import ServiceLifecycle
 import Synchronization
 
 /// A server whose cached routes may be answered in the channel, for tests.
 struct HitServer: Sendable {
     let clock: ManualTimeSource
-    let store: MemoryStore
+    let store: any CacheStore
     /// The number of requests that were answered in the channel.
     let answered = Count()
     /// The number of requests that a handler answered.
     let handled = Count()
+    /// The number of purges that have returned.
+    let purged = Count()
 
     /// A counter that can be captured.
     final class Count: Sendable {
@@ -30,9 +33,10 @@ struct HitServer: Sendable {
         func add() { number.add(1, ordering: .acquiringAndReleasing) }
     }
 
-    init() {
+    /// Creates a server with a store, by default one in memory.
+    init(store: ((ManualTimeSource) -> any CacheStore)? = nil) {
         clock = ManualTimeSource()
-        store = MemoryStore(byteLimit: 8 << 20, timeSource: clock)
+        self.store = store?(clock) ?? MemoryStore(byteLimit: 8 << 20, timeSource: clock)
     }
 
     var runtime: CacheRuntime {
@@ -76,6 +80,8 @@ struct HitServer: Sendable {
                         body: .init(byteBuffer: ByteBuffer(string: body)))
                 })
         }
+        let remote = KeyConstructor.safeDefault.adding(["day": .computed { _ in "today" }])
+        router.get("/remote", use: stack(remote).wrap { _, _ in "remote" })
         router.get("/other", use: stack(.safeDefault, opted: false).wrap { _, _ in "other" })
         router.get(
             "/stamped",
@@ -97,16 +103,47 @@ struct HitServer: Sendable {
         configuration: HTTP1Channel.Configuration = .init(), cache: @escaping (inout CacheSettings) -> Void = { _ in },
         _ body: @escaping @Sendable (Int) async throws -> Void
     ) async throws {
+        try await Self.run(router(cache), server(answering, settings, configuration), body)
+    }
+
+    /// Runs a server with other routes.
+    func run(
+        _ router: Router<BasicPipelineRequestContext>, _ body: @escaping @Sendable (Int) async throws -> Void
+    ) async throws {
+        try await Self.run(router, server(true, { _ in }, .init()), body)
+    }
+
+    /// Runs a server until the body has shut it down gracefully.
+    func runUntilShutdown(
+        _ body: @escaping @Sendable (Int, @escaping @Sendable () async -> Void) async throws -> Void
+    ) async throws {
+        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+        let application = Application(
+            router: router(), server: server(true, { _ in }, .init()),
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            onServerRunning: { continuation.yield($0.localAddress?.port ?? 0) }, logger: Self.logger)
+        let group = ServiceGroup(configuration: .init(services: [.init(service: application)], logger: Self.logger))
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { try await group.run() }
+            for await port in ports {
+                try await body(port) { await group.triggerGracefulShutdown() }
+                break
+            }
+            try await tasks.waitForAll()
+        }
+    }
+
+    private func server(
+        _ answering: Bool, _ settings: (inout ChannelHitSettings) -> Void, _ configuration: HTTP1Channel.Configuration
+    ) -> HTTPServerBuilder {
         var own = ChannelHitSettings()
         let answered = answered
         own.onHit = { _ in answered.add() }
         settings(&own)
         let hits = ChannelHits(runtime: runtime, settings: own)
-        let server: HTTPServerBuilder =
-            answering
+        return answering
             ? .onEventLoops(answeringHits: hits, configuration: configuration)
             : .onEventLoops(configuration: configuration)
-        try await Self.run(router(cache), server, body)
     }
 
     static func run(

@@ -12,7 +12,7 @@ final class RawConnection: Sendable {
         typealias InboundIn = ByteBuffer
         var received = ByteBuffer()
         var isClosed = false
-        var waiter: (isEnough: @Sendable ([UInt8]) -> Bool, promise: EventLoopPromise<String>)?
+        var waiter: (isEnough: (@Sendable ([UInt8]) -> Bool)?, promise: EventLoopPromise<String>)?
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             var buffer = unwrapInboundIn(data)
@@ -35,7 +35,8 @@ final class RawConnection: Sendable {
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
         func check() {
-            guard let waiter, isClosed || waiter.isEnough(Array(received.readableBytesView)) else { return }
+            guard let waiter else { return }
+            guard isClosed || waiter.isEnough?(Array(received.readableBytesView)) ?? false else { return }
             self.waiter = nil
             waiter.promise.succeed(String(buffer: received))
             received.clear()
@@ -68,13 +69,13 @@ final class RawConnection: Sendable {
     /// Ends the requests, and returns everything that the server sends until it closes the connection.
     func finish() async throws -> String {
         try await channel.close(mode: .output).get()
-        let rest = try await receive { _ in false }
+        let rest = try await receive()
         try? await channel.close().get()
         return rest
     }
 
-    /// Returns the received bytes when they are enough, or the connection is closed.
-    func receive(until isEnough: @escaping @Sendable ([UInt8]) -> Bool) async throws -> String {
+    /// Returns the received bytes when they are enough, or the server has closed the connection.
+    func receive(until isEnough: (@Sendable ([UInt8]) -> Bool)? = nil) async throws -> String {
         let promise = channel.eventLoop.makePromise(of: String.self)
         let collector = collector
         channel.eventLoop.execute {

@@ -88,7 +88,13 @@ struct SeenHeads {
         // The first time may be the first request after the entry expired.
         let pause = slots[index].nextPause
         slots[index].pause = pause
-        slots[index].nextPause = min(max(isTemporary ? 1 : 8, pause * 2), Self.longestPause)
+        slots[index].nextPause = isTemporary ? min(max(1, pause * 2), 8) : min(max(8, pause * 2), Self.longestPause)
+    }
+
+    /// Records that a head's response is kept. When it is over, the next response is recorded without a pause.
+    mutating func succeed(_ hash: UInt64) {
+        let (index, print) = Self.place(hash)
+        if slots[index].print == print { slots[index].nextPause = 0 }
     }
 
     private static func place(_ hash: UInt64) -> (Int, UInt32) {

@@ -114,6 +114,7 @@ package final class HitTable: @unchecked Sendable {
         byteCount += response.cost
         changes.responses += 1
         changes.bytes += response.cost
+        seen.succeed(response.hash)
         if !isSweepScheduled { scheduleSweep() }
     }
 

@@ -29,7 +29,10 @@ struct CitiesChannelHitsTests {
                 }
             }
             #expect(try await send.queries("cities") == 1)
-            let body = #"{"name": "Channel", "country_code": "DE", "population": 5, "latitude": 1, "longitude": 1}"#
+            let body = """
+                {"name": "Channel", "country_code": "DE", "admin1_code": "", "population": 5, "latitude": 52,
+                "longitude": 21.5, "timezone": "Europe/Berlin"}
+                """
             let created = try await send(.post, "/cities", [.contentType: "application/json"], body: body)
             try #require(created.status == 201, "\(created.text)")
             for fields in [[:], [.ifNoneMatch: tag]] as [HTTPFields] {

@@ -8,7 +8,7 @@ extension ETagMiddleware {
         let conditions = Preconditions(exchange.request.headerFields, asterisk: settings.asterisk)
         let writeCount = notModifiedFields.writeCount
         let current = await currentForRead(of: exchange)
-        if let recorder = HitRecorder.current, !allowsReuse(of: exchange, current) { recorder.refuse(.key) }
+        if let recorder = HitRecorder.current, let reason = refusal(current) { recorder.refuse(reason) }
         if !conditions.isEmpty, let reply = earlyReply(to: exchange, conditions: conditions, current: current) {
             return reply
         }
@@ -65,14 +65,15 @@ extension ETagMiddleware {
         return current
     }
 
-    /// Returns whether the tag and the date are the same for identical bytes of a request as long as the stamps are unchanged.
-    private func allowsReuse(of exchange: Exchange, _ current: Current) -> Bool {
-        let hasKnownDate = settings.lastModified == nil || settings.lastModifiedIsOfStamp && !current.isDateUnsettled
-        return switch source {
-        case .key(let key, _): hasKnownDate && key.inputs.followsFromRequest
-        case .computed: false
-        case .body: hasKnownDate
+    /// Returns the reason why the tag or the date may differ for identical bytes of a request although the stamps are unchanged, or nil.
+    private func refusal(_ current: Current) -> ReuseRefusal? {
+        switch source {
+        case .key(let key, _) where !key.inputs.followsFromRequest: return .key
+        case .computed: return .key
+        case .key, .body: break
         }
+        guard settings.lastModified == nil || settings.lastModifiedIsOfStamp else { return .key }
+        return current.isDateUnsettled ? .stamp : nil
     }
 
     /// Returns the response that needs no handler, or nil if there is none.

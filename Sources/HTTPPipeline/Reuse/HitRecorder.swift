@@ -69,7 +69,7 @@ package final class HitRecorder: Sendable {
         return state.withLock { state in
             defer { state = State() }
             if let refusal = state.refusal { return .failure(Refused(reason: refusal)) }
-            guard let hit = state.hit else { return .failure(Refused(reason: .miss)) }
+            guard let hit = state.hit else { return .failure(Refused(reason: .route)) }
             return .success(Recorded(hit: hit, stamps: state.stamps, bodies: state.bodies))
         }
     }

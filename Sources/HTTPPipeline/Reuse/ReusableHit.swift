@@ -48,7 +48,7 @@ package enum ReuseRefusal: UInt8, Sendable, CaseIterable {
     case stamp
     /// The response did not come from a fresh entry.
     case miss
-    /// The route has not opted in.
+    /// The route has no cache, or has not opted in.
     case route
     /// The application has named a user.
     case user

@@ -49,9 +49,9 @@ struct HeadBytes: Equatable {
     ///
     /// - Parameters:
     ///   - bytes: The bytes, at least one.
-    ///   - credentials: The names of credential fields, in lowercase.
+    ///   - credentials: The names of credential fields.
     /// - Returns: The head. O(length of the head).
-    static func scan(_ bytes: UnsafeRawBufferPointer, credentials: [[UInt8]]) -> Scan {
+    static func scan(_ bytes: UnsafeRawBufferPointer, credentials: FieldNames) -> Scan {
         var scanner = Scanner(bytes: bytes, credentials: credentials)
         return scanner.scan()
     }
@@ -60,12 +60,12 @@ struct HeadBytes: Equatable {
 extension HeadBytes {
     private struct Scanner {
         let bytes: UnsafeRawBufferPointer
-        let credentials: [[UInt8]]
+        let credentials: FieldNames
         var position = 0
         var head = HeadBytes()
         var hasLength = false
 
-        init(bytes: UnsafeRawBufferPointer, credentials: [[UInt8]]) {
+        init(bytes: UnsafeRawBufferPointer, credentials: FieldNames) {
             self.bytes = bytes
             self.credentials = credentials
         }
@@ -157,7 +157,11 @@ extension HeadBytes {
             case 17: if Self.equal(name, "transfer-encoding") { return .irregular }
             default: break
             }
-            if head.refusal == nil, credentials.contains(where: { Self.equal(name, $0) }) { refuse(.credentials) }
+            if credentials.mayContain(nameOfLength: name.count),
+                credentials.names.contains(where: { Self.equal(name, $0) })
+            {
+                refuse(.credentials)
+            }
             return nil
         }
 
@@ -212,5 +216,21 @@ extension HeadBytes {
     /// Returns an ASCII letter in lowercase, and any other byte unchanged.
     @inline(__always)
     static func lowercased(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
+}
+
+/// Names of fields, in lowercase.
+struct FieldNames {
+    let names: [[UInt8]]
+    /// The bits of the lengths of the names; those of 63 and more share one.
+    private let lengths: UInt64
+
+    init(_ names: some Sequence<String>) {
+        self.names = names.map { Array($0.lowercased().utf8) }
+        lengths = self.names.reduce(0) { $0 | 1 << UInt64(min($1.count, 63)) }
+    }
+
+    /// Returns whether a name of this length can be one of the names.
+    @inline(__always)
+    func mayContain(nameOfLength length: Int) -> Bool { lengths >> UInt64(min(length, 63)) & 1 == 1 }
 }
 #endif

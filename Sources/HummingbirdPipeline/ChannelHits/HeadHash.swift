@@ -62,6 +62,7 @@ struct SeenHeads {
 
     private static let count = 4096
     private static let longestPause: UInt16 = 1024
+    private static let shortestPause: UInt16 = 16
 
     private var slots = [Slot](repeating: Slot(), count: SeenHeads.count)
 
@@ -78,6 +79,8 @@ struct SeenHeads {
             slots[index].pause -= 1
             return false
         }
+        // Until the response is known, others with the same head are not recorded.
+        slots[index].pause = max(slots[index].nextPause, Self.shortestPause)
         return true
     }
 
@@ -94,7 +97,7 @@ struct SeenHeads {
     /// Records that a head's response is kept. When it is over, the next response is recorded without a pause.
     mutating func succeed(_ hash: UInt64) {
         let (index, print) = Self.place(hash)
-        if slots[index].print == print { slots[index].nextPause = 0 }
+        if slots[index].print == print { slots[index] = Slot(print: print) }
     }
 
     private static func place(_ hash: UInt64) -> (Int, UInt32) {

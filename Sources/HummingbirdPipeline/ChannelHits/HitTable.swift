@@ -11,8 +11,8 @@ package import NIOCore
 /// `@unchecked` because only the event loop uses it: `HitTables` hands it out there, to handlers of channels of that event loop.
 package final class HitTable: @unchecked Sendable {
     let settings: ChannelHitSettings
-    /// The names of the credential fields, in lowercase.
-    let credentials: [[UInt8]]
+    /// The names of the credential fields.
+    let credentials: FieldNames
     var clock = DateClock()
 
     private let figures: ReuseFigures
@@ -38,7 +38,7 @@ package final class HitTable: @unchecked Sendable {
         settings = hits.settings
         figures = hits.figures
         self.eventLoop = eventLoop
-        credentials = settings.credentialFields.map { Array($0.canonicalName.utf8) }
+        credentials = FieldNames(settings.credentialFields.map(\.canonicalName))
         var sets = 1
         while sets * Self.setSize < settings.responseLimit * 2 { sets *= 2 }
         setMask = sets - 1
@@ -94,8 +94,9 @@ package final class HitTable: @unchecked Sendable {
 
     /// Records that the response to a head must not be sent again, so that the head is not recorded for a while.
     func refusedRecording(_ hash: UInt64, because reason: ReuseRefusal) {
-        // After a miss the response is usually a hit.
-        seen.skip(hash, isTemporary: reason == .miss)
+        // After a miss the response is usually a hit, and a new stamp is kept for longer than this request.
+        let isTemporary = reason == .miss || reason == .stamp || reason == .refresh
+        seen.skip(hash, isTemporary: isTemporary)
         refused(reason)
     }
 

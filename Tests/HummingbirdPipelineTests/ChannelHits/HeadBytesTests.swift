@@ -8,7 +8,7 @@ import Testing
 @Suite struct HeadBytesTests {
     private static func scan(_ text: String) -> HeadBytes.Scan {
         Array(text.utf8).withUnsafeBytes {
-            HeadBytes.scan($0, credentials: ["authorization", "cookie"].map { Array($0.utf8) })
+            HeadBytes.scan($0, credentials: FieldNames(["authorization", "cookie"]))
         }
     }
 

@@ -106,11 +106,13 @@ struct HitServer: Sendable {
         try await Self.run(router(cache), server(answering, settings, configuration), body)
     }
 
-    /// Runs a server with other routes.
+    /// Runs a server with other routes, or with another server around the one that answers hits.
     func run(
-        _ router: Router<BasicPipelineRequestContext>, _ body: @escaping @Sendable (Int) async throws -> Void
+        _ router: Router<BasicPipelineRequestContext>,
+        in wrap: (HTTPServerBuilder) throws -> HTTPServerBuilder = { $0 },
+        _ body: @escaping @Sendable (Int) async throws -> Void
     ) async throws {
-        try await Self.run(router, server(true, { _ in }, .init()), body)
+        try await Self.run(router, wrap(server(true, { _ in }, .init())), body)
     }
 
     /// Runs a server until the body has shut it down gracefully.

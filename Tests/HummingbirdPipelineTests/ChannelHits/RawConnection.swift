@@ -1,6 +1,7 @@
 #if Hummingbird
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A connection on which a test sends and receives bytes.
 final class RawConnection: Sendable {
@@ -43,11 +44,23 @@ final class RawConnection: Sendable {
         }
     }
 
-    init(port: Int, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton) async throws {
-        channel = try await ClientBootstrap(group: group)
+    /// Connects.
+    ///
+    /// - Parameters:
+    ///   - port: The port of the server on this machine.
+    ///   - tls: The context of TLS; nil connects without it.
+    /// - Throws: The error of the connection.
+    init(port: Int, tls: NIOSSLContext? = nil) async throws {
+        channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Collector()) }
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        let handler = try NIOSSLClientHandler(context: tls, serverHostname: "localhost")
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                    }
+                    try channel.pipeline.syncOperations.addHandler(Collector())
+                }
             }
             .connect(host: "127.0.0.1", port: port).get()
         let channel = channel

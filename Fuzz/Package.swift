@@ -13,12 +13,12 @@ let package = Package(
     name: "Fuzz",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(name: "swift-response-cache", path: "..", traits: []),
+        .package(name: "swift-response-cache", path: "..", traits: ["Hummingbird"]),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
     ],
     targets: [
         "entity-tag-list", "accept-encoding", "negotiation", "cache-control", "http-date", "cache-entry", "row-json",
-        "row-csv", "json-items", "multipart",
+        "row-csv", "json-items", "multipart", "hit-handler",
     ].map { name in
         .executableTarget(
             name: name,
@@ -29,7 +29,9 @@ let package = Package(
                 .product(name: "CacheMiddleware", package: "swift-response-cache"),
                 .product(name: "Repositories", package: "swift-response-cache"),
                 .product(name: "BulkOperations", package: "swift-response-cache"),
+                .product(name: "HummingbirdPipeline", package: "swift-response-cache"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             // Without the name of this package, which would come after the other one.
             packageAccess: false,

@@ -38,6 +38,7 @@ func hummingbirdGuides(
     try await app.runService()
 
     try await onEventLoops(router: router)
+    try await answeringHits(router: router)
     try await withManyConnections(router: router)
     try await overHTTP2(router: router, tlsConfiguration: tlsConfiguration)
 }
@@ -45,6 +46,28 @@ func hummingbirdGuides(
 private func onEventLoops(router: Router<AppRequestContext>) async throws {
     let app = Application(router: router, server: .onEventLoops())
     try await app.runService()
+}
+
+private func answeringHits(router: Router<AppRequestContext>) async throws {
+    let runtime = CacheRuntime()
+    let store = MemoryStore(byteLimit: 64 << 20)
+    let stack = Pipeline {
+        CacheResponseMiddleware(.minutes(15), in: store, runtime: runtime) {
+            $0.answersBelowFramework = true
+        }
+    }
+    router.get("countries", use: stack.wrap { _, _ in "countries" })
+
+    let app = Application(router: router, server: .onEventLoops(answeringHits: ChannelHits(runtime: runtime)))
+
+    var settings = ChannelHitSettings()
+    settings.onHit = { hit in
+        print(hit.method, hit.target, hit.status, hit.byteCount)
+    }
+    let hits = ChannelHits(runtime: runtime, settings: settings)
+
+    try await app.runService()
+    try await Application(router: router, server: .onEventLoops(answeringHits: hits)).runService()
 }
 
 private func withManyConnections(router: Router<AppRequestContext>) async throws {

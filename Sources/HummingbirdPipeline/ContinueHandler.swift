@@ -16,6 +16,30 @@ final class ContinueHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var openCount = 0
     /// Whether the client holds the body of the last request back.
     private var isWaiting = false
+    /// The handler that answers hits on this connection, and has to know when a response ends.
+    private var hits: HitHandler?
+    private let findsHits: Bool
+
+    /// Creates a handler.
+    ///
+    /// - Parameter findsHits: Whether the channel has a ``HitHandler``.
+    init(findsHits: Bool = false) {
+        self.findsHits = findsHits
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if findsHits { hits = try? context.pipeline.syncOperations.handler(type: HitHandler.self) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        hits = nil
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The response to a request that cannot be parsed belongs to none that the handler of hits has counted.
+        hits?.stop()
+        context.fireErrorCaught(error)
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .head(let request) = unwrapInboundIn(data) {
@@ -31,6 +55,7 @@ final class ContinueHandler: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(data, promise: promise)
         guard case .end = part else { return }
         openCount -= 1
+        hits?.responseEnded()
         respond(context)
     }
 

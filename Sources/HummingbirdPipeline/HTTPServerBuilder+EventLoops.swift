@@ -25,12 +25,43 @@ extension HTTPServerBuilder {
     /// - Parameter configuration: The configuration of Hummingbird's `http1`.
     /// - Returns: The server.
     public static func onEventLoops(configuration: HTTP1Channel.Configuration = .init()) -> HTTPServerBuilder {
+        let configuration = adding({ ContinueHandler() }, to: configuration)
+        return onEventLoops { HTTP1Channel(responder: $0, configuration: configuration) }
+    }
+
+    /// Returns a server as ``onEventLoops(configuration:)`` does, which also answers repeated requests for cached responses before it
+    /// parses them.
+    ///
+    /// ```swift
+    /// let hits = ChannelHits(runtime: runtime)
+    /// let application = Application(router: router, server: .onEventLoops(answeringHits: hits))
+    /// ```
+    ///
+    /// See <doc:AnsweringHitsInTheChannel> for the routes and requests that this applies to.
+    ///
+    /// - Parameters:
+    ///   - hits: The configuration. Each server has its own responses.
+    ///   - configuration: The configuration of Hummingbird's `http1`.
+    /// - Returns: The server.
+    public static func onEventLoops(
+        answeringHits hits: ChannelHits, configuration: HTTP1Channel.Configuration = .init()
+    ) -> HTTPServerBuilder {
+        let isIdleLimited = configuration.idleTimeout != nil
+        let configuration = adding({ ContinueHandler(findsHits: true) }, to: configuration)
+        return HTTPServerBuilder { responder in
+            HitChannel(
+                HTTP1Channel(responder: responder, configuration: configuration), tables: HitTables(hits),
+                marksActivity: isIdleLimited)
+        }
+    }
+
+    private static func adding(
+        _ handler: @escaping @Sendable () -> ContinueHandler, to configuration: HTTP1Channel.Configuration
+    ) -> HTTP1Channel.Configuration {
         var configuration = configuration
         let handlers = configuration.additionalChannelHandlers
-        configuration.additionalChannelHandlers = { [ContinueHandler()] + handlers() }
-        return onEventLoops { [configuration] responder in
-            HTTP1Channel(responder: responder, configuration: configuration)
-        }
+        configuration.additionalChannelHandlers = { [handler()] + handlers() }
+        return configuration
     }
 
     /// Returns a server of any kind that runs requests on the event loop of their connection instead of Swift's global

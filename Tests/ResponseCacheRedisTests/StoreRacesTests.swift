@@ -8,7 +8,7 @@ struct StoreRacesTests {
     /// The duration in seconds. `RACE_SECONDS` overrides it.
     static let seconds = ProcessInfo.processInfo.environment["RACE_SECONDS"] ?? "3"
 
-    @Test(arguments: ["shared", "tiered"])
+    @Test(arguments: ["shared", "tiered", "reused"])
     func `No look-up finds an entry older than a completed purge`(kind: String) async throws {
         try await RedisFixture.with { redis in
             try await withThrowingTaskGroup(of: (Int32, String).self) { group in

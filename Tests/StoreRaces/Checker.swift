@@ -32,21 +32,30 @@ final class Checker: Sendable {
     /// The time that a purge of another process may take to apply here. Purges of this process apply at once.
     private let tolerance: Duration
     private let state = Mutex(State())
+    /// Reads through a cache instead of the store.
+    private let reused: ReusedResponses?
 
-    init(_ store: any CacheStore, client: RedisClient, prefix: String, tolerance: Duration) {
+    init(_ store: any CacheStore, client: RedisClient, prefix: String, tolerance: Duration, isReusing: Bool = false) {
+        reused =
+            isReusing
+            ? ReusedResponses(in: store) { number in
+                try await Self.value(.text("\(prefix)truth:\(number)"), client)
+            } : nil
         self.store = store
         self.client = client
         self.prefix = prefix
         self.tolerance = tolerance
     }
 
-    var isRight: Bool { state.withLock { $0.wrong.isEmpty && $0.hits > 0 && $0.purges > 0 } }
+    var isRight: Bool {
+        state.withLock { $0.wrong.isEmpty && $0.hits > 0 && $0.purges > 0 } && reused?.useCount != 0
+    }
 
     var report: String {
         state.withLock { state in
             let wrong = state.wrong.isEmpty ? "" : "; wrong: " + state.wrong.prefix(5).joined(separator: ", ")
             return "\(state.lookUps) look-ups, \(state.hits) hits, \(state.stores) stored, \(state.purges) purges, "
-                + "seen here after at most \(state.longest)\(wrong)"
+                + "\(reused.map { "\($0.useCount) used again, " } ?? "")seen here after at most \(state.longest)\(wrong)"
         }
     }
 
@@ -65,7 +74,7 @@ final class Checker: Sendable {
     }
 
     private func write(_ number: Int, until end: ContinuousClock.Instant) async throws {
-        let key = Self.key(number)
+        let key = reused == nil ? Self.key(number) : ReusedResponses.key(number) ?? Self.key(number)
         while ContinuousClock.now < end {
             let reply = try await client.send(["INCR", name("truth", number)], isIdempotent: false)
             guard case .integer(let version) = reply else { throw RedisError.unexpectedReply }
@@ -78,7 +87,9 @@ final class Checker: Sendable {
             try await store.purge(selection, mode: Bool.random() ? .hard : .soft)
             state.withLock { $0.purges += 1 }
             _ = try await client.send(["SET", name("done", number), .integer(version)], isIdempotent: false)
-            try await Task.sleep(for: .microseconds(Int.random(in: 0...60_000)))
+            // Responses are used again only between two purges.
+            let longest = reused == nil ? 60_000 : 400_000
+            try await Task.sleep(for: .microseconds(Int.random(in: 0...longest)))
         }
     }
 
@@ -87,6 +98,12 @@ final class Checker: Sendable {
             let number = Int.random(in: 0..<Self.keyCount)
             let done = try await value(name("done", number))
             let seen = note(done, of: number)
+            if let reused {
+                let version = try await reused.version(of: number)
+                state.withLock { $0.lookUps += 1 }
+                check(version, of: number, done: done, isOwn: number % count == process, seenBefore: seen)
+                continue
+            }
             let found = try await store.lookUp(Self.key(number))
             state.withLock { $0.lookUps += 1 }
             if let entry = found.entry, entry.isFresh(at: SystemTimeSource().now) {
@@ -144,7 +161,9 @@ final class Checker: Sendable {
         }
     }
 
-    private func value(_ name: RedisCommand.Argument) async throws -> Int {
+    private func value(_ name: RedisCommand.Argument) async throws -> Int { try await Self.value(name, client) }
+
+    private static func value(_ name: RedisCommand.Argument, _ client: RedisClient) async throws -> Int {
         guard case .bytes(let bytes) = try await client.send(["GET", name], isIdempotent: true) else { return 0 }
         return Int(String(buffer: bytes)) ?? 0
     }

@@ -5,8 +5,10 @@ import ResponseCacheRedis
 /// One of several processes that change, purge, store and look up the same data through one server, and check what they find:
 ///
 /// ```
-/// StoreRaces shared|tiered URL PREFIX NUMBER COUNT SECONDS
+/// StoreRaces shared|tiered|reused URL PREFIX NUMBER COUNT SECONDS
 /// ```
+///
+/// With `reused` the processes read through a cache with a tier in memory, and use the responses of hits again.
 ///
 /// Prints statistics. Exits with 1 if it has found an entry that is older than a completed purge.
 @main
@@ -16,7 +18,7 @@ struct StoreRaces {
         guard arguments.count == 7, let number = Int(arguments[4]), let count = Int(arguments[5]),
             let seconds = Double(arguments[6])
         else {
-            print("StoreRaces shared|tiered URL PREFIX NUMBER COUNT SECONDS")
+            print("StoreRaces shared|tiered|reused URL PREFIX NUMBER COUNT SECONDS")
             exit(2)
         }
         var clientSettings = RedisClientSettings()
@@ -30,11 +32,13 @@ struct StoreRaces {
         let shared = RedisStore(client, settings: settings)
         let checker: Checker
         var service: Task<Void, Never>?
-        if arguments[1] == "tiered" {
+        if arguments[1] != "shared" {
             let tiered = TieredStore(memory: MemoryStore(byteLimit: 1 << 20), shared: shared)
             service = Task { await tiered.run() }
             while !tiered.isHearingChanges { try await Task.sleep(for: .milliseconds(1)) }
-            checker = Checker(tiered, client: client, prefix: arguments[3], tolerance: .seconds(2))
+            checker = Checker(
+                tiered, client: client, prefix: arguments[3], tolerance: .seconds(2),
+                isReusing: arguments[1] == "reused")
         } else {
             checker = Checker(shared, client: client, prefix: arguments[3], tolerance: .zero)
         }

@@ -1,4 +1,5 @@
 import Hummingbird
+import HummingbirdCore
 import HummingbirdPipeline
 import Logging
 import NIOCore
@@ -17,10 +18,15 @@ func buildApplication(
     let logger = configuration.logger
     let components = try await CitiesComponents(configuration)
     let router = try buildRouter(components, logger: logger, administrationSecret: configuration.administrationSecret)
+    // A hit in a Redis server then wakes up no other thread.
+    let http1 = HTTP1Channel.Configuration(idleTimeout: configuration.idleTimeout)
+    let server: HTTPServerBuilder =
+        configuration.answersHitsInChannel
+        ? .onEventLoops(answeringHits: ChannelHits(runtime: components.runtime), configuration: http1)
+        : .onEventLoops(configuration: http1)
     var application = Application(
         router: router,
-        // A hit in a Redis server then wakes up no other thread.
-        server: .onEventLoops(configuration: .init(idleTimeout: configuration.idleTimeout)),
+        server: server,
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),
             serverName: "cities",

@@ -29,6 +29,8 @@ struct CitiesConfiguration: Sendable {
     var cacheBytes = 64 << 20
     /// The secret for administering the cache; nil disables the administration.
     var administrationSecret: String?
+    /// Whether repeated requests for cached responses are answered in the channel, before the framework parses them.
+    var answersHitsInChannel = true
     /// Whether the process carries out bulk operations.
     var runsWorker = true
     /// The number of items of a bulk operation that are written in one transaction.

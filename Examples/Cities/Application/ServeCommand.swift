@@ -23,6 +23,9 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var administrationSecret: String?
 
+    @Flag(help: "Send every request through the framework, also repeated ones for cached responses.")
+    var noChannelHits = false
+
     @Flag(help: "Leave bulk operations to processes of \"cities worker\" on the same database.")
     var noWorker = false
 
@@ -42,6 +45,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.port = port
         configuration.administrationSecret = administrationSecret
         configuration.runsWorker = !noWorker
+        configuration.answersHitsInChannel = !noChannelHits
         let application = try await buildApplication(configuration) { channel in
             guard let port = channel.localAddress?.port else { return }
             let host = host.contains(":") ? "[\(host)]" : host

@@ -37,6 +37,8 @@ struct CitiesResources {
         let updatedAt = VersionStamp("cities", in: store, runtime: runtime)
         let caching = Caching(.minutes(15), in: store, stamp: updatedAt, runtime: runtime) {
             // Popular responses are served while they are refreshed and while the database is busy.
+            // Rows, languages and formats follow from the request and the stamp. Users have credentials.
+            $0.answersBelowFramework = true
             $0.stale = StalePolicy(whileRevalidating: .seconds(30), ifError: .seconds(3600))
         }
         let ownRows = { (user: Field<String>) in

@@ -10,13 +10,30 @@ extension CacheAdministration {
         for route in routes {
             caches[route.cache] = caches[route.cache].map { zip($0, route.numbers).map(+) } ?? route.numbers
         }
-        return .object([
+        return .object(
+            [
+                .init(
+                    "caches",
+                    .object(caches.sorted { $0.key < $1.key }.map { .init($0.key, .object(Self.figures($0.value))) })),
+                .init("routes", .array(routes.map { .object(Self.names(of: $0) + Self.figures($0.numbers)) })),
+                .init("stores", try await storeFigures()),
+            ] + belowFramework())
+    }
+
+    /// The hits that were answered below the framework, and the number of other requests for each reason.
+    private func belowFramework() -> [KeyValue.Member] {
+        guard let values = runtime.activity.reuse.values else { return [] }
+        let refused = zip(ReuseRefusal.allCases, values.refused).filter { $1 > 0 }.map { reason, count in
+            KeyValue.Member("\(reason)", .integer(count))
+        }
+        return [
             .init(
-                "caches",
-                .object(caches.sorted { $0.key < $1.key }.map { .init($0.key, .object(Self.figures($0.value))) })),
-            .init("routes", .array(routes.map { .object(Self.names(of: $0) + Self.figures($0.numbers)) })),
-            .init("stores", try await storeFigures()),
-        ])
+                "below_framework",
+                .object([
+                    .init("hits", .integer(values.answered)), .init("responses", .integer(values.responses)),
+                    .init("bytes", .integer(values.bytes)), .init("other_requests", .object(refused)),
+                ]))
+        ]
     }
 
     func routes() -> KeyValue {

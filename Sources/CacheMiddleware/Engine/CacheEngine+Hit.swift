@@ -19,13 +19,17 @@ extension CacheEngine {
         at moment: Timestamp
     ) -> Reply {
         observer.decided(.hit, for: exchange, key: key)
+        let allowsReuse =
+            HitRecorder.current.map { record(entry, key: key, for: exchange, at: moment, in: $0) } ?? false
         if let hitStatus {
             let fields = entry.hitFields.fields(of: entry, at: moment, status: hitStatus)
             var reply = reply(of: entry, fields: fields, isHead: isHead)
             reply.body.hasLengthField = true
+            reply.allowsReuse = allowsReuse
             return traits.isConditionalRead ? conditional(reply, of: entry, for: exchange) : reply
         }
         var reply = reply(of: entry, isHead: isHead, at: moment)
+        reply.allowsReuse = allowsReuse
         if settings.sendsStatus {
             var status = CacheStatus.hit
             status.timeToLive = entry.timeToLive(at: moment)

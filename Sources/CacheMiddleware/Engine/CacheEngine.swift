@@ -86,6 +86,7 @@ final class CacheEngine<Rules: CachingRules>: Sendable {
         observer.decided(
             outcome, for: exchange, key: key, stored: status.isStored,
             because: status.detail.flatMap(RefusalReason.init))
+        HitRecorder.current?.refuse(settings.answersBelowFramework ? .miss : .route)
         var reply = reply
         reply.comesThroughCache = true
         guard settings.sendsStatus else { return reply }

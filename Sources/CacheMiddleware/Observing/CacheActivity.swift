@@ -11,6 +11,8 @@ public final class CacheActivity: Sendable {
         weak var cache: CacheRecord?
     }
 
+    /// The figures of hits that were answered below the framework.
+    package let reuse = ReuseFigures()
     private let members = Mutex<[Member]>([])
 
     /// Creates an activity without caches.

@@ -54,6 +54,11 @@ final class CacheMetrics: Sendable {
         countEnd(stored: isStored, because: reason)
     }
 
+    /// Counts hits without a decision that is logged.
+    func countHits(_ requests: Int) {
+        outcomes[.hit]?.increment(by: requests)
+    }
+
     func countEnd(stored isStored: Bool, because reason: RefusalReason?) {
         if isStored { stored.increment() }
         if let reason { refusals[reason]?.increment() }

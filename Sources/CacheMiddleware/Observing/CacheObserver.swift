@@ -43,6 +43,8 @@ final class CacheObserver: Sendable {
     var isTracing: Bool { tracer != nil }
     /// Whether the logger accepted level debug when the cache was created: asking it for each hit is expensive.
     private let isDebugging: Bool
+    /// Whether each decision is logged or traced.
+    var reportsEachDecision: Bool { isDebugging || isTracing }
 
     init(name: String, runtime: CacheRuntime) {
         self.name = name
@@ -66,6 +68,16 @@ final class CacheObserver: Sendable {
         if let key { metadata["key"] = "\(key)" }
         if let reason { metadata["reason"] = "\(reason.rawValue)" }
         logger.debug("cache decision", metadata: metadata)
+    }
+
+    /// Records hits that an adapter answered below the framework.
+    ///
+    /// - Parameters:
+    ///   - requests: The number of hits.
+    ///   - index: The index of the route in ``counters``.
+    func answered(_ requests: Int, at index: Int) {
+        counters.count(.hit, at: index, by: requests)
+        metrics?.countHits(requests)
     }
 
     /// Records whether a body was stored after its request was answered.

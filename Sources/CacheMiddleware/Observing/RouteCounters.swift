@@ -59,6 +59,16 @@ final class RouteCounters: @unchecked Sendable {
         }
     }
 
+    /// Returns the index of a request's route, for counts without a request.
+    func index(of exchange: Exchange) -> Int {
+        part(ThreadNumber.current).pointee.counts.withLock { find(exchange, in: &$0) }
+    }
+
+    /// Counts the outcome of requests to the route with an index.
+    func count(_ outcome: CacheObserver.Outcome, at index: Int, by requests: Int) {
+        part(ThreadNumber.current).pointee.counts.withLock { $0.increment(outcome, at: index, by: requests) }
+    }
+
     /// The counted subjects.
     var counted: [Subject] { figures.map(\.subject) }
 
@@ -155,10 +165,10 @@ extension RouteCounters {
         }
 
         @inline(__always)
-        mutating func increment(_ outcome: CacheObserver.Outcome, at index: Int) {
+        mutating func increment(_ outcome: CacheObserver.Outcome, at index: Int, by requests: Int = 1) {
             let width = CacheObserver.Outcome.count
             if numbers.count <= index * width { grow(to: (index + 1) * width) }
-            numbers[index * width + outcome.position] &+= 1
+            numbers[index * width + outcome.position] &+= requests
         }
 
         @inline(never)

@@ -14,6 +14,14 @@ enum CacheKeySource: Sendable {
         }
     }
 
+    /// The inputs that the keys depend on.
+    var inputs: ExchangeInputs {
+        switch self {
+        case .constructor(let constructor): constructor.inputs
+        case .function: .all
+        }
+    }
+
     /// The same keys with the user added.
     var perUser: CacheKeySource {
         switch self {

@@ -65,6 +65,9 @@ package protocol CachingRules: Sendable {
     /// request is forwarded unchanged.
     func response(updating entry: CacheEntry, with reply: Reply) -> Reply?
 
+    /// The inputs of the keys, including values that the rules read outside of the request. By default all.
+    var keyInputs: ExchangeInputs { get }
+
     // MARK: Responses
 
     /// Whether a request body that no field announces keeps a response from being stored once the handler has read it. By default
@@ -104,6 +107,8 @@ package protocol CachingRules: Sendable {
 }
 
 extension CachingRules {
+    package var keyInputs: ExchangeInputs { .all }
+
     package var storesAnything: Bool { true }
 
     package func bypass(_ exchange: Exchange, _ traits: RequestTraits) -> RefusalReason? {

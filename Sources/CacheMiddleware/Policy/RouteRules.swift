@@ -49,6 +49,8 @@ package struct RouteRules: CachingRules {
         describe = settings.described
     }
 
+    package var keyInputs: ExchangeInputs { key.inputs }
+
     package func bypass(_ exchange: Exchange, _ traits: RequestTraits) -> RefusalReason? {
         storage.bypass(exchange, traits)
     }

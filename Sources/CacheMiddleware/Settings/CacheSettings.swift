@@ -111,6 +111,20 @@ public struct CacheSettings: Sendable {
     /// The settings of the circuit breaker of a store outside the process.
     public var breaker = BreakerSettings()
 
+    /// Whether an adapter may answer hits from the bytes of the request, below the framework. Off by default.
+    ///
+    /// A server with such an adapter (`ChannelHits` of `HummingbirdPipeline`) then answers a request without credentials whose bytes
+    /// are identical to those of an earlier hit, without running the router or any middleware. With this setting the route states:
+    ///
+    /// - Language, format, attributes, the rest of the context, and all that middleware adds to the response follow from the bytes
+    ///   of the request, apart from ``VersionStamp``s.
+    /// - No middleware has to see hits. Rate limits do not count them, access logs do not contain them, and authentication by
+    ///   anything but header fields, such as client certificates or addresses, is not consulted.
+    ///
+    /// Purges, stamps and lifetimes apply as to other hits. It has no effect on caches whose decisions are logged at level debug,
+    /// traced, or explained (``explainsStatus``).
+    public var answersBelowFramework = false
+
     /// Adds to a request that the administration describes what middleware around the cache adds to requests.
     package var described: (@Sendable (Exchange) async throws -> Exchange)?
 

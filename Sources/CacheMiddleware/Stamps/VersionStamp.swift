@@ -94,7 +94,21 @@ public final class VersionStamp: Sendable {
 
     private func entry(for exchange: Exchange) async throws -> CacheEntry {
         let budget = exchange.storeBudget
-        return try await exchange.memo.value(of: self, for: exchange) { try await entry(budget: budget) }
+        let current = try await exchange.memo.value(of: self, for: exchange) { try await entry(budget: budget) }
+        if let recorder = HitRecorder.current { record(current, in: recorder) }
+        return current
+    }
+
+    /// Records the stamp that a request has read.
+    private func record(_ entry: CacheEntry, in recorder: HitRecorder) {
+        guard guarded.front != nil, let life = entry.variants.life else { return recorder.refuse(.stamp) }
+        recorder.record(StampReading(of: self, life: life))
+    }
+
+    /// Returns whether a read returns, without asking a store outside of the process, the entry with this life.
+    func isCurrent(_ life: EntryLife) -> Bool {
+        guard !life.isOver, done.load(ordering: .acquiring) >= failed.load(ordering: .acquiring) else { return false }
+        return guarded.front?.entry(for: key)?.variants.life === life
     }
 
     /// Replaces the stamp, and thereby every key that contains it.

@@ -18,6 +18,9 @@ public struct VersionStampKeyBit: AsyncKeyBit, Hashable {
         self.init(VersionStamp(name, in: store))
     }
 
+    /// The stamp.
+    public var inputs: ExchangeInputs { .stamps }
+
     /// Writes the stamp.
     ///
     /// - Throws: Any error of the store. There is then no key, and the request bypasses the cache.

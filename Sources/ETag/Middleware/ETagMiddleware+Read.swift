@@ -1,5 +1,6 @@
 import HTTPPipeline
 import HTTPTypes
+import KeyConstructor
 
 extension ETagMiddleware {
     /// Returns the response to a request with a method that only reads.
@@ -7,6 +8,7 @@ extension ETagMiddleware {
         let conditions = Preconditions(exchange.request.headerFields, asterisk: settings.asterisk)
         let writeCount = notModifiedFields.writeCount
         let current = await currentForRead(of: exchange)
+        if let recorder = HitRecorder.current, let reason = refusal(current) { recorder.refuse(reason) }
         if !conditions.isEmpty, let reply = earlyReply(to: exchange, conditions: conditions, current: current) {
             return reply
         }
@@ -40,6 +42,8 @@ extension ETagMiddleware {
     /// The state of the resource that is known before the handler runs.
     private struct Current {
         var validators = Validators()
+        /// Whether the date is not sent yet, because its second is not over.
+        var isDateUnsettled = false
         /// Whether the resource is known to have no representation.
         var isMissing = false
     }
@@ -55,8 +59,21 @@ extension ETagMiddleware {
             // Unknown is not the same as missing.
         }
         current.validators.lastModified = try? await settings.lastModified?(exchange)
-        current.validators = settled(current.validators)
+        let settled = settled(current.validators)
+        current.isDateUnsettled = settled.lastModified != current.validators.lastModified
+        current.validators = settled
         return current
+    }
+
+    /// Returns the reason why the tag or the date may differ for identical bytes of a request although the stamps are unchanged, or nil.
+    private func refusal(_ current: Current) -> ReuseRefusal? {
+        switch source {
+        case .key(let key, _) where !key.inputs.followsFromRequest: return .key
+        case .computed: return .key
+        case .key, .body: break
+        }
+        guard settings.lastModified == nil || settings.lastModifiedIsOfStamp else { return .key }
+        return current.isDateUnsettled ? .stamp : nil
     }
 
     /// Returns the response that needs no handler, or nil if there is none.
@@ -75,7 +92,9 @@ extension ETagMiddleware {
         case (.notModified, .early):
             return Reply(status: .notModified, headerFields: tag.map { [.eTag: $0.description] } ?? [:])
         case (.notModified, .exact):
-            return tag.flatMap { notModifiedFields.reply(for: memoryKey(of: $0, for: exchange)) }
+            return tag.flatMap {
+                notModifiedFields.reply(for: memoryKey(of: $0, for: exchange), in: HitRecorder.current, of: exchange)
+            }
         }
     }
 

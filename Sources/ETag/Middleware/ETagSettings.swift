@@ -48,6 +48,9 @@ public struct ETagSettings: Sendable {
     /// (RFC 9110 section 13.1.4).
     public var lastModified: (@Sendable (Exchange) async throws -> HTTPDate?)?
 
+    /// Whether ``lastModified`` depends on nothing but version stamps, so that an adapter may send responses again.
+    package var lastModifiedIsOfStamp = false
+
     /// Returns whether the resource has a current representation, for `*` in the conditions of updates. nil by default.
     ///
     /// It is used if the tag is a key or the digest of a body that the wrapped handler sends. Other tags show whether

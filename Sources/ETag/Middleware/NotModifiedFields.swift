@@ -18,7 +18,7 @@ final class NotModifiedFields: Sendable {
     }
 
     /// Recorded fields. It is a class so that a lookup copies nothing.
-    private final class Entry: Sendable {
+    fileprivate final class Entry: Sendable {
         let reply: Reply
         let learned: Timestamp
         /// The life of the cached response that the fields come from; nil for a handler's response.
@@ -27,9 +27,12 @@ final class NotModifiedFields: Sendable {
         /// recorded.
         let slot: Int
         let writeCount: Int
+        /// Whether an adapter may send the response again for identical bytes of a request.
+        let allowsReuse: Bool
 
         init(_ reply: Reply, at learned: Timestamp, life: EntryLife?, slot: Int, writeCount: Int) {
             self.reply = reply
+            allowsReuse = reply.allowsReuse
             self.learned = learned
             self.life = life
             self.slot = slot
@@ -70,9 +73,25 @@ final class NotModifiedFields: Sendable {
     }
 
     /// Returns the 304 response for a key, or nil if its fields are not known.
-    func reply(for key: Key) -> Reply? { entry(for: key)?.reply }
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - recorder: The recorder of the request, which receives the response if the response may be sent again.
+    ///   - exchange: The request.
+    /// - Returns: The response.
+    func reply(for key: Key, in recorder: HitRecorder? = nil, of exchange: Exchange? = nil) -> Reply? {
+        guard let entry = entry(for: key) else { return nil }
+        if let recorder, let exchange {
+            if entry.allowsReuse, entry.life != nil {
+                recorder.record(KnownResponse(entry, under: key, in: self), for: exchange, bodies: nil)
+            } else {
+                recorder.refuse(.miss)
+            }
+        }
+        return entry.reply
+    }
 
-    private func entry(for key: Key) -> Entry? {
+    fileprivate func entry(for key: Key) -> Entry? {
         let now = timeSource.now
         return generations.withLock { generations in
             let young = generations.younger[key]
@@ -109,8 +128,11 @@ final class NotModifiedFields: Sendable {
     func learn(_ reply: Reply, for key: Key, since writeCount: Int) {
         let life = reply.body.variants?.life
         guard life.map({ !$0.isOver }) ?? (reply.body.variants == nil && !reply.comesThroughCache) else { return }
-        guard entry(for: key) == nil, !reply.headerFields.contains(.expires) else { return }
-        let notModified = reply.notModified
+        // A response that may be sent again replaces the same one without that knowledge.
+        if let known = entry(for: key), known.allowsReuse || !reply.allowsReuse { return }
+        guard !reply.headerFields.contains(.expires) else { return }
+        var notModified = reply.notModified
+        notModified.allowsReuse = reply.allowsReuse
         let size = notModified.headerFields.reduce(key.target.text.utf8.count + key.tag.text.utf8.count) {
             $0 + $1.value.utf8.count
         }
@@ -137,5 +159,28 @@ final class NotModifiedFields: Sendable {
             generations.younger.removeAll(keepingCapacity: true)
         }
         generations.younger[key] = entry
+    }
+}
+
+extension NotModifiedFields {
+    /// A 304 response that an adapter may send again as long as the fields are known.
+    fileprivate final class KnownResponse: ReusableHit {
+        private let entry: Entry
+        private let key: Key
+        private let fields: NotModifiedFields
+
+        init(_ entry: Entry, under key: Key, in fields: NotModifiedFields) {
+            self.entry = entry
+            self.key = key
+            self.fields = fields
+        }
+
+        var isOver: Bool { entry.life?.isOver == true }
+
+        /// The age is not used: 304 responses without an age have none.
+        func use() -> HitUse { fields.entry(for: key) === entry ? .usable(age: 0) : .over }
+
+        /// Caches do not count these responses.
+        func count(_ requests: Int) {}
     }
 }

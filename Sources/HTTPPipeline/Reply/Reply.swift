@@ -20,6 +20,9 @@ public struct Reply: Sendable {
     /// Whether a cache handled this reply. Data derived from it must not outlive the stored response.
     package var comesThroughCache = false
 
+    /// Whether an adapter may send this response again for identical bytes of a request. A cache sets it while a request is recorded.
+    package var allowsReuse = false
+
     /// The response that a 304 (Not Modified) stands for, if it is known.
     public internal(set) var represented: RepresentedResponse?
 

@@ -67,13 +67,22 @@ public struct ExchangeInputs: OptionSet, Sendable, Hashable {
     /// Values outside of the exchange: a clock, a counter, a row of a database.
     public static let external = Self(.external)
 
+    /// The current values of version stamps: values outside of the exchange that a cache can compare on each hit.
+    public static let stamps = Self(.stamps)
+
     /// Every input. It is the default of a bit, because it is always true.
     public static let all = ExchangeInput.allCases.reduce(into: Self()) { $0.insert(Self($1)) }
+}
+
+extension ExchangeInputs {
+    /// Whether identical bytes of a request without a user lead to an equal value as long as the stamps are unchanged. It is assumed that
+    /// language, format, route and attributes follow from the bytes.
+    package var followsFromRequest: Bool { isDisjoint(with: [.remoteAddress, .external]) }
 }
 
 /// The inputs of an exchange one by one, for exhaustive switches.
 enum ExchangeInput: UInt8, CaseIterable, Sendable {
     case method, scheme, authority, path, query, headerFields, body, route, pathParameters, remoteAddress, userID,
         language, format,
-        attributes, external
+        attributes, external, stamps
 }

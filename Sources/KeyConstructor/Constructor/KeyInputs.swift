@@ -23,7 +23,7 @@ struct KeyInputs: Sendable {
             case .scheme: self = .scheme
             case .method: self = .method
             case .pathParameters: self = .pathParameters
-            case .headerFields, .body, .remoteAddress, .attributes, .external: return nil
+            case .headerFields, .body, .remoteAddress, .attributes, .external, .stamps: return nil
             }
         }
     }

@@ -132,6 +132,7 @@ extension ResourceMount {
                         $0.rebuildsAfterMethodEvaluation = true
                         $0.serialization = self.serialization
                         if let stamp = settings.caching?.stamp, self.isDated(action) {
+                            $0.lastModifiedIsOfStamp = true
                             $0.lastModified = { try await Self.lastModified(of: stamp, for: $0) }
                         }
                         if !isOnCollection { $0.exists = { try await Self.exists($0, in: self.resource.repository) } }

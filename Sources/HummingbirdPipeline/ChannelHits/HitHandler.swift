@@ -1,0 +1,278 @@
+#if Hummingbird
+import HTTPPipeline
+package import NIOCore
+
+/// Answers requests of one connection whose bytes are those of an earlier hit, in front of the HTTP/1 decoder.
+///
+/// It follows where heads and bodies begin, so that it knows when the connection is between two requests: the decoder has no byte of
+/// an unfinished request, and no response is outstanding. Only then does it answer. An incomplete head at that point stays here, as it
+/// would in the decoder. Anything irregular hands the rest of the connection over to the framework.
+package final class HitHandler: ChannelDuplexHandler {
+    package typealias InboundIn = ByteBuffer
+    package typealias InboundOut = ByteBuffer
+    package typealias OutboundIn = IOData
+    package typealias OutboundOut = IOData
+
+    /// The recorder of the connection's requests.
+    let recorder = HitRecorder()
+    /// Called after requests were answered, for what observes the connection further in.
+    var onActivity: (() -> Void)?
+
+    private let table: HitTable
+    /// Whether the framework handles the rest of the connection.
+    private var isHandedOver = false
+    /// The number of requests that the framework has and that have no complete response.
+    private var outstanding = 0
+    /// The number of bytes of a body that are still to come.
+    private var bodyLength = 0
+    /// An incomplete head.
+    private var held: ByteBuffer?
+    /// The number of bytes of the incomplete head that contain no end.
+    private var searched = 0
+    /// The hash of the last head that was looked up.
+    private var lastHash: UInt64 = 0
+    private var hasWritten = false
+    private var hasPassedOn = false
+    private var recording: Recording?
+
+    private struct Recording {
+        let request: ByteBuffer
+        let hash: UInt64
+        var written: [ByteBuffer] = []
+        var byteCount = 0
+    }
+
+    /// Creates the handler of a connection.
+    ///
+    /// - Parameter table: The responses of its event loop.
+    package init(_ table: HitTable) {
+        self.table = table
+    }
+
+    // MARK: Inbound
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isHandedOver else {
+            hasPassedOn = true
+            return context.fireChannelRead(data)
+        }
+        var buffer = unwrapInboundIn(data)
+        if var held {
+            self.held = nil
+            held.writeBuffer(&buffer)
+            buffer = held
+        }
+        process(buffer, context)
+    }
+
+    /// Answers or passes on the requests in a buffer.
+    private func process(_ original: ByteBuffer, _ context: ChannelHandlerContext) {
+        var buffer = original
+        var searched = searched
+        self.searched = 0
+        // The end of the bytes from `original.readerIndex` on that are passed on.
+        var passed = buffer.readerIndex
+        func passOn(upTo end: Int) {
+            guard end > passed else { return }
+            hasPassedOn = true
+            let slice = original.getSlice(at: passed, length: end - passed) ?? ByteBuffer()
+            passed = end
+            context.fireChannelRead(wrapInboundOut(slice))
+        }
+        while buffer.readableBytes > 0, !isHandedOver {
+            if bodyLength > 0 {
+                let count = min(bodyLength, buffer.readableBytes)
+                bodyLength -= count
+                buffer.moveReaderIndex(forwardBy: count)
+                continue
+            }
+            if outstanding == 0 {
+                // The framework first receives what precedes, and may respond to it at once.
+                passOn(upTo: buffer.readerIndex)
+                let length = answer(buffer, from: searched, context)
+                searched = 0
+                if length > 0 {
+                    buffer.moveReaderIndex(forwardBy: length)
+                    passed = buffer.readerIndex
+                    continue
+                }
+            }
+            let start = buffer.readerIndex
+            switch buffer.withUnsafeReadableBytes({ HeadBytes.scan($0, credentials: table.credentials) }) {
+            case .irregular: isHandedOver = true
+            case .incomplete:
+                guard buffer.readableBytes <= table.settings.headLimit else {
+                    isHandedOver = true
+                    break
+                }
+                passOn(upTo: start)
+                self.searched = buffer.readableBytes
+                held = buffer.slice()
+                return
+            case .head(let head):
+                begin(head, of: buffer)
+                buffer.moveReaderIndex(forwardBy: head.length)
+                outstanding += 1
+                bodyLength = head.bodyLength
+            }
+        }
+        passOn(upTo: original.writerIndex)
+    }
+
+    /// Answers the first request of a buffer.
+    ///
+    /// - Parameters:
+    ///   - buffer: The bytes.
+    ///   - searched: The number of bytes that contain no end of a head.
+    ///   - context: The context of the handler.
+    /// - Returns: The length of its head, or 0 if it was not answered.
+    private func answer(_ buffer: ByteBuffer, from searched: Int, _ context: ChannelHandlerContext) -> Int {
+        let (length, slot) = buffer.withUnsafeReadableBytes { bytes -> (Int, Int) in
+            let end = HeadBytes.end(in: bytes, from: searched)
+            guard end > 0, end <= table.settings.headLimit else { return (0, -1) }
+            let head = UnsafeRawBufferPointer(rebasing: bytes[..<end])
+            lastHash = HeadHash.hash(head)
+            return (end, table.slot(of: head, hash: lastHash))
+        }
+        guard slot >= 0 else { return 0 }
+        guard isWritable(context) else {
+            table.refused(.unwritable)
+            return 0
+        }
+        guard let (response, age) = table.use(slot) else { return 0 }
+        table.clock.update()
+        let head = response.head(age: age, at: table.clock)
+        context.write(wrapOutboundOut(.byteBuffer(head)), promise: nil)
+        if let body = response.body { context.write(wrapOutboundOut(.byteBuffer(body)), promise: nil) }
+        hasWritten = true
+        table.answered(response)
+        if let onHit = table.settings.onHit {
+            let count = head.readableBytes + (response.body?.readableBytes ?? 0)
+            onHit(
+                ChannelHit(
+                    requestHead: response.request, status: response.status, byteCount: count, channel: context.channel))
+        }
+        return length
+    }
+
+    /// Returns whether the client reads its responses.
+    private func isWritable(_ context: ChannelHandlerContext) -> Bool {
+        if context.channel.isWritable { return true }
+        guard hasWritten else { return false }
+        context.flush()
+        return context.channel.isWritable
+    }
+
+    /// Decides whether the response to a request that the framework handles is recorded.
+    private func begin(_ head: HeadBytes, of buffer: ByteBuffer) {
+        if let refusal = head.refusal { return table.refused(refusal) }
+        guard outstanding == 0 else { return table.refused(.pipelined) }
+        guard head.length <= table.settings.headLimit else { return table.refused(.size) }
+        // The head was looked up just before, because no response is outstanding.
+        guard table.isWorthRecording(lastHash) else { return table.refused(.unknown) }
+        // A copy, because a slice would keep the memory of the whole read.
+        let request = ByteBuffer(bytes: buffer.readableBytesView.prefix(head.length))
+        recording = Recording(request: request, hash: lastHash)
+        recorder.start(request.getString(at: head.target.lowerBound, length: head.target.count) ?? "")
+    }
+
+    package func channelReadComplete(context: ChannelHandlerContext) {
+        if hasWritten {
+            hasWritten = false
+            context.flush()
+            onActivity?()
+        }
+        // What is further in has read nothing if every request was answered here.
+        guard hasPassedOn else { return }
+        hasPassedOn = false
+        context.fireChannelReadComplete()
+    }
+
+    /// Hands the connection over, with the bytes of an incomplete head.
+    private func handOver(_ context: ChannelHandlerContext) {
+        isHandedOver = true
+        guard let held else { return }
+        self.held = nil
+        context.fireChannelRead(wrapInboundOut(held))
+        context.fireChannelReadComplete()
+    }
+
+    /// Stops answering: the framework found an error, or the connection closes.
+    func stop() {
+        isHandedOver = true
+        recording = nil
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent:
+            handOver(context)
+            // The framework closes a connection without requests, which would discard responses that are still being sent.
+            let event = NIOLoopBound(event, eventLoop: context.eventLoop)
+            let bound = context.loopBound
+            context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer()))).whenComplete { _ in
+                bound.value.fireUserInboundEventTriggered(event.value)
+            }
+        case ChannelEvent.inputClosed:
+            handOver(context)
+            context.fireUserInboundEventTriggered(event)
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        handOver(context)
+        context.fireChannelInactive()
+    }
+
+    // MARK: Outbound
+
+    package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if recording != nil { record(unwrapOutboundIn(data)) }
+        context.write(data, promise: promise)
+    }
+
+    package func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        stop()
+        context.close(mode: mode, promise: promise)
+    }
+
+    private func record(_ data: IOData) {
+        guard case .byteBuffer(let buffer) = data, let recording,
+            recording.byteCount + buffer.readableBytes <= table.settings.byteLimit / 8
+        else {
+            endRecording(.size)
+            return
+        }
+        guard buffer.readableBytes > 0 else { return }
+        self.recording?.written.append(buffer)
+        self.recording?.byteCount += buffer.readableBytes
+    }
+
+    private func endRecording(_ reason: ReuseRefusal) {
+        guard let recording else { return }
+        self.recording = nil
+        _ = recorder.finish()
+        table.refusedRecording(recording.hash, because: reason)
+    }
+
+    /// Records that the framework has written the last byte of a response.
+    package func responseEnded() {
+        outstanding -= 1
+        guard let recording else { return }
+        self.recording = nil
+        switch recorder.finish() {
+        case .failure(let refused): table.refusedRecording(recording.hash, because: refused.reason)
+        case .success(let recorded):
+            let response = ReusedResponse(
+                to: (recording.request, recording.hash), written: recording.written, recorded: recorded,
+                marksStatus: table.settings.marksStatus)
+            if let response {
+                table.insert(response)
+            } else {
+                table.refusedRecording(recording.hash, because: .response)
+            }
+        }
+    }
+}
+#endif

@@ -54,6 +54,10 @@ package final class HitHandler: ChannelDuplexHandler {
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isHandedOver else {
             hasPassedOn = true
+            if let held {
+                self.held = nil
+                context.fireChannelRead(wrapInboundOut(held))
+            }
             return context.fireChannelRead(data)
         }
         var buffer = unwrapInboundIn(data)

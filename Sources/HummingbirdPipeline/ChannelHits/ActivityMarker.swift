@@ -6,34 +6,26 @@ import NIOHTTPTypes
 /// Makes hits count as activity of a connection.
 ///
 /// Hummingbird closes a connection when it has read no part of a request for some time, and does not see requests that are answered in
-/// front of the decoder. The marker therefore reads the end of a request in front of Hummingbird's handler, and a second handler
-/// behind it drops that part.
+/// front of the decoder. The marker therefore gives Hummingbird's handler the end of a request. It is the last handler of the connection:
+/// what Hummingbird's handler passes on from there is dropped, and no other part reaches the marker.
 final class ActivityMarker: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
 
-    /// Drops the part that the marker has read.
-    private final class Filter: ChannelInboundHandler, RemovableChannelHandler {
-        typealias InboundIn = HTTPRequestPart
-        var isDropping = false
-
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            if !isDropping { context.fireChannelRead(data) }
-        }
-    }
-
-    private let filter = Filter()
+    private let state: HTTPConnectionStateHandler
     private var context: ChannelHandlerContext?
 
-    /// Adds the handlers to a connection that has a ``HitHandler``.
+    private init(_ state: HTTPConnectionStateHandler) {
+        self.state = state
+    }
+
+    /// Adds the marker to a connection that has a ``HitHandler``.
     ///
     /// - Throws: The error of the channel, for example because it was closed.
     static func add(to channel: any Channel) throws {
         let pipeline = channel.pipeline.syncOperations
-        let state = try pipeline.handler(type: HTTPConnectionStateHandler.self)
-        let marker = ActivityMarker()
-        try pipeline.addHandler(marker, position: .before(state))
-        try pipeline.addHandler(marker.filter, position: .after(state))
+        let marker = ActivityMarker(try pipeline.handler(type: HTTPConnectionStateHandler.self))
+        try pipeline.addHandler(marker, position: .last)
         try pipeline.handler(type: HitHandler.self).onActivity = { [weak marker] in marker?.mark() }
     }
 
@@ -43,9 +35,8 @@ final class ActivityMarker: ChannelInboundHandler, RemovableChannelHandler {
 
     /// Records activity.
     private func mark() {
-        filter.isDropping = true
-        context?.fireChannelRead(wrapInboundOut(.end(nil)))
-        filter.isDropping = false
+        guard let context else { return }
+        state.channelRead(context: context, data: wrapInboundOut(.end(nil)))
     }
 }
 #endif

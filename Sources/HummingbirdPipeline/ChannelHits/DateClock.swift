@@ -27,8 +27,9 @@ struct DateClock {
         if Int64(now.tv_sec) != second { set(Int64(now.tv_sec)) }
     }
 
+    /// Sets the second.
     @inline(never)
-    private mutating func set(_ new: Int64) {
+    mutating func set(_ new: Int64) {
         second = new
         text = Array(HTTPDate(secondsSinceEpoch: new).description.utf8)
     }

@@ -99,8 +99,10 @@ extension HeadBytes {
             guard position < bytes.count else { return .incomplete }
             guard position > 0, bytes[position] == 0x20 else { return .irregular }
             let method = UnsafeRawBufferPointer(rebasing: bytes[..<position])
-            if method.elementsEqual("CONNECT".utf8) || method.elementsEqual("PRI".utf8) { return .irregular }
-            if !method.elementsEqual("GET".utf8), !method.elementsEqual("HEAD".utf8) { refuse(.request) }
+            if !Self.isSame(method, "GET"), !Self.isSame(method, "HEAD") {
+                if Self.isSame(method, "CONNECT") || Self.isSame(method, "PRI") { return .irregular }
+                refuse(.request)
+            }
             position += 1
             let start = position
             while position < bytes.count, (0x21...0x7E).contains(bytes[position]) { position += 1 }
@@ -108,11 +110,11 @@ extension HeadBytes {
             guard position > start, bytes[position] == 0x20 else { return .irregular }
             head.target = start..<position
             position += 1
-            for byte in "HTTP/1.1\r\n".utf8 {
-                guard position < bytes.count else { return .incomplete }
-                guard bytes[position] == byte else { return .irregular }
-                position += 1
-            }
+            let version: StaticString = "HTTP/1.1\r\n"
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[position..<min(bytes.count, position + 10)])
+            for index in 0..<rest.count where rest[index] != version.utf8Start[index] { return .irregular }
+            guard rest.count == 10 else { return .incomplete }
+            position += 10
             return nil
         }
 
@@ -187,6 +189,15 @@ extension HeadBytes {
             return value[start..<end]
         }
 
+        /// Returns whether bytes are those of a text.
+        @inline(__always)
+        private static func isSame(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+            guard bytes.count == text.utf8CodeUnitCount else { return false }
+            for index in 0..<bytes.count where bytes[index] != text.utf8Start[index] { return false }
+            return true
+        }
+
+        /// Returns whether bytes are those of a text in lowercase.
         @inline(__always)
         private static func equal(_ bytes: UnsafeRawBufferPointer, _ lowercase: StaticString) -> Bool {
             guard bytes.count == lowercase.utf8CodeUnitCount else { return false }

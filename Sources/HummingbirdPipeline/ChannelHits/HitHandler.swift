@@ -18,11 +18,11 @@ package final class HitHandler: ChannelDuplexHandler {
     /// Called after requests were answered, for what observes the connection further in.
     var onActivity: (() -> Void)?
 
-    private let table: HitTable
+    let table: HitTable
     /// Whether the framework handles the rest of the connection.
     private var isHandedOver = false
     /// The number of requests that the framework has and that have no complete response.
-    private var outstanding = 0
+    var outstanding = 0
     /// The number of bytes of a body that are still to come.
     private var bodyLength = 0
     /// An incomplete head.
@@ -30,17 +30,10 @@ package final class HitHandler: ChannelDuplexHandler {
     /// The number of bytes of the incomplete head that contain no end.
     private var searched = 0
     /// The hash of the last head that was looked up.
-    private var lastHash: UInt64 = 0
+    private(set) var lastHash: UInt64 = 0
     private var hasWritten = false
     private var hasPassedOn = false
-    private var recording: Recording?
-
-    private struct Recording {
-        let request: ByteBuffer
-        let hash: UInt64
-        var written: [ByteBuffer] = []
-        var byteCount = 0
-    }
+    var recording: Recording?
 
     /// Creates the handler of a connection.
     ///
@@ -54,15 +47,36 @@ package final class HitHandler: ChannelDuplexHandler {
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isHandedOver else {
             hasPassedOn = true
+            if let held {
+                self.held = nil
+                context.fireChannelRead(wrapInboundOut(held))
+            }
             return context.fireChannelRead(data)
         }
         var buffer = unwrapInboundIn(data)
         if var held {
             self.held = nil
             held.writeBuffer(&buffer)
-            buffer = held
+            return process(held, context)
         }
-        process(buffer, context)
+        guard outstanding == 0, bodyLength == 0 else { return process(buffer, context) }
+        let length = answer(buffer, from: 0, context)
+        guard length == 0 else {
+            buffer.moveReaderIndex(forwardBy: length)
+            return process(buffer, context)
+        }
+        // Mostly it is exactly one request, which is passed on as it came.
+        guard case .head(let head) = scan(buffer), head.length == buffer.readableBytes, head.bodyLength == 0 else {
+            return process(buffer, context)
+        }
+        begin(head, of: buffer)
+        outstanding = 1
+        hasPassedOn = true
+        context.fireChannelRead(data)
+    }
+
+    private func scan(_ buffer: ByteBuffer) -> HeadBytes.Scan {
+        buffer.withUnsafeReadableBytes { HeadBytes.scan($0, credentials: table.credentials) }
     }
 
     /// Answers or passes on the requests in a buffer.
@@ -98,7 +112,7 @@ package final class HitHandler: ChannelDuplexHandler {
                 }
             }
             let start = buffer.readerIndex
-            switch buffer.withUnsafeReadableBytes({ HeadBytes.scan($0, credentials: table.credentials) }) {
+            switch scan(buffer) {
             case .irregular: isHandedOver = true
             case .incomplete:
                 guard buffer.readableBytes <= table.settings.headLimit else {
@@ -163,19 +177,6 @@ package final class HitHandler: ChannelDuplexHandler {
         return context.channel.isWritable
     }
 
-    /// Decides whether the response to a request that the framework handles is recorded.
-    private func begin(_ head: HeadBytes, of buffer: ByteBuffer) {
-        if let refusal = head.refusal { return table.refused(refusal) }
-        guard outstanding == 0 else { return table.refused(.pipelined) }
-        guard head.length <= table.settings.headLimit else { return table.refused(.size) }
-        // The head was looked up just before, because no response is outstanding.
-        guard table.isWorthRecording(lastHash) else { return table.refused(.unknown) }
-        // A copy, because a slice would keep the memory of the whole read.
-        let request = ByteBuffer(bytes: buffer.readableBytesView.prefix(head.length))
-        recording = Recording(request: request, hash: lastHash)
-        recorder.start(request.getString(at: head.target.lowerBound, length: head.target.count) ?? "")
-    }
-
     package func channelReadComplete(context: ChannelHandlerContext) {
         if hasWritten {
             hasWritten = false
@@ -235,44 +236,6 @@ package final class HitHandler: ChannelDuplexHandler {
     package func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         stop()
         context.close(mode: mode, promise: promise)
-    }
-
-    private func record(_ data: IOData) {
-        guard case .byteBuffer(let buffer) = data, let recording,
-            recording.byteCount + buffer.readableBytes <= table.settings.byteLimit / 8
-        else {
-            endRecording(.size)
-            return
-        }
-        guard buffer.readableBytes > 0 else { return }
-        self.recording?.written.append(buffer)
-        self.recording?.byteCount += buffer.readableBytes
-    }
-
-    private func endRecording(_ reason: ReuseRefusal) {
-        guard let recording else { return }
-        self.recording = nil
-        _ = recorder.finish()
-        table.refusedRecording(recording.hash, because: reason)
-    }
-
-    /// Records that the framework has written the last byte of a response.
-    package func responseEnded() {
-        outstanding -= 1
-        guard let recording else { return }
-        self.recording = nil
-        switch recorder.finish() {
-        case .failure(let refused): table.refusedRecording(recording.hash, because: refused.reason)
-        case .success(let recorded):
-            let response = ReusedResponse(
-                to: (recording.request, recording.hash), written: recording.written, recorded: recorded,
-                marksStatus: table.settings.marksStatus)
-            if let response {
-                table.insert(response)
-            } else {
-                table.refusedRecording(recording.hash, because: .response)
-            }
-        }
     }
 }
 #endif

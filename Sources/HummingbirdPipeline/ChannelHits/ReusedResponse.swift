@@ -21,7 +21,7 @@ package final class ReusedResponse {
     /// The head, and a small body.
     private var head: ByteBuffer
     private var age: Range<Int>?
-    private let datePosition: Int?
+    private var datePosition: Int?
     private var shownAge = -1
     private var shownSecond = Int64.min
 
@@ -124,6 +124,9 @@ package final class ReusedResponse {
         new.writeImmutableBuffer(rest)
         head = new
         age = range.lowerBound..<range.lowerBound + digits.utf8.count
+        if let position = datePosition, position > range.lowerBound {
+            datePosition = position + digits.utf8.count - range.count
+        }
     }
 }
 #endif

@@ -110,6 +110,14 @@ import Testing
         }
     }
 
+    @Test func `An incomplete head is passed on before what follows an error`() throws {
+        let channel = try Self.channel()
+        try Self.write("GET /a HTT", to: channel)
+        try channel.pipeline.syncOperations.handler(type: HitHandler.self).stop()
+        try Self.write("P/1.1", to: channel)
+        #expect(try Self.inbound(channel) == "GET /a HTTP/1.1")
+    }
+
     @Test func `A head above the limit is passed on`() throws {
         let channel = try Self.channel()
         let piece = "GET /a HTTP/1.1\r\nX: " + String(repeating: "x", count: 5000)

@@ -120,17 +120,22 @@ import Testing
     func `Age and Date are replaced`(age: Int) throws {
         let body = ByteBuffer(string: "ab")
         let date = "Sun, 06 Nov 1994 08:49:37 GMT"
-        let head = "HTTP/1.1 200 OK\r\nAge: 7\r\nDate: \(date)\r\nContent-Length: 2\r\n\r\n"
-        let response = try #require(
-            ReusedResponse(
-                to: (ByteBuffer(string: "GET / HTTP/1.1\r\n\r\n"), 1), written: [ByteBuffer(string: head), body],
-                recorded: .init(hit: Hit(), stamps: [], bodies: BodyVariants(of: body)), marksStatus: false))
-        var clock = DateClock()
-        clock.update()
-        let now = String(decoding: clock.text, as: UTF8.self)
-        for age in [3, age, 4, age] {
-            let expected = head.replacing("Age: 7", with: "Age: \(age)").replacing(date, with: now) + "ab"
-            #expect(String(buffer: response.head(age: age, at: clock)) == expected)
+        func head(_ age: Int, _ date: String) -> [String] {
+            let lines = ["Age: \(age)\r\n", "Date: \(date)\r\n"]
+            return [lines, lines.reversed()].map { "HTTP/1.1 200 OK\r\n\($0.joined())Content-Length: 2\r\n\r\n" }
+        }
+        for order in 0..<2 {
+            let response = try #require(
+                ReusedResponse(
+                    to: (ByteBuffer(string: "GET / HTTP/1.1\r\n\r\n"), 1),
+                    written: [ByteBuffer(string: head(7, date)[order]), body],
+                    recorded: .init(hit: Hit(), stamps: [], bodies: BodyVariants(of: body)), marksStatus: false))
+            var clock = DateClock()
+            for (second, age) in [3, age, age, 4, 40, age].enumerated() {
+                clock.set(Int64(second) * 100_000_003)
+                let now = String(decoding: clock.text, as: UTF8.self)
+                #expect(String(buffer: response.head(age: age, at: clock)) == head(age, now)[order] + "ab")
+            }
         }
     }
 }

@@ -94,9 +94,15 @@ public final class VersionStamp: Sendable {
 
     private func entry(for exchange: Exchange) async throws -> CacheEntry {
         let budget = exchange.storeBudget
-        let current = try await exchange.memo.value(of: self, for: exchange) { try await entry(budget: budget) }
-        if let recorder = HitRecorder.current { record(current, in: recorder) }
-        return current
+        do {
+            let current = try await exchange.memo.value(of: self, for: exchange) { try await entry(budget: budget) }
+            if let recorder = HitRecorder.current { record(current, in: recorder) }
+            return current
+        } catch {
+            // The caller may do without the stamp, and its response then depends on something that is not compared.
+            HitRecorder.current?.refuse(.stamp)
+            throw error
+        }
     }
 
     /// Records the stamp that a request has read.

@@ -26,6 +26,9 @@ final class RowVersions: AsyncKeyBit {
         stamp = resource.settings.caching?.stamp
     }
 
+    /// With a stamp, the version changes with the stamp only.
+    var inputs: ExchangeInputs { stamp == nil ? .all : [.attributes, .stamps] }
+
     func write(_ exchange: Exchange, to writer: inout KeyWriter) async throws {
         if let version = try await version(for: exchange) {
             writer.write(version)

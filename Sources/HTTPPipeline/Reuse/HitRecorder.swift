@@ -29,6 +29,13 @@ package final class HitRecorder: Sendable {
         package let stamps: [any ReusableStamp]
         /// The bodies of the entry. The body that was sent is one of these.
         package let bodies: BodyVariants?
+
+        /// Creates a response of a hit, the stamps that were read, and the bodies of the entry.
+        package init(hit: any ReusableHit, stamps: [any ReusableStamp], bodies: BodyVariants?) {
+            self.hit = hit
+            self.stamps = stamps
+            self.bodies = bodies
+        }
     }
 
     private let isRecording = Atomic(false)

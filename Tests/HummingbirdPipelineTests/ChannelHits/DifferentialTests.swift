@@ -69,6 +69,8 @@ struct DifferentialTests {
         "GET /small HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
         "GET /small HTTP/1.1\r\nHost: a", "GET /small", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}",
         "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /small HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 64 << 10))\r\n\r\n",
+        "GET /small HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 100_000))\r\n\r\n",
     ]
 
     /// Returns the streams of responses to streams of requests, each on a connection of its own.

@@ -16,9 +16,9 @@ extension EndedLease.Cause {
         switch sqlState {
         // A full disk, too many connections, the crash of another session, a start or shutdown, a dropped database, and a standby.
         case "53100", "53300", "57P02", "57P03", "57P04", "25006": .database
-        // A statement that exceeds its timeout, the memory or the space for temporary files has too many items, as far as it is known: half
-        // of them need less.
-        case "57014", "53200", "53400": .items
+        // A statement that exceeds its timeout, the memory or the space for temporary files has too many items, as far as it is known, and
+        // so has a worker that takes too long between two statements (25P03): half of them need less.
+        case "57014", "53200", "53400", "25P03": .items
         // The server rejected the connection.
         case _ where error.kind == .refused: .database
         // A deadlock, a serialization failure, a lock that another session has.

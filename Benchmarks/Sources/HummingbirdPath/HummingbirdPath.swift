@@ -16,9 +16,11 @@ struct HummingbirdPath {
             try compareExecutors(seconds: number, redisURL: arguments.count == 3 ? arguments[2] : nil)
             exit(0)
         }
-        if arguments[0] == "serve" {
+        if ["serve", "serve-on-event-loops"].contains(arguments[0]) {
             guard let large = arguments.last.flatMap({ Int($0) }), large >= 0 else { return usage() }
-            serve(PlainServer(smallByteCount: number, largeByteCount: large))
+            serve(
+                PlainServer(
+                    smallByteCount: number, largeByteCount: large, runsOnEventLoops: arguments[0] != "serve"))
         }
         if arguments[0] == "resources" {
             try compare(
@@ -44,7 +46,7 @@ struct HummingbirdPath {
         print("       hummingbird-path compare SECONDS [\(fields)]")
         print("       hummingbird-path resources SECONDS [--check]")
         print("       hummingbird-path event-loops SECONDS [REDIS-URL]")
-        print("       hummingbird-path serve SMALL-BYTES LARGE-BYTES")
+        print("       hummingbird-path serve|serve-on-event-loops SMALL-BYTES LARGE-BYTES")
         exit(2)
     }
 

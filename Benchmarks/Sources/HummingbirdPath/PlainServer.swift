@@ -1,5 +1,7 @@
 import Foundation
 import Hummingbird
+import HummingbirdCore
+import HummingbirdPipeline
 import Logging
 import NIOCore
 
@@ -7,6 +9,8 @@ import NIOCore
 struct PlainServer {
     let smallByteCount: Int
     let largeByteCount: Int
+    /// Whether requests run on the event loop of their connection.
+    let runsOnEventLoops: Bool
 
     /// Prints the port, and serves until the process ends.
     func run() async throws {
@@ -22,6 +26,7 @@ struct PlainServer {
         logger.logLevel = .error
         let application = Application(
             router: router,
+            server: runsOnEventLoops ? .onEventLoops() : .http1(),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0), serverName: nil),
             onServerRunning: { channel in
                 // A file handle does not buffer.

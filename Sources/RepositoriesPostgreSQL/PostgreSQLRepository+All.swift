@@ -5,7 +5,7 @@ public import Repositories
 extension PostgreSQLRepository {
     /// Updates or deletes all selected rows in one statement.
     ///
-    /// With ``Repositories/FieldSet/reading(from:)``, the rows are locked first and their keys are held in memory meanwhile, because only a
+    /// With `FieldSet.reading(from:)`, the rows are locked first and their keys are held in memory meanwhile, because only a
     /// second statement finds which of them the view still selects.
     ///
     /// - Throws: `RepositoryError` for an invalid row, a broken rule of the database, and for more than `maximum` rows,

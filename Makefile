@@ -9,6 +9,8 @@ comma := ,
 CITIES = -c release --product cities $(if $(filter postgres,$(DATABASE)),--traits default$(comma)PostgreSQL)
 # For the trait PostgreSQL.
 POSTGRESQL := libpq-dev postgresql
+# All tests at once would share two threads on a small machine, and tests with timeouts of real servers would wait too long for their turn.
+TESTS_AT_ONCE := --experimental-maximum-parallelization-width 8
 # Each one after those that its pages link to.
 DOCUMENTED := HTTPSemantics HTTPPipeline KeyConstructor ETag ResponseCompression CacheMiddleware EntrySealing Repositories \
 	RepositoriesSQLite Resources BulkOperations BulkOperationsSQLite PostgreSQLTransport RepositoriesPostgreSQL BulkOperationsPostgreSQL \
@@ -63,7 +65,7 @@ bulk-demo: setup
 test: setup
 	@Scripts/install-system-packages.sh $(POSTGRESQL)
 	$(BUILD) --build-tests --enable-all-traits
-	$(SWIFT) test --skip-build --enable-all-traits
+	$(SWIFT) test --skip-build --enable-all-traits $(TESTS_AT_ONCE)
 
 growth: setup
 	@Scripts/install-system-packages.sh valgrind

@@ -149,8 +149,9 @@ import Testing
                 let passed = try Self.inbound(channel)
                 // Within one read, requests are answered before the first that is passed on.
                 found += String(repeating: Self.known, count: answers) + passed
+                // A head may contain the request line of another one as a value.
                 if Bool.random(), passed.hasSuffix("\r\n\r\n"), !passed.contains("POST") {
-                    for _ in 0..<passed.ranges(of: " HTTP/1.1\r\n").count { handler.responseEnded() }
+                    for _ in 0..<passed.ranges(of: "\r\n\r\n").count { handler.responseEnded() }
                 }
             }
             channel.pipeline.fireChannelInactive()

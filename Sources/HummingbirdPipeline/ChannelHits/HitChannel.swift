@@ -28,8 +28,10 @@ struct HitChannel: ServerChildChannel {
         } catch {
             return channel.eventLoop.makeFailedFuture(error)
         }
-        return base.setup(channel: channel, logger: logger).flatMapThrowing { value in
-            if marksActivity { try ActivityMarker.add(to: channel) }
+        return base.setup(channel: channel, logger: logger).map { value in
+            // It fails if the client has closed the connection already. The value must not be dropped: a connection that is not handled
+            // ends the process.
+            if marksActivity { try? ActivityMarker.add(to: channel) }
             return value
         }
     }

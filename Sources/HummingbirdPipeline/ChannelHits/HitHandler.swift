@@ -32,6 +32,8 @@ package final class HitHandler: ChannelDuplexHandler {
     /// The hash of the last head that was looked up.
     private(set) var lastHash: UInt64 = 0
     private var hasWritten = false
+    /// Whether any request was answered here.
+    private var hasAnswered = false
     private var hasPassedOn = false
     var recording: Recording?
 
@@ -158,7 +160,7 @@ package final class HitHandler: ChannelDuplexHandler {
         let head = response.head(age: age, at: table.clock)
         context.write(wrapOutboundOut(.byteBuffer(head)), promise: nil)
         if let body = response.body { context.write(wrapOutboundOut(.byteBuffer(body)), promise: nil) }
-        hasWritten = true
+        (hasWritten, hasAnswered) = (true, true)
         table.answered(response)
         if let onHit = table.settings.onHit {
             let count = head.readableBytes + (response.body?.readableBytes ?? 0)
@@ -208,6 +210,8 @@ package final class HitHandler: ChannelDuplexHandler {
         switch event {
         case is ChannelShouldQuiesceEvent:
             handOver(context)
+            // A connection that is still being set up must close at once: the server would drop it later, which ends the process.
+            guard hasAnswered else { return context.fireUserInboundEventTriggered(event) }
             // The framework closes a connection without requests, which would discard responses that are still being sent.
             let event = NIOLoopBound(event, eventLoop: context.eventLoop)
             let bound = context.loopBound

@@ -183,7 +183,8 @@ package final class HitHandler: ChannelDuplexHandler {
         if hasWritten {
             hasWritten = false
             context.flush()
-            onActivity?()
+            // Not while the framework reads a request, whose end this would be for its timeout.
+            if outstanding == 0, bodyLength == 0 { onActivity?() }
         }
         // What is further in has read nothing if every request was answered here.
         guard hasPassedOn else { return }

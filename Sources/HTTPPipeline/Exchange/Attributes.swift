@@ -40,9 +40,9 @@ public struct Attributes: Sendable {
 }
 
 /// A value of a list of attributes, without its type. It never changes, so lists share their ends.
+// Sendable because all properties are constants, also those of the only subclass.
 @usableFromInline
 class AttributeNode: @unchecked Sendable {
-    // Sendable because all properties are constants, also those of the only subclass.
     @usableFromInline let key: ObjectIdentifier
     @usableFromInline let next: AttributeNode?
 
@@ -72,6 +72,7 @@ class AttributeNode: @unchecked Sendable {
     func copy(next: AttributeNode?) -> AttributeNode { AttributeNode(key, next: next) }
 }
 
+// Sendable because the value is a constant of a Sendable type.
 @usableFromInline
 final class AttributeValue<Value: Sendable>: AttributeNode, @unchecked Sendable {
     @usableFromInline let value: Value

@@ -64,6 +64,17 @@ import Testing
         #expect(try Self.inbound(channel) == "")
     }
 
+    /// The end of a hit must not count as the end of a request whose body is missing: its timeout would not apply any more.
+    @Test(arguments: [("", 1), ("POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n", 0), ("GET /b HTTP/1.1\r\n\r\n", 0)])
+    func `A hit is activity unless the framework has a request`(rest: String, expected: Int) throws {
+        let channel = try Self.channel()
+        var count = 0
+        try channel.pipeline.syncOperations.handler(type: HitHandler.self).onActivity = { count += 1 }
+        try Self.write(Self.known + rest, to: channel)
+        #expect(try Self.outbound(channel) == Self.reply)
+        #expect(count == expected)
+    }
+
     @Test(arguments: [
         "GET /b HTTP/1.1\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: \(known.utf8.count)\r\n\r\n" + known,

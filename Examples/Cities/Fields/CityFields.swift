@@ -1,4 +1,3 @@
-import Foundation
 import Repositories
 
 /// The fields of a city.
@@ -21,11 +20,4 @@ enum CityFields {
 
     /// The fields with the name of the country in a language.
     static func named(in language: String) -> FieldSet { all.reading(from: "cities_\(language)") }
-}
-
-extension String {
-    /// The text for searching names: in lower case and without diacritics, so that `sao` finds `São Paulo`.
-    var foldedForSearch: String {
-        folding(options: [.caseInsensitive, .diacriticInsensitive, .widthInsensitive], locale: nil)
-    }
 }

@@ -32,12 +32,14 @@ final class WriteTrace: Sendable {
     /// Records a statement if it changes a table of the application for a request.
     ///
     /// - Parameters:
-    ///   - sql: The statement.
+    ///   - sql: The statement, which is not asked for while no request writes: making its text takes as long as the statements of an import.
     ///   - text: Returns the text to record.
-    func record(_ sql: String, text: () -> String) {
-        guard state.withLock({ $0.recordingCount > 0 }), !sql.contains("bulk_"),
-            ["INSERT", "UPDATE", "DELETE"].contains(where: { sql.contains($0) })
-        else { return }
+    func record(_ sql: @autoclosure () -> String, text: () -> String) {
+        guard state.withLock({ $0.recordingCount > 0 }) else { return }
+        let sql = sql()
+        guard !sql.contains("bulk_"), ["INSERT", "UPDATE", "DELETE"].contains(where: { sql.contains($0) }) else {
+            return
+        }
         let text = text()
         state.withLock { $0.last = text }
     }

@@ -27,7 +27,7 @@ struct ChannelHitTLSTests {
             var responses: Set<String> = []
             for _ in 0..<6 {
                 let request = "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n"
-                responses.insert(ChannelHitTests.withoutDate(try await connection.response(to: request)))
+                responses.insert(RawConnection.withoutDate(try await connection.response(to: request)))
             }
             // The first is a miss.
             #expect(responses.count == 2)

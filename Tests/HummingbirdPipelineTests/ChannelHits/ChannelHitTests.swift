@@ -14,27 +14,17 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2)))
 struct ChannelHitTests {
-    private static func get(_ path: String, _ fields: String = "", method: String = "GET") -> String {
-        "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n\(fields)\r\n"
-    }
-
-    /// Returns the status line, and the fields without Date, and the body.
-    static func withoutDate(_ response: String) -> String {
-        response.split(separator: "\r\n", omittingEmptySubsequences: false)
-            .filter { !$0.lowercased().hasPrefix("date:") }.joined(separator: "\r\n")
-    }
-
     @Test(arguments: ["/small", "/large"], ["", "Accept-Encoding: gzip\r\n", "If-None-Match: *\r\n"])
     func `The third hit is answered in the channel`(path: String, fields: String) async throws {
         for method in ["GET", "HEAD"] {
             let server = HitServer()
             try await server.run { port in
                 let connection = try await RawConnection(port: port)
-                _ = try await connection.response(to: Self.get(path, "X-First: 1\r\n"))
+                _ = try await connection.response(to: HitServer.get(path, "X-First: 1\r\n"))
                 var responses: [String] = []
                 for _ in 0..<4 {
                     server.clock.advance(by: .seconds(7))
-                    responses.append(try await connection.response(to: Self.get(path, fields, method: method)))
+                    responses.append(try await connection.response(to: HitServer.get(path, fields, method: method)))
                 }
                 #expect(server.answered.value == 2)
                 #expect(server.handled.value == 1)
@@ -43,8 +33,8 @@ struct ChannelHitTests {
                     // A 304 of the outer middleware has no age.
                     #expect(response.contains(age) != response.hasPrefix("HTTP/1.1 304"))
                     #expect(
-                        Self.withoutDate(response).replacing(age, with: "")
-                            == Self.withoutDate(responses[0]).replacing("Age: 7\r\n", with: ""))
+                        RawConnection.withoutDate(response).replacing(age, with: "")
+                            == RawConnection.withoutDate(responses[0]).replacing("Age: 7\r\n", with: ""))
                 }
                 try await connection.close()
             }
@@ -56,21 +46,13 @@ struct ChannelHitTests {
         try await server.run { port in
             let connection = try await RawConnection(port: port)
             for round in 1...3 {
-                for _ in 0..<5 { _ = try await connection.response(to: Self.get("/small")) }
+                for _ in 0..<5 { _ = try await connection.response(to: HitServer.get("/small")) }
                 #expect(server.handled.value == round)
                 #expect(server.answered.value >= round * 2)
                 _ = try await server.store.purge(.everything, mode: .hard)
             }
             try await connection.close()
         }
-    }
-
-    /// Sends a request several times, and returns the responses without Date.
-    @discardableResult
-    private static func send(_ request: String, times: Int = 5, to connection: RawConnection) async throws -> [String] {
-        var responses: [String] = []
-        for _ in 0..<times { responses.append(withoutDate(try await connection.response(to: request))) }
-        return responses
     }
 
     @Test(arguments: [
@@ -83,7 +65,7 @@ struct ChannelHitTests {
         let server = HitServer()
         try await server.run(settings: { $0.credentialFields.insert(.init("X-Tenant")!) }) { port in
             let connection = try await RawConnection(port: port)
-            try await Self.send(Self.get(path, fields), to: connection)
+            try await connection.responses(to: HitServer.get(path, fields))
             #expect(server.answered.value == 0)
             try await connection.close()
         }
@@ -93,7 +75,7 @@ struct ChannelHitTests {
         let server = HitServer()
         try await server.run(cache: { $0.explainsStatus = true }) { port in
             let connection = try await RawConnection(port: port)
-            try await Self.send(Self.get("/small"), to: connection)
+            try await connection.responses(to: HitServer.get("/small"))
             #expect((server.answered.value, server.handled.value) == (0, 1))
             try await connection.close()
         }
@@ -104,10 +86,10 @@ struct ChannelHitTests {
         try await server.run { port in
             let connection = try await RawConnection(port: port)
             for round in 1...3 {
-                let responses = try await Self.send(Self.get("/stamped"), to: connection)
+                let responses = try await connection.responses(to: HitServer.get("/stamped"))
                 #expect(responses.allSatisfy { $0.hasSuffix("stamped \(round)") })
                 #expect(server.answered.value >= round * 2)
-                _ = try await connection.response(to: Self.get("/touch", "Content-Length: 0\r\n", method: "POST"))
+                _ = try await connection.response(to: HitServer.get("/touch", "Content-Length: 0\r\n", method: "POST"))
             }
             try await connection.close()
         }
@@ -118,7 +100,7 @@ struct ChannelHitTests {
         let server = HitServer { MemoryStore(entryLimit: 8, timeSource: $0) }
         try await server.run { port in
             let connection = try await RawConnection(port: port)
-            try await Self.send(Self.get("/small"), to: connection)
+            try await connection.responses(to: HitServer.get("/small"))
             let answered = server.answered.value
             #expect((answered, server.handled.value) == (3, 1))
             switch reason {
@@ -126,10 +108,12 @@ struct ChannelHitTests {
             case "expired": server.clock.advance(by: .seconds(100))
             case "key": _ = try await server.store.purge(.prefix("/"), mode: .hard)
             default:
-                for number in 0..<64 { try await Self.send(Self.get("/large?\(number)"), times: 2, to: connection) }
+                for number in 0..<64 {
+                    try await connection.responses(to: HitServer.get("/large?\(number)"), times: 2)
+                }
             }
             let handled = server.handled.value
-            try await Self.send(Self.get("/small"), times: 1, to: connection)
+            try await connection.responses(to: HitServer.get("/small"), times: 1)
             #expect((server.answered.value, server.handled.value) == (answered, handled + 1))
             try await connection.close()
         }
@@ -143,14 +127,14 @@ struct ChannelHitTests {
                 let answered = server.answered.value
                 // The entry is in the store, and then in the tier, soon after the first response.
                 try await eventually {
-                    try await Self.send(Self.get(path), times: 1, to: connection)
+                    try await connection.responses(to: HitServer.get(path), times: 1)
                     return server.answered.value > answered
                 }
             }
             let answered = server.answered.value
             // As a message of another instance does.
             if let store = server.store as? TwoTiers { _ = await store.memoryTier.purge(.everything, mode: .hard) }
-            try await Self.send(Self.get("/small"), times: 1, to: connection)
+            try await connection.responses(to: HitServer.get("/small"), times: 1)
             #expect(server.answered.value == answered)
             try await connection.close()
         }
@@ -160,7 +144,7 @@ struct ChannelHitTests {
         let server = HitServer()
         try await server.run(settings: { $0.marksStatus = true }) { port in
             let connection = try await RawConnection(port: port)
-            let responses = try await Self.send(Self.get("/small"), to: connection)
+            let responses = try await connection.responses(to: HitServer.get("/small"))
             #expect(responses.map { $0.contains("; detail=channel\r\n") } == [false, false, true, true, true])
             #expect(responses[2].replacing("; detail=channel", with: "") == responses[1])
             try await connection.close()
@@ -176,58 +160,10 @@ struct ChannelHitTests {
             }
         }) { port in
             let connection = try await RawConnection(port: port)
-            try await Self.send(Self.get("/small?a"), times: 4, to: connection)
+            try await connection.responses(to: HitServer.get("/small?a"), times: 4)
             try await connection.close()
         }
         #expect(lines.withLock { $0 } == ["GET /small?a 200 true", "GET /small?a 200 true"])
-    }
-
-    @Test func `A client that does not read is not answered without bound`() async throws {
-        let server = HitServer()
-        try await server.run { port in
-            let connection = try await RawConnection(port: port)
-            let response = try await Self.send(Self.get("/large"), to: connection)[4]
-            try await connection.setReading(false)
-            let count = 1500
-            try await connection.send(String(repeating: Self.get("/large"), count: count))
-            // A request on another connection comes after those that the server has read.
-            let other = try await RawConnection(port: port)
-            try await Self.send(Self.get("/small"), times: 2, to: other)
-            try await other.close()
-            #expect(server.answered.value < count)
-            try await connection.setReading(true)
-            let received = try await connection.finish()
-            #expect(received.utf8.count > count * response.utf8.count)
-            #expect(received.hasSuffix(String(response.suffix(20_000))))
-            #expect(server.handled.value == 2)
-        }
-    }
-
-    @Test func `An idle timeout counts hits as activity`() async throws {
-        let server = HitServer()
-        // Long enough for pauses of a busy machine.
-        try await server.run(configuration: .init(idleTimeout: .seconds(3))) { port in
-            let connection = try await RawConnection(port: port)
-            try await Self.send(Self.get("/small"), to: connection)
-            let end = ContinuousClock.now + .milliseconds(6500)
-            while ContinuousClock.now < end {
-                #expect(try await connection.response(to: Self.get("/small")).hasPrefix("HTTP/1.1 200"))
-            }
-            #expect((server.handled.value, server.answered.value > 3) == (1, true))
-            // Without requests the server closes it.
-            #expect(try await connection.receive() == "")
-        }
-    }
-
-    @Test func `A graceful shutdown ends connections with hits`() async throws {
-        let server = HitServer()
-        try await server.runUntilShutdown { port, shutDown in
-            let connection = try await RawConnection(port: port)
-            try await Self.send(Self.get("/small"), to: connection)
-            #expect(server.answered.value == 3)
-            await shutDown()
-            #expect(try await connection.receive() == "")
-        }
     }
 
     @Test func `No response is older than a purge that preceded it`() async throws {
@@ -248,7 +184,7 @@ struct ChannelHitTests {
                         let connection = try await RawConnection(port: port)
                         while true {
                             let least = server.purged.value
-                            let response = try await connection.response(to: Self.get("/race"))
+                            let response = try await connection.response(to: HitServer.get("/race"))
                             let found = try #require(Int(response.suffix(while: { $0.isNumber })))
                             #expect(found >= least)
                             if least == 200 { break }

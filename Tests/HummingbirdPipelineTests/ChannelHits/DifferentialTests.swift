@@ -83,7 +83,7 @@ struct DifferentialTests {
             for stream in streams {
                 let connection = try await RawConnection(port: port)
                 for piece in stream { try await connection.send(piece) }
-                received.add(ChannelHitTests.withoutDate(try await connection.finish()))
+                received.add(RawConnection.withoutDate(try await connection.finish()))
                 if advance { server.clock.advance(by: .milliseconds(700)) }
             }
         }
@@ -128,11 +128,11 @@ struct DifferentialTests {
         try await server.run { port in
             let connection = try await RawConnection(port: port)
             var expected = ""
-            for _ in 0..<3 { expected = ChannelHitTests.withoutDate(try await connection.response(to: request)) }
+            for _ in 0..<3 { expected = RawConnection.withoutDate(try await connection.response(to: request)) }
             for count in 1..<request.utf8.count {
                 try await connection.send(String(decoding: request.utf8.prefix(count), as: UTF8.self))
                 let rest = String(decoding: request.utf8.dropFirst(count), as: UTF8.self)
-                #expect(ChannelHitTests.withoutDate(try await connection.response(to: rest)) == expected)
+                #expect(RawConnection.withoutDate(try await connection.response(to: rest)) == expected)
             }
             #expect(server.handled.value == 1)
             try await connection.close()
@@ -148,13 +148,13 @@ struct DifferentialTests {
             var bodies: [String: String] = [:]
             for target in targets {
                 for _ in 0..<4 {
-                    bodies[target] = ChannelHitTests.withoutDate(try await connection.response(to: get(target)))
+                    bodies[target] = RawConnection.withoutDate(try await connection.response(to: get(target)))
                 }
             }
             let before = server.answered.value
             let order = (0..<1000).map { targets[$0 * 7 % 5 % 4] }
             try await connection.send(order.map(get).joined())
-            let received = ChannelHitTests.withoutDate(try await connection.finish())
+            let received = RawConnection.withoutDate(try await connection.finish())
             #expect(received == order.map { bodies[$0]! }.joined())
             #expect(server.answered.value > before)
         }

@@ -121,6 +121,40 @@ import Testing
         }
     }
 
+    /// Keeps writes until they are released, as a client does that does not read, and notes events.
+    private final class SlowClient: ChannelDuplexHandler {
+        typealias InboundIn = Never
+        typealias OutboundIn = IOData
+        var kept: [EventLoopPromise<Void>] = []
+
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            if let promise { kept.append(promise) }
+        }
+    }
+
+    private final class Shutdowns: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        var count = 0
+
+        func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+            if event is ChannelShouldQuiesceEvent { count += 1 }
+        }
+    }
+
+    /// The framework closes the connection at a shutdown, which would discard what was not sent.
+    @Test(arguments: [(request: known, expected: 0), ("GET /b HTTP/1.1\r\n\r\n", 1)])
+    func `A shutdown is passed on after hits were sent`(request: String, expected: Int) throws {
+        let channel = try Self.channel()
+        let (client, shutdowns) = (SlowClient(), Shutdowns())
+        try channel.pipeline.syncOperations.addHandler(client, position: .first)
+        try channel.pipeline.syncOperations.addHandler(shutdowns)
+        try Self.write(request, to: channel)
+        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        #expect(shutdowns.count == expected)
+        for promise in client.kept { promise.succeed() }
+        #expect(shutdowns.count == 1)
+    }
+
     @Test func `An incomplete head is passed on before what follows an error`() throws {
         let channel = try Self.channel()
         try Self.write("GET /a HTT", to: channel)

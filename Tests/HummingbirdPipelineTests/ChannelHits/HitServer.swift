@@ -39,6 +39,11 @@ struct HitServer: Sendable {
         self.store = store?(clock) ?? MemoryStore(byteLimit: 8 << 20, timeSource: clock)
     }
 
+    /// Returns a request for a path, with lines of further fields.
+    static func get(_ path: String, _ fields: String = "", method: String = "GET") -> String {
+        "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n\(fields)\r\n"
+    }
+
     var runtime: CacheRuntime {
         var runtime = CacheRuntime(logger: Self.logger)
         runtime.timeSource = clock

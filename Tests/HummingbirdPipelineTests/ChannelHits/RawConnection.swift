@@ -104,6 +104,20 @@ final class RawConnection: Sendable {
         return try await receive { Self.isResponse($0, toHead: request.hasPrefix("HEAD")) }
     }
 
+    /// Sends a request several times, and returns the responses without Date.
+    @discardableResult
+    func responses(to request: String, times: Int = 5) async throws -> [String] {
+        var responses: [String] = []
+        for _ in 0..<times { responses.append(Self.withoutDate(try await response(to: request))) }
+        return responses
+    }
+
+    /// Returns responses without the fields Date.
+    static func withoutDate(_ responses: String) -> String {
+        responses.split(separator: "\r\n", omittingEmptySubsequences: false)
+            .filter { !$0.lowercased().hasPrefix("date:") }.joined(separator: "\r\n")
+    }
+
     func close() async throws { try? await channel.close().get() }
 
     private static func isResponse(_ bytes: [UInt8], toHead: Bool) -> Bool {

@@ -17,7 +17,7 @@ enum MeasuredStack {
     static func addResource(to router: Router<BasicRequestContext>) {
         let store = MemoryStore(byteLimit: 64 << 20)
         let stamp = VersionStamp("cities", in: store)
-        router.add(middleware: PipelineMiddleware { ErrorObserver() })
+        router.add(middleware: ErrorMiddleware())
         router.add(middleware: UserMiddleware())
         router.add(
             Resource("cities", over: CityRows(141, named: "Sankt Märgen")) {
@@ -31,11 +31,17 @@ enum MeasuredStack {
     }
 
     /// Looks at the errors of all routes.
-    private struct ErrorObserver: Middleware {
-        func handle(_ exchange: Exchange, next: Next) async throws -> Reply {
-            let reply = try await next(exchange)
-            precondition(reply.thrownError == nil)
-            return reply
+    private struct ErrorMiddleware: RouterMiddleware {
+        @concurrent
+        func handle(
+            _ request: Request, context: BasicRequestContext,
+            next: @concurrent (Request, BasicRequestContext) async throws -> Response
+        ) async throws -> Response {
+            do {
+                return try await next(request, context)
+            } catch {
+                preconditionFailure("a hit has failed: \(error)")
+            }
         }
     }
 

@@ -22,7 +22,7 @@ extension CacheEngine {
             return nil
         }
         guard isImmediate, let memory = store.immediateFront,
-            let key = observer.time(.key, { rules.synchronousKey(for: exchange) })
+            let key = observer.timeKey({ rules.synchronousKey(for: exchange) })
         else {
             look = .waiting(traits)
             return nil

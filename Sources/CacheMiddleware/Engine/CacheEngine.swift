@@ -15,7 +15,7 @@ final class CacheEngine<Rules: CachingRules>: Sendable {
     private let record: CacheRecord
     /// The Cache-Status of every hit, if it is the same for all of them.
     let hitStatus: HTTPField?
-    /// Whether a hit needs no suspension: there are no spans, no requests that skip the store, and keys are synchronous.
+    /// Whether a hit whose key is known needs no suspension: there are no spans, and no requests that skip the store.
     let isImmediate: Bool
     /// Whether any response can be stored.
     let storesAnything: Bool
@@ -39,7 +39,7 @@ final class CacheEngine<Rules: CachingRules>: Sendable {
         self.store = StoreAccess(store, settings: settings, runtime: runtime, observer: observer)
         hitStatus =
             settings.sendsStatus && !settings.explainsStatus ? CacheStatus.hit.field(cache: settings.name) : nil
-        isImmediate = !observer.isTracing && !settings.honorsNoCache && rules.makesKeysSynchronously
+        isImmediate = !observer.isTracing && !settings.honorsNoCache
         storesAnything = rules.storesAnything
         record = CacheRecord(name: settings.name, rules: rules, store: store, counters: observer.counters)
         runtime.activity.register(record)

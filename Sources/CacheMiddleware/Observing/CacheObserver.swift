@@ -192,6 +192,15 @@ final class CacheObserver: Sendable {
         return work()
     }
 
+    /// Measures a key that needs no waiting, with metrics only. Other keys are measured where they are awaited.
+    func timeKey(_ work: () -> CacheKey?) -> CacheKey? {
+        guard let metrics else { return work() }
+        let elapsed = clock.stopwatch()
+        guard let key = work() else { return nil }
+        metrics.record(elapsed(), of: .key)
+        return key
+    }
+
     private func measured<Value>(_ step: MeasuredStep, _ work: () async throws -> Value) async rethrows -> Value {
         let elapsed = clock.stopwatch()
         defer { metrics?.record(elapsed(), of: step) }

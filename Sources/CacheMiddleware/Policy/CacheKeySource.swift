@@ -37,12 +37,7 @@ enum CacheKeySource: Sendable {
         }
     }
 
-    /// Whether every key is computed without waiting.
-    var isSynchronous: Bool {
-        if case .constructor(let constructor) = self { constructor.isSynchronous } else { false }
-    }
-
-    /// Returns the key of a request if it can be computed without waiting.
+    /// Returns the key of a request if no waiting is needed for it.
     func synchronousKey(for exchange: Exchange) -> CacheKey? {
         guard case .constructor(let constructor) = self else { return nil }
         return constructor.synchronousKey(for: exchange)

@@ -21,11 +21,7 @@ package protocol CachingRules: Sendable {
     /// By default a request with a body or with credentials bypasses the cache, because a key need not contain them.
     func bypass(_ exchange: Exchange, _ traits: RequestTraits) -> RefusalReason?
 
-    /// Whether ``synchronousKey(for:)`` returns the key of every request. The cache then responds from a store in memory without
-    /// suspension.
-    var makesKeysSynchronously: Bool { get }
-
-    /// Returns the key of a request if it can be computed without waiting.
+    /// Returns the key of a request if no waiting is needed for it. The cache then responds from a store in memory without suspension.
     func synchronousKey(for exchange: Exchange) -> CacheKey?
 
     /// Returns the key of a request; nil bypasses the cache.
@@ -115,8 +111,6 @@ extension CachingRules {
         if exchange.hasBody(traits) { return .body }
         return traits.credentials.isEmpty ? nil : .credentials
     }
-
-    package var makesKeysSynchronously: Bool { false }
 
     package func synchronousKey(for exchange: Exchange) -> CacheKey? { nil }
 

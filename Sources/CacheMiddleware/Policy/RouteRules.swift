@@ -18,7 +18,6 @@ package struct RouteRules: CachingRules {
     private let describe: (@Sendable (Exchange) async throws -> Exchange)?
 
     package let storesAnything: Bool
-    package let makesKeysSynchronously: Bool
     package let tracksBody: Bool
 
     /// Creates the rules of a route.
@@ -44,7 +43,6 @@ package struct RouteRules: CachingRules {
         self.omittedTags = omittedTags
         comparesPaths = settings.purgesURL && !key.separates.path
         storesAnything = !lifetime.storesNothing || settings.statusLifetimes.values.contains { !$0.storesNothing }
-        makesKeysSynchronously = key.isSynchronous
         tracksBody = storage.tracksBody
         describe = settings.described
     }

@@ -82,22 +82,28 @@ public final class VersionStamp: Sendable {
     /// - Throws: As ``current()``, ``StoreFailure/noTime`` if the request has no time left, and `CancellationError` if the request
     ///   is cancelled while another part of it reads the stamp.
     public func current(for exchange: Exchange) async throws -> String {
-        String(buffer: try await entry(for: exchange).body)
+        String(buffer: try await reading(for: exchange).text)
     }
 
     /// Returns the time when the stamp that ``current(for:)`` returns was created.
     ///
     /// - Throws: As ``current(for:)``.
     public func lastTouched(for exchange: Exchange) async throws -> Timestamp {
-        try await entry(for: exchange).storedAt
+        try await reading(for: exchange).storedAt
     }
 
-    private func entry(for exchange: Exchange) async throws -> CacheEntry {
+    /// Returns the stamp as ``current(for:)`` does, and its time.
+    ///
+    /// - Throws: As ``current(for:)``.
+    package func reading(for exchange: Exchange) async throws -> StampReading {
+        if let reading = immediateReading(for: exchange) { return reading }
         let budget = exchange.storeBudget
         do {
-            let current = try await exchange.memo.value(of: self, for: exchange) { try await entry(budget: budget) }
-            if let recorder = HitRecorder.current { record(current, in: recorder) }
-            return current
+            let reading = try await exchange.memo.value(of: self, for: exchange) {
+                StampReading(try await entry(budget: budget), of: self)
+            }
+            if let recorder = HitRecorder.current { reading.record(in: recorder) }
+            return reading
         } catch {
             // The caller may do without the stamp, and its response then depends on something that is not compared.
             HitRecorder.current?.refuse(.stamp)
@@ -105,15 +111,25 @@ public final class VersionStamp: Sendable {
         }
     }
 
-    /// Records the stamp that a request has read.
-    private func record(_ entry: CacheEntry, in recorder: HitRecorder) {
-        guard guarded.front != nil, let life = entry.variants.life else { return recorder.refuse(.stamp) }
-        recorder.record(StampReading(of: self, life: life))
+    /// Returns the stamp for a request if no waiting is needed for it: the request has read it before, or it is in memory.
+    package func immediateReading(for exchange: Exchange) -> StampReading? {
+        var reading = exchange.memoizedValue(of: ObjectIdentifier(self), as: StampReading.self)
+        if reading == nil, !isOutdated, let entry = guarded.front?.entry(for: key) {
+            reading = exchange.memo.value(of: self, for: exchange) { StampReading(entry, of: self) }
+        }
+        if let reading, let recorder = HitRecorder.current { reading.record(in: recorder) }
+        return reading
     }
+
+    /// Whether the store has the stamp in the memory of the process.
+    var isInMemory: Bool { guarded.front != nil }
+
+    /// Whether the last touch failed, so that the stamp has to be replaced before it is read.
+    private var isOutdated: Bool { done.load(ordering: .acquiring) < failed.load(ordering: .acquiring) }
 
     /// Returns whether a read returns, without asking a store outside of the process, the entry with this life.
     func isCurrent(_ life: EntryLife) -> Bool {
-        guard !life.isOver, done.load(ordering: .acquiring) >= failed.load(ordering: .acquiring) else { return false }
+        guard !life.isOver, !isOutdated else { return false }
         return guarded.front?.entry(for: key)?.variants.life === life
     }
 
@@ -135,9 +151,7 @@ public final class VersionStamp: Sendable {
     }
 
     private func entry(budget: StoreBudget?) async throws -> CacheEntry {
-        if done.load(ordering: .acquiring) < failed.load(ordering: .acquiring) {
-            return try await replace(isForced: false, budget: budget)
-        }
+        if isOutdated { return try await replace(isForced: false, budget: budget) }
         if let found = guarded.front?.entry(for: key) { return found }
         let key = key
         let found = try await guarded(budget: budget) { store -> CacheEntry? in

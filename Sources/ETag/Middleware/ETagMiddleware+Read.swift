@@ -23,15 +23,16 @@ extension ETagMiddleware {
         guard reply.thrownError == nil else { return reply }
         guard settings.evaluation == .exact || !source.isKnownBefore else {
             return settings.rebuildsAfterMethodEvaluation && settings.tagsEveryMethod
-                ? await rebuilt(reply, for: exchange) : tagged(reply, with: current.validators)
+                ? await rebuilt(reply, for: exchange) : tagged(consume reply, with: current.validators)
         }
-        reply = tagged(reply, with: current.validators)
+        reply = tagged(consume reply, with: current.validators)
         // A 304 from an inner cache has the tag that its 200 would have (RFC 9110 section 15.4.5).
         guard status.kind == .successful || status == .notModified && reply.comesThroughCache else { return reply }
         if status != .partialContent {
             if case .body(let body, _) = source {
                 if !reply.headerFields.contains(.eTag) { reply = try await body.tagged(reply, to: exchange) }
-            } else if let tag = current.validators.tag {
+            } else if let tag = current.validators.tag, !conditions.isEmpty || reply.body.variants?.life == nil {
+                // While the response is in memory, a request with a condition gets it from there, and is then recorded.
                 learn(reply, to: exchange, tag: tag, since: writeCount)
             }
         }

@@ -187,11 +187,10 @@ public struct ETagMiddleware: Middleware {
     }
 
     /// Returns the response with the known tag and date, unless the handler has set them.
-    func tagged(_ reply: Reply, with current: Validators) -> Reply {
+    func tagged(_ reply: consuming Reply, with current: Validators) -> Reply {
         guard current.tag != nil || current.lastModified != nil, reply.thrownError == nil,
             settings.tagsErrors || reply.status.kind == .successful || reply.status == .notModified
         else { return reply }
-        var reply = reply
         if let tag = current.tag, !reply.headerFields.contains(.eTag) {
             reply.headerFields.append(HTTPField(name: .eTag, value: tag.description))
         }

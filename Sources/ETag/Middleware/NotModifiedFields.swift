@@ -72,7 +72,7 @@ final class NotModifiedFields: Sendable {
         self.timeSource = timeSource
     }
 
-    /// Returns the 304 response for a key, or nil if its fields are not known.
+    /// Returns the 304 response for a key, or nil if its fields are not known, or not well enough for a request that is recorded.
     ///
     /// - Parameters:
     ///   - key: The key.
@@ -82,10 +82,13 @@ final class NotModifiedFields: Sendable {
     func reply(for key: Key, in recorder: HitRecorder? = nil, of exchange: Exchange? = nil) -> Reply? {
         guard let entry = entry(for: key) else { return nil }
         if let recorder, let exchange {
-            if entry.allowsReuse, entry.life != nil {
+            if entry.life == nil {
+                recorder.refuse(.miss)
+            } else if entry.allowsReuse {
                 recorder.record(KnownResponse(entry, under: key, in: self), for: exchange, bodies: nil)
             } else {
-                recorder.refuse(.miss)
+                // Known from a request that was not recorded: the cache decides.
+                return nil
             }
         }
         return entry.reply

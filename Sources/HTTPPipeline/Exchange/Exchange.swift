@@ -55,9 +55,9 @@ public struct Exchange: Sendable {
     @inlinable
     package func memoizedValue<Value: Sendable>(of owner: ObjectIdentifier, as type: Value.Type) -> Value? {
         var value: Value?
-        storage.withMemoized(by: owner) { entry in
-            precondition(Swift.type(of: entry) == MemoEntry<Value>.self, "an owner has values of one type")
-            value = unsafeDowncast(entry, to: MemoEntry<Value>.self).immediateValue
+        storage.withMemoized(by: owner) { node in
+            precondition(Swift.type(of: node) == MemoEntry<Value>.self, "an owner has values of one type")
+            value = unsafeDowncast(node, to: MemoEntry<Value>.self).immediateValue
         }
         return value
     }

@@ -50,10 +50,10 @@ final class ExchangeStorage: @unchecked Sendable {
         }
     }
 
-    /// Calls `body` with the memoized object of an owner for this revision, if there is one, without retaining it.
+    /// Calls `body` with the memoized value of an owner for this revision, if there is one, under the lock of the memo.
     @usableFromInline
-    func withMemoized(by owner: ObjectIdentifier, _ body: (AnyObject) -> Void) {
-        lazyMemo.withLock { $0?.withObject(of: owner, revision: revision, body) }
+    func withMemoized(by owner: ObjectIdentifier, _ body: (MemoNode) -> Void) {
+        lazyMemo.withLock { $0?.withNode(of: owner, revision: revision, body) }
     }
 
     /// Returns a copy with a new revision and the same memo.

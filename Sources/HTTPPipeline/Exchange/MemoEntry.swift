@@ -2,8 +2,9 @@ import ConcurrencySupport
 public import Synchronization
 
 /// A value of a ``RequestMemo``: empty, being computed, or computed.
+// Sendable because `computedValue` is, see there, and all other properties are constants.
 @usableFromInline
-final class MemoEntry<Value: Sendable>: Sendable {
+final class MemoEntry<Value: Sendable>: MemoNode, @unchecked Sendable {
     @usableFromInline
     let progress = Mutex<MemoProgress>(.empty)
     /// Whether ``computedValue`` is set.
@@ -17,7 +18,9 @@ final class MemoEntry<Value: Sendable>: Sendable {
     nonisolated(unsafe) var computedValue: Value?
 
     @usableFromInline
-    init() {}
+    override init(owner: any AnyObject & Sendable, revision: Int) {
+        super.init(owner: owner, revision: revision)
+    }
 
     /// The value, if it has been computed.
     @inlinable

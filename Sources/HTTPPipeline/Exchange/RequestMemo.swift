@@ -9,25 +9,8 @@ import Synchronization
 /// A ``Pipeline`` removes all values when the handler of an unsafe method has run, because their inputs may have changed. A
 /// computation that is running then serves only the tasks that already wait for it.
 public final class RequestMemo: Sendable {
-    /// A class, so that reading an entry copies nothing.
-    private final class Entry: Sendable {
-        // Retained: the address of a freed owner could be reused by another one during the request.
-        let owner: any AnyObject & Sendable
-        let revision: Int
-        let value: any AnyObject & Sendable
-
-        init(owner: any AnyObject & Sendable, revision: Int, value: any AnyObject & Sendable) {
-            self.owner = owner
-            self.revision = revision
-            self.value = value
-        }
-
-        func `is`(of owner: ObjectIdentifier, revision: Int) -> Bool {
-            ObjectIdentifier(self.owner) == owner && self.revision == revision
-        }
-    }
-
-    private let entries = Mutex<[Entry]>([])
+    /// The first element of the list.
+    private let first = Mutex<MemoNode?>(nil)
     private let lastRevision: Atomic<Int>
 
     /// Creates an empty memo.
@@ -85,7 +68,17 @@ public final class RequestMemo: Sendable {
 
     /// Removes every computed value.
     public func removeAll() {
-        entries.withLock { $0.removeAll { $0.revision != Self.everyRevision } }
+        first.withLock { first in
+            var kept: MemoNode?
+            while let node = first {
+                first = node.next
+                node.next = nil
+                guard node.revision == Self.everyRevision else { continue }
+                node.next = kept
+                kept = node
+            }
+            first = kept
+        }
     }
 
     /// Returns the object that an owner keeps for the whole request; created on first use.
@@ -99,7 +92,10 @@ public final class RequestMemo: Sendable {
     package func requestObject(
         of owner: any AnyObject & Sendable, make: () -> any AnyObject & Sendable
     ) -> any AnyObject & Sendable {
-        object(of: owner, revision: Self.everyRevision) ?? insert(make(), of: owner, revision: Self.everyRevision)
+        let node =
+            node(of: owner, revision: Self.everyRevision)
+            ?? insert(MemoObject(make(), owner: owner, revision: Self.everyRevision), of: owner)
+        return unsafeDowncast(node, to: MemoObject.self).object
     }
 
     /// The revision of objects that belong to every exchange of the request.
@@ -108,43 +104,33 @@ public final class RequestMemo: Sendable {
     @inlinable
     func entry<Value: Sendable>(of owner: any AnyObject & Sendable, for exchange: Exchange) -> MemoEntry<Value> {
         let revision = exchange.revision
-        let entry = object(of: owner, revision: revision) ?? insert(MemoEntry<Value>(), of: owner, revision: revision)
-        precondition(type(of: entry) == MemoEntry<Value>.self, "all values of an owner must have one type")
-        return unsafeDowncast(entry, to: MemoEntry<Value>.self)
+        let node =
+            node(of: owner, revision: revision)
+            ?? insert(MemoEntry<Value>(owner: owner, revision: revision), of: owner)
+        precondition(type(of: node) == MemoEntry<Value>.self, "all values of an owner must have one type")
+        return unsafeDowncast(node, to: MemoEntry<Value>.self)
     }
 
     @usableFromInline
-    func object(of owner: any AnyObject & Sendable, revision: Int) -> (any AnyObject & Sendable)? {
-        let owner = ObjectIdentifier(owner)
-        return entries.withLock { entries in
-            for index in entries.indices where entries[index].is(of: owner, revision: revision) {
-                return entries[index].value
-            }
-            return nil
+    func node(of owner: any AnyObject & Sendable, revision: Int) -> MemoNode? {
+        first.withLock { $0?.first(of: ObjectIdentifier(owner), revision: revision) }
+    }
+
+    /// Calls `body` with the element of an owner, under the lock.
+    func withNode(of owner: ObjectIdentifier, revision: Int, _ body: (MemoNode) -> Void) {
+        first.withLock { first in
+            if let node = first?.first(of: owner, revision: revision) { body(node) }
         }
     }
 
-    /// Calls `body` with the result of ``object(of:revision:)``, under the lock and without retaining it.
-    func withObject(of owner: ObjectIdentifier, revision: Int, _ body: (AnyObject) -> Void) {
-        entries.withLock { entries in
-            for index in entries.indices where entries[index].is(of: owner, revision: revision) {
-                return body(entries[index].value)
-            }
-        }
-    }
-
-    /// Adds an entry unless another task has added one. Returns the value of the entry that exists afterwards.
+    /// Adds an element unless another task has added one. Returns the element that exists afterwards.
     @usableFromInline
-    func insert(
-        _ value: any AnyObject & Sendable,
-        of owner: any AnyObject & Sendable,
-        revision: Int
-    ) -> any AnyObject & Sendable {
-        entries.withLock { entries in
-            let found = entries.first { $0.is(of: ObjectIdentifier(owner), revision: revision) }
-            if let found { return found.value }
-            entries.append(Entry(owner: owner, revision: revision, value: value))
-            return value
+    func insert(_ node: MemoNode, of owner: any AnyObject & Sendable) -> MemoNode {
+        first.withLock { first in
+            if let found = first?.first(of: ObjectIdentifier(owner), revision: node.revision) { return found }
+            node.next = first
+            first = node
+            return node
         }
     }
 }

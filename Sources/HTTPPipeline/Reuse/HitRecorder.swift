@@ -106,7 +106,10 @@ package final class HitRecorder: Sendable {
 
     /// Records a stamp on which the response depends.
     package func record(_ stamp: any ReusableStamp) {
-        state.withLock { $0.stamps.append(stamp) }
+        state.withLock { state in
+            // Several keys may contain a stamp.
+            if !state.stamps.contains(where: { $0 === stamp }) { state.stamps.append(stamp) }
+        }
     }
 
     /// Records a reason why the response must not be sent again. The first one counts.

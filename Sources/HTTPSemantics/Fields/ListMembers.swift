@@ -29,7 +29,9 @@ package struct ListMembers<Bytes: BidirectionalCollection<UInt8>>: Sequence, Ite
     private var endOfMember: Bytes.Index {
         var isQuoted = false
         var isEscaped = false
-        for index in rest.indices {
+        // A loop over `rest.indices` is not specialized and takes several times as long.
+        var index = rest.startIndex
+        while index != rest.endIndex {
             let byte = rest[index]
             if isEscaped {
                 isEscaped = false
@@ -40,6 +42,7 @@ package struct ListMembers<Bytes: BidirectionalCollection<UInt8>>: Sequence, Ite
             } else if byte == separator, !isQuoted {
                 return index
             }
+            rest.formIndex(after: &index)
         }
         return rest.endIndex
     }

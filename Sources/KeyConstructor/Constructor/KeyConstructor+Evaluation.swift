@@ -3,28 +3,26 @@ public import HTTPPipeline
 extension KeyConstructor {
     /// Returns the key for an exchange.
     ///
-    /// Bits are evaluated in the order of their names, asynchronous bits one after the other. Without asynchronous bits the
+    /// Bits are evaluated in the order of their names, asynchronous bits one after the other. If no bit has to wait, the
     /// function neither suspends nor allocates. A memoized constructor evaluates once for all concurrent callers of a
     /// request; the other callers wait.
     ///
     /// - Throws: The error of an ``AsyncKeyBit``.
     public func key(for exchange: Exchange) async throws -> CacheKey {
-        guard memoizes(exchange) else {
-            return storage.isAsynchronous ? try await awaitedKey(for: exchange) : digest(for: exchange)
-        }
-        if let key = exchange.memoizedValue(of: ObjectIdentifier(storage), as: CacheKey.self) { return key }
-        guard storage.isAsynchronous else {
-            return exchange.memo.value(of: storage, for: exchange) { digest(for: exchange) }
-        }
+        if let key = synchronousKey(for: exchange) { return key }
+        guard memoizes(exchange) else { return try await awaitedKey(for: exchange) }
         return try await exchange.memo.value(of: storage, for: exchange) { try await awaitedKey(for: exchange) }
     }
 
-    /// Returns the key for an exchange, or nil if the constructor has an asynchronous bit.
+    /// Returns the key for an exchange, or nil if a bit has to wait for its value.
+    ///
+    /// An ``AsyncKeyBit`` has to wait, unless the constructor is memoized and has been evaluated for this request, or the bit is
+    /// one of this package whose value is in memory.
     public func synchronousKey(for exchange: Exchange) -> CacheKey? {
-        guard !storage.isAsynchronous else { return nil }
         guard memoizes(exchange) else { return digest(for: exchange) }
         if let key = exchange.memoizedValue(of: ObjectIdentifier(storage), as: CacheKey.self) { return key }
-        return exchange.memo.value(of: storage, for: exchange) { digest(for: exchange) }
+        guard let key = digest(for: exchange) else { return nil }
+        return exchange.memo.value(of: storage, for: exchange) { key }
     }
 
     /// Returns the JSON whose digest is the key, for diagnostics and tests.
@@ -41,23 +39,22 @@ extension KeyConstructor {
         return writer.writtenText()
     }
 
-    /// Whether no bit is asynchronous.
-    package var isSynchronous: Bool { !storage.isAsynchronous }
-
     func memoizes(_ exchange: Exchange) -> Bool {
         isMemoizedForRequest ?? exchange.memoizesByDefault
     }
 
-    private func digest(for exchange: Exchange) -> CacheKey {
-        guard let recentKeys = storage.recentKeys else { return newDigest(for: exchange) }
-        return recentKeys.key(for: exchange) { newDigest(for: exchange) }
+    /// Returns the key, or nil if a bit has to wait.
+    private func digest(for exchange: Exchange) -> CacheKey? {
+        if let recentKeys = storage.recentKeys {
+            return recentKeys.key(for: exchange) { newDigest(for: exchange) }
+        }
+        return storage.isImmediate ? newDigest(for: exchange) : nil
     }
 
-    private func newDigest(for exchange: Exchange) -> CacheKey {
+    private func newDigest(for exchange: Exchange) -> CacheKey? {
         withUnsafeTemporaryAllocation(byteCount: KeyWriter.scratchSize, alignment: 8) { scratch in
             var writer = KeyWriter(scratch: scratch)
-            write(exchange, to: &writer)
-            return writer.digest()
+            return write(exchange, to: &writer) ? writer.digest() : nil
         }
     }
 
@@ -70,9 +67,13 @@ extension KeyConstructor {
         return writer.digest()
     }
 
-    private func write(_ exchange: Exchange, to writer: inout KeyWriter) {
+    /// Writes the bits without waiting.
+    ///
+    /// - Returns: Whether no bit has to wait.
+    @discardableResult
+    private func write(_ exchange: Exchange, to writer: inout KeyWriter) -> Bool {
         let storage = storage
-        storage.prefixes.withUnsafeBytes { prefixes in
+        return storage.prefixes.withUnsafeBytes { prefixes in
             var start = 0
             for index in storage.bits.indices {
                 let end = storage.prefixEnds[index]
@@ -90,11 +91,16 @@ extension KeyConstructor {
                 case .pathParameters: PathParametersKeyBit.writeAll(exchange.pathParameters.named, to: &writer)
                 case .arguments: ArgumentsKeyBit.writeAll(exchange.pathParameters.positional, to: &writer)
                 case nil:
-                    if case .synchronous(let bit) = storage.bits[index].bit.kind { bit.write(exchange, to: &writer) }
+                    if case .synchronous(let bit) = storage.bits[index].bit.kind {
+                        bit.write(exchange, to: &writer)
+                    } else if storage.immediateBits[index]?.writeImmediately(exchange, to: &writer) != true {
+                        return false
+                    }
                 }
             }
+            end(&writer)
+            return true
         }
-        end(&writer)
     }
 
     func writeAwaiting(_ exchange: Exchange, to writer: inout KeyWriter) async throws {

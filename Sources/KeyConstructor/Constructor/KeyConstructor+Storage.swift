@@ -40,12 +40,16 @@ extension KeyConstructor {
         let separates: RequestSeparation
         /// Whether a bit is asynchronous.
         let isAsynchronous: Bool
+        /// Whether no bit is asynchronous without having its value in memory, so that a key may need no waiting.
+        let isImmediate: Bool
         /// The concatenated prefixes of the bits' values: a brace or comma, the name and a colon.
         let prefixes: [UInt8]
         /// The end of each bit's prefix.
         let prefixEnds: [Int]
         /// The bits that are called without an existential.
         let directBits: [DirectBit?]
+        /// The asynchronous bits that usually have their value in memory.
+        let immediateBits: [(any ImmediateKeyBit)?]
         /// The cache of recently computed keys, or nil if the inputs do not permit one.
         let recentKeys: RecentKeys?
         /// The same bits with ``UniqueViewIDKeyBit`` for ``UniqueMethodIDKeyBit``, or nil without the latter.
@@ -69,7 +73,11 @@ extension KeyConstructor {
             self.prefixEnds = ends
             self.directBits = unique.map { $0.bit.synchronous.flatMap(DirectBit.init) }
             self.inputs = unique.reduce(into: []) { $0.formUnion($1.bit.inputs) }
+            self.immediateBits = unique.map { $0.bit.asynchronous as? any ImmediateKeyBit }
             self.isAsynchronous = unique.contains { $0.bit.asynchronous != nil }
+            self.isImmediate = unique.allSatisfy {
+                $0.bit.asynchronous == nil || $0.bit.asynchronous is any ImmediateKeyBit
+            }
             self.recentKeys = isAsynchronous ? nil : RecentKeys(comparing: inputs)
             self.separates = unique.reduce(.none) { $0.union($1.bit.separates) }
             self.viewBits =

@@ -33,7 +33,7 @@ final class RecentKeys: Sendable {
     }
 
     /// Returns the key for an exchange, and computes it if it is not cached.
-    func key(for exchange: Exchange, compute: () -> CacheKey) -> CacheKey {
+    func key(for exchange: Exchange, compute: () -> CacheKey?) -> CacheKey? {
         let slot = slots[Self.hash(exchange.request.path) & (Self.count - 1)]
         // A caller that finds the slot locked computes the key instead of waiting.
         let found = slot.computed.withLockIfAvailable { computed -> CacheKey? in
@@ -41,7 +41,7 @@ final class RecentKeys: Sendable {
             return computed.key
         }
         if let key = found ?? nil { return key }
-        let key = compute()
+        guard let key = compute() else { return nil }
         let values = KeyInputs(inputs, of: exchange)
         if values.isWorthKeeping {
             let new = Computed(inputs: values, key: key)

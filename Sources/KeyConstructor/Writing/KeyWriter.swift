@@ -122,7 +122,7 @@ extension KeyWriter {
     }
 
     /// Writes a string from its UTF-8.
-    mutating func write(utf8: UnsafeBufferPointer<UInt8>) {
+    package mutating func write(utf8: UnsafeBufferPointer<UInt8>) {
         beginString()
         appendEscaped(utf8: utf8)
         endString()

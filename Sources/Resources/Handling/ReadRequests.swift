@@ -39,18 +39,20 @@ final class ReadRequests: Sendable {
         private let action: ResourceAction
         /// Extra actions with one name may have several methods.
         private let method: HTTPRequest.Method?
-        private let rows: PermittedRows
+        /// What rules and relations select; nil without them.
+        private let rows: PermittedRows?
 
-        init(_ exchange: Exchange, action: ResourceAction, selections: PermittedRows) {
+        init(_ exchange: Exchange, action: ResourceAction, rows: PermittedRows?) {
             target = ByteText(exchange.request.path ?? "")
             accept = exchange.request.headerFields.value(of: .accept).map { ByteText($0) }
             self.action = action
             method = action.isExtra ? action.method : nil
-            rows = selections
+            self.rows = rows
         }
 
         /// The number of values in the selections.
         var valueCount: Int {
+            guard let rows else { return 0 }
             let own = [rows.visible, rows.writable, rows.writableAncestor?.rows].compactMap(\.self)
             return (rows.ancestors + rows.children + own).reduce(0) { $0 + $1.valueCount }
         }

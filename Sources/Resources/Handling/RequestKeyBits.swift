@@ -16,9 +16,8 @@ struct RestrictedUserKeyBit: KeyBit {
     var inputs: ExchangeInputs { [.attributes, .userID] }
 
     func write(_ exchange: Exchange, to writer: inout KeyWriter) {
-        guard exchange.preparedRequest?.request.isRestricted == true, let user = exchange.userID else {
-            return writer.writeNull()
-        }
+        guard let user = exchange.userID, let prepared = exchange.preparedRequest, prepared.request.isRestricted
+        else { return writer.writeNull() }
         writer.write(user)
     }
 }

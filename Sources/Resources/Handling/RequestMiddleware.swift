@@ -66,9 +66,8 @@ struct RequestMiddleware: Middleware {
     }
 
     /// Adds a body in the form of a resource's errors to a refusal of `ETagMiddleware`.
-    private func rendered(_ reply: Reply, to exchange: Exchange) -> Reply {
-        var reply = reply
-        if exchange.preparedRequest?.request.isRestricted == true {
+    private func rendered(_ reply: consuming Reply, to exchange: Exchange) -> Reply {
+        if let prepared = exchange.preparedRequest, prepared.request.isRestricted {
             // For caches between the server and the client, which do not know what the access rule selects.
             reply.headerFields[.cacheControl] = "private, no-cache"
         }

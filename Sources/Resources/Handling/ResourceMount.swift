@@ -20,6 +20,8 @@ final class ResourceMount: Sendable {
     let relation: Nested?
     let fields: FieldSet
     let filters: FilterParser
+    /// Whether access rules or relations select rows. Otherwise all requests with one target are the same.
+    private let selectsRows: Bool
     private let readRequests = ReadRequests()
     static let formats = FormatNegotiation([
         .init(name: "json", mediaType: "application/json"), .init(name: "csv", mediaType: "text/csv"),
@@ -32,6 +34,7 @@ final class ResourceMount: Sendable {
         self.relation = relation
         fields = resource.repository.fields
         filters = FilterParser(fields, ignoring: Self.reserved)
+        selectsRows = !ancestors.isEmpty || relation != nil || resource.settings.access != nil
     }
 
     /// The path parameter with the key of a row of this resource.
@@ -74,10 +77,10 @@ final class ResourceMount: Sendable {
         guard let action = actions.first(where: { $0.has(method) }) else {
             throw ResourceError(.methodNotAllowed, "Method \"\(method.rawValue)\" not allowed.")
         }
-        let selections = try await selections(action, for: exchange)
-        let identity = ReadRequests.Identity(exchange, action: action, selections: selections)
+        let rows = selectsRows ? try await selections(action, for: exchange) : nil
+        let identity = ReadRequests.Identity(exchange, action: action, rows: rows)
         if let known = readRequests[identity] { return known }
-        let request = try read(exchange, action, selections)
+        let request = try read(exchange, action, rows ?? PermittedRows())
         let prepared = PreparedRequest(request, description(of: request))
         readRequests.store(prepared, for: identity)
         return prepared

@@ -2,16 +2,18 @@ import CacheMiddleware
 import ETag
 import HTTPPipeline
 import KeyConstructor
+import NIOCore
 import Repositories
 import Synchronization
 
 /// The version of the row that a request names: the part of its key that changes with the row only.
 ///
 /// Versions from the database are reused until the stamp changes, so a cached response costs no query.
-final class RowVersions: AsyncKeyBit {
+final class RowVersions: ImmediateKeyBit {
     private struct Known {
-        var stamp = ""
-        var versions: [RowQuery: Int64] = [:]
+        var stamp = ByteBuffer()
+        /// The versions by the digests of the statements that select the rows.
+        var versions: [String: Int64] = [:]
     }
 
     private static let limit = 10_000
@@ -37,25 +39,44 @@ final class RowVersions: AsyncKeyBit {
         }
     }
 
+    func writeImmediately(_ exchange: Exchange, to writer: inout KeyWriter) -> Bool {
+        if let memoized = exchange.memoizedValue(of: ObjectIdentifier(self), as: Int64?.self) {
+            if let memoized { writer.write(memoized) } else { writer.writeNull() }
+            return true
+        }
+        guard let prepared = exchange.preparedRequest, let stamp = stamp?.immediateReading(for: exchange),
+            let version = knownVersion(prepared, under: stamp)
+        else { return false }
+        _ = exchange.memo.value(of: self, for: exchange) { Optional(version) }
+        writer.write(version)
+        return true
+    }
+
     /// Returns the version of the row, or nil if there is none. It is read once per request.
     func version(for exchange: Exchange) async throws -> Int64? {
         try await exchange.memo.value(of: self, for: exchange) {
-            guard var query = exchange.resourceRequest?.query else { return nil }
-            query.fields = [field]
+            guard let prepared = exchange.preparedRequest else { return nil }
             // Read before the version, which is then at most newer. While the store fails, versions come from the database.
-            let stamp = try? await stamp?.current(for: exchange)
-            let known = known.withLock { $0.stamp == stamp ? $0.versions[query] : nil }
-            if let known { return known }
+            let stamp = try? await stamp?.reading(for: exchange)
+            if let stamp, let known = knownVersion(prepared, under: stamp) { return known }
+            var query = prepared.request.query
+            query.fields = [field]
             let rows = try await repository.rows(query)
             guard !rows.isEmpty, case .integer(let version)? = rows.value(row: 0, field: field) else { return nil }
             if let stamp {
-                self.known.withLock { known in
-                    if known.stamp != stamp || known.versions.count >= Self.limit { known = Known(stamp: stamp) }
-                    known.versions[query] = version
+                known.withLock { known in
+                    if known.stamp != stamp.text || known.versions.count >= Self.limit {
+                        known = Known(stamp: stamp.text)
+                    }
+                    known.versions[prepared.digest] = version
                 }
             }
             return version
         }
+    }
+
+    private func knownVersion(_ prepared: PreparedRequest, under stamp: StampReading) -> Int64? {
+        known.withLock { $0.stamp == stamp.text ? $0.versions[prepared.digest] : nil }
     }
 
     /// Returns the version that an update is based on; nil if it has no conditions.

@@ -224,7 +224,7 @@ extension ResourceMount {
             return nil
         }
         do {
-            return HTTPDate(try await stamp.lastTouched(for: exchange))
+            return HTTPDate(try await stamp.reading(for: exchange).storedAt)
         } catch {
             guard !exchange.request.headerFields.contains(.ifUnmodifiedSince) else { throw error }
             return nil

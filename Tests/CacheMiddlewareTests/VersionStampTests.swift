@@ -106,6 +106,27 @@ import Testing
         #expect(reads() == 2)
     }
 
+    @Test(arguments: [true, false])
+    func `A key needs no waiting once its stamp is in memory`(inMemory: Bool) async throws {
+        let store: any CacheStore = inMemory ? MemoryStore(byteLimit: 1 << 20) : RecordingStore()
+        let stamp = VersionStamp("cities", in: store)
+        let closure = KeyConstructor.Bit.awaited { _ in "data" }
+        let key = KeyConstructor.safeDefault.adding(["stamp": .custom(VersionStampKeyBit(stamp))])
+        let (plain, memoized) = (key.memoizedForRequest(false), key.memoizedForRequest())
+        #expect(plain.synchronousKey(for: .testing()) == nil, "no stamp exists")
+        let first = try await plain.key(for: .testing())
+        #expect(plain.synchronousKey(for: .testing()) == (inMemory ? first : nil))
+        #expect(plain.adding(["closure": closure]).synchronousKey(for: .testing()) == nil)
+        let exchange = Exchange.testing()
+        #expect(try await memoized.key(for: exchange) == first)
+        try await stamp.touch()
+        #expect(memoized.synchronousKey(for: exchange) == first, "a request sees one stamp")
+        #expect(try await plain.key(for: exchange) == first)
+        let second = try await plain.key(for: .testing())
+        #expect(second != first)
+        #expect(plain.synchronousKey(for: .testing()) == (inMemory ? second : nil))
+    }
+
     @Test func `A write changes every tag`() async throws {
         // Its own tag is that of the next read.
         let store = MemoryStore(byteLimit: 1 << 20)

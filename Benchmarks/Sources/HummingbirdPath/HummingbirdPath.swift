@@ -2,7 +2,8 @@ import CacheMiddleware
 import Foundation
 
 /// Sends requests through Hummingbird to one route, for tools that count instructions: `hummingbird-path hit 3000`; compares
-/// the routes by time: `hummingbird-path compare 20`; compares resources with routes by hand: `hummingbird-path resources 20`, which
+/// the routes by time: `hummingbird-path compare 20`; compares requests that pass the handler of hits in the channel with those of a server
+/// without it: `hummingbird-path channel-hits 20 curl`; compares resources with routes by hand: `hummingbird-path resources 20`, which
 /// fails above a limit with `--check`; compares tasks on event loops with those on Swift's global pool:
 /// `hummingbird-path event-loops 20 redis://127.0.0.1:6379/0`; or serves bodies of two sizes: `hummingbird-path serve 500 10240`.
 ///
@@ -32,6 +33,8 @@ struct HummingbirdPath {
         }
         if arguments[0] == "compare" {
             try compare([.plain, .pass, .hit], seconds: number, fields: fields)
+        } else if arguments[0] == "channel-hits" {
+            try compare([.onEventLoops, .passedOn], seconds: number, fields: fields)
         } else if let path = ServedPath(rawValue: arguments[0]) {
             try count(path, requests: number, fields: fields)
         } else {
@@ -44,6 +47,7 @@ struct HummingbirdPath {
         let fields = RequestFields.allCases.map(\.rawValue).joined(separator: " or ")
         print("usage: hummingbird-path PATH REQUESTS [\(fields)], where PATH is one of \(paths)")
         print("       hummingbird-path compare SECONDS [\(fields)]")
+        print("       hummingbird-path channel-hits SECONDS [\(fields)]")
         print("       hummingbird-path resources SECONDS [--check]")
         print("       hummingbird-path event-loops SECONDS [REDIS-URL]")
         print("       hummingbird-path serve|serve-on-event-loops SMALL-BYTES LARGE-BYTES")

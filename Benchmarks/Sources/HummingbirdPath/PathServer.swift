@@ -33,7 +33,7 @@ struct PathServer {
         let port = Mutex(0)
         let application = Application(
             router: try router(eventLoopGroup),
-            server: runsOnEventLoops ? .onEventLoops() : .http1(),
+            server: server,
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0), serverName: nil),
             onServerRunning: { channel in
                 port.withLock { $0 = channel.localAddress?.port ?? 0 }
@@ -47,6 +47,11 @@ struct PathServer {
         return port.withLock { $0 }
     }
 
+    private var server: HTTPServerBuilder {
+        if path == .passedOn { return .onEventLoops(answeringHits: ChannelHits(runtime: CacheRuntime())) }
+        return runsOnEventLoops || path == .onEventLoops ? .onEventLoops() : .http1()
+    }
+
     private func router(_ eventLoopGroup: any EventLoopGroup) throws -> Router<BasicRequestContext> {
         let body = ByteBuffer(bytes: Workload.json.readableBytesView)
         let handler: @Sendable (Request, BasicRequestContext) async throws -> Response = { _, _ in
@@ -57,7 +62,7 @@ struct PathServer {
         let cache = Pipeline { CacheResponseMiddleware(.minutes(15), in: store) }
         let router = Router()
         switch path {
-        case .plain: router.get("cities", use: handler)
+        case .plain, .onEventLoops, .passedOn: router.get("cities", use: handler)
         case .pass: router.get("cities", use: Pipeline {}.wrap(as: "CityView", handler))
         case .hit: router.get("cities", use: cache.wrap(as: "CityView", handler))
         case .routeHit: MeasuredList.addRoute(to: router)

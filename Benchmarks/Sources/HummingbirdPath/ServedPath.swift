@@ -16,13 +16,18 @@ enum ServedPath: String, CaseIterable {
     case routeRow = "route-row"
     /// A single row of a resource without conditions and caching.
     case resourceRow = "resource-row"
+    /// The handler of ``plain`` on event loops.
+    case onEventLoops = "on-event-loops"
+    /// The same on a server that answers hits in the channel, which passes on all requests.
+    case passedOn = "passed-on"
 
     /// The path that this one is compared with.
     var reference: ServedPath {
         switch self {
-        case .plain, .pass, .hit, .routeHit, .stackHit, .routeRow: .plain
+        case .plain, .pass, .hit, .routeHit, .stackHit, .routeRow, .onEventLoops: .plain
         case .resourceHit: .routeHit
         case .resourceRow: .routeRow
+        case .passedOn: .onEventLoops
         }
     }
 
@@ -31,6 +36,7 @@ enum ServedPath: String, CaseIterable {
         switch self {
         case .resourceHit: 1.15
         case .resourceRow: 1.2
+        case .passedOn: 1.03
         default: nil
         }
     }
@@ -41,7 +47,7 @@ enum ServedPath: String, CaseIterable {
     /// What clients send.
     func traffic(_ fields: RequestFields) -> Traffic {
         switch self {
-        case .plain, .pass, .hit:
+        case .plain, .pass, .hit, .onEventLoops, .passedOn:
             Traffic(requests: [fields.request(for: "/cities?page=2")], ending: Array("]".utf8))
         case .routeHit, .resourceHit:
             Traffic(requests: [fields.request(for: MeasuredList.target)], ending: Array("]}".utf8))

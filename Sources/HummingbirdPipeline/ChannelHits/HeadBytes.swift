@@ -92,6 +92,9 @@ extension HeadBytes {
             head.refusal = head.refusal ?? reason
         }
 
+        /// The other methods whose requests have an ordinary head and body.
+        private static let methods: [StaticString] = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"]
+
         /// Reads the request line. Returns nil after a complete one.
         private mutating func requestLine() -> Scan? {
             while position < bytes.count, (0x41...0x5A).contains(bytes[position]) { position += 1 }
@@ -100,7 +103,7 @@ extension HeadBytes {
             guard position > 0, bytes[position] == 0x20 else { return .irregular }
             let method = UnsafeRawBufferPointer(rebasing: bytes[..<position])
             if !Self.isSame(method, "GET"), !Self.isSame(method, "HEAD") {
-                if Self.isSame(method, "CONNECT") || Self.isSame(method, "PRI") { return .irregular }
+                guard Self.methods.contains(where: { Self.isSame(method, $0) }) else { return .irregular }
                 refuse(.request)
             }
             position += 1
@@ -121,24 +124,47 @@ extension HeadBytes {
         /// Reads a field line. Returns nil after a complete one.
         private mutating func field() -> Scan? {
             let start = position
-            while position < bytes.count, Self.isToken(bytes[position]) { position += 1 }
-            guard position < bytes.count else { return .incomplete }
-            guard position > start, bytes[position] == 0x3A else { return .irregular }
-            let name = UnsafeRawBufferPointer(rebasing: bytes[start..<position])
-            position += 1
-            let valueStart = position
+            let colon = Self.endOfName(in: bytes, from: start)
+            guard colon < bytes.count else { return .incomplete }
+            guard colon > start, bytes[colon] == 0x3A else { return .irregular }
+            let end = Self.endOfValue(in: bytes, from: colon + 1)
+            guard end + 1 < bytes.count else {
+                return end == bytes.count || bytes[end] == 0x0D ? .incomplete : .irregular
+            }
+            guard bytes[end] == 0x0D, bytes[end + 1] == 0x0A else { return .irregular }
+            position = end + 2
+            return examine(
+                UnsafeRawBufferPointer(rebasing: bytes[start..<colon]),
+                UnsafeRawBufferPointer(rebasing: bytes[colon + 1..<end]))
+        }
+
+        /// Returns the position of the next byte that no field name contains.
+        @inline(__always)
+        private static func endOfName(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+            var position = start
+            while position < bytes.count, isToken(bytes[position]) { position &+= 1 }
+            return position
+        }
+
+        /// Returns the position of the next control character but tab, which no field value contains.
+        @inline(__always)
+        private static func endOfValue(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+            var position = start
             while position < bytes.count {
+                if position &+ 8 <= bytes.count {
+                    let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+                    let found = HeadBytes.controls(in: word)
+                    guard found != 0 else {
+                        position &+= 8
+                        continue
+                    }
+                    position &+= found.trailingZeroBitCount &>> 3
+                }
                 let byte = bytes[position]
                 if byte < 0x20 ? byte != 0x09 : byte == 0x7F { break }
-                position += 1
+                position &+= 1
             }
-            guard position + 1 < bytes.count else {
-                return position == bytes.count || bytes[position] == 0x0D ? .incomplete : .irregular
-            }
-            guard bytes[position] == 0x0D, bytes[position + 1] == 0x0A else { return .irregular }
-            let value = UnsafeRawBufferPointer(rebasing: bytes[valueStart..<position])
-            position += 2
-            return examine(name, value)
+            return position
         }
 
         /// Examines a field. Most names have a length that no field of interest has, or another first letter.
@@ -216,12 +242,18 @@ extension HeadBytes {
         /// Whether a byte may be part of a field name (RFC 9110 section 5.6.2).
         @inline(__always)
         private static func isToken(_ byte: UInt8) -> Bool {
-            switch byte {
-            case 0x61...0x7A, 0x41...0x5A, 0x30...0x39, 0x2D, 0x5F: true
-            case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2E, 0x5E, 0x60, 0x7C, 0x7E: true
-            default: false
-            }
+            let set: UInt64 = byte < 0x40 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C7FF_FFFE
+            return byte < 0x80 && set >> UInt64(byte & 0x3F) & 1 == 1
         }
+    }
+
+    /// Returns a word whose lowest bit is in the first of eight bytes that is a control character (below 0x20, or 0x7F), or 0.
+    @inline(__always)
+    static func controls(in word: UInt64) -> UInt64 {
+        let (ones, highs): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        let delete = word ^ ones &* 0x7F
+        // A borrow can only change bytes behind one that is found.
+        return ((word &- ones &* 0x20) & ~word | (delete &- ones) & ~delete) & highs
     }
 
     /// Returns an ASCII letter in lowercase, and any other byte unchanged.

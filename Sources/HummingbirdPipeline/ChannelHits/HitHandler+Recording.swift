@@ -34,6 +34,10 @@ extension HitHandler {
             return
         }
         guard buffer.readableBytes > 0 else { return }
+        // A head and at most one buffer: streams are not kept.
+        guard recording.written.isEmpty ? ResponseHead(buffer) != nil : recording.written.count == 1 else {
+            return endRecording(.response)
+        }
         self.recording?.written.append(buffer)
         self.recording?.byteCount += buffer.readableBytes
     }
@@ -41,8 +45,11 @@ extension HitHandler {
     private func endRecording(_ reason: ReuseRefusal) {
         guard let recording else { return }
         self.recording = nil
-        _ = recorder.finish()
-        table.refusedRecording(recording.hash, because: reason)
+        if case .failure(let refused) = recorder.finish() {
+            table.refusedRecording(recording.hash, because: refused.reason)
+        } else {
+            table.refusedRecording(recording.hash, because: reason)
+        }
     }
 
     /// Records that the framework has written the last byte of a response.

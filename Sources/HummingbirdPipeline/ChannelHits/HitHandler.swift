@@ -19,23 +19,24 @@ package final class HitHandler: ChannelDuplexHandler {
     var onActivity: (() -> Void)?
 
     let table: HitTable
+    // Accesses to the properties are short, so they never overlap. Checks of that would cost each request.
     /// Whether the framework handles the rest of the connection.
-    private var isHandedOver = false
+    @exclusivity(unchecked) private var isHandedOver = false
     /// The number of requests that the framework has and that have no complete response.
-    var outstanding = 0
+    @exclusivity(unchecked) var outstanding = 0
     /// The number of bytes of a body that are still to come.
-    private var bodyLength = 0
+    @exclusivity(unchecked) private var bodyLength = 0
     /// An incomplete head.
-    private var held: ByteBuffer?
+    @exclusivity(unchecked) private var held: ByteBuffer?
     /// The number of bytes of the incomplete head that contain no end.
-    private var searched = 0
+    @exclusivity(unchecked) private var searched = 0
     /// The hash of the last head that was looked up.
-    private(set) var lastHash: UInt64 = 0
-    private var hasWritten = false
+    @exclusivity(unchecked) private(set) var lastHash: UInt64 = 0
+    @exclusivity(unchecked) private var hasWritten = false
     /// Whether any request was answered here.
-    private var hasAnswered = false
-    private var hasPassedOn = false
-    var recording: Recording?
+    @exclusivity(unchecked) private var hasAnswered = false
+    @exclusivity(unchecked) private var hasPassedOn = false
+    @exclusivity(unchecked) var recording: Recording?
 
     /// Creates the handler of a connection.
     ///
@@ -213,16 +214,28 @@ package final class HitHandler: ChannelDuplexHandler {
             handOver(context)
             // A connection that is still being set up must close at once: the server would drop it later, which ends the process.
             guard hasAnswered else { return context.fireUserInboundEventTriggered(event) }
-            // The framework closes a connection without requests, which would discard responses that are still being sent.
-            let event = NIOLoopBound(event, eventLoop: context.eventLoop)
-            let bound = context.loopBound
-            context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer()))).whenComplete { _ in
-                bound.value.fireUserInboundEventTriggered(event.value)
-            }
+            shutDown(event, context)
         case ChannelEvent.inputClosed:
             handOver(context)
             context.fireUserInboundEventTriggered(event)
         default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    /// The time that a client has to read its responses before the connection is closed.
+    static let shutdownLimit = TimeAmount.seconds(5)
+
+    /// Passes a shutdown on once responses were sent: the framework closes a connection without requests, which would discard them.
+    private func shutDown(_ event: Any, _ context: ChannelHandlerContext) {
+        let eventLoop = context.eventLoop
+        let ended = eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer()))).whenComplete { _ in ended.succeed() }
+        let limit = eventLoop.scheduleTask(in: Self.shutdownLimit) { ended.succeed() }
+        let bound = NIOLoopBound((context, event), eventLoop: eventLoop)
+        ended.futureResult.whenComplete { _ in
+            limit.cancel()
+            let (context, event) = bound.value
+            context.fireUserInboundEventTriggered(event)
         }
     }
 

@@ -13,20 +13,21 @@ package final class HitTable: @unchecked Sendable {
     let settings: ChannelHitSettings
     /// The names of the credential fields.
     let credentials: FieldNames
-    var clock = DateClock()
+    // Accesses to the properties are short, so they never overlap. Checks of that would cost each request.
+    @exclusivity(unchecked) var clock = DateClock()
 
     private let figures: ReuseFigures
     private let eventLoop: any EventLoop
     private let setMask: Int
-    private var slots: [ReusedResponse?]
-    private var hashes: [UInt64]
-    private var seen = SeenHeads()
-    private var hand = 0
-    private(set) var count = 0
-    private(set) var byteCount = 0
+    @exclusivity(unchecked) private var slots: [ReusedResponse?]
+    @exclusivity(unchecked) private var hashes: [UInt64]
+    @exclusivity(unchecked) private var seen = SeenHeads()
+    @exclusivity(unchecked) private var hand = 0
+    @exclusivity(unchecked) private(set) var count = 0
+    @exclusivity(unchecked) private(set) var byteCount = 0
     /// The changes since the figures were reported.
-    private var changes = ReuseFigures.Values()
-    private var isSweepScheduled = false
+    @exclusivity(unchecked) private var changes = ReuseFigures.Values()
+    @exclusivity(unchecked) private var isSweepScheduled = false
 
     private static let setSize = 8
     /// The number of slots that a sweep visits.

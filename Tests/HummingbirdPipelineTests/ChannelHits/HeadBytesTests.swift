@@ -44,10 +44,34 @@ import Testing
         "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
         "GET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: +1\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: 1, 1\r\n\r\n",
+        "T lo", "TRACE / HTTP/1.1\r\n\r\n",
         "CONNECT a:1 HTTP/1.1\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\u{16}\u{3}\u{1}",
     ])
     func `Anything irregular belongs to the framework`(text: String) {
         #expect(Self.scan(text) == .irregular)
+    }
+
+    @Test func `Each byte is examined at each position of a name and a value`() {
+        func isRegular(_ text: [UInt8]) -> Bool {
+            let bytes = Array("GET / HTTP/1.1\r\n".utf8) + text + Array("\r\n\r\n".utf8)
+            let scan = bytes.withUnsafeBytes { HeadBytes.scan($0, credentials: FieldNames([])) }
+            if case .head(let head) = scan { return head.length == bytes.count }
+            #expect(scan == .irregular)
+            return false
+        }
+        let symbols = Set("!#$%&'*+-.^_`|~".utf8)
+        for byte in UInt8.min...UInt8.max {
+            let character = Character(UnicodeScalar(byte))
+            let isToken = character.isASCII && (character.isLetter || character.isNumber) || symbols.contains(byte)
+            for position in 0..<20 {
+                var line = Array("A: bcdefghijklmnopqrst".utf8)
+                line[position + 2] = byte
+                #expect(isRegular(line) == (byte == 0x09 || byte >= 0x20 && byte != 0x7F))
+                line = Array("Abcdefghijklmnopqrst: a".utf8)
+                line[position] = byte
+                #expect(isRegular(line) == (isToken || byte == UInt8(ascii: ":") && position > 0))
+            }
+        }
     }
 
     @Test func `The end of a head is found at each position`() {

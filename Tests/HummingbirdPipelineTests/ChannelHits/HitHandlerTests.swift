@@ -153,6 +153,45 @@ import Testing
         #expect(shutdowns.count == expected)
         for promise in client.kept { promise.succeed() }
         #expect(shutdowns.count == 1)
+        channel.embeddedEventLoop.advanceTime(by: HitHandler.shutdownLimit)
+        #expect(shutdowns.count == 1)
+    }
+
+    @Test func `A client that does not read delays a shutdown for a limited time`() throws {
+        let channel = try Self.channel()
+        let (client, shutdowns) = (SlowClient(), Shutdowns())
+        try channel.pipeline.syncOperations.addHandler(client, position: .first)
+        try channel.pipeline.syncOperations.addHandler(shutdowns)
+        try Self.write(Self.known, to: channel)
+        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        channel.embeddedEventLoop.advanceTime(by: HitHandler.shutdownLimit - .nanoseconds(1))
+        #expect(shutdowns.count == 0)
+        channel.embeddedEventLoop.advanceTime(by: .nanoseconds(1))
+        #expect(shutdowns.count == 1)
+        for promise in client.kept { promise.succeed() }
+        #expect(shutdowns.count == 1)
+    }
+
+    /// The parts of a response, in the order in which the framework writes them, and the number that is kept.
+    @Test(arguments: [
+        (["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\n", "a", "\r\n"], 0),
+        (["HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", "a", "b", "c"], 2), (["HTTP/1.1 200 OK\r\n", "\r\n"], 0),
+        (["HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", "", "ab"], 2),
+    ])
+    func `A stream is not kept while it is sent`(parts: [String], kept: Int) throws {
+        let channel = try Self.channel()
+        let handler = try channel.pipeline.syncOperations.handler(type: HitHandler.self)
+        var most = 0
+        for _ in 0..<2 {
+            try Self.write("GET /b HTTP/1.1\r\n\r\n", to: channel)
+            for part in parts {
+                try channel.writeOutbound(IOData.byteBuffer(ByteBuffer(string: part)))
+                most = max(most, handler.recording?.written.count ?? 0)
+            }
+            handler.responseEnded()
+        }
+        #expect(most == kept)
+        #expect(try Self.outbound(channel) == (parts + parts).joined())
     }
 
     @Test func `An incomplete head is passed on before what follows an error`() throws {

@@ -71,7 +71,7 @@ count_resources() {
     done <<'END'
 resource-hit route-hit 1.15
 resource-row route-row 1.2
-passed-on on-event-loops 1.04
+passed-on on-event-loops 1.07
 END
 }
 

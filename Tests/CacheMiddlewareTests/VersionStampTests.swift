@@ -127,6 +127,41 @@ import Testing
         #expect(plain.synchronousKey(for: .testing()) == (inMemory ? second : nil))
     }
 
+    @Test(arguments: [true, false]) func `A key with a stamp evaluates the other bits once`(inMemory: Bool) async throws
+    {
+        let store: any CacheStore = inMemory ? MemoryStore(byteLimit: 1 << 20) : RecordingStore()
+        let counter = HandlerCounter()
+        let key: KeyConstructor = [
+            "a": .computed { _ in counter.increment() }, "stamp": .custom(VersionStampKeyBit("cities", in: store)),
+        ]
+        let handler = Pipeline {
+            CacheResponseMiddleware(.forever, key: key, in: MemoryStore(byteLimit: 1 << 20))
+        }.wrap { _ in .testing("response") }
+        for number in 1...3 {
+            _ = try await handler(.testing())
+            #expect(counter.count == number)
+        }
+    }
+
+    @Test func `Concurrent parts of a request see one stamp`() async throws {
+        let store = MemoryStore(byteLimit: 1 << 20)
+        let stamp = VersionStamp("cities", in: store)
+        for _ in 0..<50 {
+            let exchange = Exchange.testing()
+            let seen = try await withThrowingTaskGroup { group in
+                for _ in 0..<8 { group.addTask { try await stamp.current(for: exchange) } }
+                group.addTask { try await stamp.touch() }
+                var seen: [String] = []
+                for _ in 0..<9 { seen.append(try await group.next()!) }
+                return Set(seen)
+            }
+            // The last one may be that of the touch.
+            #expect(seen.count <= 2)
+            let current = try await stamp.current(for: exchange)
+            #expect(seen.contains(current))
+        }
+    }
+
     @Test func `A write changes every tag`() async throws {
         // Its own tag is that of the next read.
         let store = MemoryStore(byteLimit: 1 << 20)

@@ -136,6 +136,31 @@ import Testing
         #expect(counter.count == 5)
     }
 
+    @Test func `Concurrent callers of a memoized constructor share one evaluation`() async throws {
+        let counter = HandlerCounter()
+        let constructor = (["n": .custom(CountingKeyBit(counter: counter))] as KeyConstructor).memoizedForRequest()
+        let exchange = Exchange.testing()
+        let keys = await withTaskGroup { group in
+            for _ in 0..<50 { group.addTask { constructor.synchronousKey(for: exchange) } }
+            return await group.reduce(into: Set()) { $0.insert($1) }
+        }
+        #expect((keys.count, counter.count) == (1, 1))
+    }
+
+    @Test func `A key that is computed while the memo is emptied is not kept`() throws {
+        let counter = HandlerCounter()
+        let constructor =
+            ([
+                "n": .computed { exchange in
+                    exchange.memo.removeAll()
+                    return counter.increment()
+                }
+            ] as KeyConstructor).memoizedForRequest()
+        let exchange = Exchange.testing()
+        let first = try #require(constructor.synchronousKey(for: exchange))
+        #expect(constructor.synchronousKey(for: exchange) != first)
+    }
+
     @Test func `An unmemoized constructor evaluates on every use`() async throws {
         let counter = HandlerCounter()
         let constructor: KeyConstructor = ["n": .custom(CountingKeyBit(counter: counter))]

@@ -114,8 +114,10 @@ public final class VersionStamp: Sendable {
     /// Returns the stamp for a request if no waiting is needed for it: the request has read it before, or it is in memory.
     package func immediateReading(for exchange: Exchange) -> StampReading? {
         var reading = exchange.memoizedValue(of: ObjectIdentifier(self), as: StampReading.self)
-        if reading == nil, !isOutdated, let entry = guarded.front?.entry(for: key) {
-            reading = exchange.memo.value(of: self, for: exchange) { StampReading(entry, of: self) }
+        if reading == nil, let front = guarded.front {
+            reading = exchange.memo.immediateValue(of: self, for: exchange) {
+                isOutdated ? nil : front.entry(for: key).map { StampReading($0, of: self) }
+            }
         }
         if let reading, let recorder = HitRecorder.current { reading.record(in: recorder) }
         return reading

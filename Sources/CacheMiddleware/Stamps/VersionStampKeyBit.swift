@@ -29,6 +29,9 @@ public struct VersionStampKeyBit: AsyncKeyBit, ImmediateKeyBit, Hashable {
         writer.write(try await stamp.current(for: exchange))
     }
 
+    /// Returns whether the stamp is in memory.
+    package func isAvailable(for exchange: Exchange) -> Bool { stamp.immediateReading(for: exchange) != nil }
+
     /// Writes the stamp if it is in memory.
     package func writeImmediately(_ exchange: Exchange, to writer: inout KeyWriter) -> Bool {
         guard let reading = stamp.immediateReading(for: exchange) else { return false }

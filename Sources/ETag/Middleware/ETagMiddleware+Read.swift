@@ -32,7 +32,7 @@ extension ETagMiddleware {
             if case .body(let body, _) = source {
                 if !reply.headerFields.contains(.eTag) { reply = try await body.tagged(reply, to: exchange) }
             } else if let tag = current.validators.tag, !conditions.isEmpty || reply.body.variants?.life == nil {
-                // While the response is in memory, a request with a condition gets it from there, and is then recorded.
+                // Requests without conditions do not record the fields of a response from memory, which would cost every hit.
                 learn(reply, to: exchange, tag: tag, since: writeCount)
             }
         }

@@ -41,6 +41,18 @@ final class MemoEntry<Value: Sendable>: MemoNode, @unchecked Sendable {
         }
     }
 
+    @inlinable
+    func immediateValue(compute: () -> Value?) -> Value? {
+        if let immediateValue { return immediateValue }
+        return progress.withLock { progress in
+            if let immediateValue { return immediateValue }
+            guard case .empty = progress, let value = compute() else { return nil }
+            progress = .computed
+            publish(value)
+            return value
+        }
+    }
+
     /// Makes the value readable without the lock. The caller holds the lock.
     @inlinable
     func publish(_ value: Value) {

@@ -23,6 +23,16 @@ public final class RequestMemo: Sendable {
         self.lastRevision = Atomic(lastRevision)
     }
 
+    deinit {
+        // Otherwise each element would release the next one from within its own release.
+        first.withLock { first in
+            while let node = first {
+                first = node.next
+                node.next = nil
+            }
+        }
+    }
+
     /// Returns an owner's value for an exchange, and computes it if necessary.
     ///
     /// `compute` runs under a lock of this value, so it must not ask for the same value again. It may ask for others.
@@ -59,6 +69,20 @@ public final class RequestMemo: Sendable {
         compute: () async throws -> Value
     ) async throws -> Value {
         try await entry(of: owner, for: exchange).value(compute: compute)
+    }
+
+    /// Returns an owner's value for an exchange if no waiting is needed for it.
+    ///
+    /// - Parameters:
+    ///   - owner: The owner. All of its values have one type.
+    ///   - exchange: The exchange to compute the value for.
+    ///   - compute: Computes the value, or returns nil if that requires waiting. It runs as that of the other functions.
+    /// - Returns: The value; nil if `compute` returned nil, or another task is computing the value and may be waiting.
+    @inlinable
+    package func immediateValue<Value: Sendable>(
+        of owner: any AnyObject & Sendable, for exchange: Exchange, compute: () -> Value?
+    ) -> Value? {
+        entry(of: owner, for: exchange).immediateValue(compute: compute)
     }
 
     /// Returns a revision that no exchange of this request has yet.

@@ -3,7 +3,7 @@ public import HTTPPipeline
 extension KeyConstructor {
     /// Returns the key for an exchange.
     ///
-    /// Bits are evaluated in the order of their names, asynchronous bits one after the other. If no bit has to wait, the
+    /// Bits are evaluated in the order of their names, asynchronous bits one after the other. Without asynchronous bits the
     /// function neither suspends nor allocates. A memoized constructor evaluates once for all concurrent callers of a
     /// request; the other callers wait.
     ///
@@ -21,8 +21,8 @@ extension KeyConstructor {
     public func synchronousKey(for exchange: Exchange) -> CacheKey? {
         guard memoizes(exchange) else { return digest(for: exchange) }
         if let key = exchange.memoizedValue(of: ObjectIdentifier(storage), as: CacheKey.self) { return key }
-        guard let key = digest(for: exchange) else { return nil }
-        return exchange.memo.value(of: storage, for: exchange) { key }
+        guard !storage.isAsynchronous || storage.isImmediate else { return nil }
+        return exchange.memo.immediateValue(of: storage, for: exchange) { digest(for: exchange) }
     }
 
     /// Returns the JSON whose digest is the key, for diagnostics and tests.
@@ -48,7 +48,10 @@ extension KeyConstructor {
         if let recentKeys = storage.recentKeys {
             return recentKeys.key(for: exchange) { newDigest(for: exchange) }
         }
-        return storage.isImmediate ? newDigest(for: exchange) : nil
+        // Before other bits are evaluated, which would be in vain.
+        guard storage.isImmediate, storage.immediateBits.allSatisfy({ $0?.isAvailable(for: exchange) ?? true })
+        else { return nil }
+        return newDigest(for: exchange)
     }
 
     private func newDigest(for exchange: Exchange) -> CacheKey? {

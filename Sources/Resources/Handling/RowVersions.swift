@@ -40,16 +40,22 @@ final class RowVersions: ImmediateKeyBit {
     }
 
     func writeImmediately(_ exchange: Exchange, to writer: inout KeyWriter) -> Bool {
-        if let memoized = exchange.memoizedValue(of: ObjectIdentifier(self), as: Int64?.self) {
-            if let memoized { writer.write(memoized) } else { writer.writeNull() }
-            return true
-        }
-        guard let prepared = exchange.preparedRequest, let stamp = stamp?.immediateReading(for: exchange),
-            let version = knownVersion(prepared, under: stamp)
-        else { return false }
-        _ = exchange.memo.value(of: self, for: exchange) { Optional(version) }
-        writer.write(version)
+        guard let version = immediateVersion(for: exchange) else { return false }
+        if let version { writer.write(version) } else { writer.writeNull() }
         return true
+    }
+
+    func isAvailable(for exchange: Exchange) -> Bool { immediateVersion(for: exchange) != nil }
+
+    /// Returns the version of the row, which is nil if there is none, or nil if it has to be read from the database.
+    private func immediateVersion(for exchange: Exchange) -> Int64?? {
+        if let memoized = exchange.memoizedValue(of: ObjectIdentifier(self), as: Int64?.self) { return memoized }
+        return exchange.memo.immediateValue(of: self, for: exchange) { () -> Int64?? in
+            guard let prepared = exchange.preparedRequest, let stamp = stamp?.immediateReading(for: exchange),
+                let version = knownVersion(prepared, under: stamp)
+            else { return nil }
+            return .some(version)
+        }
     }
 
     /// Returns the version of the row, or nil if there is none. It is read once per request.

@@ -48,9 +48,11 @@ extension KeyConstructor {
         if let recentKeys = storage.recentKeys {
             return recentKeys.key(for: exchange) { newDigest(for: exchange) }
         }
-        // Before other bits are evaluated, which would be in vain.
-        guard storage.isImmediate, storage.immediateBits.allSatisfy({ $0?.isAvailable(for: exchange) ?? true })
-        else { return nil }
+        guard storage.isImmediate else { return nil }
+        if storage.hasUndeclaredInputs {
+            let isAvailable = storage.immediateBits.allSatisfy { $0?.bit.isAvailable(for: exchange) ?? true }
+            guard isAvailable else { return nil }
+        }
         return newDigest(for: exchange)
     }
 
@@ -96,7 +98,7 @@ extension KeyConstructor {
                 case nil:
                     if case .synchronous(let bit) = storage.bits[index].bit.kind {
                         bit.write(exchange, to: &writer)
-                    } else if storage.immediateBits[index]?.writeImmediately(exchange, to: &writer) != true {
+                    } else if storage.immediateBits[index]?.bit.writeImmediately(exchange, to: &writer) != true {
                         return false
                     }
                 }

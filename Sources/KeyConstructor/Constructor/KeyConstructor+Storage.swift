@@ -33,6 +33,13 @@ extension KeyConstructor {
         }
     }
 
+    /// A bit that is called without copying its existential, which would cost more than the call.
+    final class ImmediateBit: Sendable {
+        let bit: any ImmediateKeyBit
+
+        init(_ bit: any ImmediateKeyBit) { self.bit = bit }
+    }
+
     /// The bits of a constructor and the values derived from them.
     final class Storage: Sendable {
         let bits: [NamedBit]
@@ -42,6 +49,8 @@ extension KeyConstructor {
         let isAsynchronous: Bool
         /// Whether no bit is asynchronous without having its value in memory, so that a key may need no waiting.
         let isImmediate: Bool
+        /// Whether a synchronous bit does not declare its inputs. It may be expensive, so it is not evaluated in vain.
+        let hasUndeclaredInputs: Bool
         /// The concatenated prefixes of the bits' values: a brace or comma, the name and a colon.
         let prefixes: [UInt8]
         /// The end of each bit's prefix.
@@ -49,7 +58,7 @@ extension KeyConstructor {
         /// The bits that are called without an existential.
         let directBits: [DirectBit?]
         /// The asynchronous bits that usually have their value in memory.
-        let immediateBits: [(any ImmediateKeyBit)?]
+        let immediateBits: [ImmediateBit?]
         /// The cache of recently computed keys, or nil if the inputs do not permit one.
         let recentKeys: RecentKeys?
         /// The same bits with ``UniqueViewIDKeyBit`` for ``UniqueMethodIDKeyBit``, or nil without the latter.
@@ -73,8 +82,9 @@ extension KeyConstructor {
             self.prefixEnds = ends
             self.directBits = unique.map { $0.bit.synchronous.flatMap(DirectBit.init) }
             self.inputs = unique.reduce(into: []) { $0.formUnion($1.bit.inputs) }
-            self.immediateBits = unique.map { $0.bit.asynchronous as? any ImmediateKeyBit }
+            self.immediateBits = unique.map { ($0.bit.asynchronous as? any ImmediateKeyBit).map(ImmediateBit.init) }
             self.isAsynchronous = unique.contains { $0.bit.asynchronous != nil }
+            self.hasUndeclaredInputs = unique.contains { $0.bit.synchronous?.inputs == .all }
             self.isImmediate = unique.allSatisfy {
                 $0.bit.asynchronous == nil || $0.bit.asynchronous is any ImmediateKeyBit
             }

@@ -13,13 +13,15 @@ if ! command -v valgrind >/dev/null; then
     echo "make callgrind needs valgrind" >&2
     exit 1
 fi
+# Otherwise each run hashes differently, and the difference of two runs varies by some percent.
+export SWIFT_DETERMINISTIC_HASHING=1
 group="${1:-}"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 touch "$work/counts"
 
 build() {
-    SWIFT_DETERMINISTIC_HASHING=1 swift build -c release --product "$1"
+    swift build -c release --product "$1"
     # Callgrind 3.19 does not read Swift's debugging information.
     strip -g -o "$work/$1" ".build/release/$1"
 }

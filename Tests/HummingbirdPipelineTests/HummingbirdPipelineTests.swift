@@ -4,6 +4,7 @@ import ETag
 import HTTPPipeline
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import HummingbirdPipeline
 import HummingbirdTesting
 import KeyConstructor
@@ -66,6 +67,8 @@ import Testing
                     ? try await stack.wrap(responder).respond(to: request, context: context)
                     : try await responder.respond(to: request, context: context)
             },
+            // Repeated requests may be answered in the channel.
+            server: .onEventLoops(answeringHits: ChannelHits(runtime: CacheRuntime())),
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             logger: logger
         )
@@ -74,6 +77,7 @@ import Testing
     static func cache(key: KeyConstructor = .safeDefault, maximumBodySize: Int = 1_000_000) -> Pipeline {
         var settings = CacheSettings.standard
         settings.maximumBodySize = maximumBodySize
+        settings.answersBelowFramework = true
         return Pipeline {
             ETagMiddleware(key: key)
             CacheResponseMiddleware(.forever, key: key, in: MemoryStore(byteLimit: 64 << 20)) { $0 = settings }

@@ -4,6 +4,7 @@ import ETag
 import HTTPPipeline
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import HummingbirdPipeline
 import HummingbirdTesting
 import NIOCore
@@ -66,7 +67,7 @@ final class Geography: Sendable {
             Ordering(CityFields.population.descending)
             Search(CityFields.name)
             Conditions()
-            Caching(.minutes(15), in: store, runtime: runtime)
+            Caching(.minutes(15), in: store, runtime: runtime) { $0.answersBelowFramework = true }
             Permissions { [self] exchange, action in rules.withLock { $0 }(exchange, action) }
             ResourceURI()
         }
@@ -74,7 +75,7 @@ final class Geography: Sendable {
 
     func country(_ city: Resource) -> Resource {
         Resource("countries", over: countries) {
-            Caching(.minutes(15), in: store, runtime: runtime)
+            Caching(.minutes(15), in: store, runtime: runtime) { $0.answersBelowFramework = true }
             Permissions { [self] exchange, action in countryRules.withLock { $0 }(exchange, action) }
             Nested(city, by: CityFields.country)
         }
@@ -165,6 +166,8 @@ func withServer(
     router.add(middleware: UserMiddleware())
     for resource in resources { router.add(resource) }
     if let document { router.add(document) }
-    try await Application(router: router).test(.live) { try await test(Client(client: $0)) }
+    // Repeated requests may be answered in the channel, as in an application that opts in.
+    let server = HTTPServerBuilder.onEventLoops(answeringHits: ChannelHits(runtime: CacheRuntime()))
+    try await Application(router: router, server: server).test(.live) { try await test(Client(client: $0)) }
 }
 #endif

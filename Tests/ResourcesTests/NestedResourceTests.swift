@@ -129,6 +129,26 @@ import Testing
         }
     }
 
+    @Test func `Repeated requests see parents without caching and rules that select rows`() async throws {
+        let geography = try await Geography()
+        let country = Resource("countries", over: geography.countries) {
+            Nested(geography.city(), by: CityFields.country)
+        }
+        try await withServer(of: country, geography.city()) { client in
+            for _ in 0..<5 {
+                #expect(try await client.get("/countries/DE/cities").status == 200)
+                #expect(try await client.get("/countries/DE/cities/1").status == 200)
+            }
+            _ = try await geography.countries.applyAll(CountryFields.code == "DE", setting: nil, limit: nil)
+            #expect(try await client.get("/countries/DE/cities").status == 404)
+            #expect(try await client.get("/countries/DE/cities/1").status == 404)
+            geography.rules.withLock { $0 = { _, _ in .rows(CityFields.id != 2) } }
+            for _ in 0..<5 { #expect(try await client.get("/cities").text.contains(#""count":4"#)) }
+            geography.rules.withLock { $0 = { _, _ in .rows(CityFields.id == 5) } }
+            #expect(try await client.get("/cities").text.contains(#""count":1"#))
+        }
+    }
+
     @Test func `Mistakes in a declaration name the resource`() async throws {
         let geography = try await Geography()
         var settings = ResourceSettings()

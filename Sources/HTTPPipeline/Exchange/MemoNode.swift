@@ -27,6 +27,7 @@ class MemoNode: @unchecked Sendable {
 }
 
 /// An object that an owner keeps for the whole request.
+// Sendable because `MemoNode` is, and `object` is a constant.
 final class MemoObject: MemoNode, @unchecked Sendable {
     let object: any AnyObject & Sendable
 

@@ -21,7 +21,7 @@ extension KeyConstructor {
     public func synchronousKey(for exchange: Exchange) -> CacheKey? {
         guard memoizes(exchange) else { return digest(for: exchange) }
         if let key = exchange.memoizedValue(of: ObjectIdentifier(storage), as: CacheKey.self) { return key }
-        guard !storage.isAsynchronous || storage.isImmediate else { return nil }
+        guard storage.isImmediate else { return nil }
         return exchange.memo.immediateValue(of: storage, for: exchange) { digest(for: exchange) }
     }
 

@@ -47,7 +47,7 @@ extension KeyConstructor {
         let separates: RequestSeparation
         /// Whether a bit is asynchronous.
         let isAsynchronous: Bool
-        /// Whether no bit is asynchronous without having its value in memory, so that a key may need no waiting.
+        /// Whether every asynchronous bit, if there is any, usually has its value in memory, so that most keys need no waiting.
         let isImmediate: Bool
         /// Whether a synchronous bit does not declare its inputs. It may be expensive, so it is not evaluated in vain.
         let hasUndeclaredInputs: Bool
@@ -85,9 +85,7 @@ extension KeyConstructor {
             self.immediateBits = unique.map { ($0.bit.asynchronous as? any ImmediateKeyBit).map(ImmediateBit.init) }
             self.isAsynchronous = unique.contains { $0.bit.asynchronous != nil }
             self.hasUndeclaredInputs = unique.contains { $0.bit.synchronous?.inputs == .all }
-            self.isImmediate = unique.allSatisfy {
-                $0.bit.asynchronous == nil || $0.bit.asynchronous is any ImmediateKeyBit
-            }
+            self.isImmediate = zip(unique, immediateBits).allSatisfy { $0.bit.asynchronous == nil || $1 != nil }
             self.recentKeys = isAsynchronous ? nil : RecentKeys(comparing: inputs)
             self.separates = unique.reduce(.none) { $0.union($1.bit.separates) }
             self.viewBits =

@@ -58,10 +58,13 @@ public struct Nested: ResourceFeature {
     /// The names of those fields.
     var boundFields: [String] { boundValues(below: .null).map(\.field) }
 
-    /// Whether children are created below their parent.
-    var createsChildren: Bool {
-        if case .field = link { true } else { false }
+    /// Whether the rows of a repository connect parents and children.
+    var isJoin: Bool {
+        if case .join = link { true } else { false }
     }
+
+    /// Whether children are created below their parent.
+    var createsChildren: Bool { !isJoin }
 
     /// Adds the resource.
     public func apply(to settings: inout ResourceSettings) { settings.children.append(self) }

@@ -37,6 +37,10 @@ struct RequestMiddleware: Middleware {
                 accept: exchange.request.headerFields.value(of: .acceptLanguage))
         }
         let prepared = try await mount.request(for: exchange, among: actions)
+        if let recorder = HitRecorder.current, mount.readsOtherRows || prepared.request.isRestricted {
+            // What the request has read is compared with nothing when the response is sent again.
+            recorder.refuse(.key)
+        }
         exchange[PreparedRequest.Key.self] = prepared
         exchange.format = prepared.request.isCSV ? "csv" : "json"
         if isOnCollection {

@@ -22,6 +22,8 @@ final class ResourceMount: Sendable {
     let filters: FilterParser
     /// Whether access rules or relations select rows. Otherwise all requests with one target are the same.
     private let selectsRows: Bool
+    /// Whether each request reads rows that no stamp in its key stands for: those of a join, or of a parent without caching.
+    let readsOtherRows: Bool
     private let readRequests = ReadRequests()
     static let formats = FormatNegotiation([
         .init(name: "json", mediaType: "application/json"), .init(name: "csv", mediaType: "text/csv"),
@@ -34,6 +36,9 @@ final class ResourceMount: Sendable {
         self.relation = relation
         fields = resource.repository.fields
         filters = FilterParser(fields, ignoring: Self.reserved)
+        readsOtherRows =
+            ([relation] + ancestors.map(\.relation)).contains { $0?.isJoin == true }
+            || ancestors.contains { $0.resource.settings.caching == nil }
         selectsRows = !ancestors.isEmpty || relation != nil || resource.settings.access != nil
     }
 

@@ -77,11 +77,12 @@ public struct PostgreSQLFixture: Sendable {
 }
 
 extension PostgreSQLClientSettings {
-    /// Sets timeouts that a busy machine does not exceed.
+    /// Sets timeouts that a busy machine does not exceed, on which a task may have to wait for a minute, also within a transaction.
     public mutating func useLongTimeouts() {
-        waitingTimeout = .seconds(60)
+        waitingTimeout = .seconds(600)
         connectTimeout = .seconds(30)
-        statementTimeout = .seconds(60)
+        statementTimeout = .seconds(600)
+        idleTransactionTimeout = .seconds(600)
     }
 }
 #endif

@@ -11,10 +11,10 @@ postgres_folder=""
 postgres_programs="$(find /usr/lib/postgresql/*/bin -maxdepth 0 2>/dev/null | sort -V | tail -n 1)"
 if [ -n "$postgres_programs" ]; then PATH="$postgres_programs:$PATH"; fi
 
-# as_postgres COMMAND...: PostgreSQL does not run as root.
+# as_postgres COMMAND...: PostgreSQL does not run as root. Its user may not be able to enter the current folder.
 as_postgres() {
     if [ "$(id -u)" -eq 0 ]; then
-        setpriv --reuid=postgres --regid=postgres --clear-groups -- "$@"
+        env --chdir=/ setpriv --reuid=postgres --regid=postgres --clear-groups -- "$@"
     else
         "$@"
     fi

@@ -57,13 +57,15 @@ import Testing
         _ = try await PurgeFaults.get(harness, .testing(.put, "/bad"))
         for n in 0..<20 { _ = try await PurgeFaults.get(harness, .testing(.put, "/p\(n)")) }
         fails.store(false, ordering: .relaxed)
-        await PurgeFaults.drive(harness.clock, 30)
         var hits = 0
-        for n in 0..<20 {
-            _ = try await PurgeFaults.get(harness, .testing(.get, "/p\(n)"))
-            if PurgeFaults.status(try await PurgeFaults.get(harness, .testing(.get, "/p\(n)"))) == "ResponseCache; hit"
-            {
-                hits += 1
+        // A busy machine performs fewer retries in the same seconds of the clock.
+        for _ in 0..<10 where hits < 20 {
+            await PurgeFaults.drive(harness.clock, 30)
+            hits = 0
+            for n in 0..<20 {
+                _ = try await PurgeFaults.get(harness, .testing(.get, "/p\(n)"))
+                let reply = try await PurgeFaults.get(harness, .testing(.get, "/p\(n)"))
+                if PurgeFaults.status(reply) == "ResponseCache; hit" { hits += 1 }
             }
         }
         #expect(hits == 20)

@@ -80,15 +80,18 @@ struct PostgreSQLCluster: Sendable {
         return FileManager.default.isExecutableFile(atPath: debian) ? debian : ChildProcess.path(of: name)
     }
 
-    /// The command line of a program. PostgreSQL does not run as root.
+    /// The command line of a program. PostgreSQL does not run as root, and its user may not be able to enter the
+    /// current folder.
     func command(_ arguments: [String]) throws -> [String] {
         guard let path = Self.program(arguments[0]) else {
             throw PostgreSQLServerError("\(arguments[0]) not found: install PostgreSQL 15")
         }
         let command = [path] + arguments.dropFirst()
         guard geteuid() == 0, let setpriv = ChildProcess.path(of: "setpriv") else { return command }
-        return [setpriv, "--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig", "KILL", "--"]
-            + command
+        return [
+            "/usr/bin/env", "--chdir=/", setpriv, "--reuid=postgres", "--regid=postgres", "--clear-groups",
+            "--pdeathsig", "KILL", "--",
+        ] + command
     }
 
     /// Runs a program and returns its output.

@@ -122,6 +122,33 @@ import Testing
         #expect(entries.lastValue == 1)
     }
 
+    @Test func `A look-up behind the tier in memory is counted once`() async throws {
+        /// A store behind a tier in memory, which keeps nothing.
+        final class Tiered: TieredCacheStore {
+            let memoryTier = MemoryStore(byteLimit: 1 << 20, timeSource: ManualTimeSource())
+            let shared = MemoryStore(byteLimit: 1 << 20, timeSource: ManualTimeSource())
+            func entry(for key: CacheKey) async throws -> CacheEntry? { shared.entry(for: key) }
+            func lookUpBehindMemory(_ key: CacheKey) async throws -> StoreLookup {
+                StoreLookup(entry: shared.entry(for: key))
+            }
+            func purgeMark() async throws -> PurgeMark { shared.purgeMark() }
+            func store(
+                _ entry: CacheEntry, for key: CacheKey, unlessPurgedSince mark: PurgeMark?
+            ) async throws -> Bool {
+                shared.store(entry, for: key, unlessPurgedSince: mark)
+            }
+            func purge(_ selection: PurgeSelection, mode: PurgeMode) async throws -> Int? {
+                await shared.purge(selection, mode: mode)
+            }
+        }
+        let observed = Observed(store: Tiered())
+        for _ in 0..<3 { _ = try await observed.handler(.testing()) }
+        #expect(observed.count("requests_total", ("outcome", "hit")) == 2)
+        let timer = try observed.metrics.expectTimer(
+            "response_cache_step_seconds", [("cache", "ResponseCache"), ("step", "lookup")])
+        #expect(timer.values.count == 3)
+    }
+
     @Test func `Steps are spans, and handler spans nest in them`() async throws {
         let observed = Observed(traces: true)
         _ = try await observed.handler(.testing())

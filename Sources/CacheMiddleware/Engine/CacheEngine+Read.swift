@@ -22,7 +22,7 @@ extension CacheEngine {
             return nil
         }
         guard isImmediate, let memory = store.immediateFront,
-            let key = observer.timeKey({ rules.synchronousKey(for: exchange) })
+            let key = observer.time(.key, isComplete: { $0 != nil }, { rules.synchronousKey(for: exchange) })
         else {
             look = .waiting(traits)
             return nil
@@ -32,7 +32,8 @@ extension CacheEngine {
             return nil
         }
         let completionCount = flights.completionCount(of: key)
-        guard let entry = observer.time(.lookup, { memory.entry(for: key) }), rules.mayServe(entry, to: exchange) else {
+        let found = observer.time(.lookup, isComplete: { $0 != nil || store.memory != nil }) { memory.entry(for: key) }
+        guard let entry = found, rules.mayServe(entry, to: exchange) else {
             look =
                 store.memory == nil
                 ? .missedMemory(key, traits) : .miss(key, traits, stale: nil, completionCount: completionCount)

@@ -185,20 +185,18 @@ final class CacheObserver: Sendable {
     }
 
     /// Measures a synchronous step, with metrics only. It has no span.
-    func time<Value>(_ step: MeasuredStep, _ work: () -> Value) -> Value {
+    ///
+    /// - Parameters:
+    ///   - step: The step.
+    ///   - isComplete: Whether the value ends the step. A step that goes on is measured where it is awaited.
+    ///   - work: The work.
+    /// - Returns: The value of the work.
+    func time<Value>(_ step: MeasuredStep, isComplete: (Value) -> Bool, _ work: () -> Value) -> Value {
         guard let metrics else { return work() }
         let elapsed = clock.stopwatch()
-        defer { metrics.record(elapsed(), of: step) }
-        return work()
-    }
-
-    /// Measures a key that needs no waiting, with metrics only. Other keys are measured where they are awaited.
-    func timeKey(_ work: () -> CacheKey?) -> CacheKey? {
-        guard let metrics else { return work() }
-        let elapsed = clock.stopwatch()
-        guard let key = work() else { return nil }
-        metrics.record(elapsed(), of: .key)
-        return key
+        let value = work()
+        if isComplete(value) { metrics.record(elapsed(), of: step) }
+        return value
     }
 
     private func measured<Value>(_ step: MeasuredStep, _ work: () async throws -> Value) async rethrows -> Value {

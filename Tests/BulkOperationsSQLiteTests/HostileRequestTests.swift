@@ -82,7 +82,8 @@ import Testing
         ("?outcome=all", "*/*", 400), ("?from=-1", "*/*", 400), ("?from=9223372036854775807", "*/*", 200),
         ("?from=9223372036854775808", "*/*", 400), ("?page_size=1001", "*/*", 400), ("?page_size=", "*/*", 400),
         ("", "image/png", 406), ("", "text/csv", 406), ("?format=csv", "*/*", 406), ("?format=exe", "*/*", 406),
-        ("", "application/jsonl", 200), ("", "*/*;q=0", 406),
+        ("", "application/jsonl", 200), ("", "*/*;q=0", 406), ("", "text/csv, application/json;q=0.5", 200),
+        ("?format=jsonl", "text/csv", 200),
     ]) func `Results have offered formats and pages`(query: String, accept: String, status: Int) async throws {
         let people = try OperationPeople()
         let accepted = JSONObject(

@@ -24,33 +24,32 @@ struct OperationResults: Sendable {
         (self.operations, self.operation) = (operations, operation)
     }
 
-    /// The forms of results, the preferred one first.
-    static let formats = FormatNegotiation([
+    private static let csv = FormatNegotiation.Format(name: "csv", mediaType: "text/csv")
+    private static let formatsOfJSON = FormatNegotiation([
         .init(name: "json", mediaType: "application/json"), .init(name: "jsonl", mediaType: "application/jsonl"),
-        .init(name: "csv", mediaType: "text/csv"),
     ])
+    /// The formats of results, the preferred one first. CSV is offered for items that were sent as CSV.
+    static let formats = FormatNegotiation(formatsOfJSON.offered + [csv])
 
     func reply(to exchange: Exchange) async throws -> Reply {
         let query = exchange.queryParameters
         guard let outcome = Outcome(rawValue: query["outcome"] ?? "failed") else {
             throw FieldErrors(field: "outcome", "Expected one of \"failed\", \"succeeded\" and \"unprocessed\".")
         }
-        let format = try Self.formats.format(
-            accept: exchange.request.headerFields[.accept], query: query["format"]
-        ).name
-        switch (format, operation.request.format) {
-        case ("csv", .csv(let source)):
-            return file(outcome, "csv", header: header(of: source, outcome)) { lines, items in
-                items.writeLines(to: &lines)
+        let (accept, name) = (exchange.request.headerFields[.accept], query["format"])
+        let format: FormatNegotiation.Format
+        switch operation.request.format {
+        case .json: format = try Self.formatsOfJSON.format(accept: accept, query: name)
+        case .csv(let source):
+            format = try Self.formats.format(accept: accept, query: name)
+            if format == Self.csv {
+                return file(outcome, "csv", header: header(of: source, outcome)) { lines, items in
+                    items.writeLines(to: &lines)
+                }
             }
-        case ("csv", .json):
-            throw BulkRefusal(
-                ProblemDetails(
-                    .notAcceptable,
-                    "The items were sent as JSON; the results are application/json or application/jsonl."))
-        case ("jsonl", _): return file(outcome, "jsonl", Self.writeLines)
-        default: return try await page(outcome, query)
         }
+        return format.name == "jsonl"
+            ? file(outcome, "jsonl", Self.writeLines) : try await page(outcome, query)
     }
 
     // MARK: Pages

@@ -97,8 +97,12 @@ extension Operations: DescribedRoutes {
             ]
             description.failures = [
                 .init(
-                    .notAcceptable, "No offered format is acceptable, or the items of CSV were not sent as CSV.",
-                    detail: "The items were sent as JSON; the results are application/json or application/jsonl.")
+                    .notAcceptable,
+                    "No offered format is acceptable. text/csv is offered for items that were sent as CSV.",
+                    detail: """
+                        None of the requested formats is offered. Offered are application/json (?format=json), \
+                        application/jsonl (?format=jsonl)
+                        """)
             ]
         }
         description.parameters += OperationRouteParameter.all(of: route).map(\.description)

@@ -104,6 +104,19 @@ import Testing
         #expect(properties.keys.sorted() == ["age", "email", "id", "name", "team"])
     }
 
+    @Test func `The example of results that are not acceptable is what a request gets`() async throws {
+        let accepted = JSONObject(
+            try await people.send(.post, "/people/operations", body: #"[{"email": "d@x.de"}]"#, as: "ann").text)
+        let id = try #require(accepted["task_id"] as? String)
+        let refused = try await people.send(.get, "/operations/\(id)/results", [.accept: "text/csv"], as: "ann")
+        let responses = try #require(operation("/operations/{id}/results", "get")["responses"] as? [String: Any])
+        let content = try #require((responses["406"] as? [String: Any])?["content"] as? [String: Any])
+        let problem = try #require(content["application/problem+json"] as? [String: Any])
+        let example = try #require(problem["example"] as? [String: Any])
+        #expect(example["detail"] as? String == JSONObject(refused.text)["detail"] as? String)
+        #expect(example["status"] as? Int == refused.status)
+    }
+
     @Test func `Responses have the members of their schemas`() async throws {
         let body = #"[{"email": "d@x.de"}, {"email": "a@x.de"}]"#
         let accepted = JSONObject(try await people.send(.post, "/people/operations", body: body, as: "ann").text)

@@ -32,8 +32,11 @@ extension CacheEngine {
             return nil
         }
         let completionCount = flights.completionCount(of: key)
-        let found = observer.time(.lookup, isComplete: { $0 != nil || store.memory != nil }) { memory.entry(for: key) }
-        guard let entry = found, rules.mayServe(entry, to: exchange) else {
+        let found = observer.time(.lookup, isComplete: { $0 != nil || store.memory != nil }) { () -> CacheEntry? in
+            guard let entry = memory.entry(for: key), rules.mayServe(entry, to: exchange) else { return nil }
+            return entry
+        }
+        guard let entry = found else {
             look =
                 store.memory == nil
                 ? .missedMemory(key, traits) : .miss(key, traits, stale: nil, completionCount: completionCount)
